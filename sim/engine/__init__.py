@@ -1,0 +1,1 @@
+"""The simulation itself: SimPy for what happens at its own time, arrays for what a planner does at a review."""

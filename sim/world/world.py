@@ -1,0 +1,382 @@
+"""The world as the engine and the scenario reader see it: frozen, in t REO and days, each number traceable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publication the public can open (or, for `estimate`, the statement that there is none)."""
+
+    id: str
+    publisher: str
+    title: str
+    year: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One value of a pack as it stands in its table."""
+
+    table: str
+    key: tuple[str, ...]
+    """The identifying cells in the table's own order, without `parameter`."""
+    parameter: str
+    value: str
+    unit: str
+    year: str
+    source: str
+    locator: str
+    confidence: str
+    low: str
+    high: str
+    note: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A chemical element (or, in other packs, any conserved constituent)."""
+
+    symbol: str
+    name: str
+    family: str
+    """`light` or `heavy` in the rare-earth pack; free text elsewhere."""
+    price_usd_per_kg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A state of the material between two stages."""
+
+    id: str
+    name: str
+    order: int
+    """Forms follow one another in this order along the chain."""
+    kind: str
+    """`elements`: traded element by element (oxide, metal); `blend`: one mixture (concentrate, magnet, swarf)."""
+    licence_group: str
+    """Forms of one group share a licence case; empty: never licensed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a buyer orders: an element of an `elements` form, or a grade of a `blend` form."""
+
+    id: str
+    form: str
+    name: str
+    reo_per_t_finished: float | None
+    """t REO in a finished tonne; None where the tonnage is already t REO."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """One element of a recipe."""
+
+    element: str
+    share: float
+    """t of this element per t REO of the product; the shares of a recipe add to 1."""
+    role: str
+    """`essential` limits output and carries scope; `filler` is replaced by `replaced_by` when missing."""
+    replaced_by: str
+    """Group that takes a filler's place, tonne for tonne of REO; empty for essential ingredients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a grade is made of."""
+
+    product: str
+    ingredients: tuple[Ingredient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A state; `standalone` when it is a demand region of its own and can be a destination."""
+
+    id: str
+    name: str
+    region: str
+    standalone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region of demand."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """An end use."""
+
+    id: str
+    name: str
+    form: str
+    """The form it buys: `magnet` or `oxide` in the rare-earth pack."""
+    growth_per_year: float
+    """Fraction, e.g. 0.075."""
+    heatmap_group: str
+    priority_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A mine, plant or maker. Tonnes are t REO a year, shares are fractions, years may have a fraction."""
+
+    id: str
+    name: str
+    country: str
+    region: str
+    stage: str
+    """One of the pack's stages, or `recycling`."""
+    status: str
+    """`operating` (runs in the base year), `project` (announced: ramps by itself in a growing world), `asset` (runs only when a lever says so)."""
+    plan: str
+    """`own`: follows its own path; `residual`: grows with what is still needed."""
+    output_t_per_year: float
+    """Planned output of the base year: mine REO shipped or stored, separation REO of FEED, makers REO out, recycling oxide out."""
+    capacity_t_per_year: float
+    """Same basis as `output_t_per_year`."""
+    growth_per_year: float
+    """Own growth of planned output, fraction a year (mines); 0 where none is given."""
+    processing_days: float
+    recovery: Mapping[str, float]
+    """By input form; key `*` is the default. Where an element has its own (swarf Dy, Tb) the key is `form:element`."""
+    can_separate: tuple[str, ...]
+    """Elements a separation or recycling plant splits out; the rest leaves as the mixed form."""
+    drivers: tuple[str, ...]
+    """Elements for whose sake the site runs; members of a group count together."""
+    driver_slack_days: float
+    storage_days: float
+    """Mines: days of planned output that fit in the store; infinite where not limited."""
+    basket: Mapping[str, float]
+    """Mines: share of each element in the output, adds to 1."""
+    products: tuple[str, ...]
+    """Grades a magnet maker can make."""
+    swarf_share: float
+    """Makers: part of the input that leaves as swarf; the rest of what is not recovered is lost."""
+    planned_capacity_t_per_year: float
+    """Design size of a project or asset, same basis as capacity."""
+    earliest_start: float
+    """Calendar year of first output, with fraction; nan for operating sites."""
+    ramp_years: float
+    """From first output to 90 % of design (10 to 90 % of an S-curve)."""
+    ramp_cap: float
+    """Part of design size that is reached in the end."""
+    success: float
+    """Probability that the project is built."""
+    sells_to: Mapping[str, float]
+    """Region -> share of planned sales; empty where links and buyers decide."""
+    sells_to_sites: Mapping[str, float]
+    feed_from: tuple[str, ...]
+    mixed_goes_to: str
+    """Site that takes the mixed concentrate a light plant cannot split; empty where none is produced or it is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Yearly need of one sector in one region for one product, in the base year."""
+
+    sector: str
+    region: str
+    product: str
+    t_per_year: float
+    """t REO."""
+
+    @property
+    def node(self) -> str:
+        """Id of the demand node, `use_<sector>_<region>` in lower case."""
+        return f"use_{self.sector}_{self.region}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A planned flow of the balanced base year; `product` is an element, a grade, or empty for an ungraded blend."""
+
+    seller: str
+    buyer: str
+    form: str
+    product: str
+    t_per_year: float
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A lane between two places for one form."""
+
+    seller: str
+    buyer: str
+    form: str
+    transit_days: float
+    corridor: str
+    """Id of a corridor, or empty for a lane that belongs to none."""
+    route: str
+    states_crossed: tuple[str, ...]
+    qualified: bool
+    """The buyer accepts this seller today (a share in the base year)."""
+    requalification_days: float
+    planned_full_t_per_year: float
+    """Unrisked planned flow of a project's link at design size; 0 for the links of today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of a corridor."""
+
+    name: str
+    mode: str
+    days: float
+    capacity_t_per_week: float
+    """Room for this trade, t REO a week; infinite where nothing binds."""
+    usd_per_t: float
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """A chain of legs."""
+
+    id: str
+    name: str
+    legs: tuple[Leg, ...]
+    states_crossed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Days of use a place wants to hold of one form (and element, where it has its own rule)."""
+
+    place: str
+    """Site id or demand node id."""
+    form: str
+    element: str
+    """Empty: every element of the form without a rule of its own."""
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stockpile:
+    """A policy stock; inert until a lever releases it."""
+
+    id: str
+    region: str
+    form: str
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndUsers:
+    """Who stands behind a buyer when licences are asked for."""
+
+    node: str
+    shares: tuple[float, ...]
+    """Share of the node's purchases by user, adds to 1."""
+    military: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceOffice:
+    """Defaults of a licensing regime where a scenario does not say otherwise."""
+
+    reviewers: int
+    cases_per_week: float
+    review_days: float
+    review_low_days: float
+    review_high_days: float
+    approve: float
+    return_: float
+    refuse: float
+    reapply_days: float
+    validity_days: float
+    renewal_review_factor: float
+    military: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """Weekdays on which an exporter's offices are closed."""
+
+    dates: frozenset[date]
+    known_years: tuple[int, ...]
+    typical_weekdays_per_year: float
+    """Used, spread evenly, for years whose calendar is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A published figure that the model's base year is compared with."""
+
+    id: str
+    quantity: str
+    kind: str
+    """`input`, `emergent` or `comparison`."""
+    stage: str
+    value: float
+    unit: str
+    tolerance: float
+    tolerance_kind: str
+    """`percent` (of the value) or `points`."""
+    low: float
+    high: float
+    source: str
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """Rules of the pack that belong to no single site."""
+
+    producer_stock_days: float
+    quota_share: float
+    requalification_days: Mapping[str, float]
+    """By licence group or form."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything a run needs to know about the world, with `rows` for tracing each number to its source."""
+
+    id: str
+    title: str
+    base_year: int
+    basis: str
+    """What a tonne is, for labels: `t REO` in the rare-earth pack."""
+    content_hash: str
+    stages: tuple[str, ...]
+    elements: tuple[Element, ...]
+    groups: Mapping[str, tuple[str, ...]]
+    """Group -> members that stand in for one another in a recipe."""
+    forms: tuple[Form, ...]
+    mixed_form: str
+    """The form in which elements a plant cannot split travel on."""
+    scrap_form: str
+    """The form in which makers' offcuts return."""
+    products: tuple[Product, ...]
+    recipes: Mapping[str, Recipe]
+    countries: Mapping[str, Country]
+    regions: Mapping[str, Region]
+    sectors: Mapping[str, Sector]
+    sites: Mapping[str, Site]
+    demand: tuple[Demand, ...]
+    flows: tuple[Flow, ...]
+    links: Mapping[tuple[str, str, str], Link]
+    corridors: Mapping[str, Corridor]
+    covers: tuple[Cover, ...]
+    stockpiles: Mapping[str, Stockpile]
+    end_users: Mapping[str, EndUsers]
+    licence_office: LicenceOffice
+    holidays: Mapping[str, Holidays]
+    """By country; key `*` for any other."""
+    defaults: Defaults
+    targets: tuple[Target, ...]
+    sources: Mapping[str, Source]
+    rows: tuple[Row, ...] = field(repr=False)
