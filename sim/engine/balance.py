@@ -1,0 +1,117 @@
+"""Mass balance: every tonne of every element is somewhere, checked site by site in every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.network import Network
+from sim.engine.stocks import Stocks
+from sim.problems import BalanceError
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+TOLERANCE = 1e-9
+"""Of the larger of a site's throughput of the element and 1 t."""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Sums since the first day, t [place, element]; places are sites, demand nodes and piles."""
+
+    network: Network
+    places: tuple[str, ...] = field(init=False)
+    mined: FloatArray = field(init=False)
+    arrived: FloatArray = field(init=False)
+    sent: FloatArray = field(init=False)
+    consumed: FloatArray = field(init=False)
+    lost: FloatArray = field(init=False)
+    in_process: FloatArray = field(init=False)
+    opening: FloatArray = field(init=False)
+    recycled: FloatArray = field(init=False)
+    """[element] oxide won back from scrap; inside the balance, shown beside it"""
+    output_place: IntArray = field(init=False)
+    input_place: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = [p for p, _, _ in self.network.outputs] + [p for p, _, _ in self.network.inputs]
+        self.places = tuple(sorted(set(names)))
+        index = {p: i for i, p in enumerate(self.places)}
+        self.output_place = np.array([index[p] for p, _, _ in self.network.outputs], dtype=np.intp)
+        self.input_place = np.array([index[p] for p, _, _ in self.network.inputs], dtype=np.intp)
+        shape = (len(self.places), len(self.network.elements))
+        for name in ("mined", "arrived", "sent", "consumed", "lost", "in_process", "opening"):
+            setattr(self, name, np.zeros(shape))
+        self.recycled = np.zeros(shape[1])
+
+    def place_index(self, sites: tuple[str, ...]) -> IntArray:
+        """Rows of the ledger for a stage's sites."""
+        index = {p: i for i, p in enumerate(self.places)}
+        return np.array([index[s] for s in sites], dtype=np.intp)
+
+    def by_output(self, tonnes: FloatArray, composition: FloatArray) -> FloatArray:
+        """[output] tonnes -> [place, element]."""
+        return self._spread(
+            tonnes, composition, self.network.output_blend, self.network.output_element,
+            self.output_place,
+        )
+
+    def by_input(self, tonnes: FloatArray, content: FloatArray) -> FloatArray:
+        """[input] tonnes of single elements, plus blends' content [input blend + 1, element]."""
+        network = self.network
+        out = np.zeros_like(self.mined)
+        single = network.input_element >= 0
+        np.add.at(out, (self.input_place[single], network.input_element[single]), tonnes[single])
+        np.add.at(out, self.input_place[~single], content[network.input_blend[~single]])
+        return out
+
+    def _spread(
+        self,
+        tonnes: FloatArray,
+        composition: FloatArray,
+        blend: IntArray,
+        element: IntArray,
+        place: IntArray,
+    ) -> FloatArray:
+        out = np.zeros_like(self.mined)
+        single = element >= 0
+        np.add.at(out, (place[single], element[single]), tonnes[single])
+        np.add.at(out, place[~single], tonnes[~single, None] * composition[blend[~single]])
+        return out
+
+    def stock_now(self, stocks: Stocks) -> FloatArray:
+        """[place, element] what is on hand and in process."""
+        network = self.network
+        out = self.in_process.copy()
+        single = network.output_element >= 0
+        where = (self.output_place[single], network.output_element[single])
+        np.add.at(out, where, stocks.sold[:-1][single])
+        np.add.at(
+            out, self.output_place[~single], stocks.sold_content[network.output_blend[~single]]
+        )
+        held = np.bincount(
+            network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs)
+        )
+        return out + self.by_input(held, stocks.held_content)
+
+    def residual(self, stocks: Stocks) -> FloatArray:
+        """[place, element] tonnes that appeared (above 0) or vanished (below)."""
+        came = self.opening + self.mined + self.arrived
+        went = self.sent + self.consumed + self.lost
+        return self.stock_now(stocks) - (came - went)
+
+    def check(self, stocks: Stocks) -> None:
+        """Raise `BalanceError` naming the site and element whose tonnes do not add up."""
+        residual = self.residual(stocks)
+        throughput = self.opening + self.mined + self.arrived
+        allowed = TOLERANCE * np.maximum(throughput, 1.0)
+        worst = np.unravel_index(np.argmax(np.abs(residual) / allowed), residual.shape)
+        if abs(residual[worst]) > allowed[worst]:
+            place, element = self.places[worst[0]], self.network.elements[worst[1]]
+            raise BalanceError(
+                f"mass balance fails at {place} for {element}: {residual[worst]:+.6g} t of "
+                f"{throughput[worst]:.6g} t unaccounted for"
+            )

@@ -1,0 +1,275 @@
+"""Export licences: one case per end user, exporter and product group waits for a reviewer or a clock.
+
+A case is filed, waits for a reviewer, is reviewed, and is approved, returned (applies again at once) or
+refused (may apply again later). An approval covers the user's orders until it expires; a renewal is filed
+one review time before. A pause lets everything pass and empties the queue; licences keep their validity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import blake2b
+from math import ceil
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import simpy
+
+from sim.controls import LicenceTerms
+from sim.world.world import Holidays
+
+IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+Story = Generator[simpy.Event, Any, None]
+
+
+def keyed_uniform(seed: int, *name: object) -> float:
+    """A number in [0, 1) that depends on the seed and a name only, so one case never disturbs another."""
+    text = "\x1f".join([str(seed), *map(str, name)])
+    digest = blake2b(text.encode("utf-8"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def working_days_later(start: date, working_days: float, holidays: Holidays | None) -> int:
+    """Calendar days until that many working days have passed (Monday to Friday less holidays).
+
+    For years whose calendar is not known, closed weekdays are spread evenly over the year.
+    """
+    left, day, count = float(working_days), start, 0
+    while left > 0:
+        day += timedelta(days=1)
+        count += 1
+        if day.weekday() >= 5:
+            continue
+        if holidays is None:
+            left -= 1
+        elif day.year in holidays.known_years:
+            left -= day not in holidays.dates
+        else:
+            left -= 1 - holidays.typical_weekdays_per_year / 261
+    return count
+
+
+@dataclass(slots=True)
+class Applicant:
+    """One end user before one exporter, for one product group."""
+
+    name: str
+    place: str
+    user: int
+    group: str
+    military: bool
+    lines: IntArray
+    valid_until: float = -np.inf
+    state: str = "pending"
+    """`pending`, `open` or `refused`"""
+    filed_day: float = np.nan
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decided case, for the records."""
+
+    lever: str
+    applicant: Applicant
+    filed_day: float
+    decided_day: float
+    outcome: str
+    valid_until: float
+    renewal: bool
+
+
+@dataclass(slots=True)
+class LicenceDesk:
+    """The office behind one licence lever."""
+
+    env: simpy.Environment
+    lever: str
+    terms: LicenceTerms
+    applicants: Sequence[Applicant]
+    number_of_lines: int
+    seed: int
+    starts: date
+    holidays: Holidays | None
+    on_change: Any
+    """Called when some user's standing changes."""
+    decisions: list[Decision] = field(default_factory=list)
+    pending_cases: int = 0
+    pending_integral: float = 0.0
+    """Case-days so far; the recorder takes its differences."""
+    _since: float = 0.0
+    _reviewers: simpy.Resource | None = None
+    _stories: list[simpy.Process] = field(default_factory=list)
+
+    def open(self) -> None:
+        """In force or resumed: whoever has no valid licence applies, in an order drawn by name."""
+        self._reviewers = (
+            simpy.Resource(self.env, capacity=self.terms.reviewers) if self.terms.reviewers else None
+        )
+        ordered = sorted(
+            self.applicants, key=lambda a: (keyed_uniform(self.seed, self.lever, "order", a.name), a.name)
+        )
+        self._stories = [self.env.process(self._story(applicant)) for applicant in ordered]
+        self.on_change()
+
+    def close(self) -> None:
+        """Paused or ended: pending cases are dropped, everything passes, licences keep their dates."""
+        for story in self._stories:
+            if story.is_alive:
+                story.interrupt("paused")
+        self._stories = []
+        self.on_change()
+
+    def standing(self) -> tuple[BoolArray, BoolArray]:
+        """(pending, refused) by line."""
+        pending = np.zeros(self.number_of_lines, dtype=np.bool_)
+        refused = np.zeros(self.number_of_lines, dtype=np.bool_)
+        for applicant in self.applicants:
+            if applicant.state == "pending":
+                pending[applicant.lines] = True
+            elif applicant.state == "refused":
+                refused[applicant.lines] = True
+        return pending, refused
+
+    def advance(self) -> float:
+        """Case-days pending up to now."""
+        self.pending_integral += self.pending_cases * (self.env.now - self._since)
+        self._since = self.env.now
+        return self.pending_integral
+
+    def _count(self, change: int) -> None:
+        self.advance()
+        self.pending_cases += change
+
+    # ---- the story of one applicant
+
+    def _story(self, applicant: Applicant) -> Story:
+        try:
+            if applicant.place in self.terms.general_licence:
+                self._set(applicant, "open")
+                return
+            renewal = False
+            if applicant.valid_until > self.env.now:
+                self._set(applicant, "open")
+                yield self.env.timeout(max(0.0, self._renew_at(applicant) - self.env.now))
+                renewal = True
+            else:
+                self._set(applicant, "pending")
+            while True:
+                outcome = yield from self._case(applicant, renewal=renewal)
+                if outcome == "approve":
+                    self._set(applicant, "open")
+                    yield self.env.timeout(max(0.0, self._renew_at(applicant) - self.env.now))
+                    renewal = True
+                elif outcome == "refuse":
+                    if renewal:
+                        yield self.env.timeout(max(0.0, applicant.valid_until - self.env.now))
+                    self._set(applicant, "refused")
+                    yield self.env.timeout(ceil(self.terms.reapply_days))
+                    renewal = False
+        except simpy.Interrupt:
+            return
+
+    def _renew_at(self, applicant: Applicant) -> float:
+        return max(self.env.now, applicant.valid_until - ceil(self._nominal_review_days()))
+
+    def _set(self, applicant: Applicant, state: str) -> None:
+        if applicant.state != state:
+            applicant.state = state
+            self.on_change()
+
+    def _case(self, applicant: Applicant, *, renewal: bool) -> Generator[simpy.Event, Any, str]:
+        filed = self.env.now
+        applicant.attempts += 1
+        lapse = self.env.process(self._lapse(applicant)) if self._may_lapse(renewal) else None
+        self._count(+1)
+        try:
+            yield from self._wait_for_reviewer()
+            yield self.env.timeout(self._whole_days(self._review_days(filed, renewal)))
+        finally:
+            self._count(-1)
+            if lapse is not None and lapse.is_alive and self.env.active_process is not lapse:
+                lapse.interrupt("decided")
+        outcome = self._outcome(applicant)
+        if outcome == "approve":
+            applicant.valid_until = max(self.env.now, applicant.valid_until if renewal else 0.0) + ceil(
+                self.terms.validity_days
+            )
+        self.decisions.append(
+            Decision(
+                self.lever, applicant, filed, self.env.now, outcome, applicant.valid_until, renewal
+            )
+        )
+        return outcome
+
+    def _may_lapse(self, renewal: bool) -> bool:
+        return renewal and not self.terms.renewal_holds
+
+    def _lapse(self, applicant: Applicant) -> Story:
+        """With `renewal: lapses` the old licence runs out although its renewal is pending."""
+        try:
+            yield self.env.timeout(max(0.0, applicant.valid_until - self.env.now))
+            self._set(applicant, "pending")
+        except simpy.Interrupt:
+            return
+
+    def _wait_for_reviewer(self) -> Generator[simpy.Event, Any, None]:
+        if self._reviewers is None:
+            return
+        with self._reviewers.request() as desk:
+            yield desk
+            yield self.env.timeout(7.0 / self.terms.cases_per_reviewer_week)
+
+    def _nominal_review_days(self) -> float:
+        return self.terms.review_days * (7 / 5 if self.terms.working_days else 1)
+
+    def _review_days(self, filed: float, renewal: bool) -> float:
+        days = self.terms.review_days * (self.terms.renewal_review_factor if renewal else 1.0)
+        if not self.terms.working_days:
+            return days
+        today = self.starts + timedelta(days=int(np.floor(self.env.now)))
+        return working_days_later(today, days, self.holidays)
+
+    def _whole_days(self, days: float) -> float:
+        """Time until the midnight on or after the end of the review."""
+        return ceil(self.env.now + days - 1e-9) - self.env.now
+
+    def _outcome(self, applicant: Applicant) -> str:
+        if applicant.military and self.terms.military_refused:
+            return "refuse"
+        drawn = keyed_uniform(self.seed, self.lever, applicant.name, applicant.attempts)
+        if drawn < self.terms.approve:
+            return "approve"
+        return "return" if drawn < self.terms.approve + self.terms.return_ else "refuse"
+
+
+def applicants_of(
+    covered: BoolArray,
+    line_place: Sequence[str],
+    line_form: Sequence[str],
+    line_seller_country: Sequence[str],
+    line_user: IntArray,
+    line_military: BoolArray,
+    group_of_form: Mapping[str, str],
+) -> list[Applicant]:
+    """Cases of one lever: the covered lines by end user, exporter and product group, sorted by name."""
+    found: dict[tuple[str, int, str, str], list[int]] = {}
+    for line in np.flatnonzero(covered):
+        group = group_of_form[line_form[line]] or line_form[line]
+        key = (line_place[line], int(line_user[line]), line_seller_country[line], group)
+        found.setdefault(key, []).append(int(line))
+    return [
+        Applicant(
+            name=f"{place}#{user + 1}/{country}/{group}",
+            place=place,
+            user=user,
+            group=group,
+            military=bool(line_military[lines[0]]),
+            lines=np.array(lines, dtype=np.intp),
+        )
+        for (place, user, country, group), lines in sorted(found.items())
+    ]

@@ -1,0 +1,87 @@
+"""Mining: each mine makes concentrate with its deposit's fixed basket of elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.network import Network, rows_at
+from sim.engine.stocks import Stocks
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Mines:
+    """All mines at once [mine]."""
+
+    site: tuple[str, ...]
+    output: IntArray
+    blend: IntArray
+    basket: FloatArray
+    """[mine, element] shares, add to 1"""
+    storage_days: FloatArray
+    planned: FloatArray
+    """[time, mine] t/day"""
+    nameplate: FloatArray
+    """[time, mine] t/day"""
+    driver_outputs: tuple[IntArray, ...]
+    """For each mine, the plants' outputs of its driver elements that its ore ends up in."""
+
+    @classmethod
+    def of(cls, network: Network) -> Mines:
+        """Mines that run at some time, in the order of their ids."""
+        plan, world = network.plan, network.world
+        sites = tuple(sorted(plan.mines))
+        keys = [(s, network.shape.makes[s], "") for s in sites]
+        output = np.array([network.output_index(k) for k in keys], dtype=np.intp)
+        basket = np.array(
+            [[world.sites[s].basket.get(e, 0.0) for e in network.elements] for s in sites]
+        ).reshape(len(sites), len(network.elements))
+        planned = np.array([plan.mines[s] for s in sites]).T.reshape(len(plan.days), len(sites))
+        capacity = np.array([plan.capacity[s] for s in sites]).T.reshape(planned.shape)
+        return cls(
+            site=sites,
+            output=output,
+            blend=network.output_blend[output],
+            basket=basket,
+            storage_days=np.array([world.sites[s].storage_days for s in sites]),
+            planned=planned,
+            nameplate=np.maximum(capacity, planned),
+            driver_outputs=tuple(_driver_outputs(network, s) for s in sites),
+        )
+
+
+def _driver_outputs(network: Network, mine: str) -> IntArray:
+    drivers = set(network.world.sites[mine].drivers)
+    plants = {b for s, b, _, _ in network.plan.lines if s == mine}
+    found = [
+        i for i, (place, _, product) in enumerate(network.outputs)
+        if place in plants and product in drivers
+    ]
+    return np.array(found, dtype=np.intp)
+
+
+def mine(
+    mines: Mines, network: Network, stocks: Stocks, unmet: FloatArray, day: float, span: float
+) -> FloatArray:
+    """Dig for the `span` days before this review; returns t by mine [mine].
+
+    At the planned rate, at nameplate while a driver element is on order and unmet at a plant the mine
+    feeds, and never more than the store takes.
+    """
+    days = network.plan.days
+    planned_t = rows_at(days, mines.planned, day) * span
+    nameplate_t = rows_at(days, mines.nameplate, day) * span
+    pressed = np.array([bool(np.any(unmet[o] > 0)) for o in mines.driver_outputs], dtype=np.bool_)
+    wanted_t = np.where(pressed, nameplate_t, planned_t)
+    store_t = mines.storage_days * planned_t / span
+    room_t = np.maximum(0.0, store_t - stocks.sold[mines.output])
+    mined_t = np.minimum(wanted_t, room_t)
+    stocks.sold[mines.output] += mined_t
+    stocks.sold_content[mines.blend] += mined_t[:, None] * mines.basket
+    return mined_t

@@ -1,0 +1,41 @@
+"""Ordering: one order per buyer and product, up to what it will use until the next goods could arrive."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.network import Network
+from sim.engine.stocks import Stocks
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def order(
+    network: Network, stocks: Stocks, lane_plan: FloatArray, urgency: FloatArray, span: float
+) -> FloatArray:
+    """Tonnes ordered at this review [line].
+
+    A need orders (review + lead + cover) x planned use over its lines, less what its holders have, have
+    inbound and have waiting at a border; it splits the order over suppliers by planned shares (base stock,
+    see `docs/model.md`). `urgency` [lane] raises the planned use where a plant is asked for more than
+    planned. By-products are not ordered, piles take their planned tonnes.
+    """
+    planned = lane_plan[network.line_lane] * network.line_share
+    planned = np.where(network.lane_pushed[network.line_lane], 0.0, planned)
+    asked = planned * urgency[network.line_lane]
+    days = span + network.line_lead_days + network.holder_cover_days[network.line_holder]
+    n = network.number_of_needs
+    target_t = np.bincount(network.line_need, weights=asked * days, minlength=n)
+    position_t = np.bincount(
+        network.holder_need,
+        weights=stocks.held[:-1] + stocks.inbound,
+        minlength=n,
+    ) + np.bincount(network.line_need, weights=stocks.waiting, minlength=n)
+    want_t = np.maximum(0.0, target_t - position_t)
+    total = np.bincount(network.line_need, weights=asked, minlength=n)
+    per_rate = np.divide(want_t, total, out=np.zeros_like(want_t), where=total > 0)
+    ordered_t = asked * per_rate[network.line_need]
+    to_pile = network.holder_is_sink[network.line_holder]
+    result: FloatArray = np.where(to_pile, planned * span, ordered_t)
+    return result

@@ -1,0 +1,892 @@
+"""The simulation: SimPy's clock, the levers' phases, and the review with its steps in order.
+
+Time counts in days from the scenario's first day; the warm-up runs before it. Arrivals, batches, licence
+decisions and lever phases happen at midnight (whole days), reviews at noon, so nothing ties with them.
+One review does, for all places at once:
+
+1. produce: mines dig, plants start feed, makers start batches;
+2. consume: every end use takes what it needs from its own stock, as far as it reaches;
+3. order: every buyer orders up to its target;
+4. allocate and dispatch: sellers fill orders, the border lets pass, holds or refuses;
+5. record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import simpy
+
+from sim.controls import Border, CapacityAddition, Controls, Restriction
+from sim.engine.allocation import Allocation, allocate
+from sim.engine.balance import Ledger
+from sim.engine.border import BorderState, Quota, build_quota, lanes_in_scope
+from sim.engine.calendar import Calendar
+from sim.engine.licensing import Decision, LicenceDesk, applicants_of
+from sim.engine.making import Makers, MakingBatch, land_made, make, makers_of
+from sim.engine.mining import Mines, mine
+from sim.engine.network import Network, SplitBuyer, build_network, rows_at
+from sim.engine.ordering import order
+from sim.engine.plan import build_plan
+from sim.engine.priming import (
+    past_reviews,
+    planned_composition,
+    planned_feed_batch,
+    planned_making_batch,
+    prime_stocks,
+)
+from sim.engine.provenance import TRACE_COLUMNS, Tracer
+from sim.engine.recording import Recorder
+from sim.engine.records import Records
+from sim.engine.separation import Plants, SeparationBatch, land_separated, separate
+from sim.engine.stocks import Stocks, take
+from sim.engine.transport import TO_MIDNIGHT, Consignment, Transport
+from sim.world.world import World
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+NOON = 0.5
+SHORTEST_WARM_UP_DAYS = 730.0
+LEAD_TIMES_OF_WARM_UP = 3
+
+
+class PhaseLike(Protocol):
+    """A phase of a lever: what begins, when, and settings it restates."""
+
+    @property
+    def kind(self) -> str:
+        """`announced`, `in_force`, `paused`, `resumed`, `eased` or `ended`."""
+
+    @property
+    def date(self) -> date:
+        """First day of the phase."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Restated settings of an eased phase."""
+
+
+class LeverLike(Protocol):
+    """What the engine needs of a lever; it turns controls and never moves material."""
+
+    @property
+    def id(self) -> str:
+        """Name in the scenario."""
+
+    @property
+    def kind(self) -> str:
+        """Kind in the scenario."""
+
+    def timeline(self) -> tuple[PhaseLike, ...]:
+        """Phases in order of their dates."""
+
+    def restated(self, phase: PhaseLike) -> LeverLike:
+        """The lever with the settings that hold in a phase."""
+
+    def entry(self, world: World) -> Restriction | None:
+        """What it puts in force at the border; None for levers that restrict nothing."""
+
+    def addition(self, world: World, starts: date) -> CapacityAddition | None:
+        """Capacity it adds; None for levers that add none."""
+
+
+def simulate(
+    world: World,
+    levers: Sequence[LeverLike],
+    *,
+    starts: date,
+    ends: date,
+    review_days: float = 7.0,
+    seed: int = 1,
+    provenance: bool = True,
+    watched: Sequence[str] = (),
+    progress: Callable[[float], None] | None = None,
+) -> Records:
+    """Simulate one world; raises `BalanceError` if a tonne appears or vanishes.
+
+    `watched` are countries whose share in each tonne's path is wanted beside that of the levers' exporters.
+    """
+    simulation = Simulation.of(
+        world,
+        levers,
+        Calendar(starts, ends),
+        review_days,
+        seed,
+        provenance=provenance,
+        watched=watched,
+    )
+    return simulation.run(progress)
+
+
+def chain_lead_days(world: World) -> float:
+    """Nominal time from ore to final use: transit and cover by form, processing and stock by stage."""
+    by_form: dict[str, list[tuple[float, float]]] = {}
+    cover = {(c.place, c.form): c.days for c in world.covers if not c.element}
+    for flow in world.flows:
+        link = world.links.get((flow.seller, flow.buyer, flow.form))
+        days = (link.transit_days if link else 1.0) + cover.get((flow.buyer, flow.form), 0.0)
+        by_form.setdefault(flow.form, []).append((flow.t_per_year, days))
+    lead = sum(_weighted(rows) for rows in by_form.values())
+    by_stage: dict[str, list[tuple[float, float]]] = {}
+    for site in world.sites.values():
+        if site.output_t_per_year > 0 and site.stage != "mine":
+            days = site.processing_days + world.defaults.producer_stock_days
+            by_stage.setdefault(site.stage, []).append((site.output_t_per_year, days))
+    return lead + sum(_weighted(rows) for rows in by_stage.values())
+
+
+def _weighted(rows: Sequence[tuple[float, float]]) -> float:
+    total = sum(weight for weight, _ in rows)
+    return sum(weight * value for weight, value in rows) / total if total > 0 else 0.0
+
+
+@dataclass(slots=True)
+class Simulation:
+    """One run of one world."""
+
+    network: Network
+    levers: Sequence[LeverLike]
+    calendar: Calendar
+    span: float
+    seed: int
+    env: simpy.Environment
+    stocks: Stocks
+    mines: Mines
+    plants: Plants
+    all_makers: list[Makers]
+    use_rows: IntArray
+    """[use holder] holder numbers"""
+    use_rate: FloatArray
+    """[time, use holder] t/day"""
+    ledger: Ledger
+    controls: Controls
+    border: BorderState
+    transport: Transport
+    recorder: Recorder
+    tracer: Tracer | None
+    desks: dict[str, LicenceDesk] = field(default_factory=dict)
+    unmet: FloatArray = field(init=False)
+    in_process: FloatArray = field(init=False)
+    """[output + 1] product in batches under way"""
+    arrived_now: FloatArray = field(init=False)
+    on_way: FloatArray = field(init=False)
+    """[lane] tonnes under way after the last dispatch"""
+    transit_gone: FloatArray = field(init=False)
+    held_more: FloatArray = field(init=False)
+    made_now: FloatArray = field(init=False)
+    made_content_now: FloatArray = field(init=False)
+    sold_more: FloatArray = field(init=False)
+    review_number: int = 0
+    next_review: float = 0.0
+    pending_before: FloatArray = field(init=False)
+    levels: tuple[FloatArray, FloatArray, FloatArray] | None = None
+    events: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        world: World,
+        levers: Sequence[LeverLike],
+        calendar: Calendar,
+        span: float,
+        seed: int,
+        *,
+        provenance: bool,
+        watched: Sequence[str] = (),
+    ) -> Simulation:
+        """Compile everything; nothing has happened yet."""
+        levers = sorted(levers, key=lambda lever: lever.id)
+        warm_up = max(SHORTEST_WARM_UP_DAYS, LEAD_TIMES_OF_WARM_UP * chain_lead_days(world))
+        first = -ceil(warm_up / span) * span
+        additions = [a for lever in levers if (a := lever.addition(world, calendar.starts))]
+        plan = build_plan(
+            world,
+            additions,
+            starts=calendar.starts,
+            first_day=first,
+            last_day=float(calendar.horizon_days),
+        )
+        network = build_network(world, plan, review_days=span)
+        split = _split_buyers(network, levers)
+        if split:
+            network = build_network(world, plan, review_days=span, split=split)
+        env = simpy.Environment(initial_time=first)
+        controls = Controls()
+        use_rows, use_rate = _final_use(network)
+        all_makers = makers_of(network)
+        ids = tuple(lever.id for lever in levers if lever.entry(world) is not None)
+        mines, plants = Mines.of(network), Plants.of(network)
+        simulation = cls(
+            network=network,
+            levers=levers,
+            calendar=calendar,
+            span=span,
+            seed=seed,
+            env=env,
+            stocks=Stocks.empty(network),
+            mines=mines,
+            plants=plants,
+            all_makers=all_makers,
+            use_rows=use_rows,
+            use_rate=use_rate,
+            ledger=Ledger(network),
+            controls=controls,
+            border=BorderState(network, controls, calendar.starts, _lane_keys(network)),
+            transport=None,  # type: ignore[arg-type]  # needs the simulation's own `_land`
+            recorder=Recorder(network, calendar, all_makers, ids),
+            tracer=Tracer.of(network, calendar, _watched(world, levers, watched))
+            if provenance
+            else None,
+        )
+        simulation.transport = Transport(env, network, simulation._land)
+        simulation._clear()
+        return simulation
+
+    def _clear(self) -> None:
+        network = self.network
+        self.unmet = np.zeros(len(network.outputs) + 1)
+        self.in_process = np.zeros(len(network.outputs) + 1)
+        self.arrived_now = np.zeros(len(network.lane_output))
+        self.on_way = np.zeros(len(network.lane_output))
+        self.transit_gone = np.zeros(len(network.lane_output))
+        self.held_more = np.zeros(len(network.inputs))
+        self.made_now = np.zeros(len(network.outputs) + 1)
+        self.made_content_now = np.zeros_like(self.stocks.sold_content)
+        self.sold_more = np.zeros(len(network.outputs) + 1)
+        self.pending_before = np.zeros(len(self.recorder.levers))
+
+    # ---- the run
+
+    def run(self, progress: Callable[[float], None] | None = None) -> Records:
+        """From the warm-up to the end of the scenario."""
+        self._prime()
+        for lever in self.levers:
+            self._schedule_phases(lever)
+        self.env.process(self._reviews(progress))
+        self.env.run(until=self._last_review() + 0.25)
+        self.ledger.check(self.stocks)
+        return self._records()
+
+    def _first_review(self) -> float:
+        return float(self.env.now) + NOON
+
+    def _last_review(self) -> float:
+        count = ceil((self.calendar.horizon_days - NOON) / self.span)
+        return NOON + count * self.span
+
+    def _reviews(self, progress: Callable[[float], None] | None) -> Generator[simpy.Event, Any, None]:
+        yield self.env.timeout(NOON)
+        total = self._last_review() - self.env.now
+        start = self.env.now
+        while True:
+            self.next_review = self.env.now + self.span
+            self._review(float(self.env.now))
+            if progress is not None and self.review_number % 13 == 0:
+                progress(min(1.0, (self.env.now - start) / total))
+            yield self.env.timeout(self.span)
+
+    def _review(self, day: float) -> None:
+        """The five steps, in the order of the module's docstring."""
+        lane_plan = self.network.plan_at(day)
+        sales_plan, target = self._sales(lane_plan)
+        batch = self._produce(day, lane_plan, sales_plan, target)
+        demand_t, consumed_t = self._consume(day)
+        self.border.refresh(day)
+        urgency = self._urgency(day, lane_plan)
+        ordered_t = order(self.network, self.stocks, lane_plan, urgency, self.span)
+        shipment = allocate(
+            self.network, self.stocks, self.border, ordered_t, lane_plan, self.span
+        )
+        self._dispatch(shipment, lane_plan, ordered_t)
+        self._record(day, demand_t, consumed_t, shipment, lane_plan, target, ordered_t, batch)
+        self.review_number += 1
+
+    # ---- 1 produce
+
+    def _sales(self, lane_plan: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """[output + 1] planned sales, t/day, and the producer stock aimed at, t."""
+        n = len(self.network.outputs) + 1
+        sales = np.bincount(self.network.lane_output, weights=lane_plan, minlength=n)
+        by_product = np.zeros(n, dtype=np.bool_)
+        by_product[self.network.lane_output[self.network.lane_pushed]] = True
+        days = self.network.world.defaults.producer_stock_days
+        return sales, np.where(by_product, 0.0, sales * days)
+
+    def _produce(
+        self, day: float, lane_plan: FloatArray, sales_plan: FloatArray, target: FloatArray
+    ) -> list[MakingBatch]:
+        mined_t = mine(self.mines, self.network, self.stocks, self.unmet, day, self.span)
+        self._book_mined(mined_t)
+        batch = separate(
+            self.plants,
+            self.network,
+            self.stocks,
+            lane_plan=lane_plan,
+            sales_plan=sales_plan,
+            stock_target=target,
+            day=day,
+            span=self.span,
+        )
+        if self.tracer is not None:
+            self.tracer.mined(self.mines, mined_t)
+            self.tracer.fed(self.plants, batch, self.stocks, self.review_number)
+        self._start_separated(batch)
+        return [self._start_making(k, day, sales_plan, target) for k in range(len(self.all_makers))]
+
+    def _book_mined(self, mined_t: FloatArray) -> None:
+        mines = self.mines
+        rows = self.ledger.place_index(mines.site)
+        content = mined_t[:, None] * mines.basket
+        self.ledger.mined[rows] += content
+        self.made_now[mines.output] += mined_t
+        self.made_content_now[mines.blend] += content
+
+    def _start_separated(self, batch: SeparationBatch) -> None:
+        plants, rows = self.plants, self.ledger.place_index(self.plants.site)
+        inside = batch.elements_t + batch.mixed_t + batch.lost_t
+        self.ledger.in_process[rows] += inside
+        for days in np.unique(plants.residence_days):
+            which = np.flatnonzero(plants.residence_days == days)
+            if batch.feed_t[which].any():
+                self._after(TO_MIDNIGHT + days, self._separated, (batch, which, self.review_number))
+
+    def _after(self, delay: float, then: Callable[[simpy.Event], None], value: object) -> None:
+        event = self.env.timeout(max(0.0, delay), value=value)
+        assert event.callbacks is not None
+        event.callbacks.append(then)
+
+    def _separated(self, event: simpy.Event) -> None:
+        batch, which, review = event.value
+        plants, rows = self.plants, self.ledger.place_index(self.plants.site)[which]
+        before = self.stocks.sold.copy()
+        land_separated(plants, self.stocks, batch, which)
+        self._landed_output(before)
+        stored = plants.mixed_output[which] >= 0
+        lost = batch.lost_t[which] + np.where(stored[:, None], 0.0, batch.mixed_t[which])
+        inside = batch.elements_t[which] + batch.mixed_t[which] + batch.lost_t[which]
+        self.ledger.in_process[rows] -= inside
+        self.ledger.lost[rows] += lost
+        mixed = which[stored]
+        self.made_content_now[plants.mixed_blend[mixed]] += batch.mixed_t[mixed]
+        if self.tracer is not None:
+            self.tracer.separated(plants, batch, which, review)
+
+    def _landed_output(self, before: FloatArray) -> None:
+        gained = self.stocks.sold - before
+        self.made_now += gained
+        self.sold_more += gained * (self.next_review - self.env.now)
+
+    def _start_making(
+        self, k: int, day: float, sales_plan: FloatArray, target: FloatArray
+    ) -> MakingBatch:
+        makers = self.all_makers[k]
+        sales = sales_plan[makers.output]
+        level_t = (
+            sales * (self.span + makers.batch_days[:, None])
+            + target[makers.output]
+            + self.unmet[makers.output]
+        )
+        have_t = self.stocks.sold[makers.output] + self.in_process[makers.output]
+        wanted_t = np.where(makers.output >= 0, np.maximum(0.0, level_t - have_t), 0.0)
+        batch = make(makers, self.network, self.stocks, wanted_t, day=day, span=self.span)
+        if self.tracer is not None:
+            self.tracer.started(k, makers, batch, self.review_number)
+        self._begin_batch(k, batch)
+        return batch
+
+    def _begin_batch(self, k: int, batch: MakingBatch) -> None:
+        makers = self.all_makers[k]
+        rows = self.ledger.place_index(makers.site)
+        self.ledger.in_process[rows] += batch.used_t
+        np.add.at(self.in_process, makers.output, batch.product_t)
+        self.in_process[-1] = 0.0
+        for days in np.unique(makers.batch_days):
+            which = np.flatnonzero(makers.batch_days == days)
+            if batch.used_t[which].any():
+                self._after(TO_MIDNIGHT + days, self._made, (k, batch, which, self.review_number))
+
+    def _made(self, event: simpy.Event) -> None:
+        k, batch, which, review = event.value
+        makers = self.all_makers[k]
+        rows = self.ledger.place_index(makers.site)[which]
+        before = self.stocks.sold.copy()
+        land_made(makers, self.stocks, batch, which)
+        self._landed_output(before)
+        self.in_process[makers.output[which]] -= batch.product_t[which]
+        self.in_process[-1] = 0.0
+        self.ledger.in_process[rows] -= batch.used_t[which]
+        self.ledger.lost[rows] += batch.lost_t[which]
+        graded = makers.output_blend[which] >= 0
+        np.add.at(
+            self.made_content_now, makers.output_blend[which][graded], batch.content_t[which][graded]
+        )
+        scrap = which[makers.swarf_blend[which] >= 0]
+        self.made_content_now[makers.swarf_blend[scrap]] += batch.swarf_t[scrap]
+        if self.tracer is not None:
+            self.tracer.made(k, makers, batch, which, review)
+
+    # ---- 2 consume
+
+    def _consume(self, day: float) -> tuple[FloatArray, FloatArray]:
+        """[use holder] demand since the last review, and what the user's own stock gave of it."""
+        stocks, network = self.stocks, self.network
+        middle = day - self.span / 2
+        demand_t = rows_at(network.plan.days, self.use_rate, middle) * self.span
+        consumed_t = np.minimum(demand_t, stocks.held[self.use_rows])
+        before = np.bincount(
+            network.holder_input[self.use_rows],
+            weights=stocks.held[self.use_rows],
+            minlength=len(network.inputs),
+        )
+        take(stocks.held, self.use_rows, consumed_t)
+        by_input = np.bincount(
+            network.holder_input[self.use_rows], weights=consumed_t, minlength=len(network.inputs)
+        )
+        part = np.divide(by_input, before, out=np.zeros_like(before), where=before > 0)
+        used_content = np.zeros_like(stocks.held_content)
+        blend = network.input_blend >= 0
+        rows = network.input_blend[blend]
+        used_content[rows] = stocks.held_content[rows] * np.minimum(1.0, part[blend])[:, None]
+        stocks.held_content -= used_content
+        self.ledger.consumed += self.ledger.by_input(by_input, used_content)
+        return demand_t, consumed_t
+
+    # ---- 3 order
+
+    def _urgency(self, day: float, lane_plan: FloatArray) -> FloatArray:
+        """[lane] how much more feed than planned a plant asks for: up to capacity while a driver is unmet."""
+        plants, network = self.plants, self.network
+        factor = np.ones(len(network.lane_output))
+        if plants.driver.shape[1] == 0:
+            return factor
+        unmet_t = np.where(plants.output >= 0, self.unmet[plants.output], 0.0)
+        pressed = (plants.driver * unmet_t[:, None, :]).sum(axis=2).max(axis=1) > 1e-9
+        if not pressed.any():
+            return factor
+        planned = np.einsum("pfl,l->p", plants.lanes_in, lane_plan)
+        capacity = rows_at(network.plan.days, plants.capacity, day)
+        more = np.divide(capacity, planned, out=np.ones_like(planned), where=planned > 0)
+        for p in np.flatnonzero(pressed & (more > 1)):
+            factor[plants.lanes_in[p].sum(axis=0) > 0] = more[p]
+        return factor
+
+    # ---- 4 dispatch and arrival
+
+    def _dispatch(self, shipment: Allocation, lane_plan: FloatArray, ordered_t: FloatArray) -> None:
+        network, stocks = self.network, self.stocks
+        composition = stocks.composition()
+        by_output = np.bincount(
+            network.line_output, weights=shipment.shipped_t, minlength=len(stocks.sold)
+        )
+        if self.tracer is not None:
+            self.tracer.dispatched(self.review_number, by_output, stocks)
+        blend = np.flatnonzero(network.output_blend >= 0)
+        sent = by_output[blend, None] * composition[network.output_blend[blend]]
+        rows = network.output_blend[blend]
+        stocks.sold_content[rows] = np.maximum(0.0, stocks.sold_content[rows] - sent)
+        take(stocks.sold, np.arange(len(by_output)), by_output)
+        self.ledger.sent += self.ledger.by_output(by_output[:-1], composition)
+        stocks.inbound += np.bincount(
+            network.line_holder, weights=shipment.shipped_t, minlength=len(stocks.inbound)
+        )
+        self.unmet = shipment.unmet_t
+        self.transport.send(shipment.shipped_t, composition, self.review_number)
+
+    def _land(self, lot: Consignment) -> None:
+        network, stocks = self.network, self.stocks
+        holder, lane = network.line_holder[lot.lines], network.line_lane[lot.lines]
+        np.add.at(stocks.held, holder, lot.tonnes)
+        np.subtract.at(stocks.inbound, holder, lot.tonnes)
+        np.add.at(self.arrived_now, lane, lot.tonnes)
+        to_come = self.next_review - self.env.now
+        np.add.at(self.transit_gone, lane, lot.tonnes * to_come)
+        item = network.lane_input[lane]
+        np.add.at(self.held_more, item, lot.tonnes * to_come)
+        place, element = self.ledger.input_place[item], network.input_element[item]
+        single = element >= 0
+        np.add.at(self.ledger.arrived, (place[single], element[single]), lot.tonnes[single])
+        if not single.all():
+            blend = ~single
+            output = network.output_blend[network.lane_output[lane[blend]]]
+            content = lot.tonnes[blend, None] * lot.composition[output]
+            np.add.at(stocks.held_content, network.input_blend[item[blend]], content)
+            np.add.at(self.ledger.arrived, place[blend], content)
+        if self.tracer is not None:
+            self.tracer.landed(lot)
+
+    # ---- levers
+
+    def _schedule_phases(self, lever: LeverLike) -> None:
+        for phase in lever.timeline():
+            day = self.calendar.day_of(phase.date)
+            before_all = day <= self.env.now
+            if before_all:
+                self._begin_phase(lever, phase)
+            else:
+                self._after(day - self.env.now, self._phase_event, (lever, phase))
+            if day <= self.calendar.horizon_days:
+                self.recorder.phases.append((lever.id, lever.kind, phase.kind, float(day)))
+
+    def _phase_event(self, event: simpy.Event) -> None:
+        lever, phase = event.value
+        self._begin_phase(lever, phase)
+
+    def _begin_phase(self, lever: LeverLike, phase: PhaseLike) -> None:
+        if phase.kind == "announced":
+            return
+        desk = self.desks.get(lever.id)
+        if phase.kind in ("paused", "ended"):
+            if desk is not None:
+                desk.close()
+            self.controls.lift(by=lever.id)
+            return
+        entry = lever.restated(phase).entry(self.network.world)
+        if entry is None:
+            return
+        self.controls.restrict(entry)
+        if entry.kind is Border.QUOTA:
+            self._set_quota(entry)
+        if entry.kind is Border.LICENCE:
+            self._open_desk(entry)
+
+    def _set_quota(self, entry: Restriction) -> None:
+        old: Quota | None = self.border.quotas.get(entry.by)
+        quota = build_quota(self.network, self.border.lanes, entry)
+        if old is not None and len(old.left_t) == len(quota.left_t):
+            used_t = old.allowance_t - old.left_t
+            quota.left_t = np.maximum(0.0, quota.allowance_t - used_t)
+            quota.slice_number = old.slice_number
+        self.border.quotas[entry.by] = quota
+
+    def _open_desk(self, entry: Restriction) -> None:
+        assert entry.licence is not None
+        old = self.desks.get(entry.by)
+        if old is not None:
+            old.close()
+            old.terms = entry.licence
+            old.open()
+            return
+        network = self.network
+        world = network.world
+        exporter = entry.scope.exporter
+        place = [network.inputs[network.holder_input[h]][0] for h in network.line_holder]
+        form = [network.inputs[network.holder_input[h]][1] for h in network.line_holder]
+        applicants = applicants_of(
+            self.border.covered(entry.scope),
+            place,
+            form,
+            [exporter] * len(place),
+            network.holder_user[network.line_holder],
+            network.holder_military[network.line_holder],
+            {f.id: f.licence_group for f in world.forms},
+        )
+        desk = LicenceDesk(
+            env=self.env,
+            lever=entry.by,
+            terms=entry.licence,
+            applicants=applicants,
+            number_of_lines=len(network.line_lane),
+            seed=self.seed,
+            starts=self.calendar.starts,
+            holidays=world.holidays.get(exporter, world.holidays.get("*")),
+            on_change=self._standing_changed,
+            _since=float(self.env.now),
+        )
+        self.desks[entry.by] = desk
+        self.border.licence_state = self._standing
+        desk.open()
+
+    def _standing_changed(self) -> None:
+        self.controls.version += 1
+
+    def _standing(self, lever: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        return self.desks[lever].standing()
+
+    # ---- before the first day
+
+    def _prime(self) -> None:
+        network, first = self.network, self._first_review()
+        self.next_review = first
+        lane_plan = network.plan_at(float(self.env.now))
+        sales_plan, target = self._sales(lane_plan)
+        composition = planned_composition(
+            network, self.mines, self.plants, self.all_makers, lane_plan
+        )
+        prime_stocks(
+            network,
+            self.stocks,
+            self.mines,
+            self.plants,
+            self.all_makers,
+            lane_plan,
+            target,
+            self.span,
+        )
+        if self.tracer is not None:
+            self.tracer.prime(self.stocks, lane_plan)
+        feed = planned_feed_batch(self.plants, network, self.stocks, lane_plan, self.span)
+        making = [
+            planned_making_batch(m, network, sales_plan, composition, self.span)
+            for m in self.all_makers
+        ]
+        self.ledger.opening = self.ledger.stock_now(self.stocks)
+        self._prime_ships(lane_plan, composition, first)
+        self._prime_batches(feed, making, first)
+
+    def _prime_ships(self, lane_plan: FloatArray, composition: FloatArray, first: float) -> None:
+        network = self.network
+        has_content = np.ones(len(network.lane_output), dtype=np.bool_)
+        blends = network.output_blend[network.lane_output]
+        has_content[blends >= 0] = composition[blends[blends >= 0]].sum(axis=1) > 0
+        sent_t = (lane_plan * has_content * self.span)[network.line_lane] * network.line_share
+        transit = network.lane_transit_days[network.line_lane]
+        longest = float(transit.max(initial=0.0)) + 1
+        for past in past_reviews(first, self.span, longest):
+            arrives = past.day + TO_MIDNIGHT + transit
+            for day in np.unique(arrives[arrives > first]):
+                lines = np.flatnonzero((arrives == day) & (sent_t > 0))
+                if len(lines):
+                    lot = Consignment(lines, sent_t[lines], composition, past.number)
+                    np.add.at(self.stocks.inbound, network.line_holder[lines], lot.tonnes)
+                    np.add.at(self.on_way, network.line_lane[lines], lot.tonnes)
+                    self._after(day - self.env.now, self.transport._landed, lot)
+
+    def _prime_batches(
+        self, feed: SeparationBatch, making: list[MakingBatch], first: float
+    ) -> None:
+        plants = self.plants
+        rows = self.ledger.place_index(plants.site)
+        inside = feed.elements_t + feed.mixed_t + feed.lost_t
+        for past in past_reviews(first, self.span, float(plants.residence_days.max(initial=0)) + 1):
+            for days in np.unique(plants.residence_days):
+                out = past.day + TO_MIDNIGHT + days
+                which = np.flatnonzero(plants.residence_days == days)
+                if out > first:
+                    self.ledger.in_process[rows[which]] += inside[which]
+                    self.ledger.opening[rows[which]] += inside[which]
+                    self._after(out - self.env.now, self._separated, (feed, which, past.number))
+        for k, batch in enumerate(making):
+            self._prime_makers(k, batch, first)
+
+    def _prime_makers(self, k: int, batch: MakingBatch, first: float) -> None:
+        makers = self.all_makers[k]
+        rows = self.ledger.place_index(makers.site)
+        for past in past_reviews(first, self.span, float(makers.batch_days.max(initial=0)) + 1):
+            for days in np.unique(makers.batch_days):
+                out = past.day + TO_MIDNIGHT + days
+                which = np.flatnonzero(makers.batch_days == days)
+                if out > first:
+                    self.ledger.in_process[rows[which]] += batch.used_t[which]
+                    self.ledger.opening[rows[which]] += batch.used_t[which]
+                    np.add.at(self.in_process, makers.output[which], batch.product_t[which])
+                    self.in_process[-1] = 0.0
+                    self._after(out - self.env.now, self._made, (k, batch, which, past.number))
+
+    # ---- 5 record
+
+    def _record(
+        self,
+        day: float,
+        demand_t: FloatArray,
+        consumed_t: FloatArray,
+        shipment: Allocation,
+        lane_plan: FloatArray,
+        target: FloatArray,
+        ordered_t: FloatArray,
+        batches: list[MakingBatch],
+    ) -> None:
+        """Sums of the span that ends now; the levels before it lasted since the review before."""
+        network, recorder = self.network, self.recorder
+        overlaps = self.calendar.overlaps(day - self.span, day)
+        flow = [(month, days / self.span) for month, days in overlaps]
+        if overlaps and self.levels is not None:
+            self._record_levels(overlaps, target)
+        n_inputs, n_lanes = len(network.inputs), len(network.lane_output)
+        if overlaps:
+            item = network.holder_input[self.use_rows]
+            demand = np.bincount(item, weights=demand_t, minlength=n_inputs)
+            consumed = np.bincount(item, weights=consumed_t, minlength=n_inputs)
+            recorder.demand.add(demand, flow)
+            recorder.consumed.add(consumed, flow)
+            recorder.arrived.add(self.arrived_now, flow)
+            shipped = np.bincount(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
+            recorder.shipped.add(shipped, flow)
+            recorder.made.add(self.made_now[:-1], flow)
+            recorder.made_content.add(self.made_content_now, flow)
+            length = self.calendar.days_in_months()
+            recorder.use_rate.add(
+                demand / self.span, [(month, days / length[month]) for month, days in overlaps]
+            )
+            for monthly, batch in zip(recorder.not_made, batches, strict=True):
+                monthly.add(batch.not_made_t, flow)
+            self._record_border(shipment, lane_plan, ordered_t, flow)
+            if day <= self.calendar.horizon_days + self.span:
+                recorder.review_day.append(day)
+                recorder.review_demand.append(demand)
+                recorder.review_consumed.append(consumed)
+        if self.tracer is not None:
+            self.tracer.close_span(flow)
+        self.levels = (
+            self.stocks.sold.copy(),
+            np.bincount(network.holder_input, weights=self.stocks.held[:-1], minlength=n_inputs),
+            np.bincount(network.line_lane, weights=self.stocks.waiting, minlength=n_lanes),
+        )
+        self.on_way += np.bincount(
+            network.line_lane, weights=shipment.shipped_t, minlength=n_lanes
+        ) - self.arrived_now
+        self.arrived_now[:] = 0.0
+        self.transit_gone[:] = 0.0
+        self.held_more[:] = 0.0
+        self.made_now[:] = 0.0
+        self.made_content_now[:] = 0.0
+        self.sold_more[:] = 0.0
+
+    def _record_levels(self, overlaps: list[tuple[int, float]], target: FloatArray) -> None:
+        """Time averages over the span: the level after the last review, and what came in between."""
+        assert self.levels is not None
+        sold, held, waiting = self.levels
+        recorder, length = self.recorder, self.calendar.days_in_months()
+        average = [(month, days / length[month]) for month, days in overlaps]
+        stock = (sold + self.sold_more / self.span)[:-1]
+        recorder.sold.add(stock, average)
+        recorder.unsold.add(np.maximum(0.0, stock - target[:-1]), average)
+        recorder.held.add(held + self.held_more / self.span, average)
+        recorder.in_transit.add(
+            np.maximum(0.0, self.on_way - self.transit_gone / self.span), average
+        )
+        recorder.waiting.add(waiting, average)
+        cases = np.zeros(len(recorder.levers))
+        for k, lever in enumerate(recorder.levers):
+            if lever in self.desks:
+                total = self.desks[lever].advance()
+                cases[k] = (total - self.pending_before[k]) / self.span
+                self.pending_before[k] = total
+        recorder.pending.add(cases, average)
+
+    def _record_border(
+        self,
+        shipment: Allocation,
+        lane_plan: FloatArray,
+        ordered_t: FloatArray,
+        flow: list[tuple[int, float]],
+    ) -> None:
+        """Planned tonnes that a lever held or refused, by the first lever (by id) that covers the line."""
+        network, border = self.network, self.border
+        entries = [e for kind in Border for e in self.controls.in_force(kind)]
+        if not entries:
+            return
+        planned_t = lane_plan[network.line_lane] * network.line_share * self.span
+        stopped_t = np.minimum(planned_t, shipment.refused_t + self.stocks.waiting)
+        free = stopped_t > 0
+        by_lever = np.zeros((len(self.recorder.levers), len(network.lane_output)))
+        for entry in sorted(entries, key=lambda e: e.by):
+            mine_now = free & border.covered(entry.scope)
+            free &= ~mine_now
+            by_lever[self.recorder.levers.index(entry.by)] = np.bincount(
+                network.line_lane,
+                weights=np.where(mine_now, stopped_t, 0.0),
+                minlength=len(network.lane_output),
+            )
+        self.recorder.stopped.add(by_lever, flow)
+
+    def _records(self) -> Records:
+        recorder = self.recorder
+        use, use_index, rows = recorder.use_table()
+        decisions: list[Decision] = [d for k in sorted(self.desks) for d in self.desks[k].decisions]
+        return Records(
+            use=use,
+            use_index=use_index,
+            review_day=np.array(recorder.review_day),
+            review_demand_t=np.array(recorder.review_demand)[:, rows],
+            review_consumed_t=np.array(recorder.review_consumed)[:, rows],
+            production=recorder.production_table(),
+            shipments=recorder.shipment_table(),
+            stocks=recorder.stock_table(),
+            limits=recorder.limit_table(),
+            licences=recorder.licence_table(decisions),
+            licences_pending=recorder.pending_table(decisions),
+            levers=recorder.lever_table(),
+            provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
+            balance=self._balance_table(),
+            events=self.events,
+            warnings=self._warnings(),
+        )
+
+    def _balance_table(self) -> pd.DataFrame:
+        ledger, stocks = self.ledger, self.stocks
+        residual = ledger.residual(stocks).sum(axis=0)
+        return pd.DataFrame({
+            "element": self.network.elements,
+            "mined_t": ledger.mined.sum(axis=0),
+            "recycled_t": ledger.recycled,
+            "opening_t": ledger.opening.sum(axis=0),
+            "closing_t": ledger.stock_now(stocks).sum(axis=0),
+            "consumed_t": ledger.consumed.sum(axis=0),
+            "lost_t": ledger.lost.sum(axis=0),
+            "residual_t": residual,
+        })
+
+    def _warnings(self) -> tuple[str, ...]:
+        """Restrictions nobody can feel."""
+        return tuple(
+            f"{lever.id}: its scope matches no lane of this world, so it has no effect"
+            for lever in self.levers
+            if (entry := lever.entry(self.network.world)) is not None
+            and not self.border.covered(entry.scope).any()
+        )
+
+
+def _watched(world: World, levers: Sequence[LeverLike], more: Sequence[str]) -> tuple[str, ...]:
+    entries = [lever.entry(world) for lever in levers]
+    return tuple(sorted({e.scope.exporter for e in entries if e is not None} | set(more)))
+
+
+def _final_use(network: Network) -> tuple[IntArray, FloatArray]:
+    """Holders at demand nodes, and their demand [time, holder], t/day."""
+    rows, paths = [], []
+    for h, i in enumerate(network.holder_input):
+        place, _, product = network.inputs[int(i)]
+        path = network.plan.demand.get((place, product))
+        if path is not None:
+            rows.append(h)
+            paths.append(path * network.holder_share[h])
+    return np.array(rows, dtype=np.intp), np.array(paths).T.copy()
+
+
+def _lane_keys(network: Network) -> list[tuple[str, str, str, str]]:
+    return [
+        (network.outputs[o][0], network.inputs[i][0], network.outputs[o][1], network.outputs[o][2])
+        for o, i in zip(network.lane_output, network.lane_input, strict=True)
+    ]
+
+
+def _split_buyers(network: Network, levers: Sequence[LeverLike]) -> list[SplitBuyer]:
+    """Buyers whose end users a licence tells apart.
+
+    At a demand node only the products in scope; at a maker all its ingredients, since each user makes
+    its part from its own. Plants are one user each."""
+    world, lanes = network.world, _lane_keys(network)
+    found: dict[str, set[tuple[str, str]]] = {}
+    for lever in levers:
+        entry = lever.entry(world)
+        if entry is None or entry.kind is not Border.LICENCE:
+            continue
+        covered = lanes_in_scope(world, lanes, entry.scope)
+        for i in np.flatnonzero(covered):
+            _, buyer, form, product = lanes[int(i)]
+            site = world.sites.get(buyer)
+            if site is None:
+                found.setdefault(buyer, set()).add((form, product))
+            elif site.stage not in ("separation", "recycling"):
+                found.setdefault(buyer, set()).update(
+                    (f, p) for place, f, p in network.inputs if place == buyer
+                )
+    return [SplitBuyer(place, frozenset(inputs)) for place, inputs in sorted(found.items())]

@@ -1,0 +1,1 @@
+"""Pure functions of numbers and arrays, one topic a file, each with its source."""

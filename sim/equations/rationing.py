@@ -1,0 +1,36 @@
+"""Who gets how much when a supplier cannot fill every order."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+
+def proportional(claims_t: FloatArray, supplier: IntArray, stock_t: FloatArray) -> FloatArray:
+    """Fill claims in full, or all of a supplier's claims by the same share [line].
+
+    claims_t [line], supplier [line] index into stock_t [supplier]. The proportional rule of Moulin,
+    Priority rules and other asymmetric rationing methods, Econometrica 68(3), 2000.
+    """
+    total_t = np.bincount(supplier, weights=claims_t, minlength=len(stock_t))
+    share = np.minimum(
+        1.0, np.divide(stock_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
+    )
+    return claims_t * share[supplier]
+
+
+def planned_first(
+    orders_t: FloatArray, planned_t: FloatArray, supplier: IntArray, stock_t: FloatArray
+) -> FloatArray:
+    """Fill each line up to its planned use, then the rest by open order [line].
+
+    Sharing on open orders alone would hand scarce tonnes to the longest lanes, whose orders cover more days.
+    """
+    first_t = proportional(np.minimum(orders_t, planned_t), supplier, stock_t)
+    left_t = np.maximum(
+        0.0, stock_t - np.bincount(supplier, weights=first_t, minlength=len(stock_t))
+    )
+    return first_t + proportional(orders_t - first_t, supplier, left_t)

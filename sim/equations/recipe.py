@@ -1,0 +1,32 @@
+"""Joint use of ingredients: the scarcest one sets the output (Liebig's law of the minimum)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def available_share(stock_t: FloatArray, needed_t: FloatArray) -> FloatArray:
+    """Part of what is needed that the stock can give, 1 where nothing is needed. Any shape."""
+    return np.minimum(
+        1.0, np.divide(stock_t, needed_t, out=np.ones_like(needed_t), where=needed_t > 0)
+    )
+
+
+def liebig_output(
+    wanted_t: FloatArray, recipe: FloatArray, essential: BoolArray, stock_t: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Output a maker can start, and the share of its wish that each ingredient allows.
+
+    wanted_t [maker, grade]; recipe [grade, ingredient] t of ingredient per t of output, yield included;
+    essential [grade, ingredient]; stock_t [maker, ingredient]. An ingredient short of the wishes of all
+    grades is shared among them in proportion to what they need of it; a grade then makes as much as its
+    scarcest essential ingredient allows. Returns (output_t [maker, grade], allowed [maker, ingredient]).
+    """
+    needed_t = wanted_t @ np.where(essential, recipe, 0.0)
+    allowed = available_share(stock_t, needed_t)
+    by_grade = np.where(essential[None, :, :], allowed[:, None, :], 1.0).min(axis=2, initial=1.0)
+    return wanted_t * by_grade, allowed

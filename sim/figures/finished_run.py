@@ -1,0 +1,190 @@
+"""A finished run as read back from its folder: the tables, the scenario in words, the names of things."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+KEYS = ("metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run")
+RESTRICTING = ("restrictions", "shocks")
+"""Headings whose levers take something away; `measures` add."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase of a lever and the day from which it holds."""
+
+    phase: str
+    starts: date
+
+
+@dataclass(frozen=True, slots=True)
+class LeverInWords:
+    """A lever as the reader of the results meets it."""
+
+    id: str
+    kind: str
+    heading: str
+    exporter: str
+    """The restricting country, empty where there is none."""
+    sentence: str
+    phases: tuple[Phase, ...]
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it takes something away (a restriction or a shock) rather than adds."""
+        return self.heading in RESTRICTING
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """What figures and report know: nothing but what stands in the run folder."""
+
+    folder: Path
+    summary: pd.DataFrame
+    monthly: pd.DataFrame
+    headline: Sequence[Mapping[str, Any]]
+    scenario: Mapping[str, Any]
+    """`scenario.resolved.yaml`."""
+    facts: Mapping[str, Any]
+    """`run.yaml`."""
+
+    @cached_property
+    def starts(self) -> date:
+        """First day of the scenario."""
+        return as_date(self.scenario["starts"])
+
+    @cached_property
+    def ends(self) -> date:
+        """Day on which the scenario ends, itself not simulated."""
+        return as_date(self.scenario["ends"])
+
+    @cached_property
+    def levers(self) -> tuple[LeverInWords, ...]:
+        """All levers, what restricts first."""
+        levers = [_lever(written) for written in self.scenario.get("levers") or []]
+        return tuple(sorted(levers, key=lambda lever: not lever.restricts))
+
+    @cached_property
+    def exporters(self) -> tuple[str, ...]:
+        """Countries that restrict their exports in this scenario."""
+        return tuple(sorted({lever.exporter for lever in self.levers if lever.exporter}))
+
+    @cached_property
+    def exporting_regions(self) -> tuple[str, ...]:
+        """Regions of use that lie in a restricting country."""
+        region_of = self.scenario.get("names", {}).get("country_regions", {})
+        return tuple(sorted({str(region_of.get(code, code)) for code in self.exporters}))
+
+    @cached_property
+    def source_line(self) -> str:
+        """Who says so, printed under every figure."""
+        pack = self.scenario.get("pack") or {}
+        return (
+            f"Source: critmin {self.version}, scenario {self.scenario_name}, "
+            f"pack {pack.get('id', 'unknown')}; central values, no spread. "
+            "Scenario, not a forecast."
+        )
+
+    @property
+    def version(self) -> str:
+        """Version of critmin that made the run."""
+        return str((self.facts.get("versions") or {}).get("critmin", "of unknown version"))
+
+    @property
+    def scenario_name(self) -> str:
+        """The stem of the scenario's file."""
+        return str(self.scenario.get("name") or self.folder.parent.name)
+
+    def name(self, kind: str, key: str) -> str:
+        """Display name of an element, product, sector, region or country; its id where it has none."""
+        return str((self.scenario.get("names") or {}).get(kind, {}).get(key) or key)
+
+    def product(self, key: str) -> str:
+        """Display name of what a buyer orders; a product traded by element has the element's name."""
+        own = self.name("products", key)
+        return own if own != key else self.name("elements", key)
+
+    def months(self) -> list[str]:
+        """Every month the run touches."""
+        last = self.ends - timedelta(days=1)
+        count = (last.year - self.starts.year) * 12 + last.month - self.starts.month + 1
+        first = self.starts.year * 12 + self.starts.month - 1
+        return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(first, first + count)]
+
+    def days_in(self, month: str) -> int:
+        """Days of a month that lie inside the run."""
+        first, after = month_bounds(month)
+        return (min(after, self.ends) - max(first, self.starts)).days
+
+    def period_in_words(self) -> str:
+        """First and last month of the run."""
+        months = self.months()
+        return f"{months[0]} to {months[-1]}"
+
+
+def read_run(folder: Path) -> FinishedRun:
+    """Read a run folder back from disk."""
+    return FinishedRun(
+        folder=folder,
+        summary=read_long_table(folder / "summary.csv"),
+        monthly=read_long_table(folder / "monthly.csv"),
+        headline=json.loads((folder / "headline.json").read_text(encoding="utf-8")),
+        scenario=_read_yaml(folder / "scenario.resolved.yaml"),
+        facts=_read_yaml(folder / "run.yaml"),
+    )
+
+
+def read_long_table(path: Path) -> pd.DataFrame:
+    """A long table with text in every column but `value`; `NA` stays a text."""
+    columns = dict.fromkeys([*KEYS, "unit"], str)
+    # Text is read as written: an id such as `NA` or `nan` is not a missing value.
+    table = pd.read_csv(path, dtype=columns, keep_default_na=False, na_values={"value": [""]})
+    return table.astype({"value": float})
+
+
+def rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.DataFrame:
+    """Central rows of one metric and one world."""
+    wanted = (table["metric"] == metric) & (table["run"] == run)
+    return table[wanted & (table["statistic"] == "central")]
+
+
+def use_rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.DataFrame:
+    """Central rows of one metric that stand for a single sector in a single region."""
+    found = rows(table, metric, run=run)
+    return found[(found["sector"] != "") & (found["region"] != "")]
+
+
+def month_bounds(month: str) -> tuple[date, date]:
+    """First day of a month, and of the next."""
+    year, number = (int(part) for part in month.split("-"))
+    return date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+
+
+def as_date(written: Any) -> date:
+    """A date as YAML gives it, or as text."""
+    return written if isinstance(written, date) else date.fromisoformat(str(written))
+
+
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+
+
+def _lever(written: Mapping[str, Any]) -> LeverInWords:
+    phases = [Phase(str(p["phase"]), as_date(p["date"])) for p in written.get("phases") or []]
+    return LeverInWords(
+        id=str(written["id"]),
+        kind=str(written["kind"]),
+        heading=str(written.get("heading", "")),
+        exporter=str(written.get("exporter") or ""),
+        sentence=str(written.get("sentence", "")),
+        phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
+    )

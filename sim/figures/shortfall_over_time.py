@@ -1,0 +1,208 @@
+"""Shortfall over time, one panel an element, under the strip of restrictions."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.figures import style
+from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.drawing import Drawing, NothingToShow
+from sim.figures.finding import NOTICEABLE_SHARE, finding_in_words, missing_products
+from sim.figures.finished_run import FinishedRun, use_rows
+from sim.figures.restriction_strip import draw_strip, spans_in_force, strip_height_in
+from sim.figures.time_axis import day_number, month_edges, set_calendar
+from sim.figures.wording import capitalised, month_in_words, percent, tonnes
+
+MOST_PANELS = 5
+LEFT_IN = 1.3
+RIGHT_IN = 1.25
+"""Room beside the panels for what the lines are and what they add up to."""
+PANEL_IN = 0.72
+PANEL_TITLE_IN = 0.24
+AXIS_IN = 0.46
+SCENARIO_COLOUR = style.NAVY
+SCENARIO_FILL = "#C5D3E2"
+REFERENCE_COLOUR = "#B4470B"
+ROUND_TOPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
+
+
+def draw_shortfall_over_time(run: FinishedRun) -> Drawing | NothingToShow:
+    """The worst few elements, scenario against reference."""
+    table = shortfall_by_element(run)
+    missing = missing_products(run)
+    if table.empty or not missing:
+        return NothingToShow(
+            f"no product would be short by {percent(NOTICEABLE_SHARE)} of demand or more in any "
+            "month, sector and region of this scenario"
+        )
+    elements = list(dict.fromkeys(table["element"]))
+    unit = str(table["unit"].iloc[0])
+    heading = Heading(finding_in_words(run, missing[0]), _measure(run, len(elements)), run.source_line)
+    strip_in = strip_height_in(run)
+    canvas = Canvas(heading, strip_in + len(elements) * (PANEL_IN + PANEL_TITLE_IN) + AXIS_IN)
+    width_in = style.WIDTH_IN - LEFT_IN - RIGHT_IN
+    draw_strip(canvas, run, LEFT_IN, width_in)
+    top = _round_top(table)
+    for number, element in enumerate(elements):
+        box = Box(
+            LEFT_IN,
+            strip_in + number * (PANEL_IN + PANEL_TITLE_IN) + PANEL_TITLE_IN,
+            width_in,
+            PANEL_IN,
+        )
+        panel = table[table["element"] == element]
+        _draw_panel(canvas, canvas.axes(box), run, panel, top, last=number == len(elements) - 1)
+        _write_around(canvas, run, panel, box, unit)
+    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table)
+
+
+def shortfall_by_element(run: FinishedRun) -> pd.DataFrame:
+    """Embodied shortfall and demand by month of the worst few elements, all users together."""
+    demand = _by_month(run, "embodied_demand", "scenario")
+    joined = pd.DataFrame(
+        {
+            "demand_t": demand,
+            "shortfall_t": _by_month(run, "embodied_shortfall", "scenario"),
+            "reference_demand_t": _by_month(run, "embodied_demand", "reference"),
+            "reference_shortfall_t": _by_month(run, "embodied_shortfall", "reference"),
+        }
+    ).fillna(0.0)
+    joined["shortfall_share"] = _share(joined["shortfall_t"], joined["demand_t"])
+    joined["reference_share"] = _share(
+        joined["reference_shortfall_t"], joined["reference_demand_t"]
+    )
+    table = joined.rename_axis(["element", "month"]).reset_index()
+    worst = _worst_elements(table)
+    table = table[table["element"].isin(worst)]
+    table = table.assign(
+        name=[run.name("elements", element) for element in table["element"]], unit=_unit(run)
+    )
+    order = {element: rank for rank, element in enumerate(worst)}
+    return table.sort_values(
+        ["element", "month"], key=lambda column: column.map(order).fillna(column)
+        if column.name == "element" else column,
+    ).reset_index(drop=True)
+
+
+def _by_month(run: FinishedRun, metric: str, world: str) -> pd.Series:
+    found = use_rows(run.monthly, metric, run=world)
+    return found.groupby(["material", "period"])["value"].sum()
+
+
+def _unit(run: FinishedRun) -> str:
+    units = use_rows(run.monthly, "embodied_demand")["unit"]
+    return "t" if units.empty else str(units.iloc[0])
+
+
+def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    return (part / whole.where(whole > 0)).fillna(0.0)
+
+
+def _worst_elements(table: pd.DataFrame) -> list[str]:
+    """Elements with a noticeable shortfall, the largest part of demand over the whole run first."""
+    grouped = table.groupby("element")
+    overall = _share(grouped["shortfall_t"].sum(), grouped["demand_t"].sum())
+    noticeable = grouped["shortfall_share"].max() >= NOTICEABLE_SHARE
+    ranked = sorted(overall[noticeable].items(), key=lambda pair: (-pair[1], str(pair[0])))
+    return [str(element) for element, _ in ranked[:MOST_PANELS]]
+
+
+def _measure(run: FinishedRun, panels: int) -> str:
+    worst = "the element hit most" if panels == 1 else f"the {panels} elements hit most"
+    return (
+        "Content of the products not received, by element: % of the element's demand by month, "
+        f"all regions and sectors, {run.period_in_words()}; {worst}. It says what is missing, not "
+        "what was scarce. Shaded: a restriction is in force."
+    )
+
+
+def _round_top(table: pd.DataFrame) -> float:
+    highest = max(table["shortfall_share"].max(), table["reference_share"].max())
+    return next((top for top in ROUND_TOPS if highest <= top), math.ceil(highest))
+
+
+def _draw_panel(
+    canvas: Canvas, axes: Axes, run: FinishedRun, panel: pd.DataFrame, top: float, *, last: bool
+) -> None:
+    edges = month_edges(run)
+    by_month = panel.set_index("month").reindex(run.months())
+    scenario = by_month["shortfall_share"].fillna(0.0).to_numpy()
+    reference = by_month["reference_share"].fillna(0.0).to_numpy()
+    for span in spans_in_force(run):
+        axes.axvspan(
+            day_number(span.starts), day_number(span.ends), color=style.SHADE, linewidth=0, zorder=0
+        )
+    axes.stairs(scenario, edges, fill=True, color=SCENARIO_FILL, zorder=2)
+    axes.stairs(scenario, edges, color=SCENARIO_COLOUR, linewidth=1.4, baseline=None, zorder=4)
+    axes.stairs(
+        reference,
+        edges,
+        color=REFERENCE_COLOUR,
+        linewidth=1.3,
+        linestyle=(0, (3, 1.5)),
+        baseline=None,
+        zorder=5,
+        clip_on=False,
+    )
+    axes.set_ylim(0, top)
+    axes.set_yticks([0, top / 2, top], [f"{100 * y:g}{chr(160)}%" for y in (0, top / 2, top)])
+    axes.grid(axis="y", zorder=1)
+    set_calendar(axes, run, labelled=last)
+
+
+def _write_around(
+    canvas: Canvas, run: FinishedRun, panel: pd.DataFrame, box: Box, unit: str
+) -> None:
+    """Name the panel above it, and beside it the lines with what they add up to."""
+    element, name = str(panel["element"].iloc[0]), str(panel["name"].iloc[0])
+    label = capitalised(name) if name == element else f"{capitalised(name)} ({element})"
+    worst = panel.loc[panel["shortfall_share"].idxmax()]
+    peak = f": worst month {percent(worst['shortfall_share'])}, {month_in_words(worst['month'])}"
+    above = box.top - 0.1
+    room_in = style.WIDTH_IN - box.left - style.MARGIN_IN
+    canvas.write(canvas.fit(label + peak, room_in, "bold"), box.left, above, weight="bold")
+    lines = (
+        ("in the scenario", panel["shortfall_t"].sum(), SCENARIO_COLOUR, "solid"),
+        ("in the reference", panel["reference_shortfall_t"].sum(), REFERENCE_COLOUR, (0, (3, 1.5))),
+    )
+    left = box.left + box.width + 0.08
+    for number, (words, total_t, colour, dashes) in enumerate(lines):
+        first = box.top + 0.04 + number * 0.34
+        _line_sample(canvas, left, first + 0.02, colour, dashes)
+        canvas.write(tonnes(total_t, unit), left + 0.22, first, colour=colour, weight="bold")
+        canvas.write(words, left + 0.22, first + 0.15, colour=colour)
+
+
+def _line_sample(
+    canvas: Canvas, left_in: float, middle_in: float, colour: str, dashes: object
+) -> None:
+    axes = canvas.axes(Box(left_in, middle_in - 0.05, 0.18, 0.1))
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.plot([0, 1], [0.5, 0.5], color=colour, linewidth=1.4, linestyle=dashes)
+
+
+def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
+    """The figure in words, with its main numbers."""
+    unit = str(table["unit"].iloc[0])
+    sentences = [
+        "Small multiples of step lines, one panel an element, over months from "
+        f"{run.period_in_words()}; vertical axis: content not received in % of the element's demand.",
+        f"{heading.title}.",
+    ]
+    for element, panel in table.groupby("element", sort=False):
+        worst = panel.loc[panel["shortfall_share"].idxmax()]
+        sentences.append(
+            f"{capitalised(run.name('elements', str(element)))}: "
+            f"{tonnes(panel['shortfall_t'].sum(), unit)} in all "
+            f"(reference: {tonnes(panel['reference_shortfall_t'].sum(), unit)}), worst month "
+            f"{month_in_words(worst['month'])} with {percent(worst['shortfall_share'])}."
+        )
+    if run.levers:
+        levers = ", ".join(lever.id for lever in run.levers)
+        sentences.append(f"A strip on top shows the phases of: {levers}.")
+    return " ".join([*sentences, run.source_line])

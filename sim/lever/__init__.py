@@ -1,0 +1,58 @@
+"""What every lever shares: field types, dates and phases, scope, and the words for the report."""
+
+from sim.lever.fields import (
+    Buyers,
+    Customer,
+    Date,
+    Days,
+    Elements,
+    Forms,
+    NamedElements,
+    PerEach,
+    Share,
+    Site,
+    Sites,
+    Text,
+    TonnesPerYear,
+    WorkingOrCalendarDays,
+    expand_groups,
+    read_date,
+)
+from sim.lever.lever import Lever, Measure, Phase, PhaseEntry, PhaseKind, Restriction
+from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
+from sim.lever.words import day, listed, percent
+
+__all__ = [
+    "Buyers",
+    "Customer",
+    "Date",
+    "Days",
+    "Elements",
+    "Forms",
+    "Lever",
+    "Measure",
+    "NamedElements",
+    "PerEach",
+    "Phase",
+    "PhaseEntry",
+    "PhaseKind",
+    "Restriction",
+    "Share",
+    "Site",
+    "Sites",
+    "StrictModel",
+    "Text",
+    "TonnesPerYear",
+    "WorkingOrCalendarDays",
+    "at",
+    "day",
+    "expand_groups",
+    "fault",
+    "keys_of",
+    "listed",
+    "percent",
+    "read_date",
+    "unknown",
+    "unknown_key",
+    "world_of",
+]

@@ -1,0 +1,246 @@
+"""The kinds of field a scenario has, each refusing what it is not with a message for its reader.
+
+Names are checked against the world in the validation context; without one only their shape is.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+from sim.lever.strict import fault, unknown, world_of
+from sim.problems import list_names, quote
+from sim.quantities import (
+    EACH,
+    RATE,
+    SHARE,
+    TIME,
+    Dimension,
+    Duration,
+    QuantityError,
+    read_duration,
+    read_quantity,
+)
+from sim.world.world import World
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+
+
+def quantity(dimension: Dimension) -> BeforeValidator:
+    """Reads a quantity of one dimension into its base unit."""
+
+    def read(written: object, info: ValidationInfo) -> float:
+        world = world_of(info)
+        try:
+            return read_quantity(written, dimension, basis=world.basis if world else "")
+        except QuantityError as error:
+            raise fault(error.message, error.help) from None
+
+    return BeforeValidator(read)
+
+
+def _duration(written: object) -> Duration:
+    if isinstance(written, Duration):
+        return written
+    try:
+        return read_duration(written)
+    except QuantityError as error:
+        raise fault(error.message, error.help) from None
+
+
+def _at_most_one(share: float) -> float:
+    if share > 1.0:
+        raise fault("a share cannot be more than 100 %", "give 0 % to 100 %")
+    return share
+
+
+def _above_zero(amount: float) -> float:
+    if amount <= 0.0:
+        raise fault("zero is not possible here", "give more than zero")
+    return amount
+
+
+Days = Annotated[float, quantity(TIME)]
+TonnesPerYear = Annotated[float, quantity(RATE), AfterValidator(_above_zero)]
+Share = Annotated[float, quantity(SHARE), AfterValidator(_at_most_one)]
+PerEach = Annotated[float, quantity(EACH), AfterValidator(_above_zero)]
+WorkingOrCalendarDays = Annotated[Duration, BeforeValidator(_duration)]
+
+
+def read_date(written: object) -> date:
+    """An ISO date; says what is wrong with any other."""
+    if isinstance(written, date):
+        return written
+    match = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", written) if isinstance(written, str) else None
+    if match is None:
+        raise fault(
+            f"{quote(written)} is not a date", "write year, month, day, for example 2026-04-01"
+        )
+    year, month, day = (int(part) for part in match.groups())
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise fault(f"the year {year} is out of range", f"{EARLIEST_YEAR} to {LATEST_YEAR}")
+    if not 1 <= month <= 12:
+        raise fault(f"{quote(written)} is not a date", f"there is no month {match[2]}")
+    last = calendar.monthrange(year, month)[1]
+    if not 1 <= day <= last:
+        month_name = f"{calendar.month_name[month]} {year}"
+        raise fault(f"{quote(written)} is not a date", f"{month_name} has {last} days")
+    return date(year, month, day)
+
+
+Date = Annotated[date, BeforeValidator(read_date)]
+
+
+def _text(written: object) -> str:
+    if not isinstance(written, str):
+        raise fault(
+            f"a text is needed here, not {quote(written)}",
+            "put it in quotes if it is meant as text" if written is not None else "write something",
+        )
+    if not written.strip():
+        raise fault("this text is empty", "write something, or leave the key out")
+    return written.strip()
+
+
+def _identifier(written: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", written):
+        raise fault(
+            f"{quote(written)} cannot be an id",
+            "letters, digits, `_` and `-`, beginning with a letter, at most 64",
+        )
+    return written
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Identifier = Annotated[Text, AfterValidator(_identifier)]
+
+
+def _named(check: Callable[[str, World], None]) -> AfterValidator:
+    """Checks a name against the world, where one is given."""
+
+    def run(name: str, info: ValidationInfo) -> str:
+        world = world_of(info)
+        if world is not None:
+            check(name, world)
+        return name
+
+    return AfterValidator(run)
+
+
+def _check_element(name: str, world: World) -> None:
+    symbols = [element.symbol for element in world.elements]
+    if name not in symbols and name not in world.groups:
+        also = {element.name: element.symbol for element in world.elements}
+        raise unknown("element", name, [*symbols, *world.groups], also)
+
+
+def _check_form(name: str, world: World) -> None:
+    known = {form.id: form.name for form in world.forms}
+    if name not in known:
+        raise unknown("form", name, known, {full: form for form, full in known.items()})
+
+
+def _check_site(name: str, world: World) -> None:
+    if name not in world.sites:
+        also = {site.name: site.id for site in world.sites.values()}
+        raise unknown("site", name, sorted(world.sites), also)
+
+
+def _destinations(world: World) -> list[str]:
+    standalone = [id for id, country in world.countries.items() if country.standalone]
+    return list(dict.fromkeys([*world.regions, *standalone]))
+
+
+def _full_names(world: World) -> dict[str, str]:
+    regions = {region.name: region.id for region in world.regions.values()}
+    return regions | {country.name: country.id for country in world.countries.values()}
+
+
+def _check_destination(name: str, world: World) -> None:
+    known = _destinations(world)
+    if name in known:
+        return
+    country = world.countries.get(name)
+    if country is None:
+        raise unknown("destination", name, known, _full_names(world))
+    raise fault(
+        f"the pack knows {country.name} (`{name}`) only as part of the region `{country.region}`",
+        f"write `{country.region}` for the whole region; {list_names(known)}",
+    )
+
+
+def _check_exporter(name: str, world: World) -> None:
+    exporting = sorted({site.country for site in world.sites.values()})
+    if name in exporting:
+        return
+    names = {world.countries[id].name: id for id in exporting if id in world.countries}
+    if name in world.countries:
+        raise fault(
+            f"no site of the pack lies in {world.countries[name].name} (`{name}`), so nothing can "
+            "be restricted there",
+            list_names(exporting),
+        )
+    if name in world.regions:
+        raise fault(
+            f"`{name}` is a region; a restriction is imposed by a country", list_names(exporting)
+        )
+    raise unknown("exporter", name, exporting, names)
+
+
+def _check_buyer(name: str, world: World) -> None:
+    if name in world.sites or any(need.node == name for need in world.demand):
+        return
+    raise unknown("buyer", name, [*sorted({n.node for n in world.demand}), *sorted(world.sites)])
+
+
+def _check_customer(name: str, world: World) -> None:
+    if name not in world.sites and name not in world.regions:
+        raise unknown("region or site", name, [*world.regions, *sorted(world.sites)])
+
+
+def _names(written: object) -> object:
+    """A list of names; one name alone is a list of one."""
+    if isinstance(written, str):
+        return (written,)
+    if not isinstance(written, list | tuple):
+        raise fault("a list of names is needed here", "for example [A, B]")
+    if not written:
+        raise fault("this list is empty", "name at least one, or leave the key out")
+    return tuple(written)
+
+
+def _names_or_all(written: object) -> object:
+    """As `_names`; `all` is the same as leaving the key out."""
+    return () if written == "all" else _names(written)
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if names.count(name) > 1:
+            raise fault(f"{quote(name)} is named twice", "keep one of them")
+    return names
+
+
+_LIST = (BeforeValidator(_names), AfterValidator(_once))
+_SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once))
+Exporter = Annotated[Text, _named(_check_exporter)]
+Site = Annotated[Text, _named(_check_site)]
+Customer = Annotated[Text, _named(_check_customer)]
+Destinations = Annotated[tuple[Annotated[Text, _named(_check_destination)], ...], *_SCOPE]
+Elements = Annotated[tuple[Annotated[Text, _named(_check_element)], ...], *_SCOPE]
+NamedElements = Annotated[tuple[Annotated[Text, _named(_check_element)], ...], *_LIST]
+"""Elements where an empty tuple means none, so `all` is not understood."""
+Forms = Annotated[tuple[Annotated[Text, _named(_check_form)], ...], *_SCOPE]
+Buyers = Annotated[tuple[Annotated[Text, _named(_check_buyer)], ...], *_LIST]
+Sites = Annotated[tuple[Site, ...], *_LIST]
+
+
+def expand_groups(names: Iterable[str], world: World) -> tuple[str, ...]:
+    """Element symbols, each group replaced by its members, in the pack's order."""
+    wanted = {member for name in names for member in world.groups.get(name, (name,))}
+    return tuple(element.symbol for element in world.elements if element.symbol in wanted)

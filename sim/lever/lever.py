@@ -1,0 +1,345 @@
+"""What every lever shares: id, dates or phases, scope, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from sim.controls import CapacityAddition, Scope
+from sim.controls import Restriction as BorderEntry
+from sim.lever.fields import (
+    Date,
+    Destinations,
+    Elements,
+    Exporter,
+    Forms,
+    Identifier,
+    Text,
+    expand_groups,
+)
+from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
+from sim.lever.words import day, listed
+from sim.world.world import World
+
+PhaseKind = Literal["announced", "in_force", "paused", "resumed", "eased", "ended"]
+
+_MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
+    "": ("announced", "in_force"),
+    "announced": ("in_force", "ended"),
+    "in_force": ("paused", "eased", "ended"),
+    "paused": ("resumed", "ended"),
+    "resumed": ("paused", "eased", "ended"),
+    "eased": ("paused", "eased", "ended"),
+    "ended": (),
+}
+"""Phase -> phases that make sense next; the empty text stands for the beginning."""
+
+_NOT_A_SETTING = frozenset(
+    {"id", "kind", "exporter", "starts", "ends", "phases", "source", "reason", "phase", "from"}
+)
+"""Keys that `eased` cannot restate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """From `date` the lever is in this phase, with these settings in place of its own."""
+
+    kind: PhaseKind
+    date: date
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Field name -> value in base units; carried on until restated."""
+
+
+def _phase_kind(written: object) -> object:
+    kinds = get_args(PhaseKind)
+    if written not in kinds:
+        raise unknown("phase", str(written), kinds)
+    return written
+
+
+class PhaseEntry(StrictModel):
+    """One entry under `phases`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    phase: Annotated[PhaseKind, BeforeValidator(_phase_kind)]
+    from_: Date = Field(alias="from")
+    """First day of the phase."""
+    source: Text | None = None
+    reason: Text | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What `eased` restates."""
+        return dict(self.model_extra or {})
+
+
+class Lever(StrictModel):
+    """What people write about any lever."""
+
+    id: Identifier
+    """Name of the lever; a scenario that extends another replaces a lever by its id."""
+    kind: str
+    source: Text | None = None
+    """Publication (or id in the pack's `sources.csv`) behind the numbers."""
+    reason: Text | None = None
+    """Why the numbers are what they are, where there is no publication."""
+
+    def timeline(self) -> tuple[Phase, ...]:
+        """Phases by date; the lever acts from `in_force`."""
+        raise NotImplementedError
+
+    def restated(self, phase: Phase) -> Self:
+        """The lever with the settings that hold in a phase."""
+        return self.model_copy(update=dict(phase.settings))
+
+    def sentence(self, world: World) -> str:
+        """The lever in plain words, for the report."""
+        raise NotImplementedError
+
+    def entry(self, world: World) -> BorderEntry | None:
+        """What it puts in force at the border; None for a lever that restricts nothing."""
+        return None
+
+    def addition(self, world: World, starts: date) -> CapacityAddition | None:
+        """Capacity it adds, with days counted from `starts`; None for a lever that adds none."""
+        return None
+
+
+class Measure(Lever):
+    """A lever that answers a restriction."""
+
+
+class Restriction(Lever):
+    """A lever that holds goods back at the border of an exporter."""
+
+    exporter: Exporter
+    """Country (ISO 3166 alpha-3) that imposes it."""
+    destinations: Destinations = ()
+    """Regions or standalone countries; empty: everywhere outside the exporter."""
+    elements: Elements = ()
+    """Elements or groups as written; empty: every element. `covered_elements` expands groups."""
+    forms: Forms = ()
+    """Forms of the pack; empty: every form."""
+    starts: Date | None = None
+    """First day in force; may lie before the scenario. Either this or `phases`."""
+    ends: Date | None = None
+    """First day no longer in force; empty: does not end."""
+    phases: tuple[PhaseEntry, ...] = Field(default=(), validate_default=True)
+    """Announced, in force, paused, resumed, eased, ended, by date."""
+
+    def timeline(self) -> tuple[Phase, ...]:
+        """Phases by date, each with the settings that hold from then on."""
+        if self.phases:
+            return tuple(self._phases_with_settings())
+        first = () if self.starts is None else (Phase("in_force", self.starts),)
+        return first if self.ends is None else (*first, Phase("ended", self.ends))
+
+    def _phases_with_settings(self) -> Iterator[Phase]:
+        settings: dict[str, Any] = {}
+        for entry in self.phases:
+            settings = settings | entry.settings
+            yield Phase(entry.phase, entry.from_, dict(settings))
+
+    def covered_elements(self, world: World) -> tuple[str, ...]:
+        """Element symbols in scope, groups expanded; empty: every element."""
+        return expand_groups(self.elements, world)
+
+    def scope(self, world: World) -> Scope:
+        """What is covered, groups expanded."""
+        return Scope(
+            self.exporter,
+            frozenset(self.destinations),
+            frozenset(self.covered_elements(world)),
+            frozenset(self.forms),
+        )
+
+    def scope_words(self, world: World) -> str:
+        """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""
+        names = {element.symbol: element.name for element in world.elements}
+        elements = listed([names[symbol] for symbol in self.covered_elements(world)])
+        form_names = {form.id: form.name for form in world.forms}
+        forms = listed([form_names[form] for form in self.forms])
+        places = listed([_place_name(place, world) for place in self.destinations])
+        return (
+            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}, "
+            f"to {places or 'every destination'}"
+        )
+
+    def date_words(self) -> str:
+        """When it holds, e.g. "from 4 April 2025, paused from 1 April 2026"."""
+        words = {"in_force": "from", "ended": "until"}
+        steps = [
+            f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
+            for phase in self.timeline()
+        ]
+        return ", ".join(steps)
+
+    @field_validator("ends")
+    @classmethod
+    def _ends_after_it_starts(cls, ends: date | None, info: ValidationInfo) -> date | None:
+        starts = info.data.get("starts")
+        if ends is not None and starts is not None and ends <= starts:
+            raise fault(
+                f"it ends on {ends}, which is not after it starts ({starts})",
+                "swap the dates, or leave `ends` out if it does not end",
+            )
+        return ends
+
+    @field_validator("phases", mode="before")
+    @classmethod
+    def _phases_are_a_list(cls, written: object) -> object:
+        if not isinstance(written, list | tuple):
+            raise fault("`phases` is a list", "for example [{phase: in_force, from: 2026-01-01}]")
+        return tuple(written)
+
+    @field_validator("phases")
+    @classmethod
+    def _phases_make_sense(
+        cls, phases: tuple[PhaseEntry, ...], info: ValidationInfo
+    ) -> tuple[PhaseEntry, ...]:
+        if not phases and "starts" in info.data and info.data["starts"] is None:
+            raise fault("it has no date", "add `starts`, or `phases`")
+        if not phases:
+            return phases
+        for key in ("starts", "ends"):
+            if info.data.get(key) is not None:
+                raise fault(f"it has both `phases` and `{key}`", f"leave `{key}` out")
+        wrong = [*_order_faults(phases)]
+        if wrong:
+            raise ValidationError.from_exception_data(cls.__name__, wrong)
+        return phases
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _eased_settings_fit(
+        cls, written: Any, read: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        """Read what `eased` restates as if it had been written in the lever itself."""
+        faults: list[InitErrorDetails] = []
+        lever: Self | None = None
+        try:
+            lever = read(written)
+        except ValidationError as error:
+            faults += relocated(error, ())
+        eased = {}
+        for index, entry in _entries(written):
+            faults += _misplaced_keys(cls, index, entry)
+            settings = _restated_settings(cls, entry)
+            try:
+                eased[index] = _as_eased(cls, written, settings, info) if settings else {}
+            except ValidationError as error:
+                found = relocated(error, ("phases", index), only=settings)
+                # Where the lever itself is wrong, only what the phase restates is news.
+                faults += [f for f in found if lever or len(f.get("loc", ())) > 2]
+        if faults or lever is None:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return lever.model_copy(update={"phases": _with_settings(lever.phases, eased)})
+
+
+def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The entries under `phases` that can be looked into."""
+    phases = written.get("phases") if isinstance(written, Mapping) else None
+    for index, entry in enumerate(phases if isinstance(phases, list | tuple) else ()):
+        if isinstance(entry, Mapping):
+            yield index, entry
+
+
+def _settings_of(lever: type[Lever]) -> list[str]:
+    return [key for key in keys_of(lever) if key not in _NOT_A_SETTING]
+
+
+def _restated_settings(lever: type[Lever], entry: Mapping[str, Any]) -> dict[str, Any]:
+    if entry.get("phase") != "eased":
+        return {}
+    return {key: value for key, value in entry.items() if key in _settings_of(lever)}
+
+
+def _misplaced_keys(
+    lever: type[Lever], index: int, entry: Mapping[str, Any]
+) -> Iterator[InitErrorDetails]:
+    own, settings = list(keys_of(PhaseEntry)), _settings_of(lever)
+    eased = entry.get("phase") == "eased"
+    for key in entry:
+        if key in own or (eased and key in settings):
+            continue
+        misused = fault(
+            f"`{key}` cannot be restated in this phase",
+            "only `eased` restates settings",
+            at_key=True,
+        )
+        stranger = unknown_key(key, [*own, *settings] if eased else own)
+        yield at(("phases", index, key), misused if key in settings else stranger)
+
+
+def _as_eased(
+    lever: type[Lever], written: Mapping[str, Any], settings: dict[str, Any], info: ValidationInfo
+) -> dict[str, Any]:
+    """Restated settings in base units, by field name."""
+    own = {key: value for key, value in written.items() if key not in ("phases", "ends")}
+    whole = {**own, "starts": date(2000, 1, 1), **settings}
+    eased = lever.model_validate(whole, context=info.context)
+    names = keys_of(lever)
+    return {names[key]: getattr(eased, names[key]) for key in settings}
+
+
+def _with_settings(
+    phases: tuple[PhaseEntry, ...], eased: Mapping[int, dict[str, Any]]
+) -> tuple[PhaseEntry, ...]:
+    return tuple(
+        PhaseEntry.model_construct(
+            phase=entry.phase,
+            from_=entry.from_,
+            source=entry.source,
+            reason=entry.reason,
+            **eased.get(index, {}),
+        )
+        for index, entry in enumerate(phases)
+    )
+
+
+def _order_faults(phases: tuple[PhaseEntry, ...]) -> Iterator[InitErrorDetails]:
+    """Phases that cannot follow the one before, and dates that run backwards."""
+    before: PhaseEntry | None = None
+    for index, entry in enumerate(phases):
+        allowed = _MAY_FOLLOW[before.phase if before else ""]
+        if entry.phase not in allowed:
+            yield at((index, "phase"), _out_of_order(entry.phase, before, allowed))
+        if before is not None and entry.from_ <= before.from_:
+            yield at(
+                (index, "from"),
+                fault(
+                    f"`{entry.phase}` begins on {entry.from_}, which is not after the phase before "
+                    f"it ({before.phase}, {before.from_})",
+                    "give the phases in order of date",
+                ),
+            )
+        before = entry
+
+
+def _out_of_order(
+    kind: str, before: PhaseEntry | None, allowed: tuple[str, ...]
+) -> PydanticCustomError:
+    if before is None:
+        return fault(f"`{kind}` cannot be the first phase", "begin with `announced` or `in_force`")
+    may = f"after it can come {' or '.join(allowed)}" if allowed else "nothing comes after it"
+    return fault(f"`{kind}` cannot follow `{before.phase}`", may)
+
+
+def _place_name(place: str, world: World) -> str:
+    known = world.regions.get(place) or world.countries.get(place)
+    return known.name if known else place

@@ -1,0 +1,178 @@
+"""Capacity ramp-up: a mine, plant or maker starts, or grows, along an S-curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from sim.controls import CapacityAddition
+from sim.lever import (
+    Customer,
+    Date,
+    Days,
+    Measure,
+    NamedElements,
+    Phase,
+    Share,
+    Site,
+    Sites,
+    TonnesPerYear,
+    day,
+    expand_groups,
+    fault,
+    listed,
+    percent,
+    world_of,
+)
+from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.world.world import Site as WorldSite
+from sim.world.world import World
+
+
+class CapacityRampUp(Measure):
+    """What people write under `kind: capacity_ramp_up`; None stands for the pack's own value."""
+
+    kind: Literal["capacity_ramp_up"]
+    site: Site
+    """Site of the pack that starts or grows."""
+    first_output: Date
+    """Day of the first output."""
+    capacity: TonnesPerYear | None = None
+    """Design size, t a year in the basis of the site's capacity."""
+    ramp: Days | None = None
+    """Days from 10 to 90 % of what is reached."""
+    success: Share | None = None
+    """Probability that it is built; the central run weighs the capacity with it."""
+    achieved: Share | None = None
+    """Part of the design size that is reached in the end."""
+    can_separate: NamedElements = ()
+    """Elements the plant splits out from then on, beside those it can already; empty: no more."""
+    fed_by: Sites = ()
+    """Sites whose output it takes; empty: as in the pack."""
+    sells_to: Mapping[Customer, Share] = Field(default_factory=dict)
+    """Region or site -> share of planned sales, adds to 1; empty: all buyers of the product."""
+
+    def timeline(self) -> tuple[Phase, ...]:
+        """In force from the first output; the ramp is the lever's own."""
+        return (Phase("in_force", self.first_output),)
+
+    def separated_elements(self, world: World) -> tuple[str, ...]:
+        """Element symbols of `can_separate`, groups expanded."""
+        return expand_groups(self.can_separate, world)
+
+    @field_validator("ramp", "success")
+    @classmethod
+    def _more_than_nothing(cls, given: float | None) -> float | None:
+        if given == 0.0:
+            raise fault("zero is not possible here", "leave the lever out if it is never built")
+        return given
+
+    @field_validator("can_separate")
+    @classmethod
+    def _only_where_elements_are_separated(
+        cls, elements: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        site, world = _known_site(info)
+        if not elements or world is None or site is None:
+            return elements
+        stages = {other.stage for other in world.sites.values() if other.can_separate}
+        if site.stage not in stages:
+            raise fault(
+                f"{site.name} is a {site.stage} site and separates nothing",
+                f"`can_separate` is for sites of the stage {' or '.join(sorted(stages))}",
+                at_key=True,
+            )
+        return elements
+
+    @field_validator("fed_by")
+    @classmethod
+    def _only_where_something_is_fed(
+        cls, feeders: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        site, _ = _known_site(info)
+        if feeders and site is not None and site.basket:
+            raise fault(
+                f"{site.name} is a mine and takes no feed",
+                "name the mine under `fed_by` of the plant that takes its ore",
+                at_key=True,
+            )
+        if site is not None and site.id in feeders:
+            raise fault(f"`{site.id}` cannot feed itself", "name the sites before it in the chain")
+        return feeders
+
+    @field_validator("sells_to", mode="before")
+    @classmethod
+    def _shares_by_customer(cls, written: object) -> object:
+        if not isinstance(written, Mapping) or not written:
+            raise fault("`sells_to` says who buys which share", "for example {EU: 60 %, USA: 40 %}")
+        return written
+
+    @field_validator("sells_to")
+    @classmethod
+    def _sales_add_up(
+        cls, sells_to: Mapping[str, float], info: ValidationInfo
+    ) -> Mapping[str, float]:
+        if sells_to and abs(sum(sells_to.values()) - 1.0) > 1e-9:
+            raise fault(
+                f"the shares add up to {percent(sum(sells_to.values()))}", "they must make 100 %"
+            )
+        site, _ = _known_site(info)
+        if site is not None and site.id in sells_to:
+            raise fault(f"`{site.id}` cannot sell to itself", "name a region or another site")
+        return sells_to
+
+    def addition(self, world: World, starts: date) -> CapacityAddition:
+        """The path of its capacity; the pack's own values where the scenario gives none."""
+        site = world.sites[self.site]
+        return CapacityAddition(
+            lever=self.id,
+            site=self.site,
+            capacity_t_per_year=self.capacity,
+            first_output_day=float((self.first_output - starts).days),
+            ramp_days=site.ramp_years * DAYS_PER_YEAR if self.ramp is None else self.ramp,
+            success=site.success if self.success is None else self.success,
+            achieved=site.ramp_cap if self.achieved is None else self.achieved,
+            can_separate=self.separated_elements(world),
+            fed_by=self.fed_by,
+            sells_to=dict(self.sells_to),
+        )
+
+    def sentence(self, world: World) -> str:
+        """The project in plain words."""
+        site = world.sites[self.site]
+        country = world.countries[site.country].name
+        start = f"{site.name} ({country}) has its first output on {day(self.first_output)}"
+        return f"{start}: {'; '.join(self._setting_words(world, site))}."
+
+    def _setting_words(self, world: World, site: WorldSite) -> list[str]:
+        size = site.planned_capacity_t_per_year if self.capacity is None else self.capacity
+        years = site.ramp_years if self.ramp is None else self.ramp / DAYS_PER_YEAR
+        success = site.success if self.success is None else self.success
+        achieved = site.ramp_cap if self.achieved is None else self.achieved
+        names = {element.symbol: element.name for element in world.elements}
+        words = [
+            f"designed for {plain_number(size)} {world.basis} a year",
+            f"{plain_number(years)} years from 10 to 90 % of what is reached",
+            f"built with a chance of {percent(success)}, then {percent(achieved)} of design size",
+        ]
+        if self.can_separate:
+            separated = [names[symbol] for symbol in self.separated_elements(world)]
+            words.append(f"separates {listed(separated)}")
+        if self.fed_by:
+            words.append(f"fed by {listed([world.sites[feeder].name for feeder in self.fed_by])}")
+        if self.sells_to:
+            names = {region.id: region.name for region in world.regions.values()}
+            names |= {other.id: other.name for other in world.sites.values()}
+            sales = [f"{percent(share)} to {names[to]}" for to, share in self.sells_to.items()]
+            words.append(f"sells {listed(sales)}")
+        return words
+
+
+def _known_site(info: ValidationInfo) -> tuple[WorldSite | None, World | None]:
+    """The site of the lever in the world it is checked against."""
+    world = world_of(info)
+    site = info.data.get("site")
+    return (world.sites.get(site) if world and site else None), world

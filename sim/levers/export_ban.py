@@ -1,0 +1,25 @@
+"""Export ban: nothing in scope leaves the exporter while it holds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.controls import Border
+from sim.controls import Restriction as BorderEntry
+from sim.lever import Restriction
+from sim.world.world import World
+
+
+class ExportBan(Restriction):
+    """What people write under `kind: export_ban`."""
+
+    kind: Literal["export_ban"]
+
+    def sentence(self, world: World) -> str:
+        """The ban in plain words."""
+        exporter = world.countries[self.exporter].name
+        return f"{exporter} bans the export of {self.scope_words(world)}: {self.date_words()}."
+
+    def entry(self, world: World) -> BorderEntry:
+        """Every lot in scope is refused; its order goes back to the buyer."""
+        return BorderEntry(by=self.id, kind=Border.BAN, scope=self.scope(world))

@@ -1,0 +1,185 @@
+"""Export licence: goods in scope leave only for end users whose application has been approved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from sim.controls import Border, LicenceTerms, Scope
+from sim.controls import Restriction as BorderEntry
+from sim.lever import (
+    Buyers,
+    Days,
+    Forms,
+    PerEach,
+    Restriction,
+    Share,
+    StrictModel,
+    WorkingOrCalendarDays,
+    fault,
+    listed,
+    percent,
+    world_of,
+)
+from sim.problems import quote
+from sim.quantities import plain_number
+from sim.world.world import World
+
+
+class Reviewers(StrictModel):
+    """An office in which cases wait for somebody to review them."""
+
+    reviewers: int = Field(ge=1, le=100_000)
+    """Persons."""
+    cases_per_week: PerEach
+    """Cases that one reviewer closes in a week."""
+
+
+def _office(written: object, info: ValidationInfo) -> object:
+    if written == "clock" or isinstance(written, Reviewers):
+        return written
+    if isinstance(written, dict):
+        return Reviewers.model_validate(written, context=info.context)
+    raise fault(
+        f"{quote(written)} is not an office",
+        "`clock`, or {reviewers: 12, cases_per_week: 2 each}",
+    )
+
+
+class ExportLicence(Restriction):
+    """What people write under `kind: export_licence`; None stands for the pack's own default."""
+
+    kind: Literal["export_licence"]
+    office: Annotated[Literal["clock"] | Reviewers | None, BeforeValidator(_office)] = None
+    """Reviewers with a queue, or `clock`: every case takes the review time and none waits."""
+    review: WorkingOrCalendarDays | None = None
+    """Time from the start of the review to the decision."""
+    approve: Share | None = None
+    """Share of civil cases; given together with `return` and `refuse`."""
+    return_: Share | None = Field(default=None, alias="return")
+    """Share of civil cases sent back; they apply again at once."""
+    refuse: Share | None = Field(default=None, validate_default=True)
+    """Share of civil cases refused; they may apply again later."""
+    validity: Days | None = None
+    """Days that an approval covers its user's orders."""
+    renewal: Literal["holds", "lapses"] | None = None
+    """Whether the old licence covers while a renewal filed in time is pending."""
+    military: Literal["refuse", "as civil"] | None = None
+    """Treatment of military end users."""
+    general_licence: Buyers = ()
+    """Buyers (sites or demand nodes) that pass without a case; empty: none."""
+
+    @field_validator("forms")
+    @classmethod
+    def _forms_can_be_licensed(cls, forms: Forms, info: ValidationInfo) -> Forms:
+        world = world_of(info)
+        for form in world.forms if world else ():
+            if form.id in forms and not form.licence_group:
+                can = [other.id for other in world.forms if other.licence_group] if world else []
+                raise fault(
+                    f"the pack has no licences for `{form.id}`", f"one of: {', '.join(can)}"
+                )
+        return forms
+
+    @field_validator("refuse")
+    @classmethod
+    def _outcomes_add_up(cls, refuse: float | None, info: ValidationInfo) -> float | None:
+        if not {"approve", "return_"} <= info.data.keys():
+            return refuse
+        shares = (info.data["approve"], info.data["return_"], refuse)
+        given = [share for share in shares if share is not None]
+        if given and len(given) < len(shares):
+            raise fault(
+                "`approve`, `return` and `refuse` are given together or not at all",
+                "for example approve: 80 %, return: 15 %, refuse: 5 %",
+            )
+        if given and abs(sum(given) - 1.0) > 1e-9:
+            raise fault(
+                f"`approve`, `return` and `refuse` add up to {percent(sum(given))}",
+                "they must make 100 %",
+            )
+        return refuse
+
+    def sentence(self, world: World) -> str:
+        """The licensing regime in plain words."""
+        exporter = world.countries[self.exporter].name
+        details = "; ".join(self._setting_words(world))
+        return (
+            f"{exporter} lets {self.scope_words(world)}, go only under licence: "
+            f"{self.date_words()}. {details}."
+        )
+
+    def _setting_words(self, world: World) -> list[str]:
+        defaults = world.licence_office
+        review = (
+            self.review.in_words() if self.review else f"{plain_number(defaults.review_days)} days"
+        )
+        validity = defaults.validity_days if self.validity is None else self.validity
+        military = self.military or defaults.military
+        words = [
+            f"A review takes {review}",
+            self._office_words(world),
+            self._outcome_words(world),
+            f"an approval is valid for {plain_number(validity)} days",
+            f"a renewal filed in time {'lapses' if self.renewal == 'lapses' else 'holds'}",
+            f"military users are {'refused' if military == 'refuse' else 'treated as civil'}",
+        ]
+        if self.general_licence:
+            words.append(f"general licences for {listed(self.general_licence)}")
+        return words
+
+    def _office_words(self, world: World) -> str:
+        if self.office == "clock":
+            return "no case waits for a reviewer"
+        given = self.office
+        reviewers = given.reviewers if given else world.licence_office.reviewers
+        cases = given.cases_per_week if given else world.licence_office.cases_per_week
+        return f"{reviewers} reviewers close {plain_number(cases)} cases a week each"
+
+    def _outcome_words(self, world: World) -> str:
+        defaults = world.licence_office
+        approve = defaults.approve if self.approve is None else self.approve
+        return_ = defaults.return_ if self.return_ is None else self.return_
+        refuse = defaults.refuse if self.refuse is None else self.refuse
+        return (
+            f"{percent(approve)} of civil cases are approved, {percent(return_)} returned and "
+            f"{percent(refuse)} refused"
+        )
+
+    def entry(self, world: World) -> BorderEntry:
+        """Lots in scope wait for their end user's licence; what is not set here is the pack's default."""
+        return BorderEntry(
+            by=self.id, kind=Border.LICENCE, scope=self._licensed_scope(world), licence=self._terms(world)
+        )
+
+    def _licensed_scope(self, world: World) -> Scope:
+        """Forms without a licence group are never licensed."""
+        forms = self.forms or tuple(form.id for form in world.forms if form.licence_group)
+        return replace(self.scope(world), forms=frozenset(forms))
+
+    def _terms(self, world: World) -> LicenceTerms:
+        pack = world.licence_office
+        office = self.office
+        reviewers: int | None = pack.reviewers
+        cases = pack.cases_per_week
+        if office == "clock":
+            reviewers = None
+        elif isinstance(office, Reviewers):
+            reviewers, cases = office.reviewers, office.cases_per_week
+        return LicenceTerms(
+            reviewers=reviewers,
+            cases_per_reviewer_week=cases,
+            review_days=self.review.days if self.review else pack.review_days,
+            working_days=self.review.working if self.review else False,
+            approve=pack.approve if self.approve is None else self.approve,
+            return_=pack.return_ if self.return_ is None else self.return_,
+            refuse=pack.refuse if self.refuse is None else self.refuse,
+            reapply_days=pack.reapply_days,
+            validity_days=pack.validity_days if self.validity is None else self.validity,
+            renewal_holds=self.renewal != "lapses",
+            renewal_review_factor=pack.renewal_review_factor,
+            military_refused=(self.military or pack.military) == "refuse",
+            general_licence=frozenset(self.general_licence),
+        )

@@ -1,0 +1,87 @@
+"""Export quota: goods in scope leave until the tonnage of the calendar slice is used up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from sim.controls import Border, QuotaTerms
+from sim.controls import Restriction as BorderEntry
+from sim.lever import Restriction, fault, percent, world_of
+from sim.quantities import RATE, SHARE, QuantityError, plain_number, read_quantity
+from sim.world.world import World
+
+PERIOD_MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+_EACH_WORDS = {
+    "form": "counted for each form by itself",
+    "element": "counted for each element of each form by itself",
+    "all": "counted over everything together",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaAmount:
+    """A rate, or a share of the exports planned in the pack's base year; one of the two is None."""
+
+    t_per_year: float | None
+    share_of_base_year: float | None
+
+
+def _amount(written: object, info: ValidationInfo) -> QuotaAmount:
+    if isinstance(written, QuotaAmount):
+        return written
+    is_share = isinstance(written, str) and any(unit in written for unit in SHARE.units)
+    world = world_of(info)
+    try:
+        value = read_quantity(
+            written, SHARE if is_share else RATE, basis=world.basis if world else ""
+        )
+    except QuantityError as error:
+        help = "a rate such as `30 kt/yr`, or a share of the base year's exports such as `50 %`"
+        raise fault(error.message, f"{error.help}; {help}" if is_share else help) from None
+    return QuotaAmount(None, value) if is_share else QuotaAmount(value, None)
+
+
+class ExportQuota(Restriction):
+    """What people write under `kind: export_quota`."""
+
+    kind: Literal["export_quota"]
+    amount: Annotated[QuotaAmount, BeforeValidator(_amount)]
+    """Tonnage a year, or share of the base year; each slice of the calendar gets its part."""
+    period: Literal["month", "quarter", "half-year", "year"] = "quarter"
+    """Slice of the calendar; a yearly one lets exports run as usual and then stop."""
+    each: Literal["form", "element", "all"] = "form"
+    """What has a tonnage of its own; with `all`, cheap elements can crowd out dear ones."""
+
+    @property
+    def period_months(self) -> int:
+        """Length of a slice."""
+        return PERIOD_MONTHS[self.period]
+
+    def sentence(self, world: World) -> str:
+        """The quota in plain words."""
+        exporter = world.countries[self.exporter].name
+        return (
+            f"{exporter} limits its exports of {self.scope_words(world)}, to "
+            f"{self._amount_words(world)}, shared out by {self.period} and "
+            f"{_EACH_WORDS[self.each]}: {self.date_words()}."
+        )
+
+    def _amount_words(self, world: World) -> str:
+        if self.amount.share_of_base_year is not None:
+            return f"{percent(self.amount.share_of_base_year)} of those of {world.base_year}"
+        return f"{plain_number(self.amount.t_per_year or 0.0)} {world.basis} a year"
+
+    def entry(self, world: World) -> BorderEntry:
+        """Lots in scope draw on a tonnage; what finds none waits for the next slice."""
+        terms = QuotaTerms(
+            share_of_base_year=self.amount.share_of_base_year,
+            t_per_year=self.amount.t_per_year,
+            period_months=self.period_months,
+            each=self.each,
+        )
+        return BorderEntry(by=self.id, kind=Border.QUOTA, scope=self.scope(world), quota=terms)

@@ -1,0 +1,221 @@
+"""Quantities as people write them ("45 d", "30 kt/yr", "40 %") in days, t, t/year and shares."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sim.problems import CritminError, quote
+
+DAYS_PER_YEAR = 365.0
+WEEKDAYS_PER_WEEK = 5.0
+
+
+class QuantityError(CritminError):
+    """What was written is not a quantity of the kind that is needed."""
+
+    def __init__(self, message: str, help: str) -> None:
+        self.message = message
+        self.help = help
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A time span that says whether weekends count."""
+
+    days: float
+    working: bool
+
+    @property
+    def nominal_calendar_days(self) -> float:
+        """Days on the wall calendar, holidays aside: five working days are a week."""
+        return self.days * 7.0 / WEEKDAYS_PER_WEEK if self.working else self.days
+
+    def in_words(self) -> str:
+        """As people write it."""
+        return f"{plain_number(self.days)} {'working days' if self.working else 'days'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A kind of quantity: its units and how many base units each is worth."""
+
+    name: str
+    base: str
+    units: Mapping[str, float]
+    example: str
+
+
+_TIME = {
+    **dict.fromkeys(("d", "day", "days"), 1.0),
+    **dict.fromkeys(("wk", "week", "weeks"), 7.0),
+    **dict.fromkeys(("month", "months"), DAYS_PER_YEAR / 12.0),
+    **dict.fromkeys(("yr", "year", "years", "a"), DAYS_PER_YEAR),
+}
+_MASS = {"kg": 0.001, "t": 1.0, "tonne": 1.0, "tonnes": 1.0, "kt": 1e3, "Mt": 1e6}
+_RATE = {
+    f"{mass}/{time}": tonnes * DAYS_PER_YEAR / days
+    for mass, tonnes in _MASS.items()
+    for time, days in _TIME.items()
+} | {"tpa": 1.0, "ktpa": 1e3, "Mtpa": 1e6}
+
+TIME = Dimension("a duration", "d", _TIME, "45 d")
+MASS = Dimension("a mass", "t", _MASS, "1200 t")
+RATE = Dimension("a rate", "t/yr", _RATE, "1200 t/yr")
+_SHARES = {"%": 0.01, "percent": 0.01, "per cent": 0.01, "fraction": 1.0}
+SHARE = Dimension("a share", "fraction", _SHARES, "40 %")
+EACH = Dimension("a number for each", "each", {"each": 1.0}, "2 each")
+DIMENSIONS = (TIME, MASS, RATE, SHARE, EACH)
+
+_CALENDAR = {"year", "date"}
+"""Units of pack rows that name a point in time, not a span."""
+_WORKING = {"working day", "working days", "business day", "business days"}
+_BARREN_TON = re.compile(r"^(k|M)?tons?(?=$|/)")
+_NUMBER = re.compile(
+    r"""(?P<number>[+-]?(?:\d{1,3}(?:[ ]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)
+        [ ]*(?P<unit>\S.*)?""",
+    re.VERBOSE,
+)
+_DECIMAL_COMMA = re.compile(r"[+-]?[\d. ]*\d,\d")
+
+
+def read_quantity(written: object, dimension: Dimension, *, basis: str = "") -> float:
+    """A quantity in the dimension's base unit, not negative.
+
+    `basis` is the word a pack puts after its tonnes ("REO"); it may be written or left out.
+    """
+    number, unit = _split(written, dimension)
+    unit = _without_basis(unit, basis)
+    factor = _factor(number, unit, dimension)
+    return _usable(number * factor, written)
+
+
+def read_duration(written: object) -> Duration:
+    """A time span in calendar or in working days."""
+    example = "`60 d` or `45 working days`"
+    number, unit = _split(written, TIME)
+    if unit.casefold() in _WORKING:
+        return Duration(_usable(number, written), working=True)
+    if unit and unit not in _TIME:
+        raise QuantityError(f"{quote(unit)} is not a unit of time", f"for example: {example}")
+    return Duration(_usable(number * _factor(number, unit, TIME), written), working=False)
+
+
+def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
+    """A quantity in the unit of a pack row; bare numbers only where the unit is none of ours."""
+    # Packs qualify their units ("fraction of feed", "days of sales"); the first word decides.
+    bare = re.split(r" of | in |,", _without_basis(unit, basis))[0].strip()
+    dimension = next((d for d in DIMENSIONS if bare in d.units), None)
+    if dimension is None or unit in _CALENDAR:
+        number, given = _split(written, SHARE, example=f"12 {unit}".strip())
+        if given and given != unit:
+            raise QuantityError(
+                f"{quote(given)} is not the unit of this row", f"write it in {quote(unit)}"
+            )
+        return _finite(number, written)
+    return read_quantity(written, dimension, basis=basis) / dimension.units[bare]
+
+
+def plain_number(value: float) -> str:
+    """A number without needless digits: 45, 0.25, 3555.6, 1 200 000."""
+    text = f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
+    if "e" in text or "." in text or len(text.lstrip("-")) < 5:
+        return text
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def _split(written: object, dimension: Dimension, example: str = "") -> tuple[float, str]:
+    """Number and unit as written; refuses what is neither."""
+    example = example or dimension.example
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise QuantityError(f"{dimension.name} is needed here", f"for example: {example}")
+    if not isinstance(written, str):
+        return _as_float(written), ""
+    text = " ".join(written.split())
+    _refuse_comma(text, example)
+    match = _NUMBER.fullmatch(text)
+    if not match or not any(letter.isdigit() for letter in match["number"]):
+        raise QuantityError(
+            f"{quote(text)} does not begin with a number", f"for example: {example}"
+        )
+    try:
+        number = float(match["number"].replace(" ", ""))
+    except ValueError:
+        raise QuantityError(f"{quote(text)} is not a number", f"for example: {example}") from None
+    return number, (match["unit"] or "").strip()
+
+
+def _refuse_comma(text: str, example: str) -> None:
+    if not _DECIMAL_COMMA.match(text):
+        return
+    comma = text.replace(",", ".") if text.count(",") == 1 else None
+    thousands = re.fullmatch(r"([+-]?\d{1,3}(?:,\d{3})+)(?=\D|$)(.*)", text)
+    readings = [f"`{comma}`"] if comma else []
+    if thousands:
+        readings.append(f"`{thousands[1].replace(',', ' ')}{thousands[2]}`")
+    meant = " or ".join(readings) or f"for example: {example}"
+    raise QuantityError(
+        f"a comma in a number can be read in two ways: {quote(text)}",
+        f"use a point for decimals and a space (or nothing) for thousands: {meant}",
+    )
+
+
+def _without_basis(unit: str, basis: str) -> str:
+    """`t REO/yr` -> `t/yr` where the pack counts in REO."""
+    word = basis.split()[-1] if basis.split() else ""
+    if not word or word in _MASS:
+        return unit
+    return re.sub(rf"\s+{re.escape(word)}(?=$|\s*/)", "", unit).strip()
+
+
+def _factor(number: float, unit: str, dimension: Dimension) -> float:
+    """Base units in one of the written unit."""
+    tidy = re.sub(r"\s*/\s*", "/", unit)
+    tidy = re.sub(r"\s+(?:a|per)\s+", "/", tidy)
+    if tidy in dimension.units:
+        return dimension.units[tidy]
+    shown = plain_number(number)
+    if not tidy:
+        raise QuantityError(
+            f"{shown} needs a unit", f"{dimension.name} is meant; for example: {dimension.example}"
+        )
+    if _BARREN_TON.match(tidy):
+        right = _BARREN_TON.sub(lambda found: f"{found[1] or ''}t", tidy)
+        raise QuantityError(
+            f"{quote(unit)} may be a short, a long or a metric ton",
+            f"write t (tonne): {shown} {right}",
+        )
+    other = next((d for d in DIMENSIONS if tidy in d.units), None)
+    if other is not None or tidy.casefold() in _WORKING:
+        kind = other.name if other else "a number of working days"
+        raise QuantityError(
+            f"{quote(f'{shown} {unit}')} is {kind}, but {dimension.name} is needed",
+            f"for example: {dimension.example}",
+        )
+    raise QuantityError(
+        f"{quote(unit)} is not a unit for {dimension.name}", f"for example: {dimension.example}"
+    )
+
+
+def _usable(value: float, written: object) -> float:
+    if value < 0:
+        raise QuantityError(f"{quote(written)} is negative", "give zero or more")
+    return _finite(value, written)
+
+
+def _as_float(written: int | float) -> float:
+    try:
+        return _finite(float(written), written)
+    except OverflowError:
+        return _finite(math.inf, "a number with hundreds of digits")
+
+
+def _finite(value: float, written: object) -> float:
+    if not math.isfinite(value):
+        raise QuantityError(
+            f"{quote(written)} is not a number that can be used", "give a finite number"
+        )
+    return value
