@@ -109,7 +109,7 @@ class Ledger:
         throughput = self.opening + self.mined + self.arrived
         allowed = TOLERANCE * np.maximum(throughput, 1.0)
         worst = np.unravel_index(np.argmax(np.abs(residual) / allowed), residual.shape)
-        if abs(residual[worst]) > allowed[worst]:
+        if not abs(residual[worst]) <= allowed[worst]:  # also when it is not a number
             place, element = self.places[worst[0]], self.network.elements[worst[1]]
             raise BalanceError(
                 f"mass balance fails at {place} for {element}: {residual[worst]:+.6g} t of "

@@ -79,7 +79,12 @@ def mine(
     nameplate_t = rows_at(days, mines.nameplate, day) * span
     pressed = np.array([bool(np.any(unmet[o] > 0)) for o in mines.driver_outputs], dtype=np.bool_)
     wanted_t = np.where(pressed, nameplate_t, planned_t)
-    store_t = mines.storage_days * planned_t / span
+    store_t = np.multiply(
+        mines.storage_days,
+        planned_t / span,
+        out=np.zeros_like(planned_t),
+        where=planned_t > 0,
+    )
     room_t = np.maximum(0.0, store_t - stocks.sold[mines.output])
     mined_t = np.minimum(wanted_t, room_t)
     stocks.sold[mines.output] += mined_t
