@@ -70,8 +70,8 @@ SHARE = Dimension("a share", "fraction", _SHARES, "40 %")
 EACH = Dimension("a number for each", "each", {"each": 1.0}, "2 each")
 DIMENSIONS = (TIME, MASS, RATE, SHARE, EACH)
 
-_CALENDAR = {"year", "date"}
-"""Units of pack rows that name a point in time, not a span."""
+_POINT_IN_TIME = re.compile(r"(year|date)\b(?! of)")
+"""Units of pack rows that name a day or year, not a span."""
 _WORKING = {"working day", "working days", "business day", "business days"}
 _BARREN_TON = re.compile(r"^(k|M)?tons?(?=$|/)")
 _NUMBER = re.compile(
@@ -107,9 +107,9 @@ def read_duration(written: object) -> Duration:
 def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
     """A quantity in the unit of a pack row; bare numbers only where the unit is none of ours."""
     # Packs qualify their units ("fraction of feed", "days of sales"); the first word decides.
-    bare = re.split(r" of | in |,", _without_basis(unit, basis))[0].strip()
+    bare = re.split(r" of | in | before |,", _without_basis(unit, basis))[0].strip()
     dimension = next((d for d in DIMENSIONS if bare in d.units), None)
-    if dimension is None or unit in _CALENDAR:
+    if dimension is None or _POINT_IN_TIME.match(unit):
         number, given = _split(written, SHARE, example=f"12 {unit}".strip())
         if given and given != unit:
             raise QuantityError(
@@ -117,6 +117,18 @@ def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
             )
         return _finite(number, written)
     return read_quantity(written, dimension, basis=basis) / dimension.units[bare]
+
+
+def as_written(text: str, *, basis: str = "") -> tuple[float, str] | None:
+    """Number and unit of a text that is a quantity in one of the known units, else nothing."""
+    match = _NUMBER.fullmatch(" ".join(text.split()))
+    if not match or not match["unit"] or not any(sign.isdigit() for sign in match["number"]):
+        return None
+    unit = match["unit"].strip()
+    bare = re.sub(r"\s*/\s*", "/", _without_basis(unit, basis))
+    if bare.casefold() not in _WORKING and not any(bare in each.units for each in DIMENSIONS):
+        return None
+    return float(match["number"].replace(" ", "")), unit
 
 
 def plain_number(value: float) -> str:

@@ -192,7 +192,7 @@ class MakingBatch:
     used_t: FloatArray
     """[maker, element] ingredients taken"""
     not_made_t: FloatArray
-    """[maker, product, limiter] wished and not started; limiters are the pools, then capacity"""
+    """[maker, product, limiter] planned and not started; limiters are the pools, then capacity"""
 
 
 def make(
@@ -200,11 +200,16 @@ def make(
     network: Network,
     stocks: Stocks,
     wanted_t: FloatArray,
+    planned_t: FloatArray,
     *,
     day: float,
     span: float,
 ) -> MakingBatch:
-    """Start batches towards `wanted_t` [maker, product]; they come out after the maker's batch time."""
+    """Start batches towards `wanted_t` [maker, product]; they come out after the maker's batch time.
+
+    `planned_t` is what the plan would have started now; only what is short of that is blamed on an
+    ingredient or the capacity, since a wish to catch up returns at every review.
+    """
     yields = makers.recovery[makers.unit_maker]
     wish_t = wanted_t[makers.unit_maker] * makers.unit_share[:, None]
     stock_t = stocks.held[makers.holder]
@@ -218,7 +223,8 @@ def make(
     stocks.held[makers.holder] -= used_t
     np.maximum(stocks.held, 0.0, out=stocks.held)
     stocks.held[-1] = 0.0
-    return _batch(makers, wish_t, before_t, parts_t.sum(axis=2), allowed, used_t, content_t)
+    due_t = np.minimum(wish_t, planned_t[makers.unit_maker] * makers.unit_share[:, None])
+    return _batch(makers, due_t, before_t, parts_t.sum(axis=2), allowed, used_t, content_t)
 
 
 def _fill(makers: Makers, made_t: FloatArray, pooled_t: FloatArray) -> FloatArray:
@@ -252,7 +258,7 @@ def _draw(
 
 def _batch(
     makers: Makers,
-    wish_t: FloatArray,
+    due_t: FloatArray,
     before_t: FloatArray,
     made_t: FloatArray,
     allowed: FloatArray,
@@ -274,24 +280,24 @@ def _batch(
         swarf_t=np.where(makers.swarf_output[:, None] >= 0, swarf, 0.0),
         lost_t=used - content.sum(axis=1) - np.where(makers.swarf_output[:, None] >= 0, swarf, 0.0),
         used_t=used,
-        not_made_t=_not_made(makers, wish_t, before_t, made_t, allowed),
+        not_made_t=_not_made(makers, due_t, before_t, made_t, allowed),
     )
 
 
 def _not_made(
-    makers: Makers, wish_t: FloatArray, before_t: FloatArray, made_t: FloatArray, allowed: FloatArray
+    makers: Makers, due_t: FloatArray, before_t: FloatArray, made_t: FloatArray, allowed: FloatArray
 ) -> FloatArray:
     """[maker, product, limiter] blame the scarcest essential ingredient, then the capacity."""
     n_pools = len(makers.pools.names)
     out = np.zeros((len(makers.site), len(makers.products), n_pools + 1))
-    scarce_t = wish_t - before_t
+    scarce_t = np.maximum(0.0, due_t - before_t)
     if np.any(scarce_t > SMALL_T):
         share = np.where(makers.essential[None, :, :], allowed[:, None, :], 2.0)
         scarcest = share.argmin(axis=2)
         unit, product = np.nonzero(scarce_t > SMALL_T)
         where = (makers.unit_maker[unit], product, scarcest[unit, product])
         np.add.at(out, where, scarce_t[unit, product])
-    full_t = np.maximum(0.0, before_t - made_t)
+    full_t = np.maximum(0.0, np.minimum(due_t, before_t) - made_t)
     if np.any(full_t > SMALL_T):
         np.add.at(out, (makers.unit_maker, slice(None), n_pools), full_t)
     return out

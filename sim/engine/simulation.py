@@ -396,7 +396,10 @@ class Simulation:
         )
         have_t = self.stocks.sold[makers.output] + self.in_process[makers.output]
         wanted_t = np.where(makers.output >= 0, np.maximum(0.0, level_t - have_t), 0.0)
-        batch = make(makers, self.network, self.stocks, wanted_t, day=day, span=self.span)
+        planned_t = np.where(makers.output >= 0, sales * self.span, 0.0)
+        batch = make(
+            makers, self.network, self.stocks, wanted_t, planned_t, day=day, span=self.span
+        )
         if self.tracer is not None:
             self.tracer.started(k, makers, batch, self.review_number)
         self._begin_batch(k, batch)

@@ -1,0 +1,128 @@
+"""A scenario that extends another: one level, levers merged by id, the child's other keys win."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.problems import BadInputError, Problem, nearest, quote
+from sim.scenario.find import find_extended, shown_name
+from sim.scenario.locate import key_of, place_of
+from sim.scenario.reader import Document, read_document
+from sim.scenario.schema import HEADINGS
+from sim.scenario.source import read_source
+from sim.scenario.tree import Node
+
+
+def open_document(path: Path) -> Document:
+    """Read a scenario file; raises `BadInputError` where it is no YAML or not `key: value` lines."""
+    document = read_document(read_source(path, shown_name(path)))
+    if not isinstance(document.root.value, dict):
+        raise BadInputError(
+            [
+                *document.problems,
+                Problem(
+                    document.root.place,
+                    "a scenario is made of `key: value` lines",
+                    "begin with `title: ...`",
+                ),
+            ]
+        )
+    return document
+
+
+def extended_document(child: Document) -> Document | None:
+    """The document a child extends, if any."""
+    target = child.root.entries().get("extends")
+    if target is None or not isinstance(target.value, str):
+        return None
+    parent = open_document(find_extended(target.value, child.source.path, target.place))
+    if "extends" in parent.root.entries():
+        raise BadInputError(
+            [
+                Problem(
+                    target.place,
+                    f"{quote(target.value)} itself extends another scenario",
+                    "one level only; write what is needed into one of the two files",
+                )
+            ]
+        )
+    return parent
+
+
+def merge(child: Node, parent: Node | None, found: list[Problem]) -> Node:
+    """The merged scenario; faults in ids and removals are added to `found`."""
+    for node in (child, parent):
+        if node is not None:
+            _check_ids(node, found)
+    merged = dict(parent.entries()) if parent else {}
+    merged |= {key: node for key, node in child.entries().items() if key not in HEADINGS}
+    for heading in HEADINGS:
+        lists = [node.entries().get(heading) for node in (parent, child) if node is not None]
+        given = [each for each in lists if each is not None]
+        if given:
+            merged[heading] = _merged_levers(given[0] if parent else None, lists[-1], given, found)
+    return Node(merged, child.place)
+
+
+def _merged_levers(
+    above: Node | None, own: Node | None, given: list[Node], found: list[Problem]
+) -> Node:
+    """Levers of both files; `given` are those lists that exist."""
+    if own is not None and not isinstance(own.value, list):
+        return own
+    levers = list(above.elements()) if above is not None and above is not own else []
+    for lever in own.elements() if own else []:
+        position = _position(levers, _id(lever))
+        if "remove" in lever.entries():
+            _remove(lever, levers, position, found)
+        elif position is None:
+            levers.append(lever)
+        else:
+            levers[position] = lever
+    return Node(levers, given[-1].place, given[-1].key_place)
+
+
+def _remove(lever: Node, levers: list[Node], position: int | None, found: list[Problem]) -> None:
+    entries = lever.entries()
+    if entries["remove"].value is not True:
+        found.append(
+            Problem(entries["remove"].place, "`remove` can only be true", "or delete this line")
+        )
+    extra = next((key for key in entries if key not in ("id", "remove")), None)
+    if extra:
+        help = "`remove: true` stands with `id` alone; without it the lever is replaced"
+        found.append(Problem(key_of(lever, extra), "a removed lever has no settings", help))
+    if position is not None:
+        del levers[position]
+        return
+    name, known = _id(lever) or "", [other for other in map(_id, levers) if other]
+    meant = nearest(name, known)
+    help = (f"did you mean `{meant}`? " if meant else "") + f"there are: {', '.join(known) or 'none'}"
+    place = entries["id"].place if "id" in entries else place_of(lever)
+    found.append(Problem(place, f"there is no lever {quote(name)} to remove", help))
+
+
+def _check_ids(root: Node, found: list[Problem]) -> None:
+    """An id names one lever of a file, whatever the heading."""
+    seen: dict[str, Node] = {}
+    for heading in HEADINGS:
+        levers = root.entries().get(heading)
+        for lever in levers.elements() if levers else []:
+            name = _id(lever)
+            if name is None:
+                continue
+            first = seen.setdefault(name, lever)
+            if first is not lever:
+                line = first.entries()["id"].place.line
+                message = f"the id {quote(name)} is used twice (first on line {line})"
+                place = lever.entries()["id"].place
+                found.append(Problem(place, message, "give each lever its own id"))
+
+
+def _id(lever: Node) -> str | None:
+    name = lever.entries().get("id")
+    return name.value if name and isinstance(name.value, str) else None
+
+
+def _position(levers: list[Node], name: str | None) -> int | None:
+    return next((i for i, lever in enumerate(levers) if name and _id(lever) == name), None)

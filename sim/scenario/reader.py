@@ -1,0 +1,232 @@
+"""YAML text becomes a tree that knows its places: scalars, lists and mappings, nothing else.
+
+The parser's events are a flat stream: nothing is built by tag and nothing recurses, so no file can
+run code, multiply itself by aliases or exhaust the stack. Scalars follow the core schema of YAML
+1.2: `No`, `on`, `Y` and dates stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from sim.problems import BadInputError, Place, Problem, quote
+from sim.scenario.syntax import explain, odd_indents
+from sim.scenario.tree import Node, Scalar, SourceText
+
+MOST_ENTRIES = 200_000
+DEEPEST_LEVEL = 40
+MOST_DIGITS = 30
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's tree and the faults that left it readable."""
+
+    source: SourceText
+    root: Node
+    problems: tuple[Problem, ...]
+
+
+def read_document(source: SourceText) -> Document:
+    """Read a file's text; raises `BadInputError` where no tree can be made of it."""
+    builder = _Builder(source)
+    try:
+        for event in yaml.parse(source.text, _LOADER):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        raise BadInputError([*builder.problems, *_named(builder, explain(source, error))]) from None
+    except _StopReading:
+        raise BadInputError(builder.problems) from None
+    odd = list(
+        odd_indents(
+            source, last_line=len(source.lines), inside_text=builder.inside_text, tabs=False
+        )
+    )
+    if odd:
+        raise BadInputError([*builder.problems, *odd])
+    if builder.root is None or builder.root.value is None:
+        raise BadInputError(
+            [Problem(source.place(1, 1), "the file is empty", "begin with `title: ...`")]
+        )
+    return Document(source, builder.root, tuple(builder.problems))
+
+
+def core_1_2(text: str) -> Scalar:
+    """A plain scalar as YAML 1.2's core schema reads it, without octal and infinity."""
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE"):
+        return True
+    if text in ("false", "False", "FALSE"):
+        return False
+    if len(text) > MOST_DIGITS:
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _DECIMAL.fullmatch(text):
+        number = float(text)
+        return number if abs(number) < float("inf") else text
+    return text
+
+
+def _named(builder: _Builder, syntax: Problem) -> list[Problem]:
+    """Odd spaces up to a syntax fault are its cause and are named in its place."""
+    odd = list(
+        odd_indents(
+            builder.source, last_line=syntax.place.line, inside_text=builder.inside_text, tabs=True
+        )
+    )
+    return odd or [syntax]
+
+
+class _StopReading(Exception):  # noqa: N818 - not an error: the fault is noted already
+    """The rest of the file cannot be understood."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping that is being read."""
+
+    value: dict[str, Node] | list[Node]
+    place: Place
+    key_place: Place | None
+    key: Node | None = None
+    """A mapping's key whose value comes next."""
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Turns events into nodes."""
+
+    source: SourceText
+    root: Node | None = None
+    problems: list[Problem] = field(default_factory=list)
+    inside_text: set[int] = field(default_factory=set)
+    open: list[_Open] = field(default_factory=list)
+    entries: int = 0
+    documents: int = 0
+
+    def take(self, event: yaml.Event) -> None:
+        """Take in the next event."""
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._begin_document(event)
+        elif isinstance(event, yaml.NodeEvent):
+            self._refuse_anchors_and_tags(event)
+            self._count(event)
+        if isinstance(event, yaml.AliasEvent):
+            self._put(Node(None, self._place(event), self._key_place()))
+        elif isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._begin(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            closed = self.open.pop()
+            self._put(Node(closed.value, closed.place, closed.key_place))
+
+    def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        if event.version or event.tags:
+            self._stop(
+                event, "YAML directives (lines with `%`) are not allowed", "delete this line"
+            )
+        if self.documents > 1:
+            self._stop(event, "a second document begins here", "keep one scenario in a file")
+
+    def _refuse_anchors_and_tags(self, event: yaml.NodeEvent) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._note(event, f"the alias {quote('*' + str(event.anchor))} is not allowed",
+                       "write the value out, or put the text in quotes")  # fmt: skip
+            return
+        if event.anchor is not None:
+            self._note(event, f"the anchor {quote('&' + str(event.anchor))} is not allowed",
+                       "write the value out where it is needed")  # fmt: skip
+        elif getattr(event, "tag", None) is not None:
+            place = self._place(event)
+            written = place.text[place.column - 1 :].split()
+            self._note(event, f"the tag {quote(written[0] if written else '!')} is not allowed",
+                       "delete it, or put the text in quotes")  # fmt: skip
+
+    def _count(self, event: yaml.NodeEvent) -> None:
+        self.entries += 1
+        if self.entries > MOST_ENTRIES:
+            self._stop(event, "the file has too many entries", f"at most {MOST_ENTRIES}")
+
+    def _begin(self, event: yaml.CollectionStartEvent) -> None:
+        if self._needs_key():
+            self._stop(event, "a key must be a plain text", "put it in quotes if it is one")
+        if len(self.open) >= DEEPEST_LEVEL:
+            self._stop(event, "too many levels inside one another", f"at most {DEEPEST_LEVEL}")
+        value: dict[str, Node] | list[Node] = (
+            [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        )
+        self.open.append(_Open(value, self._place(event), self._key_place()))
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        plain = event.style in (None, "")
+        if not plain:
+            start, end = _marks(event)
+            self.inside_text.update(range(start.line + 2, end.line + 2))
+        if self._needs_key():
+            self._key(Node(event.value, self._place(event)))
+            return
+        value = core_1_2(event.value) if plain else event.value
+        self._put(Node(value, self._place(event), self._key_place()))
+
+    def _key(self, key: Node) -> None:
+        mapping = self.open[-1]
+        mapping.key = key
+        first = mapping.value.get(str(key.value)) if isinstance(mapping.value, dict) else None
+        if first is not None and first.key_place is not None:
+            line = first.key_place.line
+            self.problems.append(
+                Problem(
+                    key.place,
+                    f"{quote(key.value)} is given twice (first on line {line})",
+                    "keep one of them",
+                )
+            )
+
+    def _put(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1]
+        if isinstance(parent.value, list):
+            parent.value.append(node)
+        elif parent.key is None:
+            raise _StopReading
+        else:
+            parent.value.setdefault(str(parent.key.value), node)
+            parent.key = None
+
+    def _needs_key(self) -> bool:
+        return bool(self.open) and isinstance(self.open[-1].value, dict) and not self.open[-1].key
+
+    def _key_place(self) -> Place | None:
+        key = self.open[-1].key if self.open else None
+        return key.place if key else None
+
+    def _place(self, event: yaml.Event) -> Place:
+        start, end = _marks(event)
+        length = end.column - start.column if end.line == start.line else len(self.source.text)
+        return self.source.place(start.line + 1, start.column + 1, length)
+
+    def _note(self, event: yaml.Event, message: str, help: str) -> None:
+        self.problems.append(Problem(self._place(event), message, help))
+
+    def _stop(self, event: yaml.Event, message: str, help: str) -> None:
+        self._note(event, message, help)
+        raise _StopReading
+
+
+def _marks(event: yaml.Event) -> tuple[Any, Any]:
+    """Where an event begins and ends; the parsers in use give both for every event."""
+    return event.start_mark, event.end_mark

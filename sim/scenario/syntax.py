@@ -1,0 +1,104 @@
+"""The YAML parser's complaints in plain words, and odd spaces that it would not name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+import yaml
+
+from sim.problems import Problem
+from sim.scenario.tree import SourceText
+
+_QUOTES = "put a text in quotes if it contains `: ` or ` #`, or begins with one of [ { & * ! | > % @ `"
+_INDENT = (
+    "keys of one group begin in the same column; what belongs below a key stands further right"
+)
+_ESCAPE = "use single quotes, or write `\\\\` for one `\\`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A piece of the parser's sentence, and what it means to somebody who writes a scenario."""
+
+    piece: str
+    message: str
+    help: str = _QUOTES
+    at_beginning: bool = False
+    """Point at where the thing begins, not at where the parser gave up."""
+
+
+_PHRASES = (
+    _Phrase("directive", "YAML directives (lines with `%`) are not allowed", "delete this line"),
+    _Phrase(
+        "YAML document", "YAML directives (lines with `%`) are not allowed", "delete this line"
+    ),
+    _Phrase("nesting depth", "too many levels inside one another", "at most 40"),
+    _Phrase("mapping values are not allowed", "a second `:` in this line, or a wrong indent"),
+    _Phrase("expected ':'", "a line without `key: value`"),
+    _Phrase("',' or ']'", "this list is not closed, or lacks a comma", "close it with `]`", True),
+    _Phrase("',' or '}'", "this `{` is not closed, or lacks a comma", "close it with `}`", True),
+    _Phrase("end of stream", "this quoted text is not closed", "close the quote", True),
+    _Phrase("document indicator", "this quoted text is not closed", "close the quote", True),
+    _Phrase("escape", "a `\\` in double quotes", _ESCAPE),
+    _Phrase("hexdecimal number", "a `\\` in double quotes", _ESCAPE),
+    _Phrase("cannot start any token", "a character that cannot begin a text"),
+    _Phrase("'-' indicator", "this does not fit the list above it", _INDENT),
+    _Phrase("sequence entries are not allowed", "a list cannot begin here", _INDENT),
+    _Phrase("indentation indicator", "an indent of zero after `|` or `>`", "leave the number out"),
+    _Phrase("comment or", "text after `|` or `>`", "write it on the lines below"),
+    _Phrase("node content", "a value is missing here", "give a value, or delete this sign"),
+    _Phrase("tab character", "a tab in the indent", "indent with spaces"),
+    _Phrase("anchor", "an anchor (`&name`) is not allowed", f"write the value out; {_QUOTES}"),
+    _Phrase("alias", "an alias (`*name`) is not allowed", f"write the value out; {_QUOTES}"),
+    _Phrase("tag", "a tag (`!name`) is not allowed", f"delete it; {_QUOTES}"),
+    _Phrase("expected key", "the indent does not fit the lines above", _INDENT),
+    _Phrase("block end", "the indent does not fit the lines above", _INDENT),
+    _Phrase("document start", "this does not fit the lines above", _INDENT),
+)
+_AFTER_A_CLOSE = _Phrase("", "text after a closing quote or bracket", "put all of it in quotes")
+_ANYTHING_ELSE = _Phrase("", "this line does not follow the rules of YAML")
+_ODD_SPACES = {
+    "\t": ("a tab", "indent with spaces"),
+    "\u00a0": ("a no-break space", "replace it by a plain space (it often comes from Word)"),
+    "\u200b": ("a zero-width space", "delete it (it often comes from a web page)"),
+    "\u3000": ("a full-width space", "replace it by plain spaces"),
+    "\u202f": ("a narrow no-break space", "replace it by a plain space"),
+}
+_INDENT_RUN = re.compile(r"[ \-?]*([\t\u00a0\u1680\u2000-\u200d\u2060\u202f\u205f\u3000])")
+
+
+def explain(source: SourceText, error: yaml.YAMLError) -> Problem:
+    """The parser's complaint as a problem of ours."""
+    said = f"{getattr(error, 'problem', '')} {getattr(error, 'context', '')}"
+    phrase = next((each for each in _PHRASES if each.piece in said), _ANYTHING_ELSE)
+    mark = getattr(error, "problem_mark", None)
+    if phrase.at_beginning:
+        mark = getattr(error, "context_mark", None) or mark
+    line = min(mark.line + 1 if mark else 1, len(source.lines))
+    column = mark.column + 1 if mark else 1
+    before = source.lines[line - 1][: column - 1].rstrip()
+    if phrase.piece in ("expected key", "document start") and before.endswith(("'", '"', "]", "}")):
+        phrase = _AFTER_A_CLOSE
+    return Problem(source.place(line, column), phrase.message, phrase.help)
+
+
+def odd_indents(
+    source: SourceText, *, last_line: int, inside_text: Container[int], tabs: bool
+) -> Iterator[Problem]:
+    """Indents with characters that look like spaces and are not.
+
+    `inside_text` are lines of quoted or `|` texts, where they do no harm.
+    """
+    for number, line in enumerate(source.lines[:last_line], start=1):
+        match = _INDENT_RUN.match(line)
+        if match is None or number in inside_text or not line.strip("\t \u00a0\u200b\u202f\u3000"):
+            continue
+        character = match[1]
+        if character == "\t" and not tabs:
+            continue
+        what, help = _ODD_SPACES.get(
+            character, (f"an invisible character (U+{ord(character):04X})", "use plain spaces")
+        )
+        yield Problem(source.place(number, match.start(1) + 1), f"{what} in the indent", help)

@@ -1,0 +1,5 @@
+"""Records become the tables people read: metrics as pure functions, one topic a file."""
+
+from sim.summary.summarise import Summary, summarise
+
+__all__ = ["Summary", "summarise"]

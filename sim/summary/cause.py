@@ -1,0 +1,34 @@
+"""Cause: what limited the supply of a product to a sector-region, followed one step up the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sim.engine.records import Records
+
+
+def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
+    """(demand node, product) -> what stopped most tonnes of it, or empty.
+
+    At the border: the lever that held or refused planned shipments to the node. At its suppliers: the
+    ingredient or capacity they lacked for the product, weighed by their part in what the node received.
+    """
+    limits = records.limits
+    if limits.empty:
+        return {}
+    border = limits[limits["kind"] == "border"]
+    found = border.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
+    makers = limits[(limits["kind"] != "border") & (limits["t"] > 0)]
+    made = makers.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
+    supply = records.shipments.groupby(["seller", "buyer", "product"])["arrived_t"].sum().reset_index()
+    total = supply.groupby(["seller", "product"])["arrived_t"].transform("sum")
+    supply["part"] = (supply["arrived_t"] / total).where(total > 0, 0.0)
+    up = supply.merge(made, left_on=["seller", "product"], right_on=["place", "product"])
+    up = up.assign(t=up["t"] * up["part"], place=up["buyer"])[["place", "product", "limited_by", "t"]]
+    both = pd.concat([found, up], ignore_index=True)
+    both = both.groupby(["place", "product", "limited_by"], as_index=False, sort=True)["t"].sum()
+    both = both[both["t"] > 1e-6].sort_values("t", ascending=False, kind="stable")
+    best = both.drop_duplicates(["place", "product"])
+    return {(r.place, r.product): r.limited_by for r in best.itertuples()}

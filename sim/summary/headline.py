@@ -1,0 +1,103 @@
+"""The dozen numbers a reader quotes, worked out from the tables with nothing but the pack's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from sim.summary.service import day_in_words
+from sim.world.world import World
+
+
+def headline(
+    table: pd.DataFrame,
+    limits: Mapping[tuple[str, str], str],
+    world: World,
+    starts: date,
+    exporters: Sequence[str],
+) -> list[dict[str, Any]]:
+    """See `headline.json` in `docs/results.md`. Central values: `low` and `high` are empty."""
+    short = _cumulative(table, "shortfall", "scenario")
+    reference = _cumulative(table, "shortfall", "reference")
+    demand = _cumulative(table, "demand", "scenario")
+    graded = set(world.recipes)
+    out = [
+        _number("shortfall_total", "missing over the whole run, all products", short.sum(), world.basis),
+        _number("shortfall_blamed", "missing beyond what the same world lacks without levers",
+                short.sum() - reference.sum(), world.basis),
+        _number("shortfall_share", "missing as a part of demand", 100 * short.sum() / demand.sum(), "%"),
+    ]  # fmt: skip
+    if exporters:
+        own = [world.countries[c].region for c in exporters if world.countries[c].standalone]
+        inside = short[short.index.get_level_values("region").isin(own)].sum() if len(short) else 0.0
+        out.append(_number("shortfall_home", "missing in the restricting countries themselves", inside, world.basis,
+                           region=",".join(own)))  # fmt: skip
+    grades = short[short.index.get_level_values("material").isin(graded)]
+    if len(grades):
+        out.append(_number("shortfall_graded", "missing magnets and other graded products (content)",
+                           grades.sum(), world.basis))  # fmt: skip
+    out += _worst(table, limits, starts)
+    out += _worst_elements(table, world)
+    value = _cumulative(table, "value_at_risk", "scenario").sum()
+    out.append(_number("value_at_risk", "missing oxide at the pack's prices", value,
+                       f"million USD{world.base_year}"))  # fmt: skip
+    return out
+
+
+def _cumulative(table: pd.DataFrame, metric: str, run: str) -> pd.Series:
+    rows = table[(table["metric"] == metric) & (table["run"] == run) & (table["period"] == "all")]
+    return rows.set_index(["material", "sector", "region"])["value"].sort_index()
+
+
+def _number(id: str, label: str, value: Any, unit: str, **keys: str) -> dict[str, Any]:
+    cells = {"material": "", "sector": "", "region": "", **keys}
+    if isinstance(value, float):
+        value = round(value, 6)
+    return {"id": id, "label": label, "value": value, "low": None, "high": None, "unit": unit, **cells}
+
+
+def _worst(
+    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date
+) -> list[dict[str, Any]]:
+    """The product x sector-region with the most tonnes missing, and its dates."""
+    short = _cumulative(table, "shortfall", "scenario")
+    if short.empty or short.max() <= 1e-6:
+        return []
+    material, sector, region = short.idxmax()
+    keys = {"material": material, "sector": sector, "region": region}
+    out = [_number("worst_shortfall", "largest gap of one product in one sector and region",
+                   float(short.max()), "t", **keys)]  # fmt: skip
+    for metric, label, unit in (
+        ("peak_shortfall", "its worst month", "%"),
+        ("duration", "months above 5 %", "months"),
+        ("time_to_survive", "days from the first restriction to the first review short", "days"),
+        ("time_to_recover", "days from the first restriction until supplied again", "days"),
+    ):
+        value = _cumulative(table, metric, "scenario").get((material, sector, region))
+        if value is not None:
+            out.append(_number(f"worst_{metric}", label, float(value), unit, **keys))
+    first = _cumulative(table, "first_short", "scenario").get((material, sector, region))
+    if first is not None:
+        out.append(_number("worst_first_short", "first review short", day_in_words(starts, first),
+                           "date", **keys))  # fmt: skip
+    cause = limits.get((f"use_{sector}_{region}".lower(), material), "")
+    if cause:
+        out.append(_number("worst_limited_by", "what stopped most of it", cause, "", **keys))
+    return out
+
+
+def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
+    """The two elements with the largest embodied shortfall as a part of their demand."""
+    short = _cumulative(table, "embodied_shortfall", "scenario").groupby("material").sum()
+    demand = _cumulative(table, "embodied_demand", "scenario").groupby("material").sum()
+    share = (short / demand).where(demand > 0).dropna()
+    share = share[share > 1e-6].sort_values(ascending=False, kind="stable")
+    names = {e.symbol: e.name for e in world.elements}
+    return [
+        _number(f"embodied_{symbol}", f"{names[symbol]} in products not received",
+                float(short[symbol]), world.basis, material=str(symbol))  # fmt: skip
+        for symbol in share.index[:2]
+    ]

@@ -1,0 +1,61 @@
+"""The long table that all metrics share: one value a row, with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+COLUMNS = (
+    "metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run",
+    "value", "unit",
+)  # fmt: skip
+KEYS = COLUMNS[:7]
+
+
+def long_rows(
+    table: pd.DataFrame, metric: str, value: str, unit: str, names: Mapping[str, str] | None = None,
+    **fixed: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Rows of one metric; `names` maps columns of `table` to columns of the long table.
+
+    A cell that does not apply is empty. Rows without a value are left out.
+    """
+    out = pd.DataFrame({"metric": metric, "value": table[value].to_numpy()}, index=table.index)
+    for source, goal in (names or {}).items():
+        out[goal] = table[source].astype(str)
+    for goal, text in fixed.items():
+        out[goal] = text
+    for column in COLUMNS:
+        if column not in out:
+            out[column] = ""
+    out["statistic"], out["unit"] = "central", unit
+    return out.loc[out["value"].notna(), list(COLUMNS)].reset_index(drop=True)
+
+
+def by_period(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
+    """Sums by year and over all of the run; the column `period` says which."""
+    yearly = table.assign(period=table["month"].str[:4])
+    years = yearly.groupby([*keys, "period"], as_index=False, sort=True)[list(values)].sum()
+    whole = table.groupby(list(keys), as_index=False, sort=True)[list(values)].sum()
+    return pd.concat([years, whole.assign(period="all")], ignore_index=True)
+
+
+def mean_by_period(
+    table: pd.DataFrame, keys: Sequence[str], value: str, days: Mapping[str, float]
+) -> pd.DataFrame:
+    """Means over a year and the run, months weighed by their days; a month without a row counts as 0."""
+    weighed = table.assign(weighed=table[value] * table["month"].map(days))
+    sums = by_period(weighed, keys, ["weighed"])
+    total: dict[str, float] = {"all": float(sum(days.values()))}
+    for month, length in days.items():
+        total[month[:4]] = total.get(month[:4], 0.0) + length
+    sums[value] = sums["weighed"] / sums["period"].map(total)
+    return sums.drop(columns="weighed")
+
+
+def finish(parts: Sequence[pd.DataFrame], run: str) -> pd.DataFrame:
+    """All metrics of one run, in a fixed order."""
+    table = pd.concat([p for p in parts if len(p)], ignore_index=True)
+    table["run"] = run
+    return table.sort_values(list(KEYS), kind="stable", ignore_index=True)

@@ -1,0 +1,117 @@
+"""All tables of a run folder from the records of the scenario and of its reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from sim.engine.calendar import Calendar
+from sim.engine.records import Records
+from sim.summary.cause import main_limits
+from sim.summary.concentration import concentration_rows
+from sim.summary.flows import flow_rows
+from sim.summary.headline import headline
+from sim.summary.long import finish
+from sim.summary.origin import origin_rows
+from sim.summary.service import day_in_words, service_monthly, service_summary
+from sim.summary.value import value_rows
+from sim.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run folder holds beside the records."""
+
+    summary: pd.DataFrame
+    monthly: pd.DataFrame
+    headline: list[dict[str, Any]]
+    worst: pd.DataFrame
+    """material, sector, region, peak, shortfall_t, first_short, recover_days, limited_by; the worst first."""
+
+
+def summarise(
+    scenario: Records,
+    reference: Records,
+    world: World,
+    *,
+    starts: date,
+    ends: date,
+    exporters: Sequence[str] = (),
+) -> Summary:
+    """Both worlds side by side; what is blamed on the levers is their difference."""
+    first_day = first_restriction_day(scenario)
+    days = dict(zip(Calendar(starts, ends).months(), Calendar(starts, ends).days_in_months(), strict=True))
+    runs = [("scenario", scenario)] + ([("reference", reference)] if reference is not scenario else [])
+    if reference is scenario:
+        runs.append(("reference", scenario))
+    yearly, monthly = [], []
+    for run, records in runs:
+        yearly.append(_yearly(records, world, starts, first_day, days, run))
+        monthly.append(_monthly(records, world, days, run))
+    table = pd.concat(yearly, ignore_index=True)
+    limits = main_limits(scenario)
+    return Summary(
+        summary=table,
+        monthly=pd.concat(monthly, ignore_index=True),
+        headline=headline(table, limits, world, starts, exporters),
+        worst=worst_table(table, limits, starts),
+    )
+
+
+def first_restriction_day(records: Records) -> float | None:
+    """First day on which any restriction is in force, or the start where one already was; None without."""
+    levers = records.levers
+    acting = levers[levers["phase"].eq("in_force") & levers["kind"].str.startswith("export_")]
+    return None if acting.empty else max(0.0, float(acting["day"].min()))
+
+
+def _yearly(
+    records: Records, world: World, starts: date, first_day: float | None, days: Mapping[str, float],
+    run: str,
+) -> pd.DataFrame:  # fmt: skip
+    parts = service_summary(records, world, starts, first_day)
+    parts += flow_rows(records, world, days, monthly=False)
+    parts += origin_rows(records, world, monthly=False)
+    parts += concentration_rows(records, world) + value_rows(records, world)
+    return finish(parts, run)
+
+
+def _monthly(records: Records, world: World, days: Mapping[str, float], run: str) -> pd.DataFrame:
+    parts = service_monthly(records, world) + flow_rows(records, world, days, monthly=True)
+    parts += origin_rows(records, world, monthly=True)
+    return finish(parts, run)
+
+
+def worst_table(
+    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date
+) -> pd.DataFrame:
+    """Product x sector-region that are short in some month, by tonnes missing."""
+    chosen = table[(table["run"] == "scenario") & (table["period"] == "all") & (table["stage"] == "use")]
+    wide = chosen[~chosen["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
+        index=["material", "sector", "region"], columns="metric", values="value", aggfunc="first"
+    )
+    for metric in ("first_short", "time_to_recover", "peak_shortfall", "shortfall"):
+        if metric not in wide:
+            wide[metric] = float("nan")
+    wide = wide[wide["shortfall"] > 1e-6].reset_index()
+    wide = wide.sort_values(
+        ["shortfall", "material", "sector", "region"], ascending=[False, True, True, True],
+        kind="stable", ignore_index=True,
+    )  # fmt: skip
+    return pd.DataFrame({
+        "material": wide["material"],
+        "sector": wide["sector"],
+        "region": wide["region"],
+        "peak": wide["peak_shortfall"],
+        "shortfall_t": wide["shortfall"],
+        "first_short": [day_in_words(starts, d) if d == d else "" for d in wide["first_short"]],
+        "recover_days": wide["time_to_recover"],
+        "limited_by": [
+            limits.get((f"use_{s}_{r}".lower(), m), "")
+            for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
+        ],
+    })
