@@ -97,4 +97,6 @@ def _names() -> str:
 def _all_of(name: str, known: Iterable[str]) -> str:
     names = list(known)
     meant = nearest(name, names)
-    return (f"did you mean `{meant}`? " if meant else "") + f"there are: {', '.join(names) or 'none'}"
+    return (
+        f"did you mean `{meant}`? " if meant else ""
+    ) + f"there are: {', '.join(names) or 'none'}"

@@ -14,7 +14,7 @@ from sim.scenario.tree import Node
 
 
 def open_document(path: Path) -> Document:
-    """Read a scenario file; raises `BadInputError` where it is no YAML or not `key: value` lines."""
+    """Read a scenario file; raises `BadInputError` where it is not `key: value` lines."""
     document = read_document(read_source(path, shown_name(path)))
     if not isinstance(document.root.value, dict):
         raise BadInputError(
@@ -51,35 +51,37 @@ def extended_document(child: Document) -> Document | None:
 
 def merge(child: Node, parent: Node | None, found: list[Problem]) -> Node:
     """The merged scenario; faults in ids and removals are added to `found`."""
-    for node in (child, parent):
+    below = parent.entries() if parent else {}
+    merged = below | child.entries()
+    for heading in HEADINGS:
+        if heading in merged:
+            merged[heading] = _merged_levers(
+                below.get(heading), child.entries().get(heading), found
+            )
+    root = Node(merged, child.place)
+    for node in (child, parent, root):
         if node is not None:
             _check_ids(node, found)
-    merged = dict(parent.entries()) if parent else {}
-    merged |= {key: node for key, node in child.entries().items() if key not in HEADINGS}
-    for heading in HEADINGS:
-        lists = [node.entries().get(heading) for node in (parent, child) if node is not None]
-        given = [each for each in lists if each is not None]
-        if given:
-            merged[heading] = _merged_levers(given[0] if parent else None, lists[-1], given, found)
-    return Node(merged, child.place)
+    return root
 
 
-def _merged_levers(
-    above: Node | None, own: Node | None, given: list[Node], found: list[Problem]
-) -> Node:
-    """Levers of both files; `given` are those lists that exist."""
-    if own is not None and not isinstance(own.value, list):
-        return own
-    levers = list(above.elements()) if above is not None and above is not own else []
+def _merged_levers(above: Node | None, own: Node | None, found: list[Problem]) -> Node:
+    """The levers of one heading; what is not a list is returned as it is, to be refused later."""
+    for given in (own, above):
+        if given is not None and not isinstance(given.value, list):
+            return given
+    levers = list(above.elements()) if above else []
     for lever in own.elements() if own else []:
         position = _position(levers, _id(lever))
         if "remove" in lever.entries():
             _remove(lever, levers, position, found)
-        elif position is None:
+        elif position is None or above is None:
             levers.append(lever)
         else:
             levers[position] = lever
-    return Node(levers, given[-1].place, given[-1].key_place)
+    whole = own or above
+    assert whole is not None, "a heading is merged only where one of the files has it"
+    return Node(levers, whole.place, whole.key_place)
 
 
 def _remove(lever: Node, levers: list[Node], position: int | None, found: list[Problem]) -> None:
@@ -97,7 +99,9 @@ def _remove(lever: Node, levers: list[Node], position: int | None, found: list[P
         return
     name, known = _id(lever) or "", [other for other in map(_id, levers) if other]
     meant = nearest(name, known)
-    help = (f"did you mean `{meant}`? " if meant else "") + f"there are: {', '.join(known) or 'none'}"
+    help = (
+        f"did you mean `{meant}`? " if meant else ""
+    ) + f"there are: {', '.join(known) or 'none'}"
     place = entries["id"].place if "id" in entries else place_of(lever)
     found.append(Problem(place, f"there is no lever {quote(name)} to remove", help))
 
@@ -113,9 +117,9 @@ def _check_ids(root: Node, found: list[Problem]) -> None:
                 continue
             first = seen.setdefault(name, lever)
             if first is not lever:
-                line = first.entries()["id"].place.line
-                message = f"the id {quote(name)} is used twice (first on line {line})"
-                place = lever.entries()["id"].place
+                before, place = first.entries()["id"].place, lever.entries()["id"].place
+                where = f"in {before.file} " if before.file != place.file else ""
+                message = f"the id {quote(name)} is used twice (first {where}on line {before.line})"
                 found.append(Problem(place, message, "give each lever its own id"))
 
 

@@ -11,7 +11,9 @@ import yaml
 from sim.problems import Problem
 from sim.scenario.tree import SourceText
 
-_QUOTES = "put a text in quotes if it contains `: ` or ` #`, or begins with one of [ { & * ! | > % @ `"
+_QUOTES = (
+    "put a text in quotes if it contains `: ` or ` #`, or begins with one of [ { & * ! | > % @ `"
+)
 _INDENT = (
     "keys of one group begin in the same column; what belongs below a key stands further right"
 )

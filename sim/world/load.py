@@ -199,9 +199,9 @@ class _Loader:
         return next(iter(self.of("pack").values()))
 
     def _element(self, symbol: str, rows: Mapping[str, Row]) -> Element:
-        price = self.number(rows, "price", -1.0) if "price" in rows else None
-        price = self.number(rows, "price_oxide", 0.0) if "price_oxide" in rows else price
-        return Element(symbol, self.text(rows, "name"), self.text(rows, "family", ""), price)
+        price = self.number(rows, "price") if "price" in rows else None
+        return Element(symbol, self.text(rows, "name"), self.text(rows, "family", ""), price,
+                       self.number(rows, "element_share", 1.0))  # fmt: skip
 
     def _form(self, id: str, rows: Mapping[str, Row]) -> Form:
         return Form(id, self.text(rows, "name"), int(self.number(rows, "order")),
@@ -386,4 +386,7 @@ class _Loader:
             source=target.source if target else "",
             confidence=target.confidence if target else "",
             note=target.note if target else "",
+            measure=self.text(rows, "measure", ""),
+            per=self.text(rows, "per", ""),
+            factor=self.number(rows, "factor", 1.0),
         )

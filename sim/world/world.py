@@ -48,6 +48,8 @@ class Element:
     family: str
     """`light` or `heavy` in the rare-earth pack; free text elsewhere."""
     price_usd_per_kg: float | None
+    element_share: float = 1.0
+    """t of the element in a tonne of the accounting basis (its oxide); for display only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +331,11 @@ class Target:
     source: str
     confidence: str
     note: str
+    measure: str = ""
+    """What is added up, e.g. `production stage=mine country=CHN` (see `sim/calibration.py`)."""
+    per: str = ""
+    """What it is divided by, in the same words; empty: nothing."""
+    factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

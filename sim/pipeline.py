@@ -1,0 +1,118 @@
+"""The whole flow of a run, from a scenario's name to a finished folder. Read this first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim import run_folder
+from sim.engine import simulate
+from sim.engine.records import Records
+from sim.figures import draw
+from sim.report import render
+from sim.scenario import Scenario, load
+from sim.scenario.resolved import resolved_scenario
+from sim.summary import summarise
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Where a run stands and what the command line prints of it."""
+
+    folder: Path
+    worst: pd.DataFrame
+    was_there: bool
+    warnings: tuple[str, ...]
+
+
+def run(
+    name: str, out: Path, *, seed: int | None = None, figures: bool = True,
+    progress: Progress | None = None,
+) -> RunResult:  # fmt: skip
+    """Simulate a scenario and its reference, and write the run folder.
+
+    Raises `BadInputError` for what the user wrote, `RunFolderError` where the folder cannot be written,
+    `BalanceError` if a tonne is unaccounted for. The same run again finds its finished folder.
+    """
+    began = time.monotonic()
+    run_folder.check_writable(out)
+    scenario = load(name)
+    seed = scenario.seed if seed is None else seed
+    resolved = resolved_scenario(scenario, seed)
+    run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
+    folder = out / scenario.name / run_id
+    if run_folder.finished(folder):
+        if figures and not (folder / "report.html").is_file():
+            draw(folder)
+            render(folder)
+        return RunResult(folder, pd.read_csv(folder / "worst.csv", keep_default_na=False), True, ())
+    records, reference = simulate_both(scenario, seed, progress)
+    summary = summarise(
+        records,
+        reference,
+        scenario.world,
+        starts=scenario.starts,
+        ends=scenario.ends,
+        exporters=exporters(scenario),
+    )
+    warnings = (*scenario.warnings, *records.warnings)
+    with run_folder.staged(folder) as staging:
+        run_folder.write_tables(staging, summary, records, resolved)
+        run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
+        if figures:
+            draw(staging)
+            render(staging)
+    return RunResult(folder, summary.worst, False, warnings)
+
+
+def simulate_both(
+    scenario: Scenario, seed: int, progress: Progress | None = None
+) -> tuple[Records, Records]:
+    """The scenario and its reference: the same world without restrictions, shocks and measures."""
+    levers = (*scenario.restrictions, *scenario.measures)
+    halves = 2 if levers else 1
+
+    def one(levers: Any, done: int) -> Records:
+        part = (lambda x: progress((done + x) / halves)) if progress else None
+        return simulate(
+            scenario.world,
+            levers,
+            starts=scenario.starts,
+            ends=scenario.ends,
+            review_days=scenario.review_days,
+            seed=seed,
+            watched=exporters(scenario),
+            progress=part,
+        )
+
+    records = one(levers, 0)
+    return records, (one((), 1) if levers else records)
+
+
+def exporters(scenario: Scenario) -> list[str]:
+    """Countries that restrict their exports in this scenario."""
+    return sorted({lever.exporter for lever in scenario.restrictions})
+
+
+def _facts(
+    scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...], began: float
+) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "scenario": scenario.name,
+        "versions": run_folder.versions(),
+        "source_hash": run_folder.source_hash(),
+        "pack": {"id": scenario.world.id, "hash": scenario.world.content_hash},
+        "seed": seed,
+        "replications": 0,
+        "label": "central values, no spread",
+        "warnings": list(warnings),
+        "wall_time_s": round(time.monotonic() - began, 2),
+    }

@@ -1,0 +1,120 @@
+"""The scenario after merging, ready to be written down: each value with unit, source and file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import PurePath
+from typing import Any
+
+from sim.lever import keys_of
+from sim.quantities import as_written
+from sim.scenario.change_entries import ReadChange
+from sim.scenario.lever_entries import ReadLever
+from sim.scenario.schema import HEADINGS, ScenarioText
+from sim.scenario.tree import Node
+from sim.world import World
+
+_NOT_A_SETTING = ("id", "kind", "source", "reason", "phases")
+_SEPARATE = ("extends", "pack", *HEADINGS, "changes")
+
+Plain = dict[str, Any]
+
+
+def resolve(
+    name: str,
+    root: Node,
+    header: ScenarioText,
+    world: World,
+    levers: Iterable[ReadLever],
+    changes: Iterable[ReadChange],
+) -> Plain:
+    """Plain dicts, lists, texts and numbers; files without folders: the same on any machine."""
+    resolved: Plain = {"scenario": name}
+    for key in keys_of(ScenarioText):
+        if key not in _SEPARATE:
+            resolved[key] = _header_value(key, root, header)
+    resolved["pack"] = {
+        "id": world.id,
+        "title": world.title,
+        "content_hash": world.content_hash,
+        "set_by": _file(root.entries().get("pack")),
+    }
+    for heading in HEADINGS:
+        resolved[heading] = [_lever(each, world) for each in levers if each.heading == heading]
+    resolved["changes"] = [{**each.described(), "set_by": _file(each.node)} for each in changes]
+    return resolved
+
+
+def _header_value(key: str, root: Node, header: ScenarioText) -> Plain:
+    value = getattr(header, key)
+    unit = {"unit": "d"} if key == "review" else {}
+    plain = value.isoformat() if isinstance(value, date) else value
+    return {"value": plain, **unit, "set_by": _file(root.entries().get(key))}
+
+
+def _file(node: Node | None) -> str:
+    return PurePath(node.file).name if node else "default"
+
+
+def _lever(read: ReadLever, world: World) -> Plain:
+    lever = read.lever
+    said = {"source": lever.source, "reason": lever.reason}
+    return {
+        "id": lever.id,
+        "kind": lever.kind,
+        "sentence": lever.sentence(world),
+        **{key: text for key, text in said.items() if text},
+        "phases": [{"phase": p.kind, "from": p.date.isoformat()} for p in lever.timeline()],
+        "settings": _settings(read, world),
+        "from_pack": _left_to_pack(read),
+        "set_by": _file(read.node),
+    }
+
+
+def _settings(read: ReadLever, world: World) -> Plain:
+    """What was written, value by value; a phase's restated settings under `phases`."""
+    settings: Plain = {}
+    for key, node in read.node.entries().items():
+        if key not in _NOT_A_SETTING:
+            settings[key] = {
+                **_written(node, world.basis),
+                **read.origins.get(key, {}),
+                "set_by": _file(node),
+            }
+    phases = read.node.entries().get("phases")
+    for entry in phases.elements() if phases else []:
+        restated = {
+            key: {**_written(node, world.basis), "set_by": _file(node)}
+            for key, node in entry.entries().items()
+            if key not in ("phase", "from")
+        }
+        if restated:
+            settings.setdefault("phases", []).append({**_plain_entry(entry), "settings": restated})
+    return settings
+
+
+def _plain_entry(entry: Node) -> Mapping[str, object]:
+    return {key: entry.entries()[key].plain() for key in ("phase", "from")}
+
+
+def _written(node: Node, basis: str) -> Plain:
+    """A value with its unit apart, as it was written."""
+    if isinstance(node.value, str):
+        quantity = as_written(node.value, basis=basis)
+        if quantity is not None:
+            number, unit = quantity
+            return {"value": int(number) if number == int(number) else number, "unit": unit}
+    return {"value": node.plain()}
+
+
+def _left_to_pack(read: ReadLever) -> list[str]:
+    """Settings that the pack decides because the scenario is silent."""
+    names = keys_of(type(read.lever))
+    return [
+        key
+        for key, field in names.items()
+        if key not in read.node.entries()
+        and getattr(read.lever, field) is None
+        and key not in ("source", "reason", "starts", "ends")
+    ]
