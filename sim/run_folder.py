@@ -107,19 +107,25 @@ def staged(folder: Path) -> Iterator[Path]:
         raise
 
 
-def write_tables(folder: Path, summary: Summary, records: Records, resolved: Mapping[str, Any]) -> None:
+def write_tables(
+    folder: Path, summary: Summary, records: Records, resolved: Mapping[str, Any]
+) -> None:
     """Everything but figures, report and `run.yaml`."""
     write_csv(folder / "summary.csv", summary.summary)
     write_csv(folder / "monthly.csv", summary.monthly)
     write_csv(folder / "worst.csv", summary.worst)
-    _write(folder / "headline.json", json.dumps(summary.headline, indent=1, ensure_ascii=False) + "\n")
+    _write(
+        folder / "headline.json", json.dumps(summary.headline, indent=1, ensure_ascii=False) + "\n"
+    )
     _write(folder / "scenario.resolved.yaml", _yaml(resolved))
     (folder / "records").mkdir()
     for name in RECORD_TABLES:
         text = _csv_text(getattr(records, name))
         with (folder / "records" / f"{name}.csv.gz").open("wb") as raw:
             # No time and no name inside, so that two runs give the same bytes.
-            with gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="", compresslevel=6) as packed:
+            with gzip.GzipFile(
+                fileobj=raw, mode="wb", mtime=0, filename="", compresslevel=6
+            ) as packed:
                 packed.write(text.encode("utf-8"))
 
 
@@ -136,7 +142,11 @@ def write_run_file(folder: Path, facts: Mapping[str, Any]) -> None:
 
 def versions() -> dict[str, str]:
     """Of critmin, Python and the libraries that decide the bytes."""
-    out = {"critmin": sim.__version__, "python": platform.python_version(), "platform": platform.system()}
+    out = {
+        "critmin": sim.__version__,
+        "python": platform.python_version(),
+        "platform": platform.system(),
+    }
     for name in ("simpy", "numpy", "pandas", "matplotlib"):
         try:
             out[name] = version(name)

@@ -55,7 +55,10 @@ class Ledger:
     def by_output(self, tonnes: FloatArray, composition: FloatArray) -> FloatArray:
         """[output] tonnes -> [place, element]."""
         return self._spread(
-            tonnes, composition, self.network.output_blend, self.network.output_element,
+            tonnes,
+            composition,
+            self.network.output_blend,
+            self.network.output_element,
             self.output_place,
         )
 

@@ -32,7 +32,10 @@ def lanes_in_scope(world: World, lanes: list[tuple[str, str, str, str]], scope: 
         [
             _leaves(world, node_region, seller, buyer, scope)
             and (not scope.forms or form in scope.forms)
-            and (not scope.elements or bool(_essential(world, seller, form, product) & scope.elements))
+            and (
+                not scope.elements
+                or bool(_essential(world, seller, form, product) & scope.elements)
+            )
             for seller, buyer, form, product in lanes
         ],
         dtype=np.bool_,
@@ -146,7 +149,11 @@ def _per_year(
         return exports * terms.share_of_base_year
     assert terms.t_per_year is not None
     total = exports.sum()
-    return np.full(n, terms.t_per_year / max(n, 1)) if total <= 0 else exports / total * terms.t_per_year
+    return (
+        np.full(n, terms.t_per_year / max(n, 1))
+        if total <= 0
+        else exports / total * terms.t_per_year
+    )
 
 
 @dataclass(slots=True)

@@ -108,10 +108,13 @@ class LicenceDesk:
     def open(self) -> None:
         """In force or resumed: whoever has no valid licence applies, in an order drawn by name."""
         self._reviewers = (
-            simpy.Resource(self.env, capacity=self.terms.reviewers) if self.terms.reviewers else None
+            simpy.Resource(self.env, capacity=self.terms.reviewers)
+            if self.terms.reviewers
+            else None
         )
         ordered = sorted(
-            self.applicants, key=lambda a: (keyed_uniform(self.seed, self.lever, "order", a.name), a.name)
+            self.applicants,
+            key=lambda a: (keyed_uniform(self.seed, self.lever, "order", a.name), a.name),
         )
         self._stories = [self.env.process(self._story(applicant)) for applicant in ordered]
         self.on_change()
@@ -196,9 +199,9 @@ class LicenceDesk:
                 lapse.interrupt("decided")
         outcome = self._outcome(applicant)
         if outcome == "approve":
-            applicant.valid_until = max(self.env.now, applicant.valid_until if renewal else 0.0) + ceil(
-                self.terms.validity_days
-            )
+            applicant.valid_until = max(
+                self.env.now, applicant.valid_until if renewal else 0.0
+            ) + ceil(self.terms.validity_days)
         self.decisions.append(
             Decision(
                 self.lever, applicant, filed, self.env.now, outcome, applicant.valid_until, renewal

@@ -93,7 +93,10 @@ def makers_of(network: Network) -> list[Makers]:
     for site_id in sorted(network.plan.active):
         if world.sites[site_id].stage not in ("mine", "separation", "recycling"):
             by_form.setdefault(network.shape.makes[site_id], []).append(site_id)
-    return [_makers(network, form, tuple(by_form[form])) for form in sorted(by_form, key=order.__getitem__)]
+    return [
+        _makers(network, form, tuple(by_form[form]))
+        for form in sorted(by_form, key=order.__getitem__)
+    ]
 
 
 def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
@@ -120,7 +123,9 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
         recovery=np.array([recovery_of(world.sites[s], takes[s], "") for s in sites]),
         swarf_share=np.array([world.sites[s].swarf_share for s in sites]),
         swarf_output=swarf_output,
-        swarf_blend=np.where(swarf_output >= 0, network.output_blend[swarf_output], -1).astype(np.intp),
+        swarf_blend=np.where(swarf_output >= 0, network.output_blend[swarf_output], -1).astype(
+            np.intp
+        ),
         capacity=np.array([network.plan.capacity[s] for s in sites]).T,
         batch_days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
         pools=pools,
@@ -134,9 +139,7 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
 def _units(network: Network, sites: tuple[str, ...]) -> tuple[IntArray, FloatArray, IntArray]:
     maker, share, rows = [], [], []
     for m, site in enumerate(sites):
-        mine = [
-            h for h, i in enumerate(network.holder_input) if network.inputs[int(i)][0] == site
-        ]
+        mine = [h for h, i in enumerate(network.holder_input) if network.inputs[int(i)][0] == site]
         users = sorted({int(network.holder_user[h]) for h in mine}) or [0]
         for user in users:
             row = np.full(len(network.elements), -1, dtype=np.intp)

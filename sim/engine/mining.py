@@ -60,7 +60,8 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
     drivers = set(network.world.sites[mine].drivers)
     plants = {b for s, b, _, _ in network.plan.lines if s == mine}
     found = [
-        i for i, (place, _, product) in enumerate(network.outputs)
+        i
+        for i, (place, _, product) in enumerate(network.outputs)
         if place in plants and product in drivers
     ]
     return np.array(found, dtype=np.intp)

@@ -28,7 +28,13 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 TRACE_COLUMNS = [
-    "month", "region", "element", "mine_country", "separation_country", "touched", "t",
+    "month",
+    "region",
+    "element",
+    "mine_country",
+    "separation_country",
+    "touched",
+    "t",
 ]
 PathClass = tuple[str, str, str]
 """mine country, separation country, metal country; empty where the tonne has not got there."""
@@ -70,20 +76,26 @@ class Tracer:
     """[output row] element"""
     row_country: tuple[str, ...]
     """[output row] country of the seller"""
-    final_lane: IntArray
-    """[lane] region number of the demand node, -1 for other buyers"""
+    row_output: IntArray
+    """[output row] output"""
+    parcels: Parcels
     regions: tuple[str, ...]
     months: list[str]
     longest_days: float
     snapshots: dict[int, FloatArray] = field(default_factory=dict)
     batches: dict[tuple[str, int], FloatArray] = field(default_factory=dict)
-    landed_now: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
-    """(review sent, region) -> [output row] t landed at demand nodes since the last review"""
-    landed_rows: dict[tuple[int, int, int], FloatArray] = field(default_factory=dict)
-    """(review sent, month, region) -> the same by month"""
+    on_arrival: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    """review sent -> ([lane] t landed since the last review, sellers' composition when it was sent)"""
+    arrived: dict[int, FloatArray] = field(default_factory=dict)
+    """review sent -> [parcel] t taken in at this review"""
+    landed_rows: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+    """(review sent, month) -> [region, output row] t landed at demand nodes"""
     delivered: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
-    """(month, region) -> [element x seller group, class] t"""
+    """(month, region) -> [group, class] t; a group is an element from one seller country"""
+    by_group: IntArray = field(init=False)
+    """[output row] rows in the order of their groups"""
     group: IntArray = field(init=False)
+    """[output row] group"""
     group_names: list[tuple[int, str]] = field(init=False)
     _input_numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
@@ -93,13 +105,17 @@ class Tracer:
         nodes = {d.node: d.region for d in network.world.demand}
         regions = tuple(sorted(set(nodes.values())))
         output_row, elements, sellers = cls._rows(network.outputs, network.output_element, network)
+        row_output = np.nonzero(output_row >= 0)[0]
         used = [
             (network.inputs[i] if network.inputs[i][0] not in nodes else None)
             for i in range(len(network.inputs))
         ]
         input_row, _, _ = cls._rows(used, network.input_element, network)
         number = {r: k for k, r in enumerate(regions)}
-        buyer = [network.inputs[i][0] for i in network.lane_input]
+        final = np.array(
+            [number.get(nodes.get(network.inputs[i][0], ""), -1) for i in network.lane_input],
+            dtype=np.intp,
+        )
         tracer = cls(
             network=network,
             calendar=calendar,
@@ -111,7 +127,8 @@ class Tracer:
             held=np.zeros((int(input_row.max(initial=-1)) + 2, 32)),
             row_element=np.array(elements, dtype=np.intp),
             row_country=tuple(network.world.sites[s].country for s in sellers),
-            final_lane=np.array([number.get(nodes.get(b, ""), -1) for b in buyer], dtype=np.intp),
+            row_output=row_output,
+            parcels=Parcels.of(network, output_row, input_row, final),
             regions=regions,
             months=calendar.months(),
             longest_days=float(network.lane_transit_days.max(initial=0.0)) + 400.0,
@@ -138,11 +155,15 @@ class Tracer:
 
     def _make_groups(self) -> None:
         names: dict[tuple[int, str], int] = {}
-        group = [
-            names.setdefault((int(e), c), len(names))
-            for e, c in zip(self.row_element, self.row_country, strict=True)
-        ]
-        self.group, self.group_names = np.array(group, dtype=np.intp), list(names)
+        group = np.array(
+            [
+                names.setdefault((int(e), c), len(names))
+                for e, c in zip(self.row_element, self.row_country, strict=True)
+            ],
+            dtype=np.intp,
+        )
+        self.group, self.by_group = group, np.argsort(group, kind="stable")
+        self.group_names = list(names)
 
     # ---- classes
 
@@ -178,15 +199,27 @@ class Tracer:
         network = self.network
         composition = stocks.composition()
         for o in range(len(network.outputs)):
-            self._set(self.sold, self.output_row[o], unknown, stocks.sold[o],
-                      composition[network.output_blend[o]], int(network.output_element[o]))
+            self._set(
+                self.sold,
+                self.output_row[o],
+                unknown,
+                stocks.sold[o],
+                composition[network.output_blend[o]],
+                int(network.output_element[o]),
+            )
         held = np.bincount(
             network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs)
         )
         mix = stocks.input_composition()
         for i in range(len(network.inputs)):
-            self._set(self.held, self.input_row[i], unknown, held[i],
-                      mix[network.input_blend[i]], int(network.input_element[i]))
+            self._set(
+                self.held,
+                self.input_row[i],
+                unknown,
+                held[i],
+                mix[network.input_blend[i]],
+                int(network.input_element[i]),
+            )
 
     @staticmethod
     def _set(
@@ -211,9 +244,7 @@ class Tracer:
     def fed(self, plants: Plants, batch: SeparationBatch, stocks: Stocks, review: int) -> None:
         """Feed taken by the plants: its classes wait in the batch."""
         network = self.network
-        item = np.where(
-            plants.holder >= 0, network.holder_input[np.maximum(plants.holder, 0)], -1
-        )
+        item = np.where(plants.holder >= 0, network.holder_input[np.maximum(plants.holder, 0)], -1)
         inside = np.zeros((*batch.elements_t.shape, self.sold.shape[1]))
         left_t = stocks.held_content[plants.feed_blend]
         for p in range(len(plants.site)):
@@ -300,57 +331,53 @@ class Tracer:
 
     def dispatched(self, review: int, by_output: FloatArray, stocks: Stocks) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
-        self.snapshots[review] = _shares(self.sold[:-1])
+        known = len(self.classes.names)
+        self.snapshots[review] = _shares(self.sold[:-1, :known])
         sold = stocks.sold[:-1]
         part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
         keep = 1 - np.minimum(1.0, part)
-        single = np.arange(len(keep))
-        output, element = np.nonzero(self.output_row >= 0)
-        self.sold[self.output_row[output, element]] *= keep[single[output], None]
+        self.sold[:-1, :known] *= keep[self.row_output, None]
         self._forget(review)
 
     def landed(self, lot: Consignment) -> None:
-        """Goods arrive: at a maker or plant into its stock, at a demand node into the month's sums."""
-        network = self.network
-        lane = network.line_lane[lot.lines]
-        shares = self.snapshots.get(lot.review)
-        for number, tonnes in zip(*_sum_by(lane, lot.tonnes), strict=True):
-            output, region = int(network.lane_output[number]), int(self.final_lane[number])
-            element = int(network.output_element[output])
-            if element >= 0:
-                elements, content = np.array([element]), np.array([tonnes])
-            else:
-                mix = lot.composition[network.output_blend[output]]
-                elements = np.flatnonzero(mix > 0)
-                content = tonnes * mix[elements]
-            rows = self.output_row[output, elements]
-            if region >= 0:
-                self._landed_at_use(lot.review, region, rows, content)
-                continue
-            goal = self.input_row[network.lane_input[number], elements]
-            if shares is None:
-                self.held[goal, self.classes.intern(("", "", ""))] += content
-            else:
-                self.held[goal] += content[:, None] * self._wide(shares[rows])
+        """Goods arrive; they are booked before stocks are next drawn on.
 
-    def _landed_at_use(
-        self, review: int, region: int, rows: IntArray, content: FloatArray
-    ) -> None:
-        key = (review, region)
-        if key not in self.landed_now:
-            self.landed_now[key] = np.zeros(len(self.row_element))
-        self.landed_now[key][rows] += content
+        Lots sent at the same review share the sellers' composition, so their tonnes can be added up."""
+        waiting = self.on_arrival.get(lot.review)
+        if waiting is None:
+            waiting = np.zeros(self.parcels.lanes), lot.composition
+            self.on_arrival[lot.review] = waiting
+        np.add.at(waiting[0], self.network.line_lane[lot.lines], lot.tonnes)
+
+    def take_in(self) -> None:
+        """Put what has landed since the last review into the stocks of makers and plants."""
+        parcels = self.parcels
+        for review in sorted(self.on_arrival):
+            content = parcels.content(*self.on_arrival[review])
+            self.arrived[review] = content
+            some = np.flatnonzero((content > 0) & (parcels.goal >= 0))
+            rows, goal, t = parcels.row[some], parcels.goal[some], content[some]
+            shares = self.snapshots.get(review)
+            if shares is None:
+                np.add.at(self.held, (goal, self.classes.intern(("", "", ""))), t)
+            else:
+                np.add.at(self.held[:, : shares.shape[1]], goal, t[:, None] * shares[rows])
+        self.on_arrival.clear()
 
     def close_span(self, months: list[tuple[int, float]]) -> None:
-        """Spread what landed since the last review over its months, by days covered."""
-        for (review, region), content in self.landed_now.items():
+        """Spread what landed at demand nodes since the last review over its months, by days covered."""
+        parcels = self.parcels
+        for review, content in self.arrived.items():
+            some = np.flatnonzero((content > 0) & (parcels.region >= 0))
+            if not months or not len(some):
+                continue
+            table = np.zeros((len(self.regions), len(self.row_element)))
+            np.add.at(table, (parcels.region[some], parcels.row[some]), content[some])
             for month, part in months:
-                key = (review, month, region)
-                if key in self.landed_rows:
-                    self.landed_rows[key] += content * part
-                else:
-                    self.landed_rows[key] = content * part
-        self.landed_now.clear()
+                key = (review, month)
+                before = self.landed_rows.get(key)
+                self.landed_rows[key] = table * part if before is None else before + table * part
+        self.arrived.clear()
 
     # ---- sums and table
 
@@ -366,45 +393,101 @@ class Tracer:
     def _settle(self, ready: Callable[[int], bool]) -> None:
         for key in sorted(k for k in self.landed_rows if ready(k[0])):
             content = self.landed_rows.pop(key)
-            review, month, region = key
-            rows = np.flatnonzero(content > 0)
+            review, month = key
             shares = self.snapshots.get(review)
-            table = self._unknown(len(rows)) if shares is None else self._wide(shares[rows])
-            sums = self.delivered.get((month, region))
-            if sums is None:
-                sums = np.zeros((len(self.group_names), self.sold.shape[1]))
-            sums = self._wide(sums)
-            np.add.at(sums, self.group[rows], content[rows, None] * table)
-            self.delivered[month, region] = sums
+            table = self._unknown(content.shape[1]) if shares is None else shares
+            for region in np.flatnonzero(content.any(axis=1)):
+                rows = self.by_group[content[region, self.by_group] > 0]
+                group = self.group[rows]
+                first = np.flatnonzero(np.diff(group, prepend=-1))
+                moved = content[region, rows, None] * table[rows]
+                where = (month, int(region))
+                sums = self._sums(where, table.shape[1])
+                sums[group[first], : table.shape[1]] += np.add.reduceat(moved, first, axis=0)
+
+    def _sums(self, where: tuple[int, int], width: int) -> FloatArray:
+        """[group, class] of a month and region, wide enough."""
+        sums = self.delivered.get(where)
+        if sums is None:
+            sums = np.zeros((len(self.group_names), width))
+        elif sums.shape[1] < width:
+            sums = np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
+        self.delivered[where] = sums
+        return sums
 
     def table(self) -> pd.DataFrame:
         """See `Records.provenance`."""
         self._settle(lambda _: True)
-        rows: dict[tuple[str, str, str, str, str, str], float] = {}
+        keys, number = self._final_keys()
+        parts = []
         for (month, region), sums in sorted(self.delivered.items()):
-            for g, c in zip(*np.nonzero(sums > 1e-12), strict=True):
-                element, maker = self.group_names[g]
-                mine, separation, metal = self.classes.names[c]
+            t = np.bincount(
+                number[:, : sums.shape[1]].ravel(), weights=sums.ravel(), minlength=len(keys)
+            )
+            for k in np.flatnonzero(t > 1e-12):
+                parts.append((self.months[month], self.regions[region], *keys[k], float(t[k])))
+        return pd.DataFrame(parts, columns=TRACE_COLUMNS)
+
+    def _final_keys(self) -> tuple[list[tuple[str, str, str, str]], IntArray]:
+        """(element, mine, separation, touched) sorted, and [group, class] the number of its key."""
+        found = []
+        for element, maker in self.group_names:
+            row = []
+            for mine, separation, metal in self.classes.names:
                 steps = {mine, separation, metal, maker}
                 touched = ",".join(w for w in self.watched if w in steps)
-                key = (
-                    self.months[month],
-                    self.regions[region],
-                    self.network.elements[element],
-                    mine,
-                    separation,
-                    touched,
-                )
-                rows[key] = rows.get(key, 0.0) + float(sums[g, c])
-        return pd.DataFrame([(*k, rows[k]) for k in sorted(rows)], columns=TRACE_COLUMNS)
+                row.append((self.network.elements[element], mine, separation, touched))
+            found.append(row)
+        keys = sorted({key for row in found for key in row})
+        index = {key: i for i, key in enumerate(keys)}
+        return keys, np.array([[index[key] for key in row] for row in found], dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """The elements that each lane can carry, one parcel each."""
+
+    lanes: int
+    lane: IntArray
+    element: IntArray
+    blend: IntArray
+    """[parcel] seller's blend, -1 where the lane carries a single element"""
+    row: IntArray
+    """[parcel] seller's row"""
+    goal: IntArray
+    """[parcel] row of the maker's or plant's input, -1 at demand nodes and piles"""
+    region: IntArray
+    """[parcel] region of the demand node, -1 elsewhere"""
+
+    @classmethod
+    def of(
+        cls, network: Network, output_row: IntArray, input_row: IntArray, final: IntArray
+    ) -> Parcels:
+        """All parcels in the order of lanes."""
+        rows = output_row[network.lane_output]
+        lane, element = np.nonzero(rows >= 0)
+        at_node = final[lane] >= 0
+        goal = np.where(at_node, -1, input_row[network.lane_input[lane], element])
+        return cls(
+            lanes=len(network.lane_output),
+            lane=lane,
+            element=element,
+            blend=network.output_blend[network.lane_output[lane]],
+            row=rows[lane, element],
+            goal=goal,
+            region=final[lane],
+        )
+
+    def content(self, by_lane: FloatArray, composition: FloatArray) -> FloatArray:
+        """[parcel] t of each element in lane tonnes [lane]."""
+        content = by_lane[self.lane]
+        mixed = self.blend >= 0
+        content[mixed] *= composition[self.blend[mixed], self.element[mixed]]
+        return content
 
 
 def _shares(table: FloatArray) -> FloatArray:
-    total = table.sum(axis=1, keepdims=True)
-    return np.divide(table, total, out=np.zeros_like(table), where=total > 0)
-
-
-def _sum_by(number: IntArray, value: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Distinct numbers and the sums of their values."""
-    unique, inverse = np.unique(number, return_inverse=True)
-    return unique, np.bincount(inverse, weights=value)
+    total = table.sum(axis=1)
+    per_t = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+    shares: FloatArray = table * per_t[:, None]
+    return shares

@@ -102,11 +102,15 @@ class Recorder:
         keys = [(*node[network.inputs[i][0]], network.inputs[i][2]) for i in rows]
         index = pd.DataFrame(keys, columns=["sector", "region", "product"])
         arrived = self._by_input(self.arrived.table)
-        table = self._long(index, rows, {
-            "demand_t": self.demand.table,
-            "consumed_t": self.consumed.table,
-            "delivered_t": arrived,
-        })
+        table = self._long(
+            index,
+            rows,
+            {
+                "demand_t": self.demand.table,
+                "consumed_t": self.consumed.table,
+                "delivered_t": arrived,
+            },
+        )
         return table, index, rows
 
     def _by_input(self, by_lane: FloatArray) -> FloatArray:
@@ -155,17 +159,21 @@ class Recorder:
     def _production(self, outputs: IntArray, element: int | None) -> pd.DataFrame:
         network = self.network
         keys = [network.outputs[i] for i in outputs]
-        names = [p for _, _, p in keys] if element is None else [network.elements[element]] * len(keys)
+        names = (
+            [p for _, _, p in keys] if element is None else [network.elements[element]] * len(keys)
+        )
         place = self._places([s for s, _, _ in keys])
-        index = pd.DataFrame({
-            "site": [s for s, _, _ in keys],
-            "country": place["country"],
-            "region": place["region"],
-            "stage": place["stage"],
-            "form": [f for _, f, _ in keys],
-            "product": [p for _, _, p in keys],
-            "element": names,
-        })
+        index = pd.DataFrame(
+            {
+                "site": [s for s, _, _ in keys],
+                "country": place["country"],
+                "region": place["region"],
+                "stage": place["stage"],
+                "form": [f for _, f, _ in keys],
+                "product": [p for _, _, p in keys],
+                "element": names,
+            }
+        )
         if element is None:
             return self._long(index, outputs, {"output_t": self.made.table})
         blends = network.output_blend[outputs]
@@ -180,55 +188,83 @@ class Recorder:
             self._places([s for s, _, _ in sellers]),
             self._places([b for b, _, _ in buyers]),
         )
-        index = pd.DataFrame({
-            "seller": [s for s, _, _ in sellers],
-            "buyer": [b for b, _, _ in buyers],
-            "form": [f for _, f, _ in sellers],
-            "product": [p for _, _, p in sellers],
-            "seller_country": seller["country"],
-            "seller_region": seller["region"],
-            "buyer_country": buyer["country"],
-            "buyer_region": buyer["region"],
-            "corridor": list(network.lane_corridor),
-        })
-        return self._long(index, np.arange(len(index)), {
-            "dispatched_t": self.shipped.table,
-            "arrived_t": self.arrived.table,
-            "in_transit_t": self.in_transit.table,
-            "held_t": self.waiting.table,
-        })
+        index = pd.DataFrame(
+            {
+                "seller": [s for s, _, _ in sellers],
+                "buyer": [b for b, _, _ in buyers],
+                "form": [f for _, f, _ in sellers],
+                "product": [p for _, _, p in sellers],
+                "seller_country": seller["country"],
+                "seller_region": seller["region"],
+                "buyer_country": buyer["country"],
+                "buyer_region": buyer["region"],
+                "corridor": list(network.lane_corridor),
+            }
+        )
+        return self._long(
+            index,
+            np.arange(len(index)),
+            {
+                "dispatched_t": self.shipped.table,
+                "arrived_t": self.arrived.table,
+                "in_transit_t": self.in_transit.table,
+                "held_t": self.waiting.table,
+            },
+        )
 
     def stock_table(self) -> pd.DataFrame:
         """See `Records.stocks`."""
         network = self.network
         sold = self._stock_index([network.outputs[o] for o in range(len(network.outputs))])
         held = self._stock_index([network.inputs[i] for i in range(len(network.inputs))])
-        first = self._long(sold, np.arange(len(sold)), {
-            "stock_t": self.sold.table, "unsold_t": self.unsold.table,
-        })
-        second = self._long(held, np.arange(len(held)), {
-            "stock_t": self.held.table, "rate": self.use_rate.table,
-        })
+        first = self._long(
+            sold,
+            np.arange(len(sold)),
+            {
+                "stock_t": self.sold.table,
+                "unsold_t": self.unsold.table,
+            },
+        )
+        second = self._long(
+            held,
+            np.arange(len(held)),
+            {
+                "stock_t": self.held.table,
+                "rate": self.use_rate.table,
+            },
+        )
         second["unsold_t"] = 0.0
         rate = second.pop("rate")
         second["cover_days"] = (second["stock_t"] / rate).where(rate > 0)
         first["cover_days"] = np.nan
         table = pd.concat([first, second], ignore_index=True)
-        return table[[
-            "month", "place", "country", "region", "stage", "form", "product", "stock_t", "unsold_t",
-            "cover_days",
-        ]]
+        return table[
+            [
+                "month",
+                "place",
+                "country",
+                "region",
+                "stage",
+                "form",
+                "product",
+                "stock_t",
+                "unsold_t",
+                "cover_days",
+            ]
+        ]
 
     def _stock_index(self, keys: list[tuple[str, str, str]]) -> pd.DataFrame:
         place = self._places([p for p, _, _ in keys])
-        return pd.DataFrame({
-            "place": [p for p, _, _ in keys],
-            "country": place["country"],
-            "region": place["region"],
-            "stage": place["stage"],
-            "form": [f for _, f, _ in keys],
-            "product": [p for _, _, p in keys],
-        })
+        return pd.DataFrame(
+            {
+                "place": [p for p, _, _ in keys],
+                "country": place["country"],
+                "region": place["region"],
+                "stage": place["stage"],
+                "form": [f for _, f, _ in keys],
+                "product": [p for _, _, p in keys],
+            }
+        )
 
     def limit_table(self) -> pd.DataFrame:
         """See `Records.limits`."""
@@ -237,7 +273,17 @@ class Recorder:
             for makers, monthly in zip(self.all_makers, self.not_made, strict=True)
         ]
         parts.append(self._border_limits())
-        columns = ["month", "place", "region", "country", "stage", "product", "limited_by", "kind", "t"]
+        columns = [
+            "month",
+            "place",
+            "region",
+            "country",
+            "stage",
+            "product",
+            "limited_by",
+            "kind",
+            "t",
+        ]
         table = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)])
         return table[columns].reset_index(drop=True)
 
@@ -246,33 +292,37 @@ class Recorder:
         names = [*makers.pools.names, "capacity"]
         places = [makers.site[m] for m in maker]
         where = self._places(places)
-        return pd.DataFrame({
-            "month": [self.months[m] for m in month],
-            "place": places,
-            "region": where["region"],
-            "country": where["country"],
-            "stage": where["stage"],
-            "product": [makers.products[p] for p in product],
-            "limited_by": [names[k] for k in limiter],
-            "kind": ["capacity" if names[k] == "capacity" else "ingredient" for k in limiter],
-            "t": table[month, maker, product, limiter],
-        })
+        return pd.DataFrame(
+            {
+                "month": [self.months[m] for m in month],
+                "place": places,
+                "region": where["region"],
+                "country": where["country"],
+                "stage": where["stage"],
+                "product": [makers.products[p] for p in product],
+                "limited_by": [names[k] for k in limiter],
+                "kind": ["capacity" if names[k] == "capacity" else "ingredient" for k in limiter],
+                "t": table[month, maker, product, limiter],
+            }
+        )
 
     def _border_limits(self) -> pd.DataFrame:
         month, lever, lane = np.nonzero(self.stopped.table > TRACE_T)
         buyers = [self.network.inputs[self.network.lane_input[i]] for i in lane]
         where = self._places([p for p, _, _ in buyers])
-        table = pd.DataFrame({
-            "month": [self.months[m] for m in month],
-            "place": [p for p, _, _ in buyers],
-            "region": where["region"],
-            "country": where["country"],
-            "stage": where["stage"],
-            "product": [p for _, _, p in buyers],
-            "limited_by": [self.levers[k] for k in lever],
-            "kind": ["border"] * len(lane),
-            "t": self.stopped.table[month, lever, lane],
-        })
+        table = pd.DataFrame(
+            {
+                "month": [self.months[m] for m in month],
+                "place": [p for p, _, _ in buyers],
+                "region": where["region"],
+                "country": where["country"],
+                "stage": where["stage"],
+                "product": [p for _, _, p in buyers],
+                "limited_by": [self.levers[k] for k in lever],
+                "kind": ["border"] * len(lane),
+                "t": self.stopped.table[month, lever, lane],
+            }
+        )
         keys = ["month", "place", "region", "country", "stage", "product", "limited_by", "kind"]
         return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
 
@@ -299,8 +349,17 @@ class Recorder:
             if d.decided_day >= 0
         ]
         columns = [
-            "lever", "exporter", "user", "node", "region", "group", "filed_day", "decided_day",
-            "outcome", "valid_until_day", "renewal",
+            "lever",
+            "exporter",
+            "user",
+            "node",
+            "region",
+            "group",
+            "filed_day",
+            "decided_day",
+            "outcome",
+            "valid_until_day",
+            "renewal",
         ]
         return pd.DataFrame(rows, columns=columns)
 

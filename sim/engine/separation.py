@@ -61,7 +61,9 @@ class Plants:
         feed = np.array([[network.input_index(k) for k in row] for row in keys], dtype=np.intp)
         feed = feed.reshape(shape)
         first_holder = {int(i): h for h, i in reversed(list(enumerate(network.holder_input)))}
-        holder = np.array([[first_holder.get(int(i), -1) for i in row] for row in feed], dtype=np.intp)
+        holder = np.array(
+            [[first_holder.get(int(i), -1) for i in row] for row in feed], dtype=np.intp
+        )
         holder = holder.reshape(shape)
         blend = np.where(feed >= 0, network.input_blend[feed], -1).astype(np.intp)
         lanes = np.array([[network.lane_input == i for i in row] for row in feed], dtype=float)
@@ -79,9 +81,9 @@ class Plants:
             lanes_in=lanes,
             output=_element_outputs(network, sites),
             mixed_output=mixed_output,
-            mixed_blend=np.where(
-                mixed_output >= 0, network.output_blend[mixed_output], -1
-            ).astype(np.intp),
+            mixed_blend=np.where(mixed_output >= 0, network.output_blend[mixed_output], -1).astype(
+                np.intp
+            ),
             residence_days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
             driver=_drivers(network, [world.sites[s] for s in sites]),
             slack_days=np.array([world.sites[s].driver_slack_days for s in sites]),
@@ -175,7 +177,9 @@ def separate(
     run_t = _feed_run(plants, stocks, held_t, planned_t, sales_plan, stock_target, span)
     limit_t = rows_at(days, plants.capacity, day) * span
     total_t = run_t.sum(axis=1)
-    scale = np.minimum(1.0, np.divide(limit_t, total_t, out=np.ones_like(total_t), where=total_t > 0))
+    scale = np.minimum(
+        1.0, np.divide(limit_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
+    )
     run_t = run_t * scale[:, None]
     content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
     stocks.held[plants.holder] -= run_t

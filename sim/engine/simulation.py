@@ -282,7 +282,9 @@ class Simulation:
         count = ceil((self.calendar.horizon_days - NOON) / self.span)
         return NOON + count * self.span
 
-    def _reviews(self, progress: Callable[[float], None] | None) -> Generator[simpy.Event, Any, None]:
+    def _reviews(
+        self, progress: Callable[[float], None] | None
+    ) -> Generator[simpy.Event, Any, None]:
         yield self.env.timeout(NOON)
         total = self._last_review() - self.env.now
         start = self.env.now
@@ -302,9 +304,7 @@ class Simulation:
         self.border.refresh(day)
         urgency = self._urgency(day, lane_plan)
         ordered_t = order(self.network, self.stocks, lane_plan, urgency, self.span)
-        shipment = allocate(
-            self.network, self.stocks, self.border, ordered_t, lane_plan, self.span
-        )
+        shipment = allocate(self.network, self.stocks, self.border, ordered_t, lane_plan, self.span)
         self._dispatch(shipment, lane_plan, ordered_t)
         self._record(day, demand_t, consumed_t, shipment, lane_plan, target, ordered_t, batch)
         self.review_number += 1
@@ -336,6 +336,7 @@ class Simulation:
             span=self.span,
         )
         if self.tracer is not None:
+            self.tracer.take_in()
             self.tracer.mined(self.mines, mined_t)
             self.tracer.fed(self.plants, batch, self.stocks, self.review_number)
         self._start_separated(batch)
@@ -429,7 +430,9 @@ class Simulation:
         self.ledger.lost[rows] += batch.lost_t[which]
         graded = makers.output_blend[which] >= 0
         np.add.at(
-            self.made_content_now, makers.output_blend[which][graded], batch.content_t[which][graded]
+            self.made_content_now,
+            makers.output_blend[which][graded],
+            batch.content_t[which][graded],
         )
         scrap = which[makers.swarf_blend[which] >= 0]
         self.made_content_now[makers.swarf_blend[scrap]] += batch.swarf_t[scrap]
@@ -742,9 +745,10 @@ class Simulation:
             np.bincount(network.holder_input, weights=self.stocks.held[:-1], minlength=n_inputs),
             np.bincount(network.line_lane, weights=self.stocks.waiting, minlength=n_lanes),
         )
-        self.on_way += np.bincount(
-            network.line_lane, weights=shipment.shipped_t, minlength=n_lanes
-        ) - self.arrived_now
+        self.on_way += (
+            np.bincount(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
+            - self.arrived_now
+        )
         self.arrived_now[:] = 0.0
         self.transit_gone[:] = 0.0
         self.held_more[:] = 0.0
@@ -826,16 +830,18 @@ class Simulation:
     def _balance_table(self) -> pd.DataFrame:
         ledger, stocks = self.ledger, self.stocks
         residual = ledger.residual(stocks).sum(axis=0)
-        return pd.DataFrame({
-            "element": self.network.elements,
-            "mined_t": ledger.mined.sum(axis=0),
-            "recycled_t": ledger.recycled,
-            "opening_t": ledger.opening.sum(axis=0),
-            "closing_t": ledger.stock_now(stocks).sum(axis=0),
-            "consumed_t": ledger.consumed.sum(axis=0),
-            "lost_t": ledger.lost.sum(axis=0),
-            "residual_t": residual,
-        })
+        return pd.DataFrame(
+            {
+                "element": self.network.elements,
+                "mined_t": ledger.mined.sum(axis=0),
+                "recycled_t": ledger.recycled,
+                "opening_t": ledger.opening.sum(axis=0),
+                "closing_t": ledger.stock_now(stocks).sum(axis=0),
+                "consumed_t": ledger.consumed.sum(axis=0),
+                "lost_t": ledger.lost.sum(axis=0),
+                "residual_t": residual,
+            }
+        )
 
     def _warnings(self) -> tuple[str, ...]:
         """Restrictions nobody can feel."""

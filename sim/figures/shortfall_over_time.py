@@ -40,7 +40,9 @@ def draw_shortfall_over_time(run: FinishedRun) -> Drawing | NothingToShow:
         )
     elements = list(dict.fromkeys(table["element"]))
     unit = str(table["unit"].iloc[0])
-    heading = Heading(finding_in_words(run, missing[0]), _measure(run, len(elements)), run.source_line)
+    heading = Heading(
+        finding_in_words(run, missing[0]), _measure(run, len(elements)), run.source_line
+    )
     strip_in = strip_height_in(run)
     canvas = Canvas(heading, strip_in + len(elements) * (PANEL_IN + PANEL_TITLE_IN) + AXIS_IN)
     width_in = style.WIDTH_IN - LEFT_IN - RIGHT_IN
@@ -82,8 +84,8 @@ def shortfall_by_element(run: FinishedRun) -> pd.DataFrame:
     )
     order = {element: rank for rank, element in enumerate(worst)}
     return table.sort_values(
-        ["element", "month"], key=lambda column: column.map(order).fillna(column)
-        if column.name == "element" else column,
+        ["element", "month"],
+        key=lambda column: column.map(order).fillna(column) if column.name == "element" else column,
     ).reset_index(drop=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
@@ -30,6 +30,7 @@ from sim.lever.fields import (
     Identifier,
     Text,
     expand_groups,
+    read_date,
 )
 from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
 from sim.lever.words import day, listed
@@ -182,12 +183,12 @@ class Restriction(Lever):
 
     def date_words(self) -> str:
         """When it holds, e.g. "from 4 April 2025, paused from 1 April 2026"."""
-        words = {"in_force": "from", "ended": "until"}
+        words = {"in_force": "from", "ended": "until", "announced": "announced on"}
         steps = [
             f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
             for phase in self.timeline()
         ]
-        return ", ".join(steps)
+        return " ".join(steps) if not self.phases else ", ".join(steps)
 
     @field_validator("ends")
     @classmethod
@@ -219,9 +220,6 @@ class Restriction(Lever):
         for key in ("starts", "ends"):
             if info.data.get(key) is not None:
                 raise fault(f"it has both `phases` and `{key}`", f"leave `{key}` out")
-        wrong = [*_order_faults(phases)]
-        if wrong:
-            raise ValidationError.from_exception_data(cls.__name__, wrong)
         return phases
 
     @model_validator(mode="wrap")
@@ -236,6 +234,7 @@ class Restriction(Lever):
             lever = read(written)
         except ValidationError as error:
             faults += relocated(error, ())
+        faults += _order_faults(_entries(written))
         eased = {}
         for index, entry in _entries(written):
             faults += _misplaced_keys(cls, index, entry)
@@ -312,32 +311,41 @@ def _with_settings(
     )
 
 
-def _order_faults(phases: tuple[PhaseEntry, ...]) -> Iterator[InitErrorDetails]:
-    """Phases that cannot follow the one before, and dates that run backwards."""
-    before: PhaseEntry | None = None
-    for index, entry in enumerate(phases):
-        allowed = _MAY_FOLLOW[before.phase if before else ""]
-        if entry.phase not in allowed:
-            yield at((index, "phase"), _out_of_order(entry.phase, before, allowed))
-        if before is not None and entry.from_ <= before.from_:
-            yield at(
-                (index, "from"),
-                fault(
-                    f"`{entry.phase}` begins on {entry.from_}, which is not after the phase before "
-                    f"it ({before.phase}, {before.from_})",
-                    "give the phases in order of date",
-                ),
-            )
-        before = entry
+def _order_faults(entries: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[InitErrorDetails]:
+    """Phases that cannot follow the one before, and dates that run backwards.
+
+    What cannot be read is refused elsewhere and passed over here.
+    """
+    before: str | None = ""
+    last: date | None = None
+    for index, entry in entries:
+        kind = entry.get("phase") if entry.get("phase") in get_args(PhaseKind) else None
+        if kind is not None and before is not None and kind not in _MAY_FOLLOW[before]:
+            yield at(("phases", index, "phase"), _out_of_order(kind, before))
+        begins = _date_or_none(entry.get("from"))
+        if begins is not None and last is not None and begins <= last:
+            yield at(("phases", index, "from"), _runs_backwards(begins, last))
+        before, last = kind, begins or last
 
 
-def _out_of_order(
-    kind: str, before: PhaseEntry | None, allowed: tuple[str, ...]
-) -> PydanticCustomError:
-    if before is None:
+def _date_or_none(written: object) -> date | None:
+    try:
+        return read_date(written)
+    except PydanticCustomError:
+        return None
+
+
+def _runs_backwards(begins: date, last: date) -> PydanticCustomError:
+    message = f"this phase begins on {begins}, which is not after the one before it ({last})"
+    return fault(message, "give the phases in order of date")
+
+
+def _out_of_order(kind: str, before: str) -> PydanticCustomError:
+    allowed = _MAY_FOLLOW[before]
+    if not before:
         return fault(f"`{kind}` cannot be the first phase", "begin with `announced` or `in_force`")
     may = f"after it can come {' or '.join(allowed)}" if allowed else "nothing comes after it"
-    return fault(f"`{kind}` cannot follow `{before.phase}`", may)
+    return fault(f"`{kind}` cannot follow `{before}`", may)
 
 
 def _place_name(place: str, world: World) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from sim.controls import CapacityAddition
 from sim.lever import (
@@ -20,6 +20,7 @@ from sim.lever import (
     Site,
     Sites,
     TonnesPerYear,
+    at,
     day,
     expand_groups,
     fault,
@@ -27,6 +28,7 @@ from sim.lever import (
     percent,
     world_of,
 )
+from sim.problems import suggest
 from sim.quantities import DAYS_PER_YEAR, plain_number
 from sim.world.world import Site as WorldSite
 from sim.world.world import World
@@ -92,7 +94,7 @@ class CapacityRampUp(Measure):
     def _only_where_something_is_fed(
         cls, feeders: tuple[str, ...], info: ValidationInfo
     ) -> tuple[str, ...]:
-        site, _ = _known_site(info)
+        site, world = _known_site(info)
         if feeders and site is not None and site.basket:
             raise fault(
                 f"{site.name} is a mine and takes no feed",
@@ -101,6 +103,9 @@ class CapacityRampUp(Measure):
             )
         if site is not None and site.id in feeders:
             raise fault(f"`{site.id}` cannot feed itself", "name the sites before it in the chain")
+        if site is not None and world is not None:
+            sellers = sorted({seller for seller, buyer, _ in world.links if buyer == site.id})
+            _refuse_strangers(dict(enumerate(feeders)), sellers, "from", site)
         return feeders
 
     @field_validator("sells_to", mode="before")
@@ -119,9 +124,13 @@ class CapacityRampUp(Measure):
             raise fault(
                 f"the shares add up to {percent(sum(sells_to.values()))}", "they must make 100 %"
             )
-        site, _ = _known_site(info)
+        site, world = _known_site(info)
         if site is not None and site.id in sells_to:
             raise fault(f"`{site.id}` cannot sell to itself", "name a region or another site")
+        if site is not None and world is not None:
+            _refuse_strangers(
+                {name: name for name in sells_to}, _buyers(site.id, world), "to", site
+            )
         return sells_to
 
     def addition(self, world: World, starts: date) -> CapacityAddition:
@@ -169,6 +178,36 @@ class CapacityRampUp(Measure):
             sales = [f"{percent(share)} to {names[to]}" for to, share in self.sells_to.items()]
             words.append(f"sells {listed(sales)}")
         return words
+
+
+def _refuse_strangers(
+    named: Mapping[int, str] | Mapping[str, str], linked: list[str], way: str, site: WorldSite
+) -> None:
+    """Partners of a site that no link of the pack leads to or from."""
+    wrong = [
+        at(
+            (where,),
+            fault(
+                f"the pack has no link {way} `{name}` for `{site.id}`",
+                suggest(name, linked),
+                at_key=isinstance(where, str),
+            ),
+        )
+        for where, name in named.items()
+        if name not in linked
+    ]
+    if wrong:
+        raise ValidationError.from_exception_data("links", wrong)
+
+
+def _buyers(seller: str, world: World) -> list[str]:
+    """Regions and sites that a link leads to from a seller."""
+    regions = {need.node: need.region for need in world.demand}
+    buyers = sorted({buyer for sells, buyer, _ in world.links if sells == seller})
+    sites = [buyer for buyer in buyers if buyer in world.sites]
+    places = {world.sites[site].region for site in sites}
+    places |= {regions[buyer] for buyer in buyers if buyer in regions}
+    return [*sorted(places), *sites]
 
 
 def _known_site(info: ValidationInfo) -> tuple[WorldSite | None, World | None]:

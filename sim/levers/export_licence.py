@@ -151,7 +151,10 @@ class ExportLicence(Restriction):
     def entry(self, world: World) -> BorderEntry:
         """Lots in scope wait for their end user's licence; what is not set here is the pack's default."""
         return BorderEntry(
-            by=self.id, kind=Border.LICENCE, scope=self._licensed_scope(world), licence=self._terms(world)
+            by=self.id,
+            kind=Border.LICENCE,
+            scope=self._licensed_scope(world),
+            licence=self._terms(world),
         )
 
     def _licensed_scope(self, world: World) -> Scope:

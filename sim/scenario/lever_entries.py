@@ -83,7 +83,8 @@ def _no_such_kind(heading: str, kind: str) -> tuple[str, str]:
         return f"`{kind}` does not belong here", f"move it to `{everywhere[kind]}`"
     here = list(KINDS[heading])
     if kind in COMING:
-        return f"this version does not have `{kind}` yet", list_names(here)
+        help = list_names(here) if here else f"delete it; `{heading}` stays an empty list"
+        return f"this version does not have `{kind}` yet", help
     if not here:
         return f"unknown kind {quote(kind)}", f"this version has no {heading}; write []"
     return f"unknown kind {quote(kind)}", suggest(kind, here)

@@ -22,11 +22,15 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     found = border.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
     makers = limits[(limits["kind"] != "border") & (limits["t"] > 0)]
     made = makers.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
-    supply = records.shipments.groupby(["seller", "buyer", "product"])["arrived_t"].sum().reset_index()
+    supply = (
+        records.shipments.groupby(["seller", "buyer", "product"])["arrived_t"].sum().reset_index()
+    )
     total = supply.groupby(["seller", "product"])["arrived_t"].transform("sum")
     supply["part"] = (supply["arrived_t"] / total).where(total > 0, 0.0)
     up = supply.merge(made, left_on=["seller", "product"], right_on=["place", "product"])
-    up = up.assign(t=up["t"] * up["part"], place=up["buyer"])[["place", "product", "limited_by", "t"]]
+    up = up.assign(t=up["t"] * up["part"], place=up["buyer"])[
+        ["place", "product", "limited_by", "t"]
+    ]
     both = pd.concat([found, up], ignore_index=True)
     both = both.groupby(["place", "product", "limited_by"], as_index=False, sort=True)["t"].sum()
     both = both[both["t"] > 1e-6].sort_values("t", ascending=False, kind="stable")

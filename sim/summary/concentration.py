@@ -16,7 +16,9 @@ def concentration_rows(records: Records, world: World) -> list[pd.DataFrame]:
     made = by_period(main_output(records, world), ["stage", "country"], ["output_t"])
     made = made[made["output_t"] > 0]
     share = made["output_t"] / made.groupby(["stage", "period"])["output_t"].transform("sum")
-    index = made.assign(squared=share**2).groupby(["stage", "period"], as_index=False)["squared"].sum()
+    index = (
+        made.assign(squared=share**2).groupby(["stage", "period"], as_index=False)["squared"].sum()
+    )
     names = {"stage": "stage", "period": "period"}
     rows = [long_rows(index, "hhi", "squared", "0 to 1", names)]
     rows.append(long_rows(n1_cover(made, records), "n1_cover", "cover", "fraction", names))

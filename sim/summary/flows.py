@@ -31,7 +31,9 @@ def main_output(records: Records, world: World) -> pd.DataFrame:
     return table[~table["form"].isin(aside)]
 
 
-def flow_rows(records: Records, world: World, days: Mapping[str, float], *, monthly: bool) -> list[pd.DataFrame]:
+def flow_rows(
+    records: Records, world: World, days: Mapping[str, float], *, monthly: bool
+) -> list[pd.DataFrame]:
     """All metrics of this topic, by month or by year and over the run."""
     unit = world.basis
     made = main_output(records, world)
@@ -77,7 +79,9 @@ def _trade(records: Records, unit: str, monthly: bool) -> list[pd.DataFrame]:
         & (table["seller_country"] != table["buyer_region"])
         & (table["buyer_region"] != "")
     ]
-    abroad = abroad.assign(material=abroad["product"], stage=abroad["form"], country=abroad["seller_country"])
+    abroad = abroad.assign(
+        material=abroad["product"], stage=abroad["form"], country=abroad["seller_country"]
+    )
     imports = abroad[abroad["seller_region"] != abroad["buyer_region"]].assign(
         region=lambda t: t["buyer_region"]
     )
@@ -87,8 +91,12 @@ def _trade(records: Records, unit: str, monthly: bool) -> list[pd.DataFrame]:
     ]
 
 
-def _levels(records: Records, unit: str, days: Mapping[str, float], monthly: bool) -> list[pd.DataFrame]:
-    stocks = records.stocks[records.stocks["stage"] != "pile"].rename(columns={"product": "material"})
+def _levels(
+    records: Records, unit: str, days: Mapping[str, float], monthly: bool
+) -> list[pd.DataFrame]:
+    stocks = records.stocks[records.stocks["stage"] != "pile"].rename(
+        columns={"product": "material"}
+    )
     keys = ["stage", "material", "region"]
     lanes = records.shipments.rename(columns={"product": "material", "form": "stage"})
     to_region = lanes.assign(region=lanes["buyer_region"])
@@ -103,7 +111,9 @@ def _levels(records: Records, unit: str, days: Mapping[str, float], monthly: boo
         _mean(held, "held_at_border", "held_t", [*keys, "country"], unit, days, monthly),
     ]
     if monthly and len(users):
-        cover = users.groupby([*keys, "month"], as_index=False, sort=True)[["stock_t", "rate"]].sum()
+        cover = users.groupby([*keys, "month"], as_index=False, sort=True)[
+            ["stock_t", "rate"]
+        ].sum()
         cover["cover"] = (cover["stock_t"] / cover["rate"]).where(cover["rate"] > 0)
         names = {**{k: k for k in keys}, "month": "period"}
         rows.append(long_rows(cover, "cover", "cover", "days", names))
@@ -112,11 +122,20 @@ def _levels(records: Records, unit: str, days: Mapping[str, float], monthly: boo
 
 def _limits(records: Records, unit: str, monthly: bool) -> list[pd.DataFrame]:
     """Planned tonnes not made or not let through; `sector` holds the place, `country` what limited it."""
-    table = records.limits.rename(
-        columns={"product": "material", "place": "sector"}
-    ).drop(columns=["country"], errors="ignore")
+    table = records.limits.rename(columns={"product": "material", "place": "sector"}).drop(
+        columns=["country"], errors="ignore"
+    )
     table = table.rename(columns={"limited_by": "country"})
-    return [_sum(table, "limited_by", "t", ["stage", "material", "sector", "region", "country"], unit, monthly)]
+    return [
+        _sum(
+            table,
+            "limited_by",
+            "t",
+            ["stage", "material", "sector", "region", "country"],
+            unit,
+            monthly,
+        )
+    ]
 
 
 def _licences(records: Records, days: Mapping[str, float], monthly: bool) -> list[pd.DataFrame]:

@@ -32,7 +32,9 @@ def headline(
     ]  # fmt: skip
     if exporters:
         own = [world.countries[c].region for c in exporters if world.countries[c].standalone]
-        inside = short[short.index.get_level_values("region").isin(own)].sum() if len(short) else 0.0
+        inside = (
+            short[short.index.get_level_values("region").isin(own)].sum() if len(short) else 0.0
+        )
         out.append(_number("shortfall_home", "missing in the restricting countries themselves", inside, world.basis,
                            region=",".join(own)))  # fmt: skip
     grades = short[short.index.get_level_values("material").isin(graded)]
@@ -56,7 +58,15 @@ def _number(id: str, label: str, value: Any, unit: str, **keys: str) -> dict[str
     cells = {"material": "", "sector": "", "region": "", **keys}
     if isinstance(value, float):
         value = round(value, 6)
-    return {"id": id, "label": label, "value": value, "low": None, "high": None, "unit": unit, **cells}
+    return {
+        "id": id,
+        "label": label,
+        "value": value,
+        "low": None,
+        "high": None,
+        "unit": unit,
+        **cells,
+    }
 
 
 def _worst(
@@ -97,7 +107,12 @@ def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
     share = share[share > 1e-6].sort_values(ascending=False, kind="stable")
     names = {e.symbol: e.name for e in world.elements}
     return [
-        _number(f"embodied_{symbol}", f"{names[symbol]} in products not received",
-                float(short[symbol]), world.basis, material=str(symbol))  # fmt: skip
+        _number(
+            f"embodied_{symbol}",
+            f"{names[symbol]} in products not received",
+            float(short[symbol]),
+            world.basis,
+            material=str(symbol),
+        )  # fmt: skip
         for symbol in share.index[:2]
     ]

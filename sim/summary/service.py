@@ -31,11 +31,15 @@ def service_monthly(records: Records, world: World) -> list[pd.DataFrame]:
     content = embodied(use, world)
     names = {"element": "material", "region": "region", "sector": "sector", "month": "period"}
     for metric in ("demand", "shortfall"):
-        rows.append(long_rows(content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use"))
+        rows.append(
+            long_rows(content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use")
+        )
     return rows
 
 
-def service_summary(records: Records, world: World, starts: date, first_day: float | None) -> list[pd.DataFrame]:
+def service_summary(
+    records: Records, world: World, starts: date, first_day: float | None
+) -> list[pd.DataFrame]:
     """The same by year and over the run, with fill rate, peak, duration, first day short, TTS and TTR."""
     use = with_shortfall(records.use)
     unit = world.basis
@@ -52,7 +56,9 @@ def service_summary(records: Records, world: World, starts: date, first_day: flo
     )
     names = {"element": "material", "region": "region", "sector": "sector", "period": "period"}
     for metric in ("demand", "shortfall"):
-        rows.append(long_rows(content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use"))
+        rows.append(
+            long_rows(content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use")
+        )
     rows += _months_short(use)
     rows += _by_review(records, first_day)
     return rows
@@ -104,16 +110,28 @@ def _by_review(records: Records, first_day: float | None) -> list[pd.DataFrame]:
     short = review_shares(records) > SHORT_SHARE
     first = [_first(records.review_day, column) for column in short.T]
     rows = [
-        long_rows(index.assign(day=first), "first_short", "day", "days from start", USE,
-                  stage="use", period="all")  # fmt: skip
+        long_rows(
+            index.assign(day=first),
+            "first_short",
+            "day",
+            "days from start",
+            USE,
+            stage="use",
+            period="all",
+        )  # fmt: skip
     ]
     if first_day is None:
         return rows
-    survive = [_first(records.review_day - first_day, c & (records.review_day > first_day)) for c in short.T]
+    survive = [
+        _first(records.review_day - first_day, c & (records.review_day > first_day))
+        for c in short.T
+    ]
     recover = [_recovered(records.review_day, c, first_day) for c in short.T]
     for metric, values in (("time_to_survive", survive), ("time_to_recover", recover)):
         rows.append(
-            long_rows(index.assign(day=values), metric, "day", "days", USE, stage="use", period="all")
+            long_rows(
+                index.assign(day=values), metric, "day", "days", USE, stage="use", period="all"
+            )
         )
     return rows
 

@@ -44,8 +44,12 @@ def summarise(
 ) -> Summary:
     """Both worlds side by side; what is blamed on the levers is their difference."""
     first_day = first_restriction_day(scenario)
-    days = dict(zip(Calendar(starts, ends).months(), Calendar(starts, ends).days_in_months(), strict=True))
-    runs = [("scenario", scenario)] + ([("reference", reference)] if reference is not scenario else [])
+    days = dict(
+        zip(Calendar(starts, ends).months(), Calendar(starts, ends).days_in_months(), strict=True)
+    )
+    runs = [("scenario", scenario)] + (
+        [("reference", reference)] if reference is not scenario else []
+    )
     if reference is scenario:
         runs.append(("reference", scenario))
     yearly, monthly = [], []
@@ -90,7 +94,9 @@ def worst_table(
     table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date
 ) -> pd.DataFrame:
     """Product x sector-region that are short in some month, by tonnes missing."""
-    chosen = table[(table["run"] == "scenario") & (table["period"] == "all") & (table["stage"] == "use")]
+    chosen = table[
+        (table["run"] == "scenario") & (table["period"] == "all") & (table["stage"] == "use")
+    ]
     wide = chosen[~chosen["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
         index=["material", "sector", "region"], columns="metric", values="value", aggfunc="first"
     )
@@ -102,16 +108,18 @@ def worst_table(
         ["shortfall", "material", "sector", "region"], ascending=[False, True, True, True],
         kind="stable", ignore_index=True,
     )  # fmt: skip
-    return pd.DataFrame({
-        "material": wide["material"],
-        "sector": wide["sector"],
-        "region": wide["region"],
-        "peak": wide["peak_shortfall"],
-        "shortfall_t": wide["shortfall"],
-        "first_short": [day_in_words(starts, d) if d == d else "" for d in wide["first_short"]],
-        "recover_days": wide["time_to_recover"],
-        "limited_by": [
-            limits.get((f"use_{s}_{r}".lower(), m), "")
-            for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
-        ],
-    })
+    return pd.DataFrame(
+        {
+            "material": wide["material"],
+            "sector": wide["sector"],
+            "region": wide["region"],
+            "peak": wide["peak_shortfall"],
+            "shortfall_t": wide["shortfall"],
+            "first_short": [day_in_words(starts, d) if d == d else "" for d in wide["first_short"]],
+            "recover_days": wide["time_to_recover"],
+            "limited_by": [
+                limits.get((f"use_{s}_{r}".lower(), m), "")
+                for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
+            ],
+        }
+    )

@@ -102,7 +102,9 @@ class _Loader:
             return ""
         return default
 
-    def number(self, rows: Mapping[str, Row], parameter: str, default: float | None = None) -> float:
+    def number(
+        self, rows: Mapping[str, Row], parameter: str, default: float | None = None
+    ) -> float:
         """A number, with `%` and `%/yr` as fractions."""
         row = rows.get(parameter)
         if row is None:
@@ -118,7 +120,9 @@ class _Loader:
             self.pack.fault(row, "value", f"`{row.value}` is not a number", "for example 1200.5")
             return 0.0
         if value < 0:
-            self.pack.fault(row, "value", f"`{row.value}` is below zero", "amounts are not negative")
+            self.pack.fault(
+                row, "value", f"`{row.value}` is below zero", "amounts are not negative"
+            )
         return value / 100 if row.unit.startswith("%") and parameter != "target" else value
 
     def _missing(self, rows: Mapping[str, Row], parameter: str) -> None:
@@ -151,7 +155,9 @@ class _Loader:
                              key=lambda f: f.order))  # fmt: skip
         elements = tuple(self._element(k[0], r) for k, r in self.of("elements").items())
         singles = [f for f in forms if f.kind == "elements"][:1]
-        oxides = [Product(e.symbol, f.id, f"{e.name} {f.name}", None) for f in singles for e in elements]
+        oxides = [
+            Product(e.symbol, f.id, f"{e.name} {f.name}", None) for f in singles for e in elements
+        ]
         baskets = self._baskets()
         return World(
             id=next(iter(self.of("pack")))[0],
@@ -161,17 +167,25 @@ class _Loader:
             content_hash=self._hash(),
             stages=self.words(meta, "stages"),
             elements=elements,
-            groups={p.partition(":")[2]: tuple(r.value.split()) for p, r in meta.items()
-                    if p.startswith("group:")},  # fmt: skip
+            groups={
+                p.partition(":")[2]: tuple(r.value.split())
+                for p, r in meta.items()
+                if p.startswith("group:")
+            },  # fmt: skip
             forms=forms,
             mixed_form=self.text(meta, "mixed_form"),
             scrap_form=self.text(meta, "scrap_form"),
             products=(*oxides, *products),
             recipes=recipes,
             countries={k[0]: self._country(k[0], r) for k, r in self.of("countries").items()},
-            regions={k[0]: Region(k[0], self.text(r, "name")) for k, r in self.of("regions").items()},
+            regions={
+                k[0]: Region(k[0], self.text(r, "name")) for k, r in self.of("regions").items()
+            },
             sectors={k[0]: self._sector(k[0], r) for k, r in self.of("sectors").items()},
-            sites={k[0]: self._site(k[0], r, baskets.get(k[0], {})) for k, r in self.of("sites").items()},
+            sites={
+                k[0]: self._site(k[0], r, baskets.get(k[0], {}))
+                for k, r in self.of("sites").items()
+            },
             demand=tuple(Demand(*k, self.number(r, "need")) for k, r in self.of("demand").items()),
             flows=tuple(Flow(*k, self.number(r, "flow")) for k, r in self.of("flows").items()),
             links=self._links(),
@@ -183,8 +197,10 @@ class _Loader:
             holidays=self._holidays(),
             defaults=self._defaults(),
             targets=tuple(self._target(k[0], r) for k, r in self.of("targets").items()),
-            sources={s["id"]: Source(s["id"], s["publisher"], s["title"], s["year"], s["link"])
-                     for s in self.pack.sources},  # fmt: skip
+            sources={
+                s["id"]: Source(s["id"], s["publisher"], s["title"], s["year"], s["link"])
+                for s in self.pack.sources
+            },  # fmt: skip
             rows=tuple(self.pack.rows),
         )
 
@@ -216,8 +232,12 @@ class _Loader:
                                         self.number(rows, "reo_per_t_finished")))  # fmt: skip
                 continue
             recipes[grade].append(
-                Ingredient(element, self.number(rows, "share"), self.text(rows, "role"),
-                           self.text(rows, "replaced_by", ""))  # fmt: skip
+                Ingredient(
+                    element,
+                    self.number(rows, "share"),
+                    self.text(rows, "role"),
+                    self.text(rows, "replaced_by", ""),
+                )  # fmt: skip
             )
         return {g: Recipe(g, tuple(parts)) for g, parts in recipes.items()}, products
 
@@ -302,8 +322,12 @@ class _Loader:
                       self.number(rows, "capacity", inf), self.number(rows, "cost", 0.0))  # fmt: skip
             legs[corridor].append((self.number(rows, "order"), leg))
         return {
-            c: Corridor(c, self.text(r, "name"), tuple(leg for _, leg in sorted(legs[c], key=lambda x: x[0])),
-                        self.words(r, "states_crossed"))  # fmt: skip
+            c: Corridor(
+                c,
+                self.text(r, "name"),
+                tuple(leg for _, leg in sorted(legs[c], key=lambda x: x[0])),
+                self.words(r, "states_crossed"),
+            )  # fmt: skip
             for c, r in heads.items()
         }
 
