@@ -176,9 +176,9 @@ def _world(pack: str) -> World:
 
 
 def _scenarios(_: str) -> list[str]:
-    from sim.scenario import shipped
+    from sim.scenario import load, shipped_names
 
-    return [f"{name}: {question}" for name, question in shipped()]
+    return [f"{name}: {load(name).question}" for name in shipped_names()]
 
 
 def _levers(_: str) -> list[str]:

@@ -13,10 +13,8 @@ import pandas as pd
 from sim import run_folder
 from sim.engine import simulate
 from sim.engine.records import Records
-from sim.figures import draw
-from sim.report import render
 from sim.scenario import Scenario, load
-from sim.scenario.resolved import resolved_scenario
+from sim.resolved import resolved_scenario
 from sim.summary import summarise
 
 Progress = Callable[[float], None]
@@ -50,8 +48,7 @@ def run(
     folder = out / scenario.name / run_id
     if run_folder.finished(folder):
         if figures and not (folder / "report.html").is_file():
-            draw(folder)
-            render(folder)
+            show(folder)
         return RunResult(folder, pd.read_csv(folder / "worst.csv", keep_default_na=False), True, ())
     records, reference = simulate_both(scenario, seed, progress)
     summary = summarise(
@@ -67,9 +64,18 @@ def run(
         run_folder.write_tables(staging, summary, records, resolved)
         run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
         if figures:
-            draw(staging)
-            render(staging)
+            show(staging)
     return RunResult(folder, summary.worst, False, warnings)
+
+
+def show(folder: Path) -> None:
+    """Draw the figures and write the page of a finished run, from its folder alone."""
+    # Here, because a run of tables only should not wait for the drawing library.
+    from sim.figures import draw
+    from sim.report import render
+
+    draw(folder)
+    render(folder)
 
 
 def simulate_both(

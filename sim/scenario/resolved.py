@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import PurePath
 from typing import Any
@@ -65,7 +65,7 @@ def _lever(read: ReadLever, world: World) -> Plain:
         "kind": lever.kind,
         "sentence": lever.sentence(world),
         **{key: text for key, text in said.items() if text},
-        "phases": [{"phase": p.kind, "from": p.date.isoformat()} for p in lever.timeline()],
+        "phases": _phases(read, world),
         "settings": _settings(read, world),
         "from_pack": _left_to_pack(read),
         "set_by": _file(read.node),
@@ -73,29 +73,33 @@ def _lever(read: ReadLever, world: World) -> Plain:
 
 
 def _settings(read: ReadLever, world: World) -> Plain:
-    """What was written, value by value; a phase's restated settings under `phases`."""
-    settings: Plain = {}
-    for key, node in read.node.entries().items():
-        if key not in _NOT_A_SETTING:
-            settings[key] = {
-                **_written(node, world.basis),
-                **read.origins.get(key, {}),
-                "set_by": _file(node),
-            }
-    phases = read.node.entries().get("phases")
-    for entry in phases.elements() if phases else []:
-        restated = {
-            key: {**_written(node, world.basis), "set_by": _file(node)}
-            for key, node in entry.entries().items()
-            if key not in ("phase", "from")
+    """What was written, value by value."""
+    return {
+        key: {
+            **_written(node, world.basis),
+            **read.origins.get(key, {}),
+            "set_by": _file(node),
         }
-        if restated:
-            settings.setdefault("phases", []).append({**_plain_entry(entry), "settings": restated})
-    return settings
+        for key, node in read.node.entries().items()
+        if key not in _NOT_A_SETTING
+    }
 
 
-def _plain_entry(entry: Node) -> Mapping[str, object]:
-    return {key: entry.entries()[key].plain() for key in ("phase", "from")}
+def _phases(read: ReadLever, world: World) -> list[Plain]:
+    """The lever's dates, each with its own origin and the settings it restates."""
+    given = read.node.entries().get("phases")
+    entries = given.elements() if given else []
+    phases = []
+    for index, phase in enumerate(read.lever.timeline()):
+        plain: Plain = {"phase": phase.kind, "from": phase.date.isoformat()}
+        restated = {}
+        for key, node in entries[index].entries().items() if entries else ():
+            if key in ("source", "reason"):
+                plain[key] = node.plain()
+            elif key not in plain:
+                restated[key] = {**_written(node, world.basis), "set_by": _file(node)}
+        phases.append({**plain, "settings": restated} if restated else plain)
+    return phases
 
 
 def _written(node: Node, basis: str) -> Plain:

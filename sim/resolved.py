@@ -1,0 +1,124 @@
+"""`scenario.resolved.yaml`: what a finished run says about itself, for people, figures and the report.
+
+It holds the scenario in words and in numbers, the display names of everything in its tables, and the
+assumptions behind the result with their sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sim.lever import Lever
+from sim.scenario import Scenario
+from sim.world.world import Row, World
+
+Plain = dict[str, Any]
+
+ASSUMED_TABLES = ("licence_office", "defaults", "sectors", "recipes", "covers", "end_users", "stockpiles")
+"""Tables whose rows move a shortfall most (docs/model.md, what a shortfall hangs on)."""
+ALWAYS = {
+    "licence_office": ("reviewers", "cases_per_week", "review_calendar_days", "approve", "return",
+                       "refuse", "validity_days", "military"),
+    "defaults": ("producer_stock_days", "amount_share"),
+    "sectors": ("growth",),
+    "recipes": ("share",),
+    "covers": ("days",),
+}  # fmt: skip
+MOST_PER_TABLE = 12
+
+
+def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
+    """Plain dicts, lists, texts and numbers, without paths of the machine that ran it."""
+    world = scenario.world
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "question": scenario.question,
+        "notes": scenario.notes,
+        "starts": scenario.starts.isoformat(),
+        "ends": scenario.ends.isoformat(),
+        "review_days": scenario.review_days,
+        "seed": seed,
+        "label": "central values, no spread",
+        "pack": {"id": world.id, "title": world.title, "hash": world.content_hash, "basis": world.basis},
+        "levers": [
+            _lever(lever, heading, world)
+            for heading, levers in (("restrictions", scenario.restrictions), ("measures", scenario.measures))
+            for lever in levers
+        ],
+        "settings": scenario.resolved,
+        "names": names(world),
+        "assumptions": list(assumptions(scenario)),
+    }
+
+
+def _lever(lever: Lever, heading: str, world: World) -> Plain:
+    return {
+        "id": lever.id,
+        "kind": lever.kind,
+        "heading": heading,
+        "exporter": getattr(lever, "exporter", ""),
+        "sentence": lever.sentence(world),
+        "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],
+        "source": lever.source or "",
+        "reason": lever.reason or "",
+    }
+
+
+def names(world: World) -> Plain:
+    """Id -> display name of everything that stands in the tables."""
+    return {
+        "elements": {e.symbol: e.name for e in world.elements},
+        "products": {p.id: p.name for p in world.products if p.id in world.recipes},
+        "sectors": {s.id: s.name for s in world.sectors.values()},
+        "regions": {r.id: r.name for r in world.regions.values()},
+        "countries": {c.id: c.name for c in world.countries.values()},
+        "country_regions": {c.id: c.region for c in world.countries.values()},
+        "groups": {g: list(members) for g, members in world.groups.items()},
+        "forms": {f.id: f.name for f in world.forms},
+    }
+
+
+def assumptions(scenario: Scenario) -> Iterable[Plain]:
+    """Rows of the pack that the answer hangs on, with range, source and confidence."""
+    licensed = any(lever.kind == "export_licence" for lever in scenario.restrictions)
+    for table in ASSUMED_TABLES:
+        if table == "licence_office" and not licensed:
+            continue
+        wanted = ALWAYS.get(table, ())
+        rows = [r for r in scenario.world.rows if r.table == table and r.parameter in wanted]
+        if table == "recipes":
+            rows = [r for r in rows if r.low]
+        for row in rows[:MOST_PER_TABLE]:
+            yield _assumption(row, scenario.world)
+    for lever in scenario.measures:
+        site = getattr(lever, "site", "")
+        for row in scenario.world.rows:
+            if row.table == "sites" and row.key[0] == site and row.parameter in (
+                "planned_capacity", "success", "ramp_cap", "ramp_years", "recovery",
+            ):  # fmt: skip
+                yield _assumption(row, scenario.world)
+
+
+def _assumption(row: Row, world: World) -> Plain:
+    return {
+        "id": " ".join(filter(None, (*row.key, row.parameter))),
+        "table": f"{row.table}.csv",
+        "line": row.line,
+        "value": row.value,
+        "unit": row.unit,
+        "low": row.low,
+        "high": row.high,
+        "confidence": row.confidence,
+        "source": "; ".join(source_in_words(s, world) for s in row.source.split(";")),
+        "note": row.note,
+    }
+
+
+def source_in_words(id: str, world: World) -> str:
+    """Publisher, title, year and link of a source."""
+    source = world.sources.get(id)
+    if source is None:
+        return id
+    return ", ".join(filter(None, (source.publisher, source.title, source.year, source.link)))
