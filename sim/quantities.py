@@ -95,12 +95,9 @@ def read_quantity(written: object, dimension: Dimension, *, basis: str = "") -> 
 
 def read_duration(written: object) -> Duration:
     """A time span in calendar or in working days."""
-    example = "`60 d` or `45 working days`"
     number, unit = _split(written, TIME)
     if unit.casefold() in _WORKING:
         return Duration(_usable(number, written), working=True)
-    if unit and unit not in _TIME:
-        raise QuantityError(f"{quote(unit)} is not a unit of time", f"for example: {example}")
     return Duration(_usable(number * _factor(number, unit, TIME), written), working=False)
 
 

@@ -15,7 +15,15 @@ from sim.world.world import Row, World
 
 Plain = dict[str, Any]
 
-ASSUMED_TABLES = ("licence_office", "defaults", "sectors", "recipes", "covers", "end_users", "stockpiles")
+ASSUMED_TABLES = (
+    "licence_office",
+    "defaults",
+    "sectors",
+    "recipes",
+    "covers",
+    "end_users",
+    "stockpiles",
+)
 """Tables whose rows move a shortfall most (docs/model.md, what a shortfall hangs on)."""
 ALWAYS = {
     "licence_office": ("reviewers", "cases_per_week", "review_calendar_days", "approve", "return",
@@ -41,10 +49,18 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
         "review_days": scenario.review_days,
         "seed": seed,
         "label": "central values, no spread",
-        "pack": {"id": world.id, "title": world.title, "hash": world.content_hash, "basis": world.basis},
+        "pack": {
+            "id": world.id,
+            "title": world.title,
+            "hash": world.content_hash,
+            "basis": world.basis,
+        },
         "levers": [
             _lever(lever, heading, world)
-            for heading, levers in (("restrictions", scenario.restrictions), ("measures", scenario.measures))
+            for heading, levers in (
+                ("restrictions", scenario.restrictions),
+                ("measures", scenario.measures),
+            )
             for lever in levers
         ],
         "settings": scenario.resolved,

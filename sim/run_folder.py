@@ -164,10 +164,9 @@ def _csv_text(table: pd.DataFrame) -> str:
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column].dtype):
-            text = safe[column].astype("object")
-            risky = text.map(lambda v: isinstance(v, str) and v.startswith(FORMULA_STARTS))
-            if risky.any():
-                safe[column] = text.where(~risky, "'" + text.astype(str))
+            risky = [v for v in safe[column].unique() if str(v).startswith(FORMULA_STARTS)]
+            if risky:
+                safe[column] = safe[column].replace({v: f"'{v}" for v in risky})
     buffer = io.StringIO()
     safe.to_csv(buffer, index=False, float_format="%.12g", lineterminator="\n")
     return buffer.getvalue()

@@ -243,25 +243,34 @@ class _Planner:
     def _capacity_with_growth(self) -> dict[str, FloatArray]:
         """Residual sites keep the base year's headroom over their plan, others their own capacity.
 
-        That what is still needed gets built where the pack says `residual` is the pack's assumption."""
-        sold: dict[str, FloatArray] = defaultdict(lambda: np.zeros_like(self.days))
-        bought: dict[str, FloatArray] = defaultdict(lambda: np.zeros_like(self.days))
-        for (seller, buyer, form, _), rate in self.lines.items():
-            if form not in (self.world.mixed_form, self.world.scrap_form):
-                sold[seller] = sold[seller] + rate
-            bought[buyer] = bought[buyer] + rate
+        That what is still needed gets built where the pack says `residual` is the pack's assumption.
+        """
+        planned, base = self._throughput(self.lines), self._throughput(self.base)
         capacity = {}
         for site_id, path in self._capacity.items():
             site = self.world.sites[site_id]
-            by_feed = site.stage == "separation"
-            planned = (bought if by_feed else sold)[site_id]
-            if site.stage == "mine" and site_id in self.mines:
-                planned = self.mines[site_id]
-            start = planned[0] if len(planned) else 0.0
-            if site.plan == "residual" and start > 0:
-                path = path * np.maximum(1.0, planned / start)
+            now, then = planned.get(site_id), base.get(site_id)
+            if (
+                site.plan == "residual"
+                and now is not None
+                and then is not None
+                and np.all(then > 0)
+            ):
+                path = path * np.maximum(1.0, now / then)
             capacity[site_id] = path
         return capacity
+
+    def _throughput(self, lines: Mapping[LineKey, FloatArray | float]) -> dict[str, FloatArray]:
+        """Site -> what its capacity is measured in: feed of a separation plant, sales of others."""
+        aside = (self.world.mixed_form, self.world.scrap_form)
+        out: dict[str, FloatArray] = defaultdict(lambda: np.zeros_like(self.days))
+        for (seller, buyer, form, _), rate in lines.items():
+            by_feed = buyer in self.world.sites and self.world.sites[buyer].stage == "separation"
+            if by_feed:
+                out[buyer] = out[buyer] + rate
+            if form not in aside and self.world.sites[seller].stage != "separation":
+                out[seller] = out[seller] + rate
+        return dict(out)
 
     # ---- demand
 

@@ -125,13 +125,14 @@ class Recorder:
         self, index: pd.DataFrame, columns: IntArray, values: dict[str, FloatArray]
     ) -> pd.DataFrame:
         """Rows month by month for the chosen columns, without rows that are zero throughout."""
-        n = len(self.months)
-        table = pd.concat([index] * n, ignore_index=True)
-        table.insert(0, "month", np.repeat(self.months, len(index)))
-        for name, value in values.items():
-            table[name] = value[:, columns].reshape(-1)
-        some = table[list(values)].abs().max(axis=1) > TRACE_T
-        return table[some].reset_index(drop=True)
+        shown = {name: value[:, columns] for name, value in values.items()}
+        some = np.any([np.abs(value) > TRACE_T for value in shown.values()], axis=0)
+        month, row = np.nonzero(some)
+        table = index.take(row).reset_index(drop=True)
+        table.insert(0, "month", np.array(self.months, dtype=object)[month])
+        for name, value in shown.items():
+            table[name] = value[month, row]
+        return table
 
     def _places(self, places: list[str]) -> dict[str, list[str]]:
         sites = self.network.world.sites

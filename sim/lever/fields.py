@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo
 
-from sim.lever.strict import fault, unknown, world_of
+from sim.lever.strict import at, fault, unknown, world_of
 from sim.problems import list_names, quote
 from sim.quantities import (
     EACH,
@@ -220,9 +220,14 @@ def _names_or_all(written: object) -> object:
 
 
 def _once(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if names.count(name) > 1:
-            raise fault(f"{quote(name)} is named twice", "keep one of them")
+    first = {name: index for index, name in reversed(list(enumerate(names)))}
+    twice = [
+        at((index,), fault(f"{quote(name)} is named twice", "keep one of them"))
+        for index, name in enumerate(names)
+        if first[name] < index
+    ]
+    if twice:
+        raise ValidationError.from_exception_data("names", twice)
     return names
 
 

@@ -85,7 +85,7 @@ class StrictModel(BaseModel):
         return model
 
 
-_EMPTY = fault("this is empty", "give a value, or leave the key out")
+_EMPTY = fault("this is empty", "give a value, or leave the key out", at_key=True)
 
 
 def in_plain_words(

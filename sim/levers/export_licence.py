@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
 from sim.controls import Border, LicenceTerms, Scope
 from sim.controls import Restriction as BorderEntry
@@ -18,12 +18,13 @@ from sim.lever import (
     Share,
     StrictModel,
     WorkingOrCalendarDays,
+    at,
     fault,
     listed,
     percent,
     world_of,
 )
-from sim.problems import quote
+from sim.problems import list_names, quote
 from sim.quantities import plain_number
 from sim.world.world import World
 
@@ -75,12 +76,14 @@ class ExportLicence(Restriction):
     @classmethod
     def _forms_can_be_licensed(cls, forms: Forms, info: ValidationInfo) -> Forms:
         world = world_of(info)
-        for form in world.forms if world else ():
-            if form.id in forms and not form.licence_group:
-                can = [other.id for other in world.forms if other.licence_group] if world else []
-                raise fault(
-                    f"the pack has no licences for `{form.id}`", f"one of: {', '.join(can)}"
-                )
+        licensed = [form.id for form in world.forms if form.licence_group] if world else forms
+        wrong = [
+            at((index,), fault(f"the pack has no licences for `{form}`", list_names(licensed)))
+            for index, form in enumerate(forms)
+            if form not in licensed
+        ]
+        if wrong:
+            raise ValidationError.from_exception_data("forms", wrong)
         return forms
 
     @field_validator("refuse")
@@ -149,7 +152,7 @@ class ExportLicence(Restriction):
         )
 
     def entry(self, world: World) -> BorderEntry:
-        """Lots in scope wait for their end user's licence; what is not set here is the pack's default."""
+        """Lots in scope wait for their end user's licence; else the pack's default holds."""
         return BorderEntry(
             by=self.id,
             kind=Border.LICENCE,

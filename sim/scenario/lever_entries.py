@@ -105,6 +105,6 @@ def _without_origins(
             if name not in _ORIGIN:
                 help = suggest(name, ("value", *_ORIGIN))
                 found.append(Problem(key_of(node, name), f"unknown key {quote(name)}", help))
-        origins[key] = {name: str(said) for name, said in origin.items() if name in _ORIGIN}
+        origins[key] = {name: str(said).strip() for name, said in origin.items() if name in _ORIGIN}
         settings[key] = Node(below["value"].value, below["value"].place, node.key_place)
     return Node(settings, entry.place, entry.key_place)

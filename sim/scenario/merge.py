@@ -70,21 +70,24 @@ def _merged_levers(above: Node | None, own: Node | None, found: list[Problem]) -
     for given in (own, above):
         if given is not None and not isinstance(given.value, list):
             return given
-    levers = list(above.elements()) if above else []
-    for lever in own.elements() if own else []:
-        position = _position(levers, _id(lever))
+    levers: dict[str | int, Node] = {}
+    for number, lever in enumerate(above.elements() if above else []):
+        levers[_id(lever) or number] = lever
+    own_ids: set[str] = set()
+    for number, lever in enumerate(own.elements() if own else [], start=len(levers)):
+        name = _id(lever)
         if "remove" in lever.entries():
-            _remove(lever, levers, position, found)
-        elif position is None or above is None:
-            levers.append(lever)
+            _remove(lever, levers, found)
         else:
-            levers[position] = lever
+            # A second lever of the same name is a fault, but is checked like any other.
+            levers[number if name is None or name in own_ids else name] = lever
+        own_ids |= {name} if name else set()
     whole = own or above
     assert whole is not None, "a heading is merged only where one of the files has it"
-    return Node(levers, whole.place, whole.key_place)
+    return Node(list(levers.values()), whole.place, whole.key_place)
 
 
-def _remove(lever: Node, levers: list[Node], position: int | None, found: list[Problem]) -> None:
+def _remove(lever: Node, levers: dict[str | int, Node], found: list[Problem]) -> None:
     entries = lever.entries()
     if entries["remove"].value is not True:
         found.append(
@@ -94,16 +97,13 @@ def _remove(lever: Node, levers: list[Node], position: int | None, found: list[P
     if extra:
         help = "`remove: true` stands with `id` alone; without it the lever is replaced"
         found.append(Problem(key_of(lever, extra), "a removed lever has no settings", help))
-    if position is not None:
-        del levers[position]
-        return
-    name, known = _id(lever) or "", [other for other in map(_id, levers) if other]
-    meant = nearest(name, known)
-    help = (
-        f"did you mean `{meant}`? " if meant else ""
-    ) + f"there are: {', '.join(known) or 'none'}"
-    place = entries["id"].place if "id" in entries else place_of(lever)
-    found.append(Problem(place, f"there is no lever {quote(name)} to remove", help))
+    name, known = _id(lever) or "", [key for key in levers if isinstance(key, str)]
+    if levers.pop(name, None) is None:
+        meant = nearest(name, known)
+        there = f"there are: {', '.join(known) or 'none'}"
+        place = entries["id"].place if "id" in entries else place_of(lever)
+        help = f"did you mean `{meant}`? {there}" if meant else there
+        found.append(Problem(place, f"there is no lever {quote(name)} to remove", help))
 
 
 def _check_ids(root: Node, found: list[Problem]) -> None:
@@ -126,7 +126,3 @@ def _check_ids(root: Node, found: list[Problem]) -> None:
 def _id(lever: Node) -> str | None:
     name = lever.entries().get("id")
     return name.value if name and isinstance(name.value, str) else None
-
-
-def _position(levers: list[Node], name: str | None) -> int | None:
-    return next((i for i, lever in enumerate(levers) if name and _id(lever) == name), None)

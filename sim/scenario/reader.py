@@ -8,7 +8,7 @@ run code, multiply itself by aliases or exhaust the stack. Scalars follow the co
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -98,6 +98,8 @@ class _Open:
     value: dict[str, Node] | list[Node]
     place: Place
     key_place: Place | None
+    is_flow: bool
+    """Written as [..] or {..}."""
     key: Node | None = None
     """A mapping's key whose value comes next."""
 
@@ -128,8 +130,7 @@ class _Builder:
         elif isinstance(event, yaml.CollectionStartEvent):
             self._begin(event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            closed = self.open.pop()
-            self._put(Node(closed.value, closed.place, closed.key_place))
+            self._close(event)
 
     def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
         self.documents += 1
@@ -167,7 +168,15 @@ class _Builder:
         value: dict[str, Node] | list[Node] = (
             [] if isinstance(event, yaml.SequenceStartEvent) else {}
         )
-        self.open.append(_Open(value, self._place(event), self._key_place()))
+        flow = bool(event.flow_style)
+        self.open.append(_Open(value, self._place(event), self._key_place(), flow))
+
+    def _close(self, event: yaml.CollectionEndEvent) -> None:
+        closed = self.open.pop()
+        place, (_, end) = closed.place, _marks(event)
+        if closed.is_flow and end.line + 1 == place.line:
+            place = replace(place, length=end.column + 1 - place.column)
+        self._put(Node(closed.value, place, closed.key_place))
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         plain = event.style in (None, "")

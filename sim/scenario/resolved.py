@@ -95,7 +95,7 @@ def _phases(read: ReadLever, world: World) -> list[Plain]:
         restated = {}
         for key, node in entries[index].entries().items() if entries else ():
             if key in ("source", "reason"):
-                plain[key] = node.plain()
+                plain[key] = str(node.value).strip()
             elif key not in plain:
                 restated[key] = {**_written(node, world.basis), "set_by": _file(node)}
         phases.append({**plain, "settings": restated} if restated else plain)

@@ -15,24 +15,37 @@ from sim.world.world import World
 SHORT_SHARE = 0.05
 """Shortfall above this part of demand counts as short (`docs/model.md`)."""
 RECOVERY_DAYS = 90
+TRACE_T = 1e-9
+"""Tonnes a month that are rounding, not a shortfall."""
 USE = {"product": "material", "sector": "sector", "region": "region"}
 FloatArray = npt.NDArray[np.float64]
 
 
-def service_monthly(records: Records, world: World) -> list[pd.DataFrame]:
-    """Demand, delivered, consumed, shortfall by product, and demand and shortfall by content."""
+def service_monthly(records: Records, world: World, *, gaps_only: bool) -> list[pd.DataFrame]:
+    """By month: demand and consumption by product, what is missing of them, and both by content.
+
+    Content is summed over sectors (`sector` is `all`). `gaps_only` leaves out what the reference has in
+    common with the scenario. A month without a shortfall has no row of it.
+    """
     use = with_shortfall(records.use)
-    names = {**USE, "month": "period"}
-    unit = world.basis
-    rows = [
-        long_rows(use, m, f"{m}_t", unit, names, stage="use")
-        for m in ("demand", "delivered", "consumed", "shortfall")
-    ]
-    content = embodied(use, world)
-    names = {"element": "material", "region": "region", "sector": "sector", "month": "period"}
+    names, unit = {**USE, "month": "period"}, world.basis
+    short = use[use["shortfall_t"] > TRACE_T]
+    rows = [long_rows(short, "shortfall", "shortfall_t", unit, names, stage="use")]
+    if not gaps_only:
+        rows += [
+            long_rows(use, m, f"{m}_t", unit, names, stage="use") for m in ("demand", "consumed")
+        ]
+    content = (
+        embodied(use, world)
+        .groupby(["month", "element", "region"], as_index=False)[["demand_t", "shortfall_t"]]
+        .sum()
+    )
+    names = {"element": "material", "region": "region", "month": "period"}
     for metric in ("demand", "shortfall"):
         rows.append(
-            long_rows(content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use")
+            long_rows(
+                content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use", sector="all"
+            )
         )
     return rows
 

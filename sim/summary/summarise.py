@@ -85,8 +85,12 @@ def _yearly(
 
 
 def _monthly(records: Records, world: World, days: Mapping[str, float], run: str) -> pd.DataFrame:
-    parts = service_monthly(records, world) + flow_rows(records, world, days, monthly=True)
-    parts += origin_rows(records, world, monthly=True)
+    """What plots need; of the reference only its gaps, since the rest is there to compare in summary."""
+    is_reference = run == "reference"
+    parts = service_monthly(records, world, gaps_only=is_reference)
+    if not is_reference:
+        parts += flow_rows(records, world, days, monthly=True)
+        parts += origin_rows(records, world, monthly=True)
     return finish(parts, run)
 
 

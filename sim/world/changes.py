@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sim.problems import Place, Problem
-from sim.world.tables import KEYS, PackText, did_you_mean
-from sim.world.world import Row
+from sim.problems import Place, Problem, list_names, quote, suggest
+from sim.quantities import QuantityError, read_in_unit
+from sim.world.rows import as_number
+from sim.world.schema import TABLES
+from sim.world.tables import PackText
+from sim.world.world import Changed, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,62 +20,144 @@ class Change:
 
     table: str
     key: Mapping[str, str]
-    """Column -> cell for the columns that identify the row; a missing one is empty."""
+    """Column -> cell; columns left out may be anything, as long as only one row remains."""
     parameter: str
     value: str
+    """As people write it, `92 %`; a bare number is in the row's own unit."""
     unit: str = ""
-    """Empty: the unit of the pack's row."""
+    """Of `value`; empty where the value has its unit beside it."""
     source: str = ""
+    """Id in sources.csv, or a link."""
     reason: str = ""
     place: Place = field(default_factory=lambda: Place("scenario"))
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A row before and after."""
-
-    before: Row
-    after: Row
-
-
-def apply_changes(pack: PackText, changes: Sequence[Change]) -> list[Changed]:
+def apply_changes(pack: PackText, changes: Sequence[Change]) -> tuple[Changed, ...]:
     """Replace rows in the pack; what matches no row becomes a problem at the change's place."""
-    done = []
+    if not changes:
+        return ()
+    position = {(row.table, row.key, row.parameter): i for i, row in enumerate(pack.rows)}
+    by_table: dict[str, list[Row]] = defaultdict(list)
+    for row in pack.rows:
+        by_table[row.table].append(row)
+    done: dict[tuple[str, tuple[str, ...], str], Changed] = {}
     for change in changes:
-        changed = _apply(pack, change)
-        if changed is not None:
-            done.append(changed)
-    return done
+        before = _find_row(pack, change, by_table)
+        after = _new_row(pack, change, before) if before else None
+        if before is None or after is None:
+            continue
+        id = before.table, before.key, before.parameter
+        if id in done:
+            message = f"{' '.join(filter(None, before.key))} {before.parameter} is changed twice"
+            pack.problems.append(Problem(change.place, message, "keep one"))
+            continue
+        pack.rows[position[id]] = after
+        pack.moved[id] = change.place
+        done[id] = Changed(before, after)
+    return tuple(done.values())
 
 
-def _apply(pack: PackText, change: Change) -> Changed | None:
-    if change.table not in KEYS:
-        help = did_you_mean(change.table, list(KEYS)) or f"one of: {', '.join(KEYS)}"
-        pack.problems.append(Problem(change.place, f"unknown table `{change.table}`", help))
-        return None
-    key = tuple(change.key.get(column, "") for column in KEYS[change.table])
-    for number, row in enumerate(pack.rows):
-        if (row.table, row.key, row.parameter) == (change.table, key, change.parameter):
-            after = replace(
-                row,
-                value=change.value,
-                unit=change.unit or row.unit,
-                note=change.reason or change.source,
-                confidence="assumed",
-            )
-            pack.rows[number] = after
-            return Changed(row, after)
-    pack.problems.append(Problem(change.place, *_no_such_row(pack, change, key)))
+def _find_row(pack: PackText, change: Change, by_table: Mapping[str, Sequence[Row]]) -> Row | None:
+    fault = _wrong_table(change)
+    if fault is None:
+        rows = _matching(change, by_table[change.table])
+        if len(rows) == 1:
+            return rows[0]
+        fault = _not_one(change, rows, by_table[change.table])
+    pack.problems.append(Problem(change.place, *fault))
     return None
 
 
-def _no_such_row(pack: PackText, change: Change, key: tuple[str, ...]) -> tuple[str, str]:
-    inside = [row for row in pack.rows if row.table == change.table]
-    same = sorted({row.parameter for row in inside if row.key == key})
-    name = " ".join(filter(None, key))
+def _wrong_table(change: Change) -> tuple[str, str] | None:
+    if change.table not in TABLES:
+        return f"the pack has no table {quote(change.table)}", suggest(change.table, TABLES)
+    table = TABLES[change.table]
+    for column in change.key:
+        if column not in table.keys:
+            help = suggest(column, table.keys)
+            return f"{change.table}.csv has no key column {quote(column)}", help
+    if change.parameter not in table.parameters:
+        help = suggest(change.parameter, table.parameters)
+        return f"{change.table}.csv has no parameter {quote(change.parameter)}", help
+    return None
+
+
+def _matching(change: Change, rows: Sequence[Row]) -> list[Row]:
+    """Rows that fit; of several, the one whose other key cells are empty."""
+    keys = TABLES[change.table].keys
+    wanted = [(keys.index(column), cell) for column, cell in change.key.items()]
+    fitting = [
+        row
+        for row in rows
+        if row.parameter == change.parameter and all(row.key[i] == cell for i, cell in wanted)
+    ]
+    given = {i for i, _ in wanted}
+    plain = [row for row in fitting if not any(c for i, c in enumerate(row.key) if i not in given)]
+    return plain if len(fitting) > 1 and len(plain) == 1 else fitting
+
+
+def _not_one(change: Change, fitting: Sequence[Row], rows: Sequence[Row]) -> tuple[str, str]:
+    keys = TABLES[change.table].keys
+    named = " ".join(change.key.values()) or "nothing"
+    if fitting:
+        free = [column for column in keys if column not in change.key]
+        help = f"say `{'` and `'.join(free)}` too"
+        return f"{quote(named)} fits {len(fitting)} rows of {change.table}.csv", help
+    for column, cell in change.key.items():
+        cells = dict.fromkeys(row.key[keys.index(column)] for row in rows)
+        if cell not in cells:
+            help = suggest(cell, [name for name in cells if name])
+            return f"{change.table}.csv has no {column} {quote(cell)}", help
+    same = [row for row in rows if all(row.key[keys.index(c)] == v for c, v in change.key.items())]
     if same:
-        help = did_you_mean(change.parameter, same) or f"it has: {', '.join(same)}"
-        return f"`{name}` has no `{change.parameter}` in {change.table}.csv", help
-    names = sorted({" ".join(filter(None, row.key)) for row in inside})
-    help = did_you_mean(name, names) or f"for example {', '.join(names[:5])}"
-    return f"{change.table}.csv has no row for `{name}`", help
+        help = suggest(change.parameter, dict.fromkeys(row.parameter for row in same))
+        return f"{quote(named)} has no {quote(change.parameter)} in {change.table}.csv", help
+    return f"{change.table}.csv has no row for {quote(named)}", list_names(change.key)
+
+
+def _new_row(pack: PackText, change: Change, before: Row) -> Row | None:
+    value = _value(pack, change, before)
+    if value is None or not _has_origin(pack, change):
+        return None
+    return replace(
+        before,
+        value=value,
+        source=change.source or "estimate",
+        locator="",
+        confidence="reported" if change.source else "assumed",
+        low="",
+        high="",
+        note=change.reason or change.source,
+        file=change.place.file,
+        line=change.place.line,
+    )
+
+
+def _value(pack: PackText, change: Change, before: Row) -> str | None:
+    if TABLES[before.table].parameters[before.parameter].is_text:
+        return change.value
+    if change.unit in ("", before.unit) and as_number(change.value) is not None:
+        return change.value
+    basis = next((row.value for row in pack.rows if row.parameter == "basis"), "")
+    try:
+        number = read_in_unit(f"{change.value} {change.unit}".strip(), before.unit, basis=basis)
+    except QuantityError as error:
+        pack.problems.append(Problem(change.place, error.message, error.help))
+        return None
+    return f"{number:.15g}"
+
+
+def _has_origin(pack: PackText, change: Change) -> bool:
+    if not (change.source or change.reason):
+        message = "a change of the pack says where its value is from"
+        pack.problems.append(Problem(change.place, message, "give `source` or `reason`"))
+        return False
+    known = change.source in pack.sources or "://" in change.source
+    if change.source and not known:
+        help = suggest(change.source, pack.sources)
+        pack.problems.append(Problem(change.place, f"unknown source {quote(change.source)}", help))
+        return False
+    if change.source and change.source not in pack.sources:
+        entry = {"id": change.source, "publisher": "", "title": "named in the scenario", "year": ""}
+        pack.sources[change.source] = {**entry, "link": change.source, "accessed": ""}
+    return True

@@ -1,179 +1,221 @@
-"""Pack tables: CSV text becomes rows that know their file, line and column; every fault is collected."""
+"""Pack tables: CSV text becomes rows that know their line; every fault is collected."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
-from sim.problems import Place, Problem
+from sim.problems import Place, Problem, list_names, nearest, suggest
+from sim.world.schema import KEYS, SOURCE_COLUMNS, TABLES, TAIL, Table
 from sim.world.world import Row
 
-TAIL = (
-    "parameter", "value", "unit", "year", "source", "locator", "confidence", "low", "high", "note",
-)  # fmt: skip
-CONFIDENCE = ("reported", "derived", "estimated", "assumed")
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "pack": ("id",),
-    "elements": ("id",),
-    "forms": ("id",),
-    "regions": ("id",),
-    "countries": ("id",),
-    "sites": ("id",),
-    "ores": ("id", "element"),
-    "recipes": ("id", "element"),
-    "sectors": ("id",),
-    "demand": ("sector", "region", "product"),
-    "flows": ("seller", "buyer", "form", "product"),
-    "links": ("seller", "buyer", "form"),
-    "corridors": ("corridor", "leg"),
-    "covers": ("place", "form", "element"),
-    "stockpiles": ("id",),
-    "end_users": ("node",),
-    "licence_office": ("id",),
-    "holidays": ("country", "year"),
-    "defaults": ("topic", "item"),
-    "targets": ("id",),
-}
-"""Table -> columns that identify what a row is about."""
+__all__ = ["KEYS", "PackText", "TableText", "cell_span", "read_pack"]
 
-SOURCE_COLUMNS = ("id", "publisher", "title", "year", "link", "accessed")
-Cells = tuple[int, list[str]]
+
+@dataclass(slots=True)
+class TableText:
+    """One CSV file as it stands on disk."""
+
+    name: str
+    path: Path
+    lines: list[str] = field(default_factory=list)
+    columns: dict[str, int] = field(default_factory=dict)
+    """Column -> position; empty where the header cannot be used."""
+
+    def place(self, line: int, column: str = "") -> Place:
+        """Where a cell stands; the whole line where no column is named."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        if column not in self.columns:
+            return Place(str(self.path), line, 1, text, max(1, len(text)))
+        start, length = cell_span(text, self.columns[column])
+        return Place(str(self.path), line, start + 1, text, max(1, length))
 
 
 @dataclass(slots=True)
 class PackText:
     """The rows of a pack and what is wrong with them."""
 
+    id: str
     folder: Path
+    tables: dict[str, TableText] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
-    sources: list[Mapping[str, str]] = field(default_factory=list)
+    sources: dict[str, Mapping[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    moved: dict[tuple[str, tuple[str, ...], str], Place] = field(default_factory=dict)
+    """Rows that a scenario replaced, by table, key and parameter: faults belong to the scenario."""
+
+    def is_read(self, table: str) -> bool:
+        """Whether the table could be read at all."""
+        return table in self.tables and bool(self.tables[table].columns)
+
+    def place(self, row: Row, column: str = "value") -> Place:
+        """Where a cell of a row stands, in the pack or in the scenario that changed it."""
+        changed = self.moved.get((row.table, row.key, row.parameter))
+        return changed or self.tables[row.table].place(row.line, column)
 
     def fault(self, row: Row, column: str, message: str, help: str = "") -> None:
         """Note what is wrong with one cell of a row."""
         self.problems.append(Problem(self.place(row, column), message, help))
 
-    def place(self, row: Row, column: str) -> Place:
-        """Where a cell of a row stands."""
-        header = (*KEYS[row.table], *TAIL)
-        number = header.index(column)
-        text = _line(self.folder / row.file, row.line)
-        before = (*row.key, row.parameter, row.value, row.unit, row.year, row.source, row.locator,
-                  row.confidence, row.low, row.high, row.note)  # fmt: skip
-        start = sum(len(cell) + 1 for cell in before[:number])
-        return Place(row.file, row.line, start + 1, text, max(1, len(before[number])))
 
-
-def read_pack(folder: Path) -> PackText:
-    """All tables of a pack folder; faults of form are in `problems`, rows with faults are left out."""
-    pack = PackText(folder)
-    for table in KEYS:
-        _read_table(pack, table)
+def read_pack(id: str, folder: Path) -> PackText:
+    """All tables of a pack folder; lines with faults are left out and noted in `problems`."""
+    pack = PackText(id, folder)
+    for name, table in TABLES.items():
+        _read_rows(pack, name, table)
     _read_sources(pack)
+    _refuse_strangers(pack)
     return pack
 
 
-def _line(path: Path, number: int) -> str:
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    return lines[number - 1] if 0 < number <= len(lines) else ""
-
-
-def _cells(pack: PackText, name: str) -> list[Cells]:
-    path = pack.folder / name
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        pack.problems.append(
-            Problem(Place(name), f"the pack has no file `{name}`", "every table must be there")
-        )
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror
-        pack.problems.append(Problem(Place(name), f"cannot be read: {reason}", "save it as UTF-8"))
-        return []
-    reader = csv.reader(text.splitlines(keepends=True))
-    return [(reader.line_num, row) for row in reader]
-
-
-def _header(pack: PackText, name: str, rows: Sequence[Cells], expected: tuple[str, ...]) -> bool:
-    if not rows:
-        pack.problems.append(Problem(Place(name, 1, 1), "the table is empty", ",".join(expected)))
-        return False
-    if tuple(rows[0][1]) != expected:
-        place = Place(name, 1, 1, ",".join(rows[0][1]), len(",".join(rows[0][1])))
-        pack.problems.append(
-            Problem(place, "the columns are not those of this table", ",".join(expected))
-        )
-        return False
-    return True
-
-
-def _read_table(pack: PackText, table: str) -> None:
-    name, expected = f"{table}.csv", (*KEYS[table], *TAIL)
-    rows = _cells(pack, name)
-    if (pack.problems and not rows) or not _header(pack, name, rows, expected):
+def _read_rows(pack: PackText, name: str, table: Table) -> None:
+    text = _open(pack, name)
+    if text is None:
         return
-    seen: dict[tuple[str, ...], int] = {}
-    keys = len(KEYS[table])
-    for line, cells in rows[1:]:
-        if not cells:
+    lines = _records(pack, text)
+    if not _read_header(pack, text, next(lines, None), (*table.keys, "parameter", *TAIL)):
+        return
+    at = [text.columns[column] for column in table.keys]
+    tail = [text.columns[column] for column in ("parameter", *TAIL)]
+    file, width = f"{pack.id}/{text.path.name}", len(text.columns)
+    seen: dict[tuple[tuple[str, ...], str], int] = {}
+    for line, cells in lines:
+        if not _has_width(pack, text, line, cells, width):
             continue
-        text = ",".join(cells)
-        if len(cells) != len(expected):
-            more = "too many" if len(cells) > len(expected) else "too few"
-            pack.problems.append(
-                Problem(
-                    Place(name, line, 1, text, len(text)),
-                    f"{len(cells)} cells, {more}: the table has {len(expected)} columns",
-                    "put text that holds a comma in quotes",
-                )
-            )
+        key = tuple([cells[i] for i in at])
+        row = _row(name, key, [cells[i] for i in tail], file, line)
+        earlier = seen.setdefault((key, row.parameter), line)
+        if earlier != line:
+            message = f"this row stands on line {earlier} already"
+            _add(pack, text, line, "parameter", message, "keep one")
             continue
-        row = Row(table, tuple(cells[:keys]), *cells[keys:], name, line)
-        where = (*row.key, row.parameter)
-        if where in seen:
-            pack.fault(row, "parameter", f"given twice (first on line {seen[where]})", "keep one")
-        seen[where] = line
         pack.rows.append(row)
 
 
+def _row(table: str, key: tuple[str, ...], tail: Sequence[str], file: str, line: int) -> Row:
+    parameter, value, unit, year, source, locator, confidence, low, high, note = tail
+    return Row(
+        table, key, parameter, value, unit, year, source, locator, confidence, low, high, note,
+        file, line,
+    )  # fmt: skip
+
+
 def _read_sources(pack: PackText) -> None:
-    rows = _cells(pack, "sources.csv")
-    if not rows or not _header(pack, "sources.csv", rows, SOURCE_COLUMNS):
+    text = _open(pack, "sources")
+    if text is None:
         return
-    for line, cells in rows[1:]:
-        if len(cells) != len(SOURCE_COLUMNS):
-            text = ",".join(cells)
-            pack.problems.append(
-                Problem(
-                    Place("sources.csv", line, 1, text, max(1, len(text))),
-                    f"{len(cells)} cells, the table has {len(SOURCE_COLUMNS)} columns",
-                )
-            )
+    lines = _records(pack, text)
+    if not _read_header(pack, text, next(lines, None), SOURCE_COLUMNS):
+        return
+    for line, cells in lines:
+        if not _has_width(pack, text, line, cells, len(text.columns)):
             continue
-        pack.sources.append(dict(zip(SOURCE_COLUMNS, cells, strict=True)))
+        source = {column: cells[i] for column, i in text.columns.items()}
+        if source["id"] in pack.sources:
+            _add(pack, text, line, "id", f"source `{source['id']}` is given twice", "keep one")
+        pack.sources[source["id"]] = source
 
 
-def check_origins(pack: PackText) -> None:
-    """Every row has a source that exists and a known confidence; an estimate says how it was made."""
-    known = {source["id"] for source in pack.sources}
-    for row in pack.rows:
-        if row.confidence not in CONFIDENCE:
-            pack.fault(row, "confidence", f"unknown confidence `{row.confidence}`",
-                       f"one of: {', '.join(CONFIDENCE)}")  # fmt: skip
-        for source in row.source.split(";"):
-            if source not in known:
-                pack.fault(row, "source", f"unknown source `{source}`",
-                           did_you_mean(source, known) or "add it to sources.csv")  # fmt: skip
-        if row.source in ("estimate", "general_knowledge") and not row.note:
-            pack.fault(row, "note", "an estimate without a note", "say how it was made")
+def _open(pack: PackText, name: str) -> TableText | None:
+    path = pack.folder / f"{name}.csv"
+    try:
+        content = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        help = "a pack has every table, if only with its header"
+        pack.problems.append(Problem(Place(str(path)), f"the pack has no `{name}.csv`", help))
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        pack.problems.append(Problem(Place(str(path)), f"cannot be read: {reason}"))
+        return None
+    # Only these three end a line: str.splitlines would also cut at marks that stand inside texts.
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    text = TableText(name, path, content.removesuffix("\n").split("\n"))
+    pack.tables[name] = text
+    return text
 
 
-def did_you_mean(given: str, known: set[str] | Sequence[str]) -> str:
-    """A near match in words, or nothing."""
-    near = get_close_matches(given.casefold(), [k.casefold() for k in sorted(known)], n=1)
-    back = {k.casefold(): k for k in sorted(known)}
-    return f"did you mean `{back[near[0]]}`?" if near else ""
+def _records(pack: PackText, text: TableText) -> Iterator[tuple[int, list[str]]]:
+    """Line number and cells; blank lines are skipped, quotes that do not close are faults."""
+    for number, line in enumerate(text.lines, start=1):
+        if '"' not in line:
+            if line.strip():
+                yield number, line.split(",")
+            continue
+        try:
+            yield number, next(csv.reader([line], strict=True))
+        except csv.Error:
+            help = 'a text with a comma stands in "quotes", and a quote inside it is doubled'
+            _add(pack, text, number, "", "the quotes of this line do not match", help)
+
+
+def _read_header(
+    pack: PackText,
+    text: TableText,
+    first: tuple[int, list[str]] | None,
+    expected: Sequence[str],
+) -> bool:
+    """Note the columns' positions; False where a column is missing, so that no row can be read."""
+    if first is None:
+        _add(pack, text, 0, "", "the table is empty", f"its first line is {','.join(expected)}")
+        return False
+    line, names = first
+    positions = {name.strip(): i for i, name in enumerate(names)}
+    missing = [name for name in expected if name not in positions]
+    surplus = [name for name in positions if name not in expected]
+    text.columns = positions
+    for name in surplus:
+        help = suggest(name, missing) if missing else "leave it out"
+        _add(pack, text, line, name, f"unknown column `{name}`", help)
+    for name in missing:
+        if nearest(name, surplus) is None:
+            _add(pack, text, line, "", f"the column `{name}` is missing", list_names(expected))
+    if len(positions) != len(names):
+        _add(pack, text, line, "", "a column is named twice", list_names(expected))
+        missing.append("")
+    if missing:
+        text.columns = {}
+    return not missing
+
+
+def _has_width(
+    pack: PackText, text: TableText, line: int, cells: Sequence[str], width: int
+) -> bool:
+    if len(cells) == width:
+        return True
+    more = "more" if len(cells) > width else "fewer"
+    message = f"{len(cells)} cells, {more} than the {width} columns of this table"
+    _add(pack, text, line, "", message, "put a text that holds a comma in quotes")
+    return False
+
+
+def _refuse_strangers(pack: PackText) -> None:
+    known = {*TABLES, "sources"}
+    for path in sorted(pack.folder.glob("*.csv")):
+        if path.stem not in known:
+            help = suggest(path.stem, sorted(known))
+            pack.problems.append(Problem(Place(str(path)), f"unknown table `{path.stem}`", help))
+
+
+def _add(
+    pack: PackText, text: TableText, line: int, column: str, message: str, help: str = ""
+) -> None:
+    pack.problems.append(Problem(text.place(line, column), message, help))
+
+
+def cell_span(line: str, position: int) -> tuple[int, int]:
+    """Start and length of the cell at a position, quotes left out."""
+    start, cell, quoted = 0, 0, False
+    for i, letter in enumerate([*line, ","]):
+        if letter == '"':
+            quoted = not quoted
+        elif letter == "," and not quoted:
+            if cell == position:
+                inner = line[start:i]
+                if len(inner) > 1 and inner[0] == inner[-1] == '"':
+                    return start + 1, len(inner) - 2
+                return start, len(inner)
+            start, cell = i + 1, cell + 1
+    return len(line), 0

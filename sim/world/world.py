@@ -1,4 +1,4 @@
-"""The world as the engine and the scenario reader see it: frozen, in t REO and days, each number traceable."""
+"""The world as engine and scenarios see it: frozen, in t REO and days, each number traceable."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A row of the pack and what a scenario put in its place."""
+
+    before: Row
+    after: Row
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A chemical element (or, in other packs, any conserved constituent)."""
 
@@ -61,7 +69,8 @@ class Form:
     order: int
     """Forms follow one another in this order along the chain."""
     kind: str
-    """`elements`: traded element by element (oxide, metal); `blend`: one mixture (concentrate, magnet, swarf)."""
+    """`elements`: traded element by element (oxide, metal); `blend`: one mixture (concentrate,
+    magnet, swarf)."""
     licence_group: str
     """Forms of one group share a licence case; empty: never licensed."""
 
@@ -85,9 +94,9 @@ class Ingredient:
     share: float
     """t of this element per t REO of the product; the shares of a recipe add to 1."""
     role: str
-    """`essential` limits output and carries scope; `filler` is replaced by `replaced_by` when missing."""
+    """`essential` limits output and carries scope; for a missing `filler` comes `replaced_by`."""
     replaced_by: str
-    """Group that takes a filler's place, tonne for tonne of REO; empty for essential ingredients."""
+    """Group that takes a filler's place, tonne for tonne of REO; empty for essential ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +141,7 @@ class Sector:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A mine, plant or maker. Tonnes are t REO a year, shares are fractions, years may have a fraction."""
+    """A mine, plant or maker. Tonnes are t REO a year, shares are fractions, years may have one."""
 
     id: str
     name: str
@@ -141,18 +150,21 @@ class Site:
     stage: str
     """One of the pack's stages, or `recycling`."""
     status: str
-    """`operating` (runs in the base year), `project` (announced: ramps by itself in a growing world), `asset` (runs only when a lever says so)."""
+    """`operating` (runs in the base year), `project` (announced: ramps by itself in a growing
+    world), `asset` (runs only when a lever says so)."""
     plan: str
     """`own`: follows its own path; `residual`: grows with what is still needed."""
     output_t_per_year: float
-    """Planned output of the base year: mine REO shipped or stored, separation REO of FEED, makers REO out, recycling oxide out."""
+    """Planned output of the base year: mine REO shipped or stored, separation REO of FEED, makers
+    REO out, recycling oxide out."""
     capacity_t_per_year: float
     """Same basis as `output_t_per_year`."""
     growth_per_year: float
     """Own growth of planned output, fraction a year (mines); 0 where none is given."""
     processing_days: float
     recovery: Mapping[str, float]
-    """By input form; key `*` is the default. Where an element has its own (swarf Dy, Tb) the key is `form:element`."""
+    """By input form; key `*` is the default. Where an element has its own (swarf Dy, Tb) the key is
+    `form:element`."""
     can_separate: tuple[str, ...]
     """Elements a separation or recycling plant splits out; the rest leaves as the mixed form."""
     drivers: tuple[str, ...]
@@ -181,7 +193,8 @@ class Site:
     sells_to_sites: Mapping[str, float]
     feed_from: tuple[str, ...]
     mixed_goes_to: str
-    """Site that takes the mixed concentrate a light plant cannot split; empty where none is produced or it is stored."""
+    """Site that takes the mixed concentrate a light plant cannot split; empty where there is none
+    or it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +215,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A planned flow of the balanced base year; `product` is an element, a grade, or empty for an ungraded blend."""
+    """A planned flow of the balanced base year; `product` is an element, a grade, or empty."""
 
     seller: str
     buyer: str
@@ -240,6 +253,7 @@ class Leg:
     capacity_t_per_week: float
     """Room for this trade, t REO a week; infinite where nothing binds."""
     usd_per_t: float
+    """USD per t of the pack's basis; nan where no figure is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,12 +359,12 @@ class Defaults:
     producer_stock_days: float
     quota_share: float
     requalification_days: Mapping[str, float]
-    """By licence group or form."""
+    """By form, or `form:sector` where a sector has its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything a run needs to know about the world, with `rows` for tracing each number to its source."""
+    """Everything a run needs to know about the world; `rows` trace each number to its source."""
 
     id: str
     title: str
@@ -387,3 +401,16 @@ class World:
     targets: tuple[Target, ...]
     sources: Mapping[str, Source]
     rows: tuple[Row, ...] = field(repr=False)
+    changes: tuple[Changed, ...] = ()
+    """Rows of the pack that a scenario replaced, before and after."""
+
+    def row(self, table: str, parameter: str, *key: str) -> Row:
+        """The row behind a number; key cells left out are empty. KeyError where there is none."""
+        for row in self.rows:
+            if row.table == table and row.parameter == parameter and _is_key(row.key, key):
+                return row
+        raise KeyError(f"{table}: {' '.join(key)} {parameter}")
+
+
+def _is_key(whole: tuple[str, ...], given: tuple[str, ...]) -> bool:
+    return whole[: len(given)] == given and not any(whole[len(given) :])

@@ -1,0 +1,93 @@
+"""Rules for single rows: known parameter and unit, number in bounds, source and reason given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from math import isfinite
+
+from sim.problems import list_names, quote, suggest
+from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, Parameter
+from sim.world.tables import PackText
+from sim.world.world import Row
+
+
+def check_rows(pack: PackText) -> None:
+    """Note everything that is wrong with a row on its own."""
+    basis = next((row.value for row in pack.rows if row.parameter == "basis"), "")
+    for row in pack.rows:
+        parameter = TABLES[row.table].parameters.get(row.parameter)
+        if parameter is None:
+            help = suggest(row.parameter, TABLES[row.table].parameters)
+            message = f"unknown parameter {quote(row.parameter)} in {row.table}.csv"
+            pack.fault(row, "parameter", message, help)
+        else:
+            _check_unit(pack, row, parameter, basis)
+            _check_value(pack, row, parameter)
+        _check_origin(pack, row)
+    _check_required(pack)
+
+
+def _check_unit(pack: PackText, row: Row, parameter: Parameter, basis: str) -> None:
+    units = tuple([unit.replace("{basis}", basis) for unit in parameter.units])
+    if units and row.unit not in units:
+        message = f"unknown unit {quote(row.unit)} for {row.parameter}"
+        pack.fault(row, "unit", message, list_names(units))
+
+
+def _check_value(pack: PackText, row: Row, parameter: Parameter) -> None:
+    if parameter.is_text:
+        if parameter.choices and row.value not in parameter.choices:
+            help = suggest(row.value, parameter.choices)
+            pack.fault(row, "value", f"unknown {row.parameter} {quote(row.value)}", help)
+        elif not row.value.strip():
+            pack.fault(row, "value", f"{row.parameter} is empty", "write something or drop the row")
+        return
+    for column, text in (("value", row.value), ("low", row.low), ("high", row.high)):
+        if text or column == "value":
+            _check_number(pack, row, column, text, parameter)
+
+
+def _check_number(pack: PackText, row: Row, column: str, text: str, parameter: Parameter) -> None:
+    number = as_number(text)
+    if number is None:
+        help = "a plain number with a decimal point, for example 1200.5"
+        pack.fault(row, column, f"{quote(text)} is not a number", help)
+    elif column == "value" and not parameter.lowest <= number <= parameter.highest:
+        help = f"{parameter.lowest:g} to {parameter.highest:g} {row.unit}"
+        pack.fault(row, column, f"{row.parameter} cannot be {text}", help)
+
+
+def as_number(text: str) -> float | None:
+    """A finite number, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) and "_" not in text else None
+
+
+def _check_origin(pack: PackText, row: Row) -> None:
+    if row.confidence not in CONFIDENCE:
+        help = suggest(row.confidence, CONFIDENCE)
+        pack.fault(row, "confidence", f"unknown confidence {quote(row.confidence)}", help)
+    if row.source not in pack.sources and pack.is_read("sources"):
+        for source in row.source.split(";"):
+            if source not in pack.sources:
+                help = suggest(source, pack.sources) if source else "every row names its source"
+                pack.fault(row, "source", f"unknown source {quote(source)}", help)
+    if not row.note and row.confidence != "reported" and row.source != DEFINITION:
+        help = "say in `note` how the value was made, or why it is assumed"
+        pack.fault(row, "note", f"a row that is {row.confidence} needs a note", help)
+
+
+def _check_required(pack: PackText) -> None:
+    found: dict[tuple[str, tuple[str, ...]], dict[str, Row]] = defaultdict(dict)
+    for row in pack.rows:
+        found[row.table, row.key[: TABLES[row.table].identity]][row.parameter] = row
+    for (table, key), rows in found.items():
+        for name, parameter in TABLES[table].parameters.items():
+            if parameter.required and name not in rows:
+                first = next(iter(rows.values()))
+                subject = " ".join(filter(None, key))
+                help = f"add a row `{name}` to {table}.csv"
+                pack.fault(first, TABLES[table].keys[0], f"`{subject}` has no `{name}`", help)

@@ -1,0 +1,212 @@
+"""What a pack may say: its tables, their keys, and each parameter with its units and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+TAIL = ("value", "unit", "year", "source", "locator", "confidence", "low", "high", "note")
+"""Columns that follow the key columns and `parameter` in every table, in any order."""
+SOURCE_COLUMNS = ("id", "publisher", "title", "year", "link", "accessed")
+CONFIDENCE = ("reported", "derived", "estimated", "assumed")
+DEFINITION = "definition"
+"""Source of rows that name or cut the world and state no figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a table; `{basis}` in a unit is what the pack says a tonne is."""
+
+    units: tuple[str, ...]
+    required: bool = False
+    lowest: float = 0.0
+    highest: float = inf
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Words and lists of words; everything else is a number."""
+        return self.units == ("text",)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: columns that say what a row is about, and what it may say about it."""
+
+    keys: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+    identity: int = 9
+    """How many key columns name the thing that required parameters belong to."""
+
+
+def _text(*choices: str, required: bool = False) -> Parameter:
+    return Parameter(("text",), required, choices=choices)
+
+
+NAME = _text(required=True)
+WORDS = _text()
+FLAG = Parameter(("flag",), highest=1.0)
+COUNT = Parameter(("number",))
+SHARE = Parameter(("fraction",), highest=1.0)
+GROWTH = Parameter(("%/yr",), lowest=-100.0)
+DAYS = Parameter(("days",))
+RATE = Parameter(("{basis}/yr",))
+
+
+def _required(parameter: Parameter) -> Parameter:
+    return Parameter(parameter.units, True, parameter.lowest, parameter.highest, parameter.choices)
+
+
+TABLES: Mapping[str, Table] = {
+    "pack": Table(
+        ("id",),
+        {
+            "title": WORDS,
+            "base_year": Parameter(("year",), lowest=1900, highest=2200),
+            "basis": WORDS,
+            "stages": WORDS,
+            "other_stages": WORDS,
+            "mixed_form": WORDS,
+            "scrap_form": WORDS,
+            "members": WORDS,
+        },
+    ),
+    "elements": Table(
+        ("id",),
+        {
+            "name": NAME,
+            "order": _required(COUNT),
+            "family": WORDS,
+            "price": Parameter(("USD/kg",)),
+            "element_share": Parameter(("t element per {basis}",), highest=1.0),
+        },
+    ),
+    "forms": Table(
+        ("id",),
+        {
+            "name": NAME,
+            "order": _required(COUNT),
+            "kind": _text("elements", "blend", required=True),
+            "licence_group": WORDS,
+        },
+    ),
+    "regions": Table(("id",), {"name": NAME}),
+    "countries": Table(("id",), {"name": NAME, "region": NAME, "standalone": FLAG}),
+    "sites": Table(
+        ("id", "form", "element"),
+        {
+            "name": NAME,
+            "country": NAME,
+            "region": NAME,
+            "stage": NAME,
+            "status": _text("operating", "project", "asset", required=True),
+            "plan": _text("own", "residual"),
+            "output": RATE,
+            "capacity": RATE,
+            "growth": GROWTH,
+            "processing_days": DAYS,
+            "recovery": SHARE,
+            "can_separate": WORDS,
+            "drivers": WORDS,
+            "driver_slack_days": DAYS,
+            "storage_days": DAYS,
+            "products": WORDS,
+            "swarf_share": SHARE,
+            "planned_capacity": RATE,
+            "earliest_start": Parameter(("year",), lowest=1900, highest=2200),
+            "ramp_years": Parameter(("years",)),
+            "ramp_cap": SHARE,
+            "success": SHARE,
+            "feed_from": WORDS,
+            "mixed_goes_to": WORDS,
+        },
+        identity=1,
+    ),
+    "ores": Table(("id", "element"), {"share": SHARE}),
+    "sales": Table(("id", "to"), {"share": SHARE}),
+    "products": Table(
+        ("id",),
+        {"name": NAME, "form": NAME, "reo_per_t_finished": Parameter(("{basis} per t finished",))},
+    ),
+    "recipes": Table(
+        ("id", "element"),
+        {
+            "share": _required(SHARE),
+            "role": _text("essential", "filler", required=True),
+            "replaced_by": WORDS,
+        },
+    ),
+    "sectors": Table(
+        ("id",),
+        {
+            "name": NAME,
+            "form": NAME,
+            "growth": GROWTH,
+            "heatmap_group": WORDS,
+            "priority_class": WORDS,
+        },
+    ),
+    "demand": Table(("sector", "region", "product"), {"need": RATE}),
+    "flows": Table(("seller", "buyer", "form", "product"), {"flow": RATE}),
+    "lanes": Table(
+        ("id",),
+        {
+            "transit_days": _required(DAYS),
+            "route": WORDS,
+            "corridor": WORDS,
+            "states_crossed": WORDS,
+        },
+    ),
+    "links": Table(("seller", "buyer", "form"), {"lane": NAME, "planned_full": RATE}),
+    "requalification": Table(("form", "sector"), {"days": DAYS}),
+    "corridors": Table(
+        ("corridor", "leg"),
+        {
+            "name": NAME,
+            "states_crossed": WORDS,
+            "mode": WORDS,
+            "days": DAYS,
+            "capacity": Parameter(("{basis}/week",)),
+            "cost": Parameter(("USD/{basis}",)),
+        },
+    ),
+    "covers": Table(("place", "form", "element"), {"days": DAYS}),
+    "stockpiles": Table(
+        ("id",), {"region": NAME, "form": NAME, "stock": _required(Parameter(("{basis}",)))}
+    ),
+    "end_users": Table(("node", "user"), {"users": COUNT, "military_users": COUNT, "share": SHARE}),
+    "licence_office": Table(
+        ("id",),
+        {
+            "reviewers": _required(COUNT),
+            "cases_per_week": _required(Parameter(("cases per reviewer and week",))),
+            "review_calendar_days": _required(DAYS),
+            "approve": _required(SHARE),
+            "return": _required(SHARE),
+            "refuse": _required(SHARE),
+            "reapply_days": _required(DAYS),
+            "validity_days": _required(DAYS),
+            "renewal_review_factor": _required(SHARE),
+            "military": _text("refuse", "as civil", required=True),
+        },
+    ),
+    "holidays": Table(
+        ("country", "calendar_year"),
+        {"closed_weekdays": WORDS, "typical_closed_weekdays": Parameter(("days/yr",), highest=261)},
+    ),
+    "defaults": Table(("topic",), {"producer_stock_days": DAYS, "amount_share": SHARE}),
+    "targets": Table(
+        ("id", "kind", "stage", "quantity"),
+        {
+            "target": Parameter((), True, lowest=-inf),
+            "tolerance": Parameter(("percent", "points"), True),
+            "measure": _text(required=True),
+            "per": WORDS,
+            "factor": Parameter(("number",), lowest=-inf),
+        },
+    ),
+}
+"""Table -> columns and parameters. A parameter without units takes any unit."""
+KEYS: Mapping[str, tuple[str, ...]] = {name: table.keys for name, table in TABLES.items()}
+"""Table -> columns that say what a row is about."""

@@ -1,0 +1,351 @@
+"""Whatever is wrong with a scenario is said with line, column, caret and help, all at once."""
+
+import functools
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sim.problems import BadInputError, Problem, render
+from sim.scenario import Scenario, load, shipped_folder, shipped_names
+from sim.world import load_pack
+
+GOOD = """\
+title: A stress case
+question: What runs short?
+starts: 2025-01-01
+ends: 2029-01-01
+restrictions:
+  - id: ban
+    kind: export_ban
+    exporter: CHN
+    elements: [Dy, NdPr, Y]
+    starts: 2026-01-01
+    ends: 2027-01-01
+    reason: Stress case.
+"""
+LICENCE = GOOD.replace("export_ban", "export_licence")
+RAMP_UP = """\
+starts: 2030-01-01
+ends: 2040-01-01
+measures:
+  - id: plant
+    kind: capacity_ramp_up
+    site: sep_sareco
+    first_output: 2031-01-01
+    reason: An example.
+"""
+CHANGE = """\
+starts: 2025-01-01
+ends: 2029-01-01
+changes:
+  - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, reason: An example.}
+"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_pack():
+    """Reading the pack once is enough: it is frozen."""
+    with pytest.MonkeyPatch.context() as patch:
+        # `sim.scenario.load` is the function; the module of that name is found by import.
+        module = importlib.import_module("sim.scenario.load")
+        patch.setattr(module, "load_pack", functools.cache(load_pack))
+        yield
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def faults(text: str | bytes, name: str = "bad.yaml") -> list[Problem]:
+    Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    try:
+        load(name)
+    except BadInputError as error:
+        return list(error.problems)
+    return []
+
+
+@pytest.mark.parametrize("text", [GOOD, LICENCE, RAMP_UP, CHANGE])
+def test_the_examples_of_this_file_are_good(folder, text):
+    assert faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "marked", "message", "help"),
+    [
+        ("question", "qestion", "qestion", "unknown key", "did you mean `question`?"),
+        ("exporter", "exportr", "exportr", "unknown key", "did you mean `exporter`?"),
+        ("export_ban", "export_bann", "export_bann", "unknown kind", "`export_ban`?"),
+        ("export_ban", "tariff", "tariff", "unknown kind", "one of: export_ban"),
+        ("export_ban", "capacity_ramp_up", "capacity_ramp_up", "belong", "move it to `measures`"),
+        ("restrictions", "shocks", "export_ban", "belong", "move it to `restrictions`"),
+        ("Dy,", "Dyy,", "Dyy", "unknown element", "did you mean `Dy`?"),
+        ("Dy,", "dysprosium,", "dysprosium", "unknown element", "did you mean `Dy`?"),
+        ("Dy,", "3,", "3", "a text is needed", "quotes"),
+        ("[Dy, NdPr, Y]", "[]", "[]", "this list is empty", "leave the key out"),
+        ("[Dy, NdPr, Y]", "[Dy, Yb, Dy]", "Dy", "named twice", "keep one"),
+        ("CHN", "CHNA", "CHNA", "unknown exporter", "did you mean `CHN`?"),
+        ("CHN", "China", "China", "unknown exporter", "did you mean `CHN`?"),
+        ("CHN", "EU", "EU", "is a region", "one of"),
+        ("CHN", "ARM", "ARM", "no site of the pack lies in Armenia", "one of"),
+        ("[Dy, NdPr, Y]", "all\n    destinations: IND", "IND", "only as part of", "write `ROW`"),
+        ("[Dy, NdPr, Y]", "all\n    destinations: [Mars]", "Mars", "unknown dest", "one of: CHN"),
+        ("[Dy, NdPr, Y]", "all\n    forms: [magnets]", "magnets", "unknown form", "`magnet`?"),
+        ("2026-01-01", "2026-02-30", "2026-02-30", "not a date", "February 2026 has 28 days"),
+        ("2026-01-01", "2026-13-01", "2026-13-01", "not a date", "no month 13"),
+        ("2026-01-01", "01.01.2026", "01.01.2026", "not a date", "year, month, day"),
+        ("2027-01-01", "2025-06-01", "2025-06-01", "not after it starts", "swap"),
+        ("2029-01-01", "2024-01-01", "2024-01-01", "not after it starts", "swap"),
+        ("2029-01-01", "2129-01-01", "2129-01-01", "runs for 104 years", "at most 60"),
+        ("2025-01-01", "2020-01-01", "2020-01-01", "the pack describes 2024", "2024-01-01"),
+        ("    exporter: CHN\n", "", "id", "`exporter` is missing", "add a line"),
+        ("starts: 2025-01-01\n", "", "title", "`starts` is missing", "add a line"),
+        ("    starts: 2026-01-01\n    ends: 2027-01-01\n", "", "id", "no date", "`starts`"),
+        ("    reason: Stress case.\n", "", "id", "neither `source` nor `reason`", "add one"),
+        ("Stress case.", "", "reason", "this is empty", "leave the key out"),
+        ("title:", "replications: 100\ntitle:", "replications", "not available", "delete it"),
+        ("title:", "behaviour: {}\ntitle:", "behaviour", "not available", "delete it"),
+        ("title:", "pack: rare_earths\ntitle:", "rare_earths", "unknown pack", "_2024`?"),
+        ("title:", "review: 7\ntitle:", "7", "needs a unit", "45 d"),
+        ("title:", "review: 0.5 d\ntitle:", "0.5 d", "whole number of days", "1 d"),
+        ("title:", "seed: 1.5\ntitle:", "1.5", "a whole number", "12"),
+        ("title:", "seed: -1\ntitle:", "-1", "out of range", "at least 0"),
+        ("title:", "measures: {}\ntitle:", "{}", "a list is needed", "[] for none"),
+        ("title:", "measures: [1]\ntitle:", "1", "`key: value` lines", "id"),
+        ("title:", "extends: nope\ntitle:", "nope", "there is no scenario", "baseline"),
+        ("id: ban", "id: 1ban", "1ban", "cannot be an id", "beginning with a letter"),
+    ],
+)
+def test_a_fault_is_marked_and_helped(folder, before, after, marked, message, help):
+    problem = only(faults(GOOD.replace(before, after, 1)))
+    assert text_under_caret(problem).startswith(marked)
+    assert message in problem.message
+    assert help in problem.help
+
+
+@pytest.mark.parametrize(
+    ("added", "marked", "message"),
+    [
+        ("review: 40,5 d", "40,5 d", "comma"),
+        ("review: 40", "40", "needs a unit"),
+        ("review: 40 t", "40 t", "is a mass, but a duration is needed"),
+        ("office: {reviewers: 12}", "reviewers", "`cases_per_week` is missing"),
+        ("office: {reviewers: 12, cases_per_week: 2}", "2", "needs a unit"),
+        ("office: {reviewers: 0, cases_per_week: 2 each}", "0", "out of range"),
+        ("office: {reviewer: 2, cases_per_week: 2 each}", "reviewer", "unknown key"),
+        ("office: fast", "fast", "is not an office"),
+        ("approve: 90 %", "id", "given together"),
+        ("approve: 90 %\n    return: 5 %\n    refuse: 4 %", "4 %", "add up to 99 %"),
+        ("approve: 130 %\n    return: 5 %\n    refuse: 4 %", "130 %", "more than 100 %"),
+        ("renewal: hold", "hold", "unknown value"),
+        ("general_licence: [use_everything]", "use_everything", "unknown buyer"),
+        ("forms: [concentrate]", "concentrate", "no licences for"),
+    ],
+)
+def test_faults_of_a_licence(folder, added, marked, message):
+    problem = only(faults(f"{LICENCE}    {added}\n"))
+    assert text_under_caret(problem).startswith(marked)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("phases", "marked", "message"),
+    [
+        ("[{phase: resumed, from: 2026-01-01}]", "resumed", "cannot be the first phase"),
+        ("[{phase: in_force, from: 2026-01-01}, {phase: resumed, from: 2026-02-01}]", "resumed",
+         "cannot follow `in_force`"),
+        ("[{phase: in_force, from: 2026-03-01}, {phase: paused, from: 2026-02-01}]", "2026-02-01",
+         "not after the one before it"),
+        ("[{phase: in_force, from: 2026-03-01}, {phase: eased, from: 2026-04-01, elements: [Xx]}]",
+         "Xx", "unknown element"),
+        ("[{phase: in_force, from: 2026-03-01}, {phase: paused, from: 2026-04-01, forms: [metal]}]",
+         "forms", "cannot be restated"),
+        ("[{phase: in_force, from: 2026-03-01, until: 2026-05-01}]", "until", "unknown key"),
+        ("[{phase: inforce, from: 2026-03-01}]", "inforce", "unknown phase"),
+        ("2026-03-01", "2026-03-01", "`phases` is a list"),
+    ],
+)  # fmt: skip
+def test_faults_of_phases(folder, phases, marked, message):
+    dates = "    starts: 2026-01-01\n    ends: 2027-01-01\n"
+    problem = only(faults(GOOD.replace(dates, f"    phases: {phases}\n")))
+    assert text_under_caret(problem).startswith(marked)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("added", "marked", "message"),
+    [
+        ("capacity: 1200 t", "1200 t", "is a mass, but a rate is needed"),
+        ("success: 120 %", "120 %", "more than 100 %"),
+        ("sells_to: {EU: 60 %, USA: 30 %}", "EU", "add up to 90 %"),
+        ("sells_to: {EUR: 100 %}", "EUR", "unknown region or site"),
+        ("sells_to: {magnet_japan: 100 %}", "magnet_japan", "no link to `magnet_japan`"),
+        ("fed_by: [mine_bayan_obo]", "mine_bayan_obo", "no link from `mine_bayan_obo`"),
+        ("ramp: {value: 4 years, sorce: me}", "sorce", "unknown key"),
+        ("stage: separation", "stage", "unknown key"),
+    ],
+)
+def test_faults_of_a_ramp_up(folder, added, marked, message):
+    problem = only(faults(f"{RAMP_UP}    {added}\n"))
+    assert text_under_caret(problem).startswith(marked)
+    assert message in problem.message
+
+
+def test_a_mine_separates_nothing_and_takes_no_feed(folder):
+    text = RAMP_UP.replace("sep_sareco", "mine_kutessay")
+    found = faults(text + "    can_separate: [Dy]\n    fed_by: [sep_kashka]\n")
+    assert [text_under_caret(problem) for problem in found] == ["can_separate", "fed_by"]
+
+
+@pytest.mark.parametrize("kind", ["stockpile_release", "corridor_capacity"])
+def test_a_kind_that_is_known_to_come_says_so(folder, kind):
+    problem = only(faults(RAMP_UP.replace("capacity_ramp_up", kind)))
+    assert problem.message == f"this version does not have `{kind}` yet"
+
+
+def test_shocks_may_only_be_an_empty_list(folder):
+    assert faults(GOOD + "shocks: []\n") == []
+    shock = "shocks:\n  - {id: sea, kind: corridor_closure, corridor: suez, reason: x}\n"
+    assert "does not have `corridor_closure` yet" in only(faults(GOOD + shock)).message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "marked", "message"),
+    [
+        ("table: sites", "table: site", "site", "unknown table"),
+        ("sep_sareco", "sep_sarco", "sep_sarco", "has no row"),
+        ("parameter: recovery", "parameter: recover", "recover", "has no `recover`"),
+        ("92 %", '"92,5 %"', '"92,5 %"', "comma"),
+        ("92 %", "0.92", "0.92", "needs a unit"),
+        ("92 %", "130 %", "130 %", "more than the whole"),
+        ("92 %", "[1]", "[1]", "a list is not a value"),
+        (", reason: An example.", "", "table", "neither `source` nor `reason`"),
+        ("id: sep_sareco, ", "", "table", "which row"),
+        ("id: sep_sareco, ", "id: sep_sareco, seller: x, ", "seller", "not told apart by"),
+    ],
+)
+def test_faults_of_changes(folder, before, after, marked, message):
+    problem = only(faults(CHANGE.replace(before, after)))
+    assert text_under_caret(problem).startswith(marked)
+    assert message in problem.message
+
+
+def test_all_faults_of_a_file_come_at_once_and_each_once(folder):
+    text = GOOD.replace("question", "qestion").replace("[Dy,", "[Dyy,").replace("-01-01", "-13-01")
+    found = faults(text + "title: again\n")
+    assert [problem.place.line for problem in found] == [2, 3, 4, 9, 10, 11, 13]
+    assert len({(p.place.line, p.place.column) for p in found}) == len(found)
+
+
+def test_a_misspelt_required_key_is_not_also_missing(folder):
+    assert (
+        "unknown key `start`" in only(faults(GOOD.replace("starts: 2025", "start: 2025"))).message
+    )
+
+
+def test_faults_of_both_files_are_said(folder):
+    Path("parent.yaml").write_text(GOOD.replace("CHN", "CHNA"), encoding="utf-8")
+    found = faults("extends: parent.yaml\nseed: -1\n", "child.yaml")
+    assert [problem.place.file for problem in found] == ["child.yaml", "parent.yaml"]
+
+
+def test_extends_goes_one_level(folder):
+    Path("a.yaml").write_text("extends: baseline\n", encoding="utf-8")
+    assert "itself extends" in only(faults("extends: a.yaml\n", "b.yaml")).message
+
+
+def test_only_levers_that_are_there_can_be_removed(folder):
+    child = "extends: china-quota-half\nrestrictions:\n  - {id: half, remove: true}\n"
+    problem = only(faults(child))
+    assert text_under_caret(problem) == "half"
+    assert "half_quota" in problem.help
+
+
+def test_an_id_names_one_lever(folder):
+    again = GOOD[GOOD.index("  - id") :]
+    problem = only(faults(GOOD + again))
+    assert problem.message == "the id `ban` is used twice (first on line 6)"
+
+
+def test_a_missing_file_and_an_unknown_name_list_what_there_is(folder):
+    for name in ("gone.yaml", "gone"):
+        with pytest.raises(BadInputError) as refused:
+            load(name)
+        assert all(shipped in refused.value.problems[0].help for shipped in shipped_names())
+
+
+def test_a_scenario_is_key_value_lines(folder):
+    assert "`key: value` lines" in only(faults("- a\n- b\n")).message
+    assert "`key: value` lines" in only(faults("just text")).message
+
+
+# Words that only a programmer would understand; "YAML" is the files' own name.
+PROGRAMMERS_WORDS = re.compile(
+    r"\b(str|int|float|bool|dict|tuple|NoneType|None|True|False|pydantic|Traceback|Error|"
+    r"validat\w+|input should|instance|mapping|sequence|token|scalar|stream|parser)\b"
+)
+
+
+def in_plain_words(problem: Problem) -> bool:
+    """What the user wrote stands in backticks and is not ours to judge."""
+    ours = re.sub(r"`[^`]*`", "", f"{problem.message} {problem.help}")
+    return not PROGRAMMERS_WORDS.search(ours)
+
+
+SHIPPED = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in shipped_names()]
+SNIPPETS = [
+    b"", b"\t", b"  ", b": ", b"- ", b"&a ", b"*a", b"!!x ", b"'", b'"', b"[", b"{", b"]", b"}",
+    b"\xff", b"\x00", b"\xc2\xa0", b"\xe2\x80\xa8", b"#", b"%", b"|", b">", b"---\n", b"...\n",
+    b"null", b"true", b"-1", b"1e999", b"12,5 t", b"\r", b"\n", b"id: x\n", b"remove: true\n",
+    b"kind: export_quota\n", b"value: 1\n", b"2025-02-30", b"extends: baseline\n", b"? ", b"<<: ",
+]  # fmt: skip
+
+
+@st.composite
+def mutated(draw):
+    """A shipped scenario with a few pieces cut out, moved, doubled or put in."""
+    text = draw(st.sampled_from([*SHIPPED, GOOD.encode(), LICENCE.encode(), CHANGE.encode()]))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 40)))
+        piece = draw(
+            st.one_of(
+                st.sampled_from(SNIPPETS), st.binary(max_size=6), st.just(text[start:end] * 2)
+            )
+        )
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=mutated())
+def test_a_mutated_scenario_is_read_or_refused_in_plain_words(folder, text):
+    Path("mutated.yaml").write_bytes(text)
+    try:
+        assert isinstance(load("mutated.yaml"), Scenario)
+        return
+    except BadInputError as error:
+        found = error.problems
+    assert found
+    for problem in found:
+        assert render(problem)
+        assert in_plain_words(problem), problem
+        assert problem.place.line <= text.count(b"\n") + text.count(b"\r") + 1
+
+
+def only(found: list[Problem]) -> Problem:
+    assert len(found) == 1, "\n".join(render(problem) for problem in found)
+    return found[0]
+
+
+def text_under_caret(problem: Problem) -> str:
+    start = problem.place.column - 1
+    return problem.place.text[start : start + problem.place.length]
