@@ -156,7 +156,7 @@ def drift_percent(records: Records) -> Iterable[tuple[str, float]]:
     stocks = records.stocks[records.stocks["stage"] != "pile"]
     stocks = stocks.assign(kept=stocks["stock_t"] - stocks["unsold_t"])
     months = sorted(stocks["month"].unique())
-    sums = stocks.groupby(["stage", "place", "form", "month"])["kept"].sum().unstack(fill_value=0.0)
+    sums = stocks.groupby(["stage", "place", "form", "month"])["kept"].sum().unstack(fill_value=0)
     first, last = sums[months[0]], sums[months[-1]]
     years = (len(months) - 1) / 12
     drift = (100 * (last - first) / first.where(first > 1.0) / years).dropna()

@@ -13,8 +13,8 @@ import pandas as pd
 from sim import run_folder
 from sim.engine import simulate
 from sim.engine.records import Records
-from sim.scenario import Scenario, load
 from sim.resolved import resolved_scenario
+from sim.scenario import Scenario, load
 from sim.summary import summarise
 
 Progress = Callable[[float], None]

@@ -121,12 +121,10 @@ def write_tables(
     (folder / "records").mkdir()
     for name in RECORD_TABLES:
         text = _csv_text(getattr(records, name))
-        with (folder / "records" / f"{name}.csv.gz").open("wb") as raw:
-            # No time and no name inside, so that two runs give the same bytes.
-            with gzip.GzipFile(
-                fileobj=raw, mode="wb", mtime=0, filename="", compresslevel=6
-            ) as packed:
-                packed.write(text.encode("utf-8"))
+        path = folder / "records" / f"{name}.csv.gz"
+        # No time and no name inside, so that two runs give the same bytes.
+        with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+            packed.write(text.encode("utf-8"))
 
 
 def write_run_file(folder: Path, facts: Mapping[str, Any]) -> None:

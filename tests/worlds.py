@@ -35,23 +35,53 @@ OFFICE = LicenceOffice(10, 2.0, 63.0, 28.0, 126.0, 1.0, 0.0, 0.0, 90.0, 180.0, 1
 def site(name: str, country: str, stage: str, **settings: Any) -> Site:
     """A site with nothing special about it."""
     region = settings.pop("region", country)
-    plain: dict[str, Any] = dict(
-        id=name, name=name, country=country, region=region, stage=stage, status="operating",
-        plan="own", output_t_per_year=0.0, capacity_t_per_year=0.0, growth_per_year=0.0,
-        processing_days=0.0, recovery={}, can_separate=(), drivers=(), driver_slack_days=90.0,
-        storage_days=inf, basket={}, products=(), swarf_share=0.0, planned_capacity_t_per_year=0.0,
-        earliest_start=nan, ramp_years=0.0, ramp_cap=1.0, success=1.0, sells_to={},
-        sells_to_sites={}, feed_from=(), mixed_goes_to="",
-    )
+    plain: dict[str, Any] = {
+        "id": name,
+        "name": name,
+        "country": country,
+        "region": region,
+        "stage": stage,
+        "status": "operating",
+        "plan": "own",
+        "output_t_per_year": 0.0,
+        "capacity_t_per_year": 0.0,
+        "growth_per_year": 0.0,
+        "processing_days": 0.0,
+        "recovery": {},
+        "can_separate": (),
+        "drivers": (),
+        "driver_slack_days": 90.0,
+        "storage_days": inf,
+        "basket": {},
+        "products": (),
+        "swarf_share": 0.0,
+        "planned_capacity_t_per_year": 0.0,
+        "earliest_start": nan,
+        "ramp_years": 0.0,
+        "ramp_cap": 1.0,
+        "success": 1.0,
+        "sells_to": {},
+        "sells_to_sites": {},
+        "feed_from": (),
+        "mixed_goes_to": "",
+    }
     return Site(**(plain | settings))
 
 
 def link(seller: str, buyer: str, form: str, days: float, **settings: Any) -> Link:
     """A qualified lane."""
-    plain: dict[str, Any] = dict(
-        seller=seller, buyer=buyer, form=form, transit_days=days, corridor="", route="sea",
-        states_crossed=(), qualified=True, requalification_days=0.0, planned_full_t_per_year=0.0,
-    )
+    plain: dict[str, Any] = {
+        "seller": seller,
+        "buyer": buyer,
+        "form": form,
+        "transit_days": days,
+        "corridor": "",
+        "route": "sea",
+        "states_crossed": (),
+        "qualified": True,
+        "requalification_days": 0.0,
+        "planned_full_t_per_year": 0.0,
+    }
     return Link(**(plain | settings))
 
 
@@ -74,9 +104,14 @@ class Builder:
         products += [Product(g, "magnet", g, 0.36) for g in self.recipes]
         countries = sorted({s.country for s in self.sites} | {d.region for d in self.demand})
         world = World(
-            id="test", title="Test", base_year=2024, basis="t", content_hash="0",
+            id="test",
+            title="Test",
+            base_year=2024,
+            basis="t",
+            content_hash="0",
             stages=("mine", "separation", "metal", "magnet"),
-            elements=tuple(Element(e, e, "light", 10.0) for e in ELEMENTS), groups={},
+            elements=tuple(Element(e, e, "light", 10.0) for e in ELEMENTS),
+            groups={},
             forms=(
                 Form("concentrate", "concentrate", 1, "blend", ""),
                 Form("mixed", "mixed concentrate", 2, "blend", ""),
@@ -85,15 +120,27 @@ class Builder:
                 Form("magnet", "magnet", 5, "blend", "magnet"),
                 Form("swarf", "swarf", 6, "blend", ""),
             ),
-            mixed_form="mixed", scrap_form="swarf", products=tuple(products), recipes=self.recipes,
+            mixed_form="mixed",
+            scrap_form="swarf",
+            products=tuple(products),
+            recipes=self.recipes,
             countries={c: Country(c, c, c, True) for c in countries},
             regions={c: Region(c, c) for c in countries},
-            sectors=self.sectors, sites={s.id: s for s in sorted(self.sites, key=lambda s: s.id)},
-            demand=tuple(self.demand), flows=tuple(self.flows),
-            links={(x.seller, x.buyer, x.form): x for x in self.links}, corridors={},
-            covers=tuple(self.covers), stockpiles={}, end_users=self.end_users,
-            licence_office=OFFICE, holidays={"*": Holidays(frozenset(), (), 0.0)},
-            defaults=Defaults(14.0, 0.6, {}), targets=(), sources={}, rows=(),
+            sectors=self.sectors,
+            sites={s.id: s for s in sorted(self.sites, key=lambda s: s.id)},
+            demand=tuple(self.demand),
+            flows=tuple(self.flows),
+            links={(x.seller, x.buyer, x.form): x for x in self.links},
+            corridors={},
+            covers=tuple(self.covers),
+            stockpiles={},
+            end_users=self.end_users,
+            licence_office=OFFICE,
+            holidays={"*": Holidays(frozenset(), (), 0.0)},
+            defaults=Defaults(14.0, 0.6, {}),
+            targets=(),
+            sources={},
+            rows=(),
         )
         return replace(world, **settings)
 
@@ -120,11 +167,19 @@ def line_world(
         mine, plant = f"mine_{country.lower()}", f"sep_{country.lower()}"
         b.sites += [
             site(mine, country, "mine", output_t_per_year=t, capacity_t_per_year=t, basket=share),
-            site(plant, country, "separation", output_t_per_year=t, capacity_t_per_year=t,
-                 processing_days=14.0, can_separate=("Xa", "Zc")),
+            site(
+                plant,
+                country,
+                "separation",
+                output_t_per_year=t,
+                capacity_t_per_year=t,
+                processing_days=14.0,
+                can_separate=("Xa", "Zc"),
+            ),
         ]
         b.links += [
-            link(mine, plant, "concentrate", 1.0), link(plant, "use_use_eee", "oxide", days[country])
+            link(mine, plant, "concentrate", 1.0),
+            link(plant, "use_use_eee", "oxide", days[country]),
         ]
         b.flows += [Flow(mine, plant, "concentrate", "", t)]
         b.flows += [Flow(plant, "use_use_eee", "oxide", e, t * s) for e, s in share.items()]

@@ -16,6 +16,7 @@ from sim.engine.border import BorderState
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
 from sim.equations.rationing import planned_first, proportional
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -51,8 +52,8 @@ def allocate(
     push_t = np.where(pushed & border.passes, _pushed(network, stocks, lane_plan), 0.0)
     first_t = np.where(pushed, push_t, planned_first(open_t, planned_t, output, sold))
     short_t = np.where(pushed, 0.0, open_t - first_t)
-    spare_t = np.maximum(0.0, sold - np.bincount(output, weights=first_t, minlength=len(sold)))
-    unfilled_t = np.bincount(
+    spare_t = np.maximum(0.0, sold - sum_by(output, weights=first_t, minlength=len(sold)))
+    unfilled_t = sum_by(
         network.line_need, weights=short_t + refused_t, minlength=network.number_of_needs
     )
     asked_t = _ask_others(network, border, unfilled_t, spare_t, pushed)
@@ -60,7 +61,7 @@ def allocate(
     total_t = first_t + more_t
     shipped_t = total_t * border.quota_share(total_t)
     stocks.waiting[:] = waiting_t + np.where(pushed, 0.0, total_t - shipped_t)
-    unmet_t = np.bincount(output, weights=short_t + asked_t - more_t, minlength=len(sold))
+    unmet_t = sum_by(output, weights=short_t + asked_t - more_t, minlength=len(sold))
     return Allocation(shipped_t, unmet_t, refused_t)
 
 
@@ -68,7 +69,7 @@ def _pushed(network: Network, stocks: Stocks, lane_plan: FloatArray) -> FloatArr
     """[line] by-products on hand, shared over their lines by plan, or evenly where nothing is planned."""
     rate = lane_plan[network.line_lane] * network.line_share
     n = len(stocks.sold)
-    total = np.bincount(network.line_output, weights=rate, minlength=n)
+    total = sum_by(network.line_output, weights=rate, minlength=n)
     count = np.bincount(network.line_output, minlength=n)
     share = np.where(
         total[network.line_output] > 0,
@@ -89,7 +90,7 @@ def _ask_others(
     able = border.passes & network.lane_qualified[network.line_lane] & ~pushed
     able &= ~network.holder_is_sink[network.line_holder]
     weight = np.where(able, spare_t[network.line_output], 0.0)
-    total = np.bincount(network.line_need, weights=weight, minlength=network.number_of_needs)
+    total = sum_by(network.line_need, weights=weight, minlength=network.number_of_needs)
     per_t = np.divide(unfilled_t, total, out=np.zeros_like(total), where=total > 1e-12)
     asked: FloatArray = weight * per_t[network.line_need]
     return asked

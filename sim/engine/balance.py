@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
+from sim.equations.sums import sum_by
 from sim.problems import BalanceError
 
 FloatArray = npt.NDArray[np.float64]
@@ -95,9 +96,7 @@ class Ledger:
         np.add.at(
             out, self.output_place[~single], stocks.sold_content[network.output_blend[~single]]
         )
-        held = np.bincount(
-            network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs)
-        )
+        held = sum_by(network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs))
         return out + self.by_input(held, stocks.held_content)
 
     def residual(self, stocks: Stocks) -> FloatArray:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from sim.controls import Border, Controls, QuotaTerms, Restriction, Scope
 from sim.engine.network import Network
+from sim.equations.sums import sum_by
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -26,7 +27,8 @@ def lanes_in_scope(world: World, lanes: list[tuple[str, str, str, str]], scope: 
     """[lane] whether a restriction covers it; lanes are seller, buyer, form, product.
 
     A product of a listed form is covered when it contains a listed element as an essential ingredient;
-    sales at home never are."""
+    sales at home never are.
+    """
     node_region = {d.node: d.region for d in world.demand}
     return np.array(
         [
@@ -94,7 +96,7 @@ class Quota:
         """[line] part that may pass: first come first served between reviews, pro rata within one."""
         inside = self.key_of_line >= 0
         key = self.key_of_line[inside]
-        total_t = np.bincount(key, weights=wanted_t[inside], minlength=len(self.left_t))
+        total_t = sum_by(key, weights=wanted_t[inside], minlength=len(self.left_t))
         part = np.minimum(
             1.0, np.divide(self.left_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
         )
@@ -105,7 +107,7 @@ class Quota:
     def count(self, shipped_t: FloatArray) -> None:
         """Draw down what has left."""
         inside = self.key_of_line >= 0
-        used_t = np.bincount(
+        used_t = sum_by(
             self.key_of_line[inside], weights=shipped_t[inside], minlength=len(self.left_t)
         )
         self.left_t = np.maximum(0.0, self.left_t - used_t)

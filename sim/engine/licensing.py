@@ -261,7 +261,7 @@ def applicants_of(
 ) -> list[Applicant]:
     """Cases of one lever: the covered lines by end user, exporter and product group, sorted by name."""
     found: dict[tuple[str, int, str, str], list[int]] = {}
-    for line in np.flatnonzero(covered):
+    for line in map(int, np.flatnonzero(covered)):
         group = group_of_form[line_form[line]] or line_form[line]
         key = (line_place[line], int(line_user[line]), line_seller_country[line], group)
         found.setdefault(key, []).append(int(line))

@@ -41,9 +41,10 @@ class Pools:
         return cls(tuple(names), np.array(index, dtype=np.intp))
 
     def total(self, by_element: FloatArray) -> FloatArray:
-        """[..., element] -> [..., pool]"""
+        """Sums over the members of each pool, [..., element] -> [..., pool]."""
         out = np.zeros((*by_element.shape[:-1], len(self.names)))
-        np.add.at(out, (..., self.of_element), by_element)
+        for e, pool in enumerate(self.of_element):
+            out[..., pool] += by_element[..., e]
         return out
 
 
@@ -251,7 +252,8 @@ def _draw(
 ) -> tuple[FloatArray, FloatArray]:
     """Ingredients taken [unit, element] and product content [unit, product, element].
 
-    Members of a pool are used in proportion to what the unit has of each."""
+    Members of a pool are used in proportion to what the unit has of each.
+    """
     pool = makers.pools.of_element
     total_t = makers.pools.total(stock_t)[:, pool]
     mix = np.divide(stock_t, total_t, out=np.zeros_like(stock_t), where=total_t > 0)
@@ -302,7 +304,7 @@ def _not_made(
         np.add.at(out, where, scarce_t[unit, product])
     full_t = np.maximum(0.0, np.minimum(due_t, before_t) - made_t)
     if np.any(full_t > SMALL_T):
-        np.add.at(out, (makers.unit_maker, slice(None), n_pools), full_t)
+        np.add.at(out[:, :, n_pools], makers.unit_maker, full_t)
     return out
 
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,14 +27,14 @@ def order(
     asked = planned * urgency[network.line_lane]
     days = span + network.line_lead_days + network.holder_cover_days[network.line_holder]
     n = network.number_of_needs
-    target_t = np.bincount(network.line_need, weights=asked * days, minlength=n)
-    position_t = np.bincount(
+    target_t = sum_by(network.line_need, weights=asked * days, minlength=n)
+    position_t = sum_by(
         network.holder_need,
         weights=stocks.held[:-1] + stocks.inbound,
         minlength=n,
-    ) + np.bincount(network.line_need, weights=stocks.waiting, minlength=n)
+    ) + sum_by(network.line_need, weights=stocks.waiting, minlength=n)
     want_t = np.maximum(0.0, target_t - position_t)
-    total = np.bincount(network.line_need, weights=asked, minlength=n)
+    total = sum_by(network.line_need, weights=asked, minlength=n)
     per_rate = np.divide(want_t, total, out=np.zeros_like(want_t), where=total > 0)
     ordered_t = asked * per_rate[network.line_need]
     to_pile = network.holder_is_sink[network.line_holder]

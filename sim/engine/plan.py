@@ -513,7 +513,7 @@ class _Planner:
         for (node, product), rate in demand.items():
             needs[self.node_form[node]][node, product] = rate
         forms = sorted(
-            {f for f in self.shape.makes.values()} - {self._mine_form()},
+            set(self.shape.makes.values()) - {self._mine_form()},
             key=lambda f: -order[f],
         )
         for form in forms:
@@ -635,7 +635,8 @@ class _Planner:
     def _offer_share(self, seller: Site, form: str, product: str) -> dict[str, float]:
         """Shares of a new plant's output of one product by buyer: planned links, weighed by the buyers' use.
 
-        For a maker of several grades the shares run over buyers and grades together."""
+        For a maker of several grades the shares run over buyers and grades together.
+        """
         weights = self._sales_shares(seller, form)
         by_grade = bool(seller.products)
         use = {b: self._base_use(b, form, product) for b in weights}

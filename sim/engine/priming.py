@@ -15,6 +15,7 @@ from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.separation import Plants, SeparationBatch
 from sim.engine.stocks import Stocks
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,7 +37,7 @@ def prime_stocks(
     stocks.sold_content[network.output_blend[blend]] = (
         stock_target[:-1][blend, None] * composition[network.output_blend[blend]]
     )
-    rate = np.bincount(
+    rate = sum_by(
         network.line_holder,
         weights=lane_plan[network.line_lane] * network.line_share,
         minlength=len(network.holder_input),
@@ -44,9 +45,7 @@ def prime_stocks(
     days = np.where(network.holder_is_sink, 0.0, network.holder_cover_days + span)
     stocks.held[:-1] = rate * days
     content = input_mix(network, composition, lane_plan)
-    held_t = np.bincount(
-        network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs)
-    )
+    held_t = sum_by(network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs))
     is_blend = network.input_blend >= 0
     stocks.held_content[network.input_blend[is_blend]] = (
         held_t[is_blend, None] * content[network.input_blend[is_blend]]

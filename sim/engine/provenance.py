@@ -23,6 +23,7 @@ from sim.engine.network import Network
 from sim.engine.separation import Plants, SeparationBatch
 from sim.engine.stocks import Stocks
 from sim.engine.transport import Consignment
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -176,7 +177,7 @@ class Tracer:
     def _mapped(self, table: FloatArray, change: Callable[[PathClass], PathClass]) -> FloatArray:
         """[row, class] the same tonnes under their next class."""
         known = len(self.classes.names)
-        present = np.flatnonzero(table[:, :known].any(axis=0)) if len(table) else []
+        present = np.flatnonzero(table[:, :known].any(axis=0))
         target = {int(c): self.classes.intern(change(self.classes.names[int(c)])) for c in present}
         self._columns(len(self.classes.names))
         out = np.zeros((len(table), self.sold.shape[1]))
@@ -207,9 +208,7 @@ class Tracer:
                 composition[network.output_blend[o]],
                 int(network.output_element[o]),
             )
-        held = np.bincount(
-            network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs)
-        )
+        held = sum_by(network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs))
         mix = stocks.input_composition()
         for i in range(len(network.inputs)):
             self._set(
@@ -268,15 +267,11 @@ class Tracer:
         for p in which:
             country = self.network.world.sites[plants.site[p]].country
             out_t = batch.elements_t[p]
-            if stored is None:
-                shares = self._unknown(len(out_t))
-            else:
-                shares = _shares(self._wide(stored[p]))
+            known = None if stored is None else _shares(self._wide(stored[p]))
+            shares = self._unknown(len(out_t)) if known is None else known
             sells = plants.output[p] >= 0
             rows = self.output_row[plants.output[p][sells], np.flatnonzero(sells)]
-            gained = self._mapped(
-                shares[sells] * out_t[sells, None], lambda c, x=country: (c[0], x, "")
-            )
+            gained = self._mapped(shares[sells] * out_t[sells, None], separated_in(country))
             self.sold[rows] += gained
             if plants.mixed_output[p] >= 0:
                 mixed = self._wide(shares * batch.mixed_t[p][:, None])
@@ -319,7 +314,7 @@ class Tracer:
             n = batch.used_t.shape[1]
             shares = self._unknown(n) if stored is None else self._wide(stored[m])
             if not makers.by_recipe:
-                shares = self._mapped(shares, lambda c, x=country: (c[0], c[1], x))
+                shares = self._mapped(shares, metal_made_in(country))
             for g in np.flatnonzero(makers.output[m] >= 0):
                 content = batch.content_t[m, g]
                 some = np.flatnonzero(content > 0)
@@ -342,7 +337,8 @@ class Tracer:
     def landed(self, lot: Consignment) -> None:
         """Goods arrive; they are booked before stocks are next drawn on.
 
-        Lots sent at the same review share the sellers' composition, so their tonnes can be added up."""
+        Lots sent at the same review share the sellers' composition, so their tonnes can be added up.
+        """
         waiting = self.on_arrival.get(lot.review)
         if waiting is None:
             waiting = np.zeros(self.parcels.lanes), lot.composition
@@ -359,7 +355,7 @@ class Tracer:
             rows, goal, t = parcels.row[some], parcels.goal[some], content[some]
             shares = self.snapshots.get(review)
             if shares is None:
-                np.add.at(self.held, (goal, self.classes.intern(("", "", ""))), t)
+                np.add.at(self.held[:, self.classes.intern(("", "", ""))], goal, t)
             else:
                 np.add.at(self.held[:, : shares.shape[1]], goal, t[:, None] * shares[rows])
         self.on_arrival.clear()
@@ -421,7 +417,7 @@ class Tracer:
         keys, number = self._final_keys()
         parts = []
         for (month, region), sums in sorted(self.delivered.items()):
-            t = np.bincount(
+            t = sum_by(
                 number[:, : sums.shape[1]].ravel(), weights=sums.ravel(), minlength=len(keys)
             )
             for k in np.flatnonzero(t > 1e-12):
@@ -484,6 +480,16 @@ class Parcels:
         mixed = self.blend >= 0
         content[mixed] *= composition[self.blend[mixed], self.element[mixed]]
         return content
+
+
+def separated_in(country: str) -> Callable[[PathClass], PathClass]:
+    """The next class of a tonne that a plant of that country splits out."""
+    return lambda path: (path[0], country, "")
+
+
+def metal_made_in(country: str) -> Callable[[PathClass], PathClass]:
+    """The next class of a tonne that becomes metal in that country."""
+    return lambda path: (path[0], path[1], country)
 
 
 def _shares(table: FloatArray) -> FloatArray:

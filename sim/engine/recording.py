@@ -12,6 +12,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.licensing import Decision
 from sim.engine.making import Makers
 from sim.engine.network import Network
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -116,7 +117,7 @@ class Recorder:
     def _by_input(self, by_lane: FloatArray) -> FloatArray:
         out = np.zeros((by_lane.shape[0], len(self.network.inputs)))
         for month in range(by_lane.shape[0]):
-            out[month] = np.bincount(
+            out[month] = sum_by(
                 self.network.lane_input, weights=by_lane[month], minlength=out.shape[1]
             )
         return out
@@ -388,9 +389,7 @@ class Recorder:
             return out
         owner = self.stopped.table.argmax(axis=1)
         for m in range(len(self.months)):
-            out[m] = np.bincount(
-                owner[m], weights=self.waiting.table[m], minlength=len(self.levers)
-            )
+            out[m] = sum_by(owner[m], weights=self.waiting.table[m], minlength=len(self.levers))
         return out
 
     def lever_table(self) -> pd.DataFrame:

@@ -48,6 +48,7 @@ from sim.engine.records import Records
 from sim.engine.separation import Plants, SeparationBatch, land_separated, separate
 from sim.engine.stocks import Stocks, take
 from sim.engine.transport import TO_MIDNIGHT, Consignment, Transport
+from sim.equations.sums import sum_by
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -314,7 +315,7 @@ class Simulation:
     def _sales(self, lane_plan: FloatArray) -> tuple[FloatArray, FloatArray]:
         """[output + 1] planned sales, t/day, and the producer stock aimed at, t."""
         n = len(self.network.outputs) + 1
-        sales = np.bincount(self.network.lane_output, weights=lane_plan, minlength=n)
+        sales = sum_by(self.network.lane_output, weights=lane_plan, minlength=n)
         by_product = np.zeros(n, dtype=np.bool_)
         by_product[self.network.lane_output[self.network.lane_pushed]] = True
         days = self.network.world.defaults.producer_stock_days
@@ -365,7 +366,8 @@ class Simulation:
         event.callbacks.append(then)
 
     def _separated(self, event: simpy.Event) -> None:
-        batch, which, review = event.value
+        value: Any = event.value
+        batch, which, review = value
         plants, rows = self.plants, self.ledger.place_index(self.plants.site)[which]
         before = self.stocks.sold.copy()
         land_separated(plants, self.stocks, batch, which)
@@ -418,7 +420,8 @@ class Simulation:
                 self._after(TO_MIDNIGHT + days, self._made, (k, batch, which, self.review_number))
 
     def _made(self, event: simpy.Event) -> None:
-        k, batch, which, review = event.value
+        value: Any = event.value
+        k, batch, which, review = value
         makers = self.all_makers[k]
         rows = self.ledger.place_index(makers.site)[which]
         before = self.stocks.sold.copy()
@@ -447,13 +450,13 @@ class Simulation:
         middle = day - self.span / 2
         demand_t = rows_at(network.plan.days, self.use_rate, middle) * self.span
         consumed_t = np.minimum(demand_t, stocks.held[self.use_rows])
-        before = np.bincount(
+        before = sum_by(
             network.holder_input[self.use_rows],
             weights=stocks.held[self.use_rows],
             minlength=len(network.inputs),
         )
         take(stocks.held, self.use_rows, consumed_t)
-        by_input = np.bincount(
+        by_input = sum_by(
             network.holder_input[self.use_rows], weights=consumed_t, minlength=len(network.inputs)
         )
         part = np.divide(by_input, before, out=np.zeros_like(before), where=before > 0)
@@ -489,7 +492,7 @@ class Simulation:
     def _dispatch(self, shipment: Allocation, lane_plan: FloatArray, ordered_t: FloatArray) -> None:
         network, stocks = self.network, self.stocks
         composition = stocks.composition()
-        by_output = np.bincount(
+        by_output = sum_by(
             network.line_output, weights=shipment.shipped_t, minlength=len(stocks.sold)
         )
         if self.tracer is not None:
@@ -500,7 +503,7 @@ class Simulation:
         stocks.sold_content[rows] = np.maximum(0.0, stocks.sold_content[rows] - sent)
         take(stocks.sold, np.arange(len(by_output)), by_output)
         self.ledger.sent += self.ledger.by_output(by_output[:-1], composition)
-        stocks.inbound += np.bincount(
+        stocks.inbound += sum_by(
             network.line_holder, weights=shipment.shipped_t, minlength=len(stocks.inbound)
         )
         self.unmet = shipment.unmet_t
@@ -542,7 +545,8 @@ class Simulation:
                 self.recorder.phases.append((lever.id, lever.kind, phase.kind, float(day)))
 
     def _phase_event(self, event: simpy.Event) -> None:
-        lever, phase = event.value
+        value: Any = event.value
+        lever, phase = value
         self._begin_phase(lever, phase)
 
     def _begin_phase(self, lever: LeverLike, phase: PhaseLike) -> None:
@@ -718,12 +722,12 @@ class Simulation:
         n_inputs, n_lanes = len(network.inputs), len(network.lane_output)
         if overlaps:
             item = network.holder_input[self.use_rows]
-            demand = np.bincount(item, weights=demand_t, minlength=n_inputs)
-            consumed = np.bincount(item, weights=consumed_t, minlength=n_inputs)
+            demand = sum_by(item, weights=demand_t, minlength=n_inputs)
+            consumed = sum_by(item, weights=consumed_t, minlength=n_inputs)
             recorder.demand.add(demand, flow)
             recorder.consumed.add(consumed, flow)
             recorder.arrived.add(self.arrived_now, flow)
-            shipped = np.bincount(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
+            shipped = sum_by(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
             recorder.shipped.add(shipped, flow)
             recorder.made.add(self.made_now[:-1], flow)
             recorder.made_content.add(self.made_content_now, flow)
@@ -742,11 +746,11 @@ class Simulation:
             self.tracer.close_span(flow)
         self.levels = (
             self.stocks.sold.copy(),
-            np.bincount(network.holder_input, weights=self.stocks.held[:-1], minlength=n_inputs),
-            np.bincount(network.line_lane, weights=self.stocks.waiting, minlength=n_lanes),
+            sum_by(network.holder_input, weights=self.stocks.held[:-1], minlength=n_inputs),
+            sum_by(network.line_lane, weights=self.stocks.waiting, minlength=n_lanes),
         )
         self.on_way += (
-            np.bincount(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
+            sum_by(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
             - self.arrived_now
         )
         self.arrived_now[:] = 0.0
@@ -797,7 +801,7 @@ class Simulation:
         for entry in sorted(entries, key=lambda e: e.by):
             mine_now = free & border.covered(entry.scope)
             free &= ~mine_now
-            by_lever[self.recorder.levers.index(entry.by)] = np.bincount(
+            by_lever[self.recorder.levers.index(entry.by)] = sum_by(
                 network.line_lane,
                 weights=np.where(mine_now, stopped_t, 0.0),
                 minlength=len(network.lane_output),
@@ -881,7 +885,8 @@ def _split_buyers(network: Network, levers: Sequence[LeverLike]) -> list[SplitBu
     """Buyers whose end users a licence tells apart.
 
     At a demand node only the products in scope; at a maker all its ingredients, since each user makes
-    its part from its own. Plants are one user each."""
+    its part from its own. Plants are one user each.
+    """
     world, lanes = network.world, _lane_keys(network)
     found: dict[str, set[tuple[str, str]]] = {}
     for lever in levers:

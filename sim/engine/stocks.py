@@ -49,16 +49,17 @@ class Stocks:
     def composition(self) -> FloatArray:
         """[output blend + 1, element] share of each element in a seller's blend; 0 where it has none."""
         total = self.sold_content.sum(axis=1, keepdims=True)
-        return np.divide(
-            self.sold_content, total, out=np.zeros_like(self.sold_content), where=total > 0
-        )
+        return _shares(self.sold_content, total)
 
     def input_composition(self) -> FloatArray:
         """[input blend + 1, element] the same for what users hold."""
         total = self.held_content.sum(axis=1, keepdims=True)
-        return np.divide(
-            self.held_content, total, out=np.zeros_like(self.held_content), where=total > 0
-        )
+        return _shares(self.held_content, total)
+
+
+def _shares(content: FloatArray, total: FloatArray) -> FloatArray:
+    shares: FloatArray = np.divide(content, total, out=np.zeros_like(content), where=total > 0)
+    return shares
 
 
 def take(stock: FloatArray, index: IntArray, amount: FloatArray) -> None:

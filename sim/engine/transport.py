@@ -84,7 +84,8 @@ class Transport:
         arrival.callbacks.append(self._landed)
 
     def _landed(self, event: simpy.Event) -> None:
-        self.land(event.value)
+        lot: Any = event.value
+        self.land(lot)
 
     def _travel(
         self, lot: Consignment, days: float, corridor: Corridor

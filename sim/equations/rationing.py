@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.equations.sums import sum_by
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
@@ -15,7 +17,7 @@ def proportional(claims_t: FloatArray, supplier: IntArray, stock_t: FloatArray) 
     claims_t [line], supplier [line] index into stock_t [supplier]. The proportional rule of Moulin,
     Priority rules and other asymmetric rationing methods, Econometrica 68(3), 2000.
     """
-    total_t = np.bincount(supplier, weights=claims_t, minlength=len(stock_t))
+    total_t = sum_by(supplier, weights=claims_t, minlength=len(stock_t))
     share = np.minimum(
         1.0, np.divide(stock_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
     )
@@ -30,7 +32,5 @@ def planned_first(
     Sharing on open orders alone would hand scarce tonnes to the longest lanes, whose orders cover more days.
     """
     first_t = proportional(np.minimum(orders_t, planned_t), supplier, stock_t)
-    left_t = np.maximum(
-        0.0, stock_t - np.bincount(supplier, weights=first_t, minlength=len(stock_t))
-    )
+    left_t = np.maximum(0.0, stock_t - sum_by(supplier, weights=first_t, minlength=len(stock_t)))
     return first_t + proportional(orders_t - first_t, supplier, left_t)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import PurePath
 from typing import Any
 
 from sim.lever import keys_of
 from sim.quantities import as_written
-from sim.scenario.change_entries import ReadChange
+from sim.scenario.change_entries import ReadChange, described
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.schema import HEADINGS, ScenarioText
 from sim.scenario.tree import Node
@@ -27,7 +27,7 @@ def resolve(
     header: ScenarioText,
     world: World,
     levers: Iterable[ReadLever],
-    changes: Iterable[ReadChange],
+    changes: Sequence[ReadChange],
 ) -> Plain:
     """Plain dicts, lists, texts and numbers; files without folders: the same on any machine."""
     resolved: Plain = {"scenario": name}
@@ -42,7 +42,10 @@ def resolve(
     }
     for heading in HEADINGS:
         resolved[heading] = [_lever(each, world) for each in levers if each.heading == heading]
-    resolved["changes"] = [{**each.described(), "set_by": _file(each.node)} for each in changes]
+    rows = described(changes, world.changes)
+    resolved["changes"] = [
+        {**row, "set_by": _file(each.node)} for each, row in zip(changes, rows, strict=True)
+    ]
     return resolved
 
 

@@ -123,7 +123,7 @@ class ChangeText(StrictModel):
     parameter: Text
     element: Cell = None
     value: Annotated[str | int | float, BeforeValidator(_value)]
-    """With its unit; a bare number only where the row's unit cannot be written otherwise."""
+    """With its unit; a bare number is in the unit of the pack's row."""
     unit: Text | None = None
     """Instead of writing the unit behind the value."""
     source: Text | None = None
@@ -140,9 +140,10 @@ class ChangeText(StrictModel):
     place: Cell = None
     node: Cell = None
     country: Cell = None
-    year: Cell = None
+    user: Cell = None
+    calendar_year: Cell = None
     topic: Cell = None
-    item: Cell = None
+    to: Cell = None
 
 
 KEY_COLUMNS = tuple(

@@ -16,7 +16,8 @@ PRODUCTION = ["stage", "material", "country"]
 def production(records: Records) -> pd.DataFrame:
     """Output by stage, country and product: mines by element, plants by oxide, makers by grade or element.
 
-    Scrap and mixed concentrate are by-products and not counted."""
+    Scrap and mixed concentrate are by-products and not counted.
+    """
     table = records.production
     graded = table["product"].where(table["product"] != "", table["element"])
     table = table.assign(material=graded)

@@ -35,7 +35,8 @@ def headline(
         inside = (
             short[short.index.get_level_values("region").isin(own)].sum() if len(short) else 0.0
         )
-        out.append(_number("shortfall_home", "missing in the restricting countries themselves", inside, world.basis,
+        out.append(_number("shortfall_home", "missing in the restricting countries",
+                           inside, world.basis,
                            region=",".join(own)))  # fmt: skip
     grades = short[short.index.get_level_values("material").isin(graded)]
     if len(grades):
@@ -113,6 +114,6 @@ def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
             float(short[symbol]),
             world.basis,
             material=str(symbol),
-        )  # fmt: skip
+        )
         for symbol in share.index[:2]
     ]

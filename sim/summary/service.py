@@ -131,7 +131,7 @@ def _by_review(records: Records, first_day: float | None) -> list[pd.DataFrame]:
             USE,
             stage="use",
             period="all",
-        )  # fmt: skip
+        )
     ]
     if first_day is None:
         return rows

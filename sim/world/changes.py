@@ -27,7 +27,7 @@ class Change:
     unit: str = ""
     """Of `value`; empty where the value has its unit beside it."""
     source: str = ""
-    """Id in sources.csv, or a link."""
+    """Id in sources.csv, a link, or a citation of more than one word."""
     reason: str = ""
     place: Place = field(default_factory=lambda: Place("scenario"))
 
@@ -152,12 +152,14 @@ def _has_origin(pack: PackText, change: Change) -> bool:
         message = "a change of the pack says where its value is from"
         pack.problems.append(Problem(change.place, message, "give `source` or `reason`"))
         return False
-    known = change.source in pack.sources or "://" in change.source
-    if change.source and not known:
+    # One word is meant as an id; anything longer cites a work the pack does not know.
+    is_citation = " " in change.source or "://" in change.source
+    if change.source and change.source not in pack.sources and not is_citation:
         help = suggest(change.source, pack.sources)
         pack.problems.append(Problem(change.place, f"unknown source {quote(change.source)}", help))
         return False
     if change.source and change.source not in pack.sources:
-        entry = {"id": change.source, "publisher": "", "title": "named in the scenario", "year": ""}
-        pack.sources[change.source] = {**entry, "link": change.source, "accessed": ""}
+        link = change.source if "://" in change.source else ""
+        entry = {"id": change.source, "publisher": "", "title": change.source, "year": ""}
+        pack.sources[change.source] = {**entry, "link": link, "accessed": ""}
     return True

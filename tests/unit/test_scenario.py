@@ -8,6 +8,8 @@ import pytest
 from sim.levers import CapacityRampUp, ExportLicence, ExportQuota
 from sim.quantities import Duration
 from sim.scenario import load, shipped_names
+from sim.scenario.schema import KEY_COLUMNS
+from sim.world.schema import TABLES
 
 
 @pytest.fixture
@@ -137,19 +139,19 @@ def test_a_change_replaces_a_row_of_the_pack_and_its_hash(folder):
 starts: 2025-01-01
 ends: 2026-01-01
 changes:
-  - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, source: A paper, locator: p. 3}
+  - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, source: F01, locator: p. 3}
   - {table: links, seller: mine_kutessay, buyer: sep_kashka, form: concentrate,
-     parameter: transit_days, value: 1 week, reason: A new road}
+     parameter: planned_full, value: 0.5 kt/yr, reason: A smaller mine}
 """
     scenario = load(write("c.yaml", text))
     assert scenario.world.sites["sep_sareco"].recovery["*"] == 0.92
     link = scenario.world.links[("mine_kutessay", "sep_kashka", "concentrate")]
-    assert link.transit_days == 7.0
+    assert link.planned_full_t_per_year == 500.0
     assert scenario.world.content_hash != load("baseline").world.content_hash
     assert scenario.changes[0] == {
         "table": "sites", "key": ["sep_sareco"], "parameter": "recovery", "unit": "fraction",
         "before": "0.85", "before_source": scenario.changes[0]["before_source"], "after": "0.92",
-        "source": "A paper", "locator": "p. 3", "set_by": "c.yaml",
+        "source": "F01", "locator": "p. 3", "set_by": "c.yaml",
     }  # fmt: skip
 
 
@@ -185,3 +187,8 @@ def test_a_path_with_a_separator_is_a_path(folder):
     (folder / "sub").mkdir()
     text = "starts: 2025-01-01\nends: 2026-01-01\n"
     assert load(write(str(Path("sub") / "s.yml"), text)).name == "s"
+
+
+def test_every_key_column_of_a_pack_can_be_named_in_a_change():
+    columns = {key for name, table in TABLES.items() if name != "targets" for key in table.keys}
+    assert columns == set(KEY_COLUMNS)

@@ -218,16 +218,17 @@ def test_shocks_may_only_be_an_empty_list(folder):
 @pytest.mark.parametrize(
     ("before", "after", "marked", "message"),
     [
-        ("table: sites", "table: site", "site", "unknown table"),
-        ("sep_sareco", "sep_sarco", "sep_sarco", "has no row"),
-        ("parameter: recovery", "parameter: recover", "recover", "has no `recover`"),
+        ("table: sites", "table: site", "site", "no table `site`"),
+        ("sep_sareco", "sep_sarco", "sep_sarco", "has no id `sep_sarco`"),
+        ("parameter: recovery", "parameter: recover", "recover", "no parameter `recover`"),
         ("92 %", '"92,5 %"', '"92,5 %"', "comma"),
-        ("92 %", "0.92", "0.92", "needs a unit"),
-        ("92 %", "130 %", "130 %", "more than the whole"),
+        ("92 %", "92 t", "92 t", "is a mass, but a share is needed"),
+        ("reason: An example.", "source: F0l", "F0l", "unknown source"),
+        ("92 %", "130 %", "130 %", "recovery cannot be"),
         ("92 %", "[1]", "[1]", "a list is not a value"),
-        (", reason: An example.", "", "table", "neither `source` nor `reason`"),
-        ("id: sep_sareco, ", "", "table", "which row"),
-        ("id: sep_sareco, ", "id: sep_sareco, seller: x, ", "seller", "not told apart by"),
+        (", reason: An example.", "", "table", "says where its value is from"),
+        ("id: sep_sareco, ", "", "table", "rows of sites.csv"),
+        ("id: sep_sareco, ", "id: sep_sareco, seller: x, ", "table", "no key column `seller`"),
     ],
 )
 def test_faults_of_changes(folder, before, after, marked, message):
