@@ -1,0 +1,34 @@
+"""Trains on one corridor, without the rest of a world."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import simpy
+
+from sim.engine.transport import Consignment, Transport
+from sim.world.world import Corridor, Leg
+
+
+def arrivals_on_a_corridor(
+    env: simpy.Environment, *, trains: list[float], per_week: float, days: float
+) -> list[float]:
+    """Days on which trains of these tonnes land that leave together, one line each."""
+    n = len(trains)
+    corridor = Corridor("c", "c", (Leg("only", "rail", days, per_week, 0.0),), ())
+    network: Any = SimpleNamespace(
+        lane_transit_days=np.full(n, days) + np.arange(n) * 1e-12,
+        lane_corridor=("c",) * n,
+        line_lane=np.arange(n, dtype=np.intp),
+        world=SimpleNamespace(corridors={"c": corridor}),
+    )
+    landed: list[float] = []
+
+    def land(lot: Consignment) -> None:
+        landed.append(float(env.now))
+
+    Transport(env, network, land).send(np.array(trains), np.zeros((1, 1)), 0)
+    env.run()
+    return landed
