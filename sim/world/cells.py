@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from math import inf, isfinite, nan
+from math import fsum, inf, isfinite, nan
 
 from sim.world.world import Row
 
@@ -60,6 +60,6 @@ def bound(rows: Rows, parameter: str, column: str) -> float:
 
 def shares(parts: Mapping[str, float]) -> dict[str, float]:
     """Parts scaled to add to 1 exactly: tables carry twelve digits, the balance needs more."""
-    total = sum(parts.values())
+    total = fsum(parts.values())  # the same to the last bit in any order of lines
     finite = isfinite(total) and 0 < total < inf
     return {name: part / total for name, part in parts.items()} if finite else dict(parts)

@@ -283,7 +283,7 @@ def test_the_cell_is_found_behind_a_quoted_text(toy):
     edit(toy, "corridors", "pass_d,2,name,The pass", 'pass_d,2,name,"The ""pass"", they say"')
     edit(toy, "corridors", '"The ""pass"", they say",text,2020,definition',
          '"The ""pass"", they say",text,2020,definitions')  # fmt: skip
-    assert marked(only(toy)) == "definitions"
+    assert marked(problems_of(toy)[0]) == "definitions"
 
 
 def test_likely_names_are_offered(toy):

@@ -1,0 +1,113 @@
+"""Whatever is restricted, no tonne appears or vanishes, and nothing goes below zero."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.engine import simulate
+from sim.engine.calendar import Calendar
+from sim.engine.simulation import Simulation
+from sim.levers import ExportBan, ExportLicence, ExportQuota
+from sim.problems import BalanceError
+from sim.world import load_pack
+from tests.worlds import STARTS, line_world
+
+TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
+YEAR = timedelta(days=365)
+
+
+def levers_on(exporter: str) -> st.SearchStrategy[list[Any]]:
+    days = st.integers(-50, 300)
+
+    def ban(day: int, length: int) -> Any:
+        return ExportBan.model_validate({
+            "id": "ban", "kind": "export_ban", "exporter": exporter,
+            "starts": STARTS + timedelta(days=day), "ends": STARTS + timedelta(days=day + length),
+        })  # fmt: skip
+
+    def quota(day: int, share: int) -> Any:
+        return ExportQuota.model_validate({
+            "id": "quota", "kind": "export_quota", "exporter": exporter, "amount": f"{share} %",
+            "starts": STARTS + timedelta(days=day),
+        })  # fmt: skip
+
+    def licence(day: int, reviewers: int) -> Any:
+        return ExportLicence.model_validate({
+            "id": "licence", "kind": "export_licence", "exporter": exporter,
+            "starts": STARTS + timedelta(days=day),
+            "office": {"reviewers": reviewers, "cases_per_week": "2 each"},
+        })  # fmt: skip
+
+    return st.tuples(
+        st.builds(ban, days, st.integers(1, 200)),
+        st.builds(quota, days, st.integers(0, 120)),
+        st.builds(licence, days, st.integers(1, 30)),
+    ).flatmap(lambda all_of_them: st.lists(st.sampled_from(all_of_them), unique_by=lambda x: x.id))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(levers_on("AAA"), st.integers(0, 120), st.integers(0, 5))
+def test_mass_is_conserved_in_a_small_world(levers: list[Any], cover: int, users: int) -> None:
+    world = line_world(second=True, cover=float(cover), users=users)
+    check(simulate(world, levers, starts=STARTS, ends=STARTS + YEAR))
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.data())
+def test_mass_is_conserved_in_another_mineral(data: st.DataObject) -> None:
+    world = load_pack(TOY)
+    exporter = data.draw(st.sampled_from(sorted({s.country for s in world.sites.values()})))
+    levers = data.draw(levers_on(exporter))
+    start = date(world.base_year + 1, 1, 1)
+    check(simulate(world, levers, starts=start, ends=start + YEAR))
+
+
+def check(records: Any) -> None:
+    """The engine has checked each site; here the whole, and signs."""
+    balance = records.balance
+    throughput = balance["opening_t"] + balance["mined_t"]
+    assert (balance["residual_t"].abs() <= 1e-9 * np.maximum(throughput, 1) * 10).all()
+    assert records.stocks["stock_t"].min() >= 0
+    assert np.all(records.review_consumed_t <= records.review_demand_t + 1e-9)
+    delivered = records.use["delivered_t"].sum()
+    assert records.provenance["t"].sum() == pytest.approx(delivered, rel=1e-6)
+
+
+def test_a_tonne_that_vanishes_is_an_error_that_names_the_place() -> None:
+    simulation = Simulation.of(
+        line_world(), (), Calendar(STARTS, STARTS + YEAR), 7.0, 1, provenance=False
+    )
+    simulation.run()
+    simulation.stocks.sold[simulation.network.output_index(("sep_aaa", "oxide", "Zc"))] += 1.0
+    with pytest.raises(BalanceError, match=r"sep_aaa for Zc: \+1 t"):
+        simulation.ledger.check(simulation.stocks)
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(st.sampled_from([0.01, 7.0, 1000.0]))
+def test_scaling_all_masses_scales_all_flows(scale: float) -> None:
+    world = line_world(second=True)
+    bigger = replace(
+        world,
+        sites={
+            k: replace(s, output_t_per_year=s.output_t_per_year * scale,
+                       capacity_t_per_year=s.capacity_t_per_year * scale)
+            for k, s in world.sites.items()
+        },
+        demand=tuple(replace(d, t_per_year=d.t_per_year * scale) for d in world.demand),
+        flows=tuple(replace(f, t_per_year=f.t_per_year * scale) for f in world.flows),
+    )  # fmt: skip
+    ban = ExportBan.model_validate(
+        {"id": "b", "kind": "export_ban", "exporter": "AAA", "starts": STARTS + timedelta(days=60)}
+    )
+    one = simulate(world, (ban,), starts=STARTS, ends=STARTS + YEAR).use["consumed_t"].sum()
+    other = simulate(bigger, (ban,), starts=STARTS, ends=STARTS + YEAR).use["consumed_t"].sum()
+    assert other == pytest.approx(one * scale, rel=1e-9)
