@@ -102,20 +102,20 @@ def _print_worst(worst: pd.DataFrame) -> None:
     if worst.empty:
         click.echo("Nothing is missing in this scenario (central values, no spread).")
         return
-    click.echo(f"{'product':<9}{'sector':<22}{'reg':<4}{'peak %':>6}{'missing t':>10}"
-               f" {'short from':<11}{'recovers':>9} {'limited by':<7}".rstrip())  # fmt: skip
+    click.echo(f"{'product':<9}{'sector':<19}{'reg':<4}{'peak %':>6}{'missing t':>10}"
+               f" {'short from':<11}{'recovers':>9} {'limited by'}".rstrip())  # fmt: skip
     for row in worst.head(ROWS_SHOWN).itertuples():
         days = str(row.recover_days)
         recovers = "not in run" if days in ("nan", "") else f"{float(days):.0f} d"
         click.echo(
-            f"{str(row.material)[:8]:<9}{str(row.sector)[:21]:<22}{str(row.region)[:3]:<4}"
+            f"{str(row.material)[:8]:<9}{str(row.sector)[:18]:<19}{str(row.region)[:3]:<4}"
             f"{float(str(row.peak)):>6.0f}{float(str(row.shortfall_t)):>10,.0f} "
-            f"{str(row.first_short)!s:<11}{recovers:>9} {str(row.limited_by)[:8]}".rstrip()
+            f"{str(row.first_short)!s:<11}{recovers:>9} {str(row.limited_by)[:10]}".rstrip()
         )
     if len(worst) > ROWS_SHOWN:
         click.echo(f"... and {len(worst) - ROWS_SHOWN} more in summary.csv")
-    click.echo("missing t: t of content over the run; recovers: days after the first restriction; "
-               "\n`not in run`: not within the horizon. Central values, no spread.")  # fmt: skip
+    click.echo("missing t: content over the run; recovers: days after the first restriction,")
+    click.echo("or not within the horizon (not in run). Central values, no spread.")
 
 
 @critmin.command()
@@ -185,7 +185,7 @@ def _levers(_: str) -> list[str]:
     from sim.levers import KINDS
 
     return [
-        f"{kind} ({heading}): {(model.__doc__ or '').splitlines()[0]}"
+        f"{kind} ({heading}): {(sys.modules[model.__module__].__doc__ or '').splitlines()[0]}"
         for heading, kinds in KINDS.items()
         for kind, model in kinds.items()
     ]

@@ -101,6 +101,7 @@ def staged(folder: Path) -> Iterator[Path]:
         yield staging
         if folder.exists():
             raise RunFolderError(f"{folder} appeared while this run was going on; nothing written")
+        staging.chmod(0o755)  # a temporary folder is its maker's alone; results are for colleagues
         staging.rename(folder)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)

@@ -153,8 +153,9 @@ class LicenceDesk:
     def _story(self, applicant: Applicant) -> Story:
         try:
             if applicant.place in self.terms.general_licence:
+                # A year without cases, then an application like anybody else's.
                 self._set(applicant, "open")
-                return
+                yield self.env.timeout(self.terms.general_validity_days)
             renewal = False
             if applicant.valid_until > self.env.now:
                 self._set(applicant, "open")

@@ -45,7 +45,7 @@ class Canvas:
 
     def __init__(self, heading: Heading, plot_height_in: float) -> None:
         self.figure = Figure(figsize=(style.WIDTH_IN, style.TALLEST_IN), dpi=style.PNG_DPI)
-        FigureCanvasAgg(self.figure)
+        self._renderer = FigureCanvasAgg(self.figure).get_renderer
         width = style.WIDTH_IN - 2 * style.MARGIN_IN
         title = self.wrap(heading.title, width, style.TITLE_PT, "bold")
         measure = self.wrap(heading.measure, width, style.SUBTITLE_PT)
@@ -101,7 +101,7 @@ class Canvas:
     def width_in(self, text: str, size_pt: float, weight: str = "normal") -> float:
         """How wide a text is when printed."""
         probe = self.figure.text(0, 0, text, fontsize=size_pt, fontweight=weight)
-        extent = probe.get_window_extent(self.figure.canvas.get_renderer())
+        extent = probe.get_window_extent(self._renderer())  # type: ignore[no-untyped-call]
         probe.remove()
         return float(extent.width) / float(self.figure.dpi)
 
@@ -114,6 +114,15 @@ class Canvas:
         shown = text
         while len(shown) > 1 and self.width_in(shown, style.BODY_PT, weight) > width_in:
             shown = shown.rstrip("…")[:-1].rstrip() + "…"
+        return shown
+
+    def fit_middle(self, text: str, width_in: float) -> str:
+        """Body text with its middle left out where it is wider: ids differ at their ends."""
+        kept = len(text)
+        shown = text
+        while kept > 2 and self.width_in(shown, style.BODY_PT) > width_in:
+            kept -= 1
+            shown = text[: kept - kept // 2] + "…" + text[len(text) - kept // 2 :]
         return shown
 
     def _print(

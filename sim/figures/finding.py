@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.figures.finished_run import FinishedRun, use_rows
+from sim.figures.finished_run import FinishedRun, rows, use_rows
 from sim.figures.wording import percent, tonnes
 
 NOTICEABLE_SHARE = 0.005
 """Shortfalls below this part of demand count as none, as in the calibration (0.5 %)."""
+
+LEAST_VALUE_SHARE = 0.01
+"""Of the value at risk: an element below it is not one to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,7 @@ def short_pairs(run: FinishedRun) -> pd.DataFrame:
     Columns: material, sector, region, peak_share, shortfall_t, unit.
     """
     keys = ["material", "sector", "region"]
-    peak = _as_share(whole_run(use_rows(run.summary, "peak_shortfall")))[[*keys, "value"]]
-    peak = peak.rename(columns={"value": "peak_share"})
+    peak = peak_shares(run)
     total = whole_run(use_rows(run.summary, "shortfall"))[[*keys, "value", "unit"]]
     pairs = peak.merge(total.rename(columns={"value": "shortfall_t"}), on=keys, how="inner")
     noticeable = pairs[pairs["peak_share"] >= NOTICEABLE_SHARE]
@@ -58,6 +61,26 @@ def short_pairs(run: FinishedRun) -> pd.DataFrame:
     return noticeable.sort_values(order, ascending=[False, False, True, True, True]).reset_index(
         drop=True
     )
+
+
+def peak_shares(run: FinishedRun) -> pd.DataFrame:
+    """Worst month of each product x sector-region as a part of its demand.
+
+    Columns: material, sector, region, peak_share.
+    """
+    peak = _as_share(whole_run(use_rows(run.summary, "peak_shortfall")))
+    return peak[["material", "sector", "region", "value"]].rename(columns={"value": "peak_share"})
+
+
+def elements_that_matter(
+    run: FinishedRun, elements: Iterable[str], *, least: float = LEAST_VALUE_SHARE
+) -> list[str]:
+    """Of these elements, those whose missing content is worth a noticeable part of all that is missing."""
+    rows_of_all = whole_run(rows(run.summary, "value_at_risk"))
+    value = rows_of_all.groupby("material")["value"].sum()
+    floor = least * float(value.sum())
+    worth = [element for element in elements if value.get(element, 0.0) >= floor]
+    return worth or list(elements)
 
 
 def whole_run(table: pd.DataFrame) -> pd.DataFrame:

@@ -37,6 +37,8 @@ class LeverInWords:
     """The restricting country, empty where there is none."""
     sentence: str
     phases: tuple[Phase, ...]
+    why: str
+    """Its source and the reason for what departs from the pack."""
 
     @property
     def restricts(self) -> bool:
@@ -51,6 +53,8 @@ class FinishedRun:
     folder: Path
     summary: pd.DataFrame
     monthly: pd.DataFrame
+    worst: pd.DataFrame
+    """Product x sector-region that are short, the most tonnes first (`worst.csv`)."""
     headline: Sequence[Mapping[str, Any]]
     scenario: Mapping[str, Any]
     """`scenario.resolved.yaml`."""
@@ -137,6 +141,7 @@ def read_run(folder: Path) -> FinishedRun:
         folder=folder,
         summary=read_long_table(folder / "summary.csv"),
         monthly=read_long_table(folder / "monthly.csv"),
+        worst=_read_worst(folder / "worst.csv"),
         headline=json.loads((folder / "headline.json").read_text(encoding="utf-8")),
         scenario=_read_yaml(folder / "scenario.resolved.yaml"),
         facts=_read_yaml(folder / "run.yaml"),
@@ -174,6 +179,14 @@ def as_date(written: Any) -> date:
     return written if isinstance(written, date) else date.fromisoformat(str(written))
 
 
+def _read_worst(path: Path) -> pd.DataFrame:
+    numbers = ("peak", "shortfall_t", "recover_days")
+    table = pd.read_csv(
+        path, dtype=str, keep_default_na=False, na_values={name: [""] for name in numbers}
+    )
+    return table.astype(dict.fromkeys(numbers, float))
+
+
 def _read_yaml(path: Path) -> Mapping[str, Any]:
     return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
 
@@ -187,4 +200,10 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
         exporter=str(written.get("exporter") or ""),
         sentence=str(written.get("sentence", "")),
         phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
+        why=" ".join(_sentences(written)),
     )
+
+
+def _sentences(written: Mapping[str, Any]) -> list[str]:
+    labels = (("Source", "source"), ("Reason", "reason"))
+    return [f"{label}: {written[key]}" for label, key in labels if written.get(key)]

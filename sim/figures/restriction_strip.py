@@ -14,10 +14,10 @@ from sim.figures.canvas import Box, Canvas
 from sim.figures.finished_run import FinishedRun, LeverInWords
 from sim.figures.time_axis import day_number
 
-ROW_IN = 0.2
+ROW_IN = 0.22
 KEY_IN = 0.22
 MOST_ROWS = 8
-BAR_SHARE = 0.72
+BAR_SHARE = 0.78
 """Height of a bar as part of its row."""
 SWATCH_IN = 0.26
 HOLDING = ("in_force", "resumed", "eased")
@@ -95,7 +95,7 @@ def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float
     axes.set_axis_off()
     inches_per_day = width_in / (run.ends - run.starts).days
     for row, lever in enumerate(shown):
-        label = canvas.fit(lever.id, left_in - style.MARGIN_IN - 0.08)
+        label = canvas.fit_middle(lever.id, left_in - style.MARGIN_IN - 0.08)
         canvas.write(label, left_in - 0.08, (row + 0.5) * ROW_IN, align="right")
         for span in spans_of(run, lever):
             _draw_span(axes, canvas, span, row, inches_per_day)
@@ -103,7 +103,7 @@ def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float
     if more:
         canvas.write(f"and {more} more levers", left_in, height_in + 0.5 * ROW_IN)
         height_in += ROW_IN
-    _draw_key(canvas, run, shown, left_in, height_in + 0.5 * KEY_IN)
+    _draw_key(canvas, run, shown, height_in + 0.5 * KEY_IN)
 
 
 def _draw_span(axes: Axes, canvas: Canvas, span: Span, row: int, inches_per_day: float) -> None:
@@ -127,8 +127,15 @@ def _draw_span(axes: Axes, canvas: Canvas, span: Span, row: int, inches_per_day:
         color=look.text,
         ha="center",
         va="center_baseline",
-        bbox={"facecolor": _fill(look, span.lever.restricts), "edgecolor": "none", "pad": 0.6},
+        bbox=_backing(look, span.lever.restricts),
     )
+
+
+def _backing(look: PhaseLook, restricts: bool) -> dict[str, object] | None:
+    """A plain ground for words that would stand on a hatch or on a line."""
+    if not look.hatch and look.fill != "none":
+        return None
+    return {"facecolor": _fill(look, restricts), "edgecolor": "none", "pad": 0.4}
 
 
 def _swatch(
@@ -156,26 +163,35 @@ def _draw_key(
     canvas: Canvas,
     run: FinishedRun,
     levers: Sequence[LeverInWords],
-    left_in: float,
     middle_in: float,
 ) -> None:
-    """Name every phase in the strip, once for each group of levers' colour where it is alone."""
+    """Name every phase in the strip; where both kinds of lever are shown, `in force` has both colours."""
     phases = {span.phase for lever in levers for span in spans_of(run, lever)}
-    restricts = any(lever.restricts for lever in levers)
-    x_in = left_in
+    kinds = sorted({lever.restricts for lever in levers}, reverse=True)
+    left_in = style.MARGIN_IN
+    for phase in [phase for phase in PHASE_ORDER if phase in phases]:
+        for restricts in kinds if phase == "in_force" else kinds[:1]:
+            words = LOOKS[phase].words
+            if phase == "in_force" and len(kinds) > 1:
+                words += " (restriction)" if restricts else " (measure)"
+            _draw_key_entry(canvas, phase, restricts, words, left_in, middle_in)
+            left_in += SWATCH_IN + 0.05 + canvas.width_in(words, style.BODY_PT) + 0.14
+
+
+def _draw_key_entry(
+    canvas: Canvas, phase: str, restricts: bool, words: str, left_in: float, middle_in: float
+) -> None:
     height_in = ROW_IN * BAR_SHARE * 0.8
-    axes = canvas.axes(Box(left_in, middle_in - 0.5 * KEY_IN, style.WIDTH_IN - left_in, KEY_IN))
-    axes.set_xlim(0, style.WIDTH_IN - left_in)
+    # A little larger than the swatch, so that its edges are not cut.
+    axes = canvas.axes(Box(left_in, middle_in - 0.5 * KEY_IN, SWATCH_IN + 0.02, KEY_IN))
+    axes.set_xlim(0, SWATCH_IN + 0.02)
     axes.set_ylim(0, KEY_IN)
     axes.set_axis_off()
-    for phase in [phase for phase in PHASE_ORDER if phase in phases]:
-        look = LOOKS[phase]
-        x, y = x_in - left_in, (KEY_IN - height_in) / 2
-        if phase == "ended":
-            colour = COLOURS[restricts][0]
-            axes.plot([x + 0.02, x + 0.02], [y, y + height_in], color=colour, linewidth=1.6)
-            axes.plot([x + 0.02, x + SWATCH_IN], [KEY_IN / 2] * 2, color=colour, lw=0.6, ls=":")
-        else:
-            axes.add_patch(_swatch((x, y), SWATCH_IN, height_in, look, restricts))
-        canvas.write(look.words, x_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)
-        x_in += SWATCH_IN + 0.05 + canvas.width_in(look.words, style.BODY_PT) + 0.16
+    bottom = (KEY_IN - height_in) / 2
+    if phase == "ended":
+        colour = COLOURS[restricts][0]
+        axes.plot([0.02, 0.02], [bottom, bottom + height_in], color=colour, linewidth=1.6)
+        axes.plot([0.02, SWATCH_IN], [KEY_IN / 2] * 2, color=colour, linewidth=0.6, linestyle=":")
+    else:
+        axes.add_patch(_swatch((0.01, bottom), SWATCH_IN, height_in, LOOKS[phase], restricts))
+    canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)

@@ -10,7 +10,12 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import NOTICEABLE_SHARE, finding_in_words, missing_products
+from sim.figures.finding import (
+    NOTICEABLE_SHARE,
+    elements_that_matter,
+    finding_in_words,
+    missing_products,
+)
 from sim.figures.finished_run import FinishedRun, use_rows
 from sim.figures.restriction_strip import draw_strip, spans_in_force, strip_height_in
 from sim.figures.time_axis import day_number, month_edges, set_calendar
@@ -35,7 +40,7 @@ def draw_shortfall_over_time(run: FinishedRun) -> Drawing | NothingToShow:
     missing = missing_products(run)
     if table.empty or not missing:
         return NothingToShow(
-            f"no product would be short by {percent(NOTICEABLE_SHARE)} of demand or more in any "
+            f"no product would be short by {100 * NOTICEABLE_SHARE:g} % of demand or more in any "
             "month, sector and region of this scenario"
         )
     elements = list(dict.fromkeys(table["element"]))
@@ -77,7 +82,7 @@ def shortfall_by_element(run: FinishedRun) -> pd.DataFrame:
         joined["reference_shortfall_t"], joined["reference_demand_t"]
     )
     table = joined.rename_axis(["element", "month"]).reset_index()
-    worst = _worst_elements(table)
+    worst = _worst_elements(run, table)
     table = table[table["element"].isin(worst)]
     table = table.assign(
         name=[run.name("elements", element) for element in table["element"]], unit=_unit(run)
@@ -103,17 +108,18 @@ def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
     return (part / whole.where(whole > 0)).fillna(0.0)
 
 
-def _worst_elements(table: pd.DataFrame) -> list[str]:
+def _worst_elements(run: FinishedRun, table: pd.DataFrame) -> list[str]:
     """Elements with a noticeable shortfall, the largest part of demand over the whole run first."""
     grouped = table.groupby("element")
     overall = _share(grouped["shortfall_t"].sum(), grouped["demand_t"].sum())
-    noticeable = grouped["shortfall_share"].max() >= NOTICEABLE_SHARE
-    ranked = sorted(overall[noticeable].items(), key=lambda pair: (-pair[1], str(pair[0])))
-    return [str(element) for element, _ in ranked[:MOST_PANELS]]
+    noticeable = overall[grouped["shortfall_share"].max() >= NOTICEABLE_SHARE]
+    matter = elements_that_matter(run, [str(element) for element in noticeable.index])
+    ranked = sorted(matter, key=lambda element: (-overall[element], element))
+    return ranked[:MOST_PANELS]
 
 
 def _measure(run: FinishedRun, panels: int) -> str:
-    worst = "the element hit most" if panels == 1 else f"the {panels} elements hit most"
+    worst = "the element hit most" if panels == 1 else f"the {panels} elements of value hit most"
     return (
         "Content of the products not received, by element: % of the element's demand by month, "
         f"all regions and sectors, {run.period_in_words()}; {worst}. It says what is missing, not "

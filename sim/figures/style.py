@@ -60,6 +60,9 @@ SETTINGS: Mapping[str, object] = {
     # Names come from users: two dollar signs are prices, not a formula.
     "text.parse_math": False,
     "text.usetex": False,
+    # Letters as wide in the PNG as in the SVG, so that both break lines alike.
+    "text.hinting": "none",
+    "text.hinting_factor": 1,
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "savefig.bbox": "standard",

@@ -22,7 +22,7 @@ def month_edges(run: FinishedRun) -> list[float]:
 
 def day_number(day: date) -> float:
     """A date as matplotlib counts days."""
-    return float(date2num(day))
+    return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
 def set_calendar(axes: Axes, run: FinishedRun, *, labelled: bool, most: int = MOST_TICKS) -> None:

@@ -42,7 +42,7 @@ def headline(
     if len(grades):
         out.append(_number("shortfall_graded", "missing magnets and other graded products (content)",
                            grades.sum(), world.basis))  # fmt: skip
-    out += _worst(table, limits, starts)
+    out += _worst(table, limits, world, starts)
     out += _worst_elements(table, world)
     value = _cumulative(table, "value_at_risk", "scenario").sum()
     out.append(_number("value_at_risk", "missing oxide at the pack's prices", value,
@@ -71,7 +71,7 @@ def _number(id: str, label: str, value: Any, unit: str, **keys: str) -> dict[str
 
 
 def _worst(
-    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date
+    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], world: World, starts: date
 ) -> list[dict[str, Any]]:
     """The product x sector-region with the most tonnes missing, and its dates."""
     short = _cumulative(table, "shortfall", "scenario")
@@ -80,7 +80,7 @@ def _worst(
     material, sector, region = short.idxmax()
     keys = {"material": material, "sector": sector, "region": region}
     out = [_number("worst_shortfall", "largest gap of one product in one sector and region",
-                   float(short.max()), "t", **keys)]  # fmt: skip
+                   float(short.max()), world.basis, **keys)]  # fmt: skip
     for metric, label, unit in (
         ("peak_shortfall", "its worst month", "%"),
         ("duration", "months above 5 %", "months"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.problems import Problem, list_names
+from sim.problems import Problem
 from sim.world.balance import Closure, closures
 from sim.world.tables import PackText
 from sim.world.world import Row, World
@@ -68,16 +68,12 @@ def _check_parts(world: World, pack: PackText) -> None:
 
 
 def _check_links(world: World, pack: PackText) -> None:
-    """A flow needs a link, which knows its lane; a licence needs an office."""
+    """A flow needs a link, which knows its lane."""
     for row in pack.rows:
         if row.table == "flows" and row.key[:3] not in world.links:
             seller, buyer, form = row.key[:3]
             help = f"links.csv needs a row {seller},{buyer},{form} with the lane"
             pack.fault(row, "buyer", f"no link takes {form} from `{seller}` to `{buyer}`", help)
-    if len([row for row in pack.rows if row.parameter == "approve"]) != 1:
-        offices = list_names(row.key[0] for row in pack.rows if row.table == "licence_office")
-        place = pack.tables["licence_office"].place(1)
-        pack.problems.append(Problem(place, "a pack has one licence office", offices))
 
 
 def _add_closure(pack: PackText, closure: Closure) -> None:

@@ -35,6 +35,7 @@ _IN_KEYS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("links", "form"): ("forms",),
     ("requalification", "form"): ("forms",),
     ("requalification", "sector"): ("sectors", "nothing"),
+    ("corridors", "corridor"): ("corridors",),
     ("covers", "place"): ("sites", "nodes"),
     ("covers", "form"): ("forms",),
     ("covers", "element"): ("elements", "nothing"),
@@ -96,7 +97,8 @@ def _known(rows: Iterable[Row]) -> dict[str, dict[str, None]]:
         known.setdefault(name, {})
     known["stages"] = {RECYCLING: None}
     for row in rows:
-        known[row.table][row.key[0]] = None
+        if row.table != "corridors" or not row.key[1]:
+            known[row.table][row.key[0]] = None
         if row.table == "demand":
             known["nodes"][Demand(row.key[0], row.key[1], row.key[2], 0.0).node] = None
         elif row.parameter == "members":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from math import isfinite
 
-from sim.problems import list_names, quote, suggest
+from sim.problems import Problem, list_names, quote, suggest
 from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, Parameter
 from sim.world.tables import PackText
 from sim.world.world import Row
@@ -24,12 +24,14 @@ def check_rows(pack: PackText) -> None:
             _check_unit(pack, row, parameter, basis)
             _check_value(pack, row, parameter)
         _check_origin(pack, row)
+    _check_needed(pack)
     _check_required(pack)
 
 
 def _check_unit(pack: PackText, row: Row, parameter: Parameter, basis: str) -> None:
     units = tuple([unit.replace("{basis}", basis) for unit in parameter.units])
-    if units and row.unit not in units:
+    # Without a basis every tonne would be wrong; that it is missing is said once, elsewhere.
+    if units and row.unit not in units and (basis or units == parameter.units):
         message = f"unknown unit {quote(row.unit)} for {row.parameter}"
         pack.fault(row, "unit", message, list_names(units))
 
@@ -78,6 +80,21 @@ def _check_origin(pack: PackText, row: Row) -> None:
     if not row.note and row.confidence != "reported" and row.source != DEFINITION:
         help = "say in `note` how the value was made, or why it is assumed"
         pack.fault(row, "note", f"a row that is {row.confidence} needs a note", help)
+
+
+def _check_needed(pack: PackText) -> None:
+    """Rows without which there is no world at all."""
+    given = {(row.table, row.parameter) for row in pack.rows}
+    for name, table in TABLES.items():
+        for parameter in table.needed:
+            if (name, parameter) not in given and pack.is_read(name):
+                place = pack.tables[name].place(1)
+                help = f"add a row with the parameter `{parameter}`"
+                pack.problems.append(Problem(place, f"{name}.csv has no `{parameter}`", help))
+    offices = dict.fromkeys(row.key[0] for row in pack.rows if row.table == "licence_office")
+    if len(offices) > 1:
+        place = pack.tables["licence_office"].place(1)
+        pack.problems.append(Problem(place, "a pack has one licence office", list_names(offices)))
 
 
 def _check_required(pack: PackText) -> None:

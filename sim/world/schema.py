@@ -38,6 +38,8 @@ class Table:
     parameters: Mapping[str, Parameter]
     identity: int = 9
     """How many key columns name the thing that required parameters belong to."""
+    needed: tuple[str, ...] = ()
+    """Parameters that some row of the table must give."""
 
 
 def _text(*choices: str, required: bool = False) -> Parameter:
@@ -71,6 +73,7 @@ TABLES: Mapping[str, Table] = {
             "scrap_form": WORDS,
             "members": WORDS,
         },
+        needed=("title", "base_year", "basis", "stages", "mixed_form", "scrap_form"),
     ),
     "elements": Table(
         ("id",),
@@ -190,12 +193,17 @@ TABLES: Mapping[str, Table] = {
             "renewal_review_factor": _required(SHARE),
             "military": _text("refuse", "as civil", required=True),
         },
+        needed=("reviewers",),
     ),
     "holidays": Table(
         ("country", "calendar_year"),
         {"closed_weekdays": WORDS, "typical_closed_weekdays": Parameter(("days/yr",), highest=261)},
     ),
-    "defaults": Table(("topic",), {"producer_stock_days": DAYS, "amount_share": SHARE}),
+    "defaults": Table(
+        ("topic",),
+        {"producer_stock_days": DAYS, "amount_share": SHARE},
+        needed=("producer_stock_days", "amount_share"),
+    ),
     "targets": Table(
         ("id", "kind", "stage", "quantity"),
         {

@@ -72,7 +72,7 @@ def test_the_last_shortage_outlives_the_ban() -> None:
 
 def test_mines_without_separation_close_none_of_the_heavy_gap() -> None:
     run = shipped("c5-mines-only")
-    grades = [g for g in HEAVY_GRADES]
+    grades = list(HEAVY_GRADES)
     during = slice("2037-01", "2038-06")
     gap = sum(run.gap(product=g)[during].sum() for g in grades)
     without = shipped("c5-mines-only")

@@ -64,7 +64,12 @@ def test_the_shipped_pack_is_found_by_its_id(real):
     assert REAL in pack_ids()
     assert (real.id, real.base_year, real.basis) == (REAL, 2024, "t REO")
     assert len(real.elements) == 17
-    assert [e.symbol for e in real.elements if real.elements.index(e) < 4] == ["La", "Ce", "Pr", "Nd"]
+    assert [e.symbol for e in real.elements if real.elements.index(e) < 4] == [
+        "La",
+        "Ce",
+        "Pr",
+        "Nd",
+    ]
 
 
 def test_the_base_year_closes_at_every_site(real):
@@ -107,7 +112,11 @@ def test_what_a_rule_on_heavy_elements_turns_on(real):
 def test_recovery_by_form_and_element(real):
     heavy, scrap = real.sites["sep_china_heavy"], real.sites["recycle_china"]
     assert (heavy.recovery["*"], heavy.recovery["seg_concentrate"]) == (0.9506, 0.97)
-    assert (scrap.recovery["*"], scrap.recovery["swarf:Dy"], scrap.recovery["swarf:Tb"]) == (0.95, 0.8, 0.8)
+    assert (scrap.recovery["*"], scrap.recovery["swarf:Dy"], scrap.recovery["swarf:Tb"]) == (
+        0.95,
+        0.8,
+        0.8,
+    )
 
 
 def test_only_china_grows_with_what_is_still_needed(real):
@@ -139,8 +148,14 @@ def test_links_know_lane_corridor_and_qualification(real):
 
 def test_corridor_legs_add_up_to_door_to_door(real):
     days = {c.id: sum(leg.days for leg in c.legs) for c in real.corridors.values()}
-    assert days["trans_caspian"] == real.links["sep_sareco", "use_polishing_eu", "oxide"].transit_days
-    assert (days["deep_sea_asia_europe"], days["transpacific"], days["northern_russia"]) == (40, 22, 29)
+    assert (
+        days["trans_caspian"] == real.links["sep_sareco", "use_polishing_eu", "oxide"].transit_days
+    )
+    assert (days["deep_sea_asia_europe"], days["transpacific"], days["northern_russia"]) == (
+        40,
+        22,
+        29,
+    )
     caspian = real.corridors["trans_caspian"].legs[1]
     assert caspian.capacity_t_per_week == pytest.approx(45_000 * 20 / 52)
     assert all(leg.capacity_t_per_week == inf for leg in real.corridors["transpacific"].legs)
@@ -180,7 +195,9 @@ def test_targets_say_what_they_measure(real):
 
 
 def test_importing_the_world_loads_no_numbers_library():
-    code = "import sim.world, sys; print(sorted({'numpy', 'pandas', 'pydantic'} & set(sys.modules)))"
+    code = (
+        "import sim.world, sys; print(sorted({'numpy', 'pandas', 'pydantic'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -356,6 +373,32 @@ def test_a_line_left_out(toy):
     assert "`drives` has no `form`" in only(toy).message
 
 
+@pytest.mark.parametrize(
+    ("table", "start", "message"),
+    [
+        ("pack", "toy_mineral,basis", "pack.csv has no `basis`"),
+        ("licence_office", "default", "licence_office.csv has no `reviewers`"),
+        ("corridors", "pass_d,,", "unknown corridor `pass_d`"),
+    ],
+)
+def test_rows_no_world_can_do_without(toy, table, start, message):
+    path = toy / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(start)]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    messages = [p.message for p in problems_of(toy)]
+    assert any(message in m for m in messages)
+    assert not any("unknown unit" in m for m in messages)
+
+
+def test_one_licence_office(toy):
+    path = toy / "licence_office.csv"
+    text = path.read_text(encoding="utf-8")
+    second = text.split("\n", 1)[1].replace("default,", "other,")
+    path.write_text(text + second, encoding="utf-8")
+    assert "one licence office" in only(toy).message
+
+
 def test_a_table_that_is_not_utf8(toy):
     (toy / "stockpiles.csv").write_bytes("id,größe\n".encode("latin-1"))
     assert "not UTF-8" in only(toy).message
@@ -407,12 +450,19 @@ def change(table: str, parameter: str, value: str, **key: str) -> Change:
 
 
 def test_a_change_replaces_its_row_and_keeps_the_one_before():
-    done = replace(change("stockpiles", "stock", "0.03 kt", id="stockpile_c"), source="A paper, p. 3")
+    done = replace(
+        change("stockpiles", "stock", "0.03 kt", id="stockpile_c"), source="A paper, p. 3"
+    )
     world = load_pack(TOY, [done])
     assert world.stockpiles["stockpile_c"].t == pytest.approx(30)
     assert [(c.before.value, c.after.value) for c in world.changes] == [("25", "30")]
     row = world.row("stockpiles", "stock", "stockpile_c")
-    assert (row.source, row.note, row.file, row.line) == ("A paper, p. 3", "a test", "scenario.yaml", 7)
+    assert (row.source, row.note, row.file, row.line) == (
+        "A paper, p. 3",
+        "a test",
+        "scenario.yaml",
+        7,
+    )
     assert world.sources[row.source].title == "A paper, p. 3"
     assert world.content_hash != load_pack(TOY).content_hash
 
@@ -426,7 +476,10 @@ def test_a_change_names_as_many_columns_as_it_needs():
     world = load_pack(TOY, [change("sites", "recovery", "70 %", id="recycle_a", element="Mav")])
     assert world.sites["recycle_a"].recovery["offcuts:Mav"] == 0.7
     world = load_pack(TOY, [change("sites", "recovery", "97 %", id="sep_a", form="residue")])
-    assert (world.sites["sep_a"].recovery["*"], world.sites["sep_a"].recovery["residue"]) == (0.95, 0.97)
+    assert (world.sites["sep_a"].recovery["*"], world.sites["sep_a"].recovery["residue"]) == (
+        0.95,
+        0.97,
+    )
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ def test_a_quota_of_half_lets_half_of_a_quarter_pass() -> None:
         "starts": STARTS,
     })  # fmt: skip
     shipments = run(line_world(), quota).shipments
-    sold = shipments[(shipments["form"] == "oxide") & shipments["month"].between("2025-04", "2025-06")]
+    sold = shipments[
+        (shipments["form"] == "oxide") & shipments["month"].between("2025-04", "2025-06")
+    ]
     # 3,650 t/yr x 50 % / 4 in the quarter; reviews cross its ends by at most one week of it.
     assert sold["dispatched_t"].sum() == pytest.approx(3650 * 0.5 / 4, rel=0.08)
     year = shipments[(shipments["form"] == "oxide") & shipments["month"].str.startswith("2026")]
@@ -157,7 +159,9 @@ def test_levers_commute() -> None:
     levers = [ban(50, 150), quota, other, licence(200, 2)]
     first, second = run(world, *levers), run(world, *reversed(levers))
     for table in ("use", "shipments", "stocks", "limits", "licences"):
-        pd.testing.assert_frame_equal(getattr(first, table), getattr(second, table), check_exact=True)
+        pd.testing.assert_frame_equal(
+            getattr(first, table), getattr(second, table), check_exact=True
+        )
 
 
 def test_the_order_in_which_the_pack_lists_things_changes_nothing() -> None:
@@ -172,14 +176,18 @@ def test_the_order_in_which_the_pack_lists_things_changes_nothing() -> None:
     )
     first, second = run(world, ban(50, 150)), run(shuffled, ban(50, 150))
     for table in ("use", "shipments", "stocks", "production", "provenance"):
-        pd.testing.assert_frame_equal(getattr(first, table), getattr(second, table), check_exact=True)
+        pd.testing.assert_frame_equal(
+            getattr(first, table), getattr(second, table), check_exact=True
+        )
 
 
 def test_switching_provenance_off_changes_no_other_byte() -> None:
     world = line_world(second=True)
     first, second = run(world, ban(50, 150)), run(world, ban(50, 150), provenance=False)
     for table in ("use", "shipments", "stocks", "production", "limits", "balance"):
-        pd.testing.assert_frame_equal(getattr(first, table), getattr(second, table), check_exact=True)
+        pd.testing.assert_frame_equal(
+            getattr(first, table), getattr(second, table), check_exact=True
+        )
     assert second.provenance.empty
 
 
@@ -206,12 +214,19 @@ def two_stage_separation(heavy_capacity: float) -> World:
         Flow("sep_heavy", "use_use_eee", "oxide", "Zc", 365.0),
     ]
     b.demand = [Demand("use", "EEE", "Xa", 3285.0), Demand("use", "EEE", "Zc", 365.0)]
-    b.covers = [Cover("use_use_eee", "oxide", "", 20.0), Cover("sep_light", "concentrate", "", 14.0)]
+    b.covers = [
+        Cover("use_use_eee", "oxide", "", 20.0),
+        Cover("sep_light", "concentrate", "", 14.0),
+    ]
     return b.world()
 
 
 def test_the_heavy_element_stops_and_the_light_one_flows_when_the_only_heavy_plant_closes() -> None:
-    use = run(two_stage_separation(heavy_capacity=400.0)).use.groupby("product").sum(numeric_only=True)
+    use = (
+        run(two_stage_separation(heavy_capacity=400.0))
+        .use.groupby("product")
+        .sum(numeric_only=True)
+    )
     assert use["consumed_t"].to_dict() == pytest.approx({"Xa": 2 * 3285.0, "Zc": 730.0})
     closed = run(two_stage_separation(heavy_capacity=0.0))
     use = closed.use.groupby("product").sum(numeric_only=True)

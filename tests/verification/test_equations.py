@@ -46,7 +46,9 @@ def test_a_fuller_corridor_delays_its_lots_by_the_queue_before_them() -> None:
     # at once are through after 3, 6 and 9 days.
     from tests.corridor import arrivals_on_a_corridor
 
-    days = arrivals_on_a_corridor(simpy.Environment(), trains=[3.0, 3.0, 3.0], per_week=7.0, days=10)
+    days = arrivals_on_a_corridor(
+        simpy.Environment(), trains=[3.0, 3.0, 3.0], per_week=7.0, days=10
+    )
     assert days == pytest.approx([0.5 + 10 + 3, 0.5 + 10 + 6, 0.5 + 10 + 9], abs=1e-9)
     free = arrivals_on_a_corridor(simpy.Environment(), trains=[3.0], per_week=float("inf"), days=10)
     assert free == [0.5 + 10]

@@ -1,0 +1,205 @@
+"""Commands end to end: exit codes, what is printed, what is written, what is left alone."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+SHORT = """\
+title: A short ban <with> "quotes" & $signs$
+question: Does a short run work?
+starts: 2025-01-01
+ends: 2025-12-01
+restrictions:
+  - id: ban
+    kind: export_ban
+    exporter: CHN
+    elements: [Dy, Tb]
+    starts: 2025-03-01
+    ends: 2025-06-01
+    reason: a test
+"""
+BROKEN = """\
+title: Broken in three ways
+starts: 2025-01-01
+ends: 2026-01-01
+restrictions:
+  - id: ban
+    kind: export_bann
+    exporter: CHN
+    starts: 2025-03-01
+    reason: a typo
+  - id: other
+    kind: export_ban
+    exporter: CHN
+    elements: [Dx]
+    starts: 2025-13-01
+    reason: an unknown element and an impossible date
+"""
+
+
+def critmin(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *arguments], cwd=cwd, capture_output=True, text=True,
+        encoding="utf-8", check=False, env={**os.environ, "NO_COLOR": "1"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The same scenario run twice into two folders."""
+    home = tmp_path_factory.mktemp("runs")
+    (home / "short.yaml").write_text(SHORT, encoding="utf-8")
+    folders = []
+    for out in ("one", "two"):
+        done = critmin("run", "short.yaml", "--out", out, cwd=home)
+        assert done.returncode == 0, done.stderr
+        folders.append(home / done.stdout.splitlines()[-1])
+    return folders
+
+
+def files_of(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_the_same_run_twice_gives_the_same_bytes_but_for_its_own_diary(
+    two_runs: list[Path],
+) -> None:
+    one, two = two_runs
+    assert one.name == two.name
+    names = files_of(one)
+    assert names == files_of(two)
+    different = [n for n in sorted(names) if not filecmp.cmp(one / n, two / n, shallow=False)]
+    assert different in ([], ["run.yaml"])
+
+
+def test_a_run_folder_has_what_people_hold_on_to(two_runs: list[Path]) -> None:
+    names = files_of(two_runs[0])
+    for expected in (
+        "run.yaml", "scenario.resolved.yaml", "summary.csv", "monthly.csv", "headline.json",
+        "report.html", "records/shipments.csv.gz", "figures/shortfall_over_time.svg",
+        "figures/shortfall_over_time.png", "figures/heat_map.png", "figures/supply_by_origin.png",
+    ):  # fmt: skip
+        assert expected in names
+    header = (two_runs[0] / "summary.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == ("metric,stage,material,sector,region,country,period,statistic,run,value,unit")
+    headline = json.loads((two_runs[0] / "headline.json").read_text(encoding="utf-8"))
+    assert {"id", "label", "value", "low", "high", "unit", "material", "sector", "region"} == set(
+        headline[0]
+    )
+
+
+def test_the_page_escapes_what_users_write_and_asks_nothing_of_the_network(
+    two_runs: list[Path],
+) -> None:
+    page = (two_runs[0] / "report.html").read_text(encoding="utf-8")
+    assert "A short ban &lt;with&gt; &#34;quotes&#34; &amp; $signs$" in page
+    assert "<with>" not in page
+    assert 'src="http' not in page
+    assert "<script" not in page
+
+
+def test_a_finished_run_is_found_again_and_an_edited_one_is_left_alone(
+    two_runs: list[Path],
+) -> None:
+    home = two_runs[0].parents[2]
+    again = critmin("run", "short.yaml", "--out", "one", cwd=home)
+    assert again.returncode == 0
+    assert "already there" in again.stderr
+    summary = two_runs[1] / "summary.csv"
+    summary.write_text(summary.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    refused = critmin("run", "short.yaml", "--out", "two", cwd=home)
+    assert refused.returncode == 1
+    assert "summary.csv" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_output_fits_eighty_columns(tmp_path: Path) -> None:
+    (tmp_path / "short.yaml").write_text(SHORT, encoding="utf-8")
+    done = critmin("run", "short.yaml", "--no-figures", cwd=tmp_path)
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
+
+
+def test_three_faults_are_located_at_once(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    done = critmin("check", "broken.yaml", cwd=tmp_path)
+    assert done.returncode == 2
+    for place in ("broken.yaml:6:11:", "broken.yaml:13:16:", "broken.yaml:14:13:"):
+        assert place in done.stderr
+    assert "did you mean `export_ban`?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "no-such-scenario"), ("run", "missing.yaml"), ("list", "nothing"), ("rum",),
+     ("run", "baseline", "--seed", "x")],
+)  # fmt: skip
+def test_wrong_arguments_give_one_message_and_exit_code_2(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = critmin(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_where_the_results_should_go_is_said_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "short.yaml").write_text(SHORT, encoding="utf-8")
+    (tmp_path / "results").write_text("mine", encoding="utf-8")
+    done = critmin("run", "short.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--out" in done.stderr
+    assert (tmp_path / "results").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", "run", "baseline"], cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped" in errors
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+def test_check_loads_no_heavy_library(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.argv = ['critmin', 'check', 'baseline']\n"
+        "from sim.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('pandas', 'matplotlib', 'simpy', 'numpy') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_lists_name_what_there_is(tmp_path: Path) -> None:
+    assert "china-heavy-licences" in critmin("list", "scenarios", cwd=tmp_path).stdout
+    assert "export_licence" in critmin("list", "levers", cwd=tmp_path).stdout
+    assert "Dy: dysprosium" in critmin("list", "elements", cwd=tmp_path).stdout
+    for what in critmin("list", cwd=tmp_path).stdout.split():
+        assert critmin("list", what, cwd=tmp_path).returncode == 0, what
+
+
+def test_the_resolved_scenario_names_levers_and_sources(two_runs: list[Path]) -> None:
+    text = (two_runs[0] / "scenario.resolved.yaml").read_text(encoding="utf-8")
+    resolved = yaml.safe_load(text)
+    assert resolved["levers"][0]["sentence"].startswith("China bans the export of")
+    assert resolved["assumptions"]
+    assert all(a["source"] and a["confidence"] for a in resolved["assumptions"])

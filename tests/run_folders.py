@@ -1,0 +1,331 @@
+"""Synthetic run folders for figures and report: an invented mineral, no engine."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+COLUMNS = [
+    *("metric", "stage", "material", "sector", "region", "country", "period"),
+    *("statistic", "run", "value", "unit"),
+]
+UNIT = "t X"
+ELEMENTS = {"Aa": "alphium", "Bb": "betium", "Cc": "gammium", "Dd": "deltium", "Ee": "epsium"}
+PRODUCTS = {
+    "hot": {"Aa": 0.7, "Bb": 0.2, "Cc": 0.1},
+    "cold": {"Aa": 0.8, "Dd": 0.2},
+    "Ee": {"Ee": 1.0},
+}
+PRODUCT_NAMES = {"hot": "magnets for hot motors", "cold": "plain magnets", "Ee": "epsium oxide"}
+REGIONS = {"AAA": "Alphaland", "EU": "European Union", "JPN": "Japan", "ROW": "Rest of the world"}
+SECTORS = {"cars": "electric cars", "wind": "wind turbines", "lamps": "lamps"}
+COUNTRIES = {
+    "AAA": "Alphaland",
+    "BBB": "Betaland",
+    "CCC": "Gammaland",
+    "DDD": "Deltaland",
+    "EEE": "Epsiland",
+    "FFF": "Zetaland",
+}
+DEMAND_T_PER_DAY = {"hot": 2.0, "cold": 5.0, "Ee": 1.0}
+BAN = {
+    "id": "ban_on_hot_magnets",
+    "kind": "export_ban",
+    "heading": "restrictions",
+    "exporter": "AAA",
+    "sentence": "Alphaland bans exports of alphium to everyone.",
+    "phases": [
+        {"phase": "in_force", "date": "2026-05-01"},
+        {"phase": "ended", "date": "2027-02-01"},
+    ],
+}
+LICENCE = {
+    "id": "licence",
+    "kind": "export_licence",
+    "heading": "restrictions",
+    "exporter": "AAA",
+    "sentence": "Alphaland licenses exports of betium & gammium.",
+    "phases": [
+        {"phase": "announced", "date": "2025-02-01"},
+        {"phase": "in_force", "date": "2025-04-04"},
+        {"phase": "paused", "date": "2025-11-10"},
+        {"phase": "resumed", "date": "2026-11-10"},
+        {"phase": "eased", "date": "2027-05-01"},
+        {"phase": "ended", "date": "2027-10-01"},
+    ],
+}
+PLANT = {
+    "id": "plant_in_betaland",
+    "kind": "capacity_ramp_up",
+    "heading": "measures",
+    "sentence": "A plant in Betaland makes 1,000 t a year from 2026.",
+    "phases": [
+        {"phase": "announced", "date": "2025-03-01"},
+        {"phase": "in_force", "date": "2026-07-01"},
+    ],
+}
+
+
+@dataclass
+class Invented:
+    """What a synthetic run is made from."""
+
+    title: str = "Alphium under licence"
+    question: str = "How long would motor makers keep running?"
+    notes: str = ""
+    name: str = "alphium-licence"
+    starts: date = date(2025, 1, 1)
+    ends: date = date(2028, 1, 1)
+    levers: list[dict[str, Any]] = field(default_factory=lambda: [LICENCE, BAN, PLANT])
+    short: float = 0.6
+    """Worst shortfall as part of demand, in the product and region hit most."""
+    everywhere: bool = False
+    products: dict[str, dict[str, float]] = field(default_factory=lambda: dict(PRODUCTS))
+    product_names: dict[str, str] = field(default_factory=lambda: dict(PRODUCT_NAMES))
+    sectors: dict[str, str] = field(default_factory=lambda: dict(SECTORS))
+    reference_short: float = 0.0
+    provenance: bool = True
+    limited_by: dict[str, str] = field(
+        default_factory=lambda: {"hot": "Bb", "cold": "capacity", "Ee": "licence"}
+    )
+
+    def months(self) -> list[tuple[str, int]]:
+        """Month and days of each month."""
+        found = pd.period_range(self.starts, self.ends, freq="M")[:-1]
+        return [(str(month), month.days_in_month) for month in found]
+
+    def share_short(self, product: str, region: str, sector: str, number: int) -> float:
+        """Part of demand missing in a month."""
+        if self.everywhere:
+            return self.short
+        exposed = {"hot": 1.0, "cold": 0.08, "Ee": 0.3}.get(product, 0.5)
+        exposed *= {"EU": 1.0, "JPN": 0.5, "ROW": 0.2}.get(region, 0.0)
+        exposed *= 1.0 if sector == "cars" else 0.7
+        wave = max(0.0, math.sin((number - 6) / 9.0)) if number < 32 else 0.0
+        return self.short * exposed * wave
+
+
+def write_run(folder: Path, invented: Invented) -> Path:
+    """Write a run folder as `interface.md` describes it."""
+    run = folder / invented.name / "0123abcd"
+    run.mkdir(parents=True)
+    monthly = pd.DataFrame(_monthly(invented), columns=COLUMNS)
+    summary = pd.DataFrame(_summary(monthly, invented), columns=COLUMNS)
+    monthly.to_csv(run / "monthly.csv", index=False)
+    summary.to_csv(run / "summary.csv", index=False)
+    _worst(summary, invented).to_csv(run / "worst.csv", index=False)
+    (run / "headline.json").write_text(json.dumps(_headline(summary)), encoding="utf-8")
+    _write_yaml(run / "scenario.resolved.yaml", _scenario(invented))
+    _write_yaml(run / "run.yaml", _facts())
+    return run
+
+
+def _monthly(invented: Invented) -> list[list[Any]]:
+    table: list[list[Any]] = []
+    for world in ("scenario", "reference"):
+        for product, recipe in invented.products.items():
+            for sector in invented.sectors:
+                if (sector == "lamps") != (product == "Ee"):
+                    continue
+                for region in REGIONS:
+                    table += _pair(invented, world, product, recipe, sector, region)
+        if invented.provenance:
+            table += _provenance(invented, world)
+    return table
+
+
+def _pair(
+    invented: Invented,
+    world: str,
+    product: str,
+    recipe: dict[str, float],
+    sector: str,
+    region: str,
+) -> list[list[Any]]:
+    table: list[list[Any]] = []
+    for number, (month, days) in enumerate(invented.months()):
+        demand = DEMAND_T_PER_DAY.get(product, 1.0) * days * (1 + number / 200)
+        share = (
+            invented.share_short(product, region, sector, number)
+            if world == "scenario"
+            else invented.reference_short * (region == "EU")
+        )
+        missing = demand * share
+
+        def row(metric: str, material: str, value: float, month: str = month) -> list[Any]:
+            key = ["use", material, sector, region, "", month, "central", world]
+            return [metric, *key, value, UNIT]
+
+        table += [row("demand", product, demand), row("consumed", product, demand - missing)]
+        table += [row("shortfall", product, missing), row("delivered", product, demand - missing)]
+        for element, part in recipe.items():
+            table += [
+                row("embodied_demand", element, demand * part),
+                row("embodied_shortfall", element, missing * part),
+            ]
+    return table
+
+
+def _provenance(invented: Invented, world: str) -> list[list[Any]]:
+    mined = {"AAA": 0.4, "BBB": 0.3, "CCC": 0.14, "DDD": 0.09, "EEE": 0.05, "FFF": 0.02}
+    separated = {"AAA": 0.88, "CCC": 0.09, "EEE": 0.03}
+    table: list[list[Any]] = []
+    use = pd.DataFrame(
+        [
+            row
+            for product, recipe in invented.products.items()
+            for sector in invented.sectors
+            if (sector == "lamps") == (product == "Ee")
+            for region in REGIONS
+            for row in _pair(invented, world, product, recipe, sector, region)
+        ],
+        columns=COLUMNS,
+    )
+    sums = use.groupby(["metric", "material", "region", "period"])["value"].sum()
+    for (element, region, month), demand in sums["embodied_demand"].items():
+        supply = demand - sums["embodied_shortfall"][element, region, month]
+        for metric, shares in (
+            ("supply_by_origin", mined),
+            ("supply_by_last_processing", separated),
+        ):
+            for country, share in shares.items():
+                wobble = 1 + 0.15 * math.sin(int(month[-2:]) * 1.7)
+                key = ["use", element, "", region, country, month, "central", world]
+                table.append([metric, *key, supply * share * wobble, UNIT])
+    return table
+
+
+def _summary(monthly: pd.DataFrame, invented: Invented) -> list[list[Any]]:
+    keys = ["material", "sector", "region", "run"]
+    use = monthly[monthly["stage"] == "use"]
+    table: list[list[Any]] = []
+    for metric in ("demand", "consumed", "shortfall", "embodied_demand", "embodied_shortfall"):
+        sums = use[use["metric"] == metric].groupby(keys)["value"].sum()
+        for (material, sector, region, run), value in sums.items():
+            table.append(
+                [metric, "use", material, sector, region, "", "all", "central", run, value, UNIT]
+            )
+    wide = use.pivot_table(index=[*keys, "period"], columns="metric", values="value")
+    wide = wide.dropna(subset=["demand"])
+    share = (wide["shortfall"] / wide["demand"]).groupby(level=keys)
+    for (material, sector, region, run), peak in share.max().items():
+        cells = ["use", material, sector, region, "", "all", "central", run]
+        table.append(["peak_shortfall", *cells, 100 * peak, "%"])
+        if peak > 0.05:
+            table.append(["first_short", *cells, 210.5, "d"])
+            if region != "EU":
+                table.append(["time_to_recover", *cells, 700.0, "d"])
+    return table
+
+
+def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
+    keys = ["material", "sector", "region"]
+    central = summary[
+        (summary["run"] == "scenario") & ~summary["metric"].str.startswith("embodied")
+    ]
+    wide = central.pivot_table(index=keys, columns="metric", values="value", aggfunc="first")
+    wide = wide.reindex(columns=["peak_shortfall", "shortfall", "first_short", "time_to_recover"])
+    wide = wide[wide["shortfall"] > 1e-6].reset_index()
+    wide = wide.sort_values(["shortfall", *keys], ascending=[False, True, True, True])
+    return pd.DataFrame(
+        {
+            **{key: wide[key] for key in keys},
+            "peak": wide["peak_shortfall"],
+            "shortfall_t": wide["shortfall"],
+            "first_short": ["2025-08-01" if day == day else "" for day in wide["first_short"]],
+            "recover_days": wide["time_to_recover"],
+            "limited_by": [invented.limited_by.get(m, "") for m in wide["material"]],
+        }
+    )
+
+
+def _headline(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    total = summary[
+        (summary["metric"] == "shortfall")
+        & (summary["run"] == "scenario")
+        & (summary["material"] == "hot")
+    ]["value"].sum()
+    return [
+        {
+            "id": "missing_hot",
+            "label": "magnets for hot motors missing",
+            "value": total,
+            "low": None,
+            "high": None,
+            "unit": UNIT,
+            "material": "hot",
+            "sector": "",
+            "region": "",
+        }
+    ]
+
+
+def _scenario(invented: Invented) -> dict[str, Any]:
+    return {
+        "name": invented.name,
+        "title": invented.title,
+        "question": invented.question,
+        "notes": invented.notes,
+        "starts": invented.starts.isoformat(),
+        "ends": invented.ends.isoformat(),
+        "seed": 1,
+        "pack": {"id": "toy_2024", "title": "A toy mineral", "hash": "fe" * 16, "basis": UNIT},
+        "levers": invented.levers,
+        "settings": {
+            "changes": [
+                {
+                    "table": "sites",
+                    "key": ["sep_a"],
+                    "parameter": "recovery",
+                    "unit": "fraction",
+                    "before": "0.9",
+                    "after": "0.95",
+                    "reason": "what the <plant> says",
+                }
+            ]
+        },
+        "assumptions": [
+            {
+                "id": "cars days",
+                "table": "covers.csv",
+                "line": 7,
+                "value": "45.123456789",
+                "unit": "days",
+                "low": "20",
+                "high": "90",
+                "confidence": "assumed",
+                "source": "A Ministry, Stocks of industry, 2024, https://example.org/stocks?a=1&b=2",
+                "note": "no survey found",
+            }
+        ],
+        "names": {
+            "elements": ELEMENTS,
+            "products": invented.product_names,
+            "regions": REGIONS,
+            "sectors": invented.sectors,
+            "countries": COUNTRIES,
+            "country_regions": {"AAA": "AAA"},
+        },
+    }
+
+
+def _facts() -> dict[str, Any]:
+    return {
+        "versions": {"critmin": "0.1.0", "python": "3.11.9", "numpy": "2.4.6"},
+        "run_id": "0123abcd",
+        "source_hash": "ab" * 32,
+        "seed": 1,
+        "replications": 0,
+        "warnings": [],
+    }
+
+
+def _write_yaml(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
