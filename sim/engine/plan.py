@@ -27,8 +27,8 @@ FloatArray = npt.NDArray[np.float64]
 LineKey = tuple[str, str, str, str]
 """seller, buyer, form, product (an element, a grade, or empty for an ungraded blend)."""
 
-GRID_DAYS = 61.0
-"""Step of the plan's time grid; growth and ramps are smooth over two months."""
+GRID_DAYS = 7.0
+"""Step of the plan's time grid: a first output is blurred by no more than a week."""
 TAIL_DAYS = 1100.0
 """How far beyond the end the plan looks, longer than any chain lead time."""
 DAYS_PER_YEAR = 365.0

@@ -101,7 +101,10 @@ class Canvas:
     def width_in(self, text: str, size_pt: float, weight: str = "normal") -> float:
         """How wide a text is when printed."""
         probe = self.figure.text(0, 0, text, fontsize=size_pt, fontweight=weight)
-        extent = probe.get_window_extent(self._renderer())  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            # Letters the font lacks are reported once, when the figure is saved.
+            warnings.filterwarnings("ignore", message="Glyph")
+            extent = probe.get_window_extent(self._renderer())  # type: ignore[no-untyped-call]
         probe.remove()
         return float(extent.width) / float(self.figure.dpi)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.figures.canvas import save
+from sim.figures.wording import NO_BREAK
 
 FORMULA_STARTS = ("=", "+", "-", "@")
 """First letters a spreadsheet takes for a formula."""
@@ -80,9 +81,11 @@ def write_drawing(
         lineterminator="\n",
         encoding="utf-8",
     )
-    stem.with_suffix(".txt").write_text(drawing.alt + "\n", encoding="utf-8", newline="\n")
+    # Plain spaces: the text is pasted into dialogs and read aloud.
+    alt = drawing.alt.replace(NO_BREAK, " ")
+    stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8", newline="\n")
     warnings = tuple(f"figure {figure_id}: {found}" for found in missing_letters)
-    return FigureInfo(figure_id, subject, drawing.title, drawing.measure, drawing.alt, "", warnings)
+    return FigureInfo(figure_id, subject, drawing.title, drawing.measure, alt, "", warnings)
 
 
 def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:

@@ -60,10 +60,16 @@ class Span:
 
 def strip_height_in(run: FinishedRun) -> float:
     """Room the strip needs, its key included; none where there is no lever."""
-    if not run.levers:
+    levers = levers_seen(run)
+    if not levers:
         return 0.0
-    rows = min(len(run.levers), MOST_ROWS) + (len(run.levers) > MOST_ROWS)
+    rows = min(len(levers), MOST_ROWS) + (len(levers) > MOST_ROWS)
     return rows * ROW_IN + KEY_IN
+
+
+def levers_seen(run: FinishedRun) -> list[LeverInWords]:
+    """Levers with a phase inside the run."""
+    return [lever for lever in run.levers if spans_of(run, lever)]
 
 
 def spans_of(run: FinishedRun, lever: LeverInWords) -> list[Span]:
@@ -85,9 +91,10 @@ def spans_in_force(run: FinishedRun) -> list[Span]:
 
 def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float) -> None:
     """Draw one row a lever at the top of the plot's area, and the key below."""
-    if not run.levers:
+    levers = levers_seen(run)
+    if not levers:
         return
-    shown = run.levers[:MOST_ROWS]
+    shown = levers[:MOST_ROWS]
     height_in = len(shown) * ROW_IN
     axes = canvas.axes(Box(left_in, 0.0, width_in, height_in))
     axes.set_xlim(day_number(run.starts), day_number(run.ends))
@@ -99,7 +106,7 @@ def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float
         canvas.write(label, left_in - 0.08, (row + 0.5) * ROW_IN, align="right")
         for span in spans_of(run, lever):
             _draw_span(axes, canvas, span, row, inches_per_day)
-    more = len(run.levers) - len(shown)
+    more = len(levers) - len(shown)
     if more:
         canvas.write(f"and {more} more levers", left_in, height_in + 0.5 * ROW_IN)
         height_in += ROW_IN
@@ -165,17 +172,17 @@ def _draw_key(
     levers: Sequence[LeverInWords],
     middle_in: float,
 ) -> None:
-    """Name every phase in the strip; where both kinds of lever are shown, `in force` has both colours."""
+    """Name every phase in the strip, and the colour of measures where restrictions are shown too."""
     phases = {span.phase for lever in levers for span in spans_of(run, lever)}
-    kinds = sorted({lever.restricts for lever in levers}, reverse=True)
+    kinds = {lever.restricts for lever in levers}
+    main = max(kinds, default=True)
+    entries = [(phase, main, LOOKS[phase].words) for phase in PHASE_ORDER if phase in phases]
+    if len(kinds) > 1:
+        entries.append(("in_force", False, "measure"))
     left_in = style.MARGIN_IN
-    for phase in [phase for phase in PHASE_ORDER if phase in phases]:
-        for restricts in kinds if phase == "in_force" else kinds[:1]:
-            words = LOOKS[phase].words
-            if phase == "in_force" and len(kinds) > 1:
-                words += " (restriction)" if restricts else " (measure)"
-            _draw_key_entry(canvas, phase, restricts, words, left_in, middle_in)
-            left_in += SWATCH_IN + 0.05 + canvas.width_in(words, style.BODY_PT) + 0.14
+    for phase, restricts, words in entries:
+        _draw_key_entry(canvas, phase, restricts, words, left_in, middle_in)
+        left_in += SWATCH_IN + 0.05 + canvas.width_in(words, style.BODY_PT) + 0.14
 
 
 def _draw_key_entry(

@@ -62,7 +62,6 @@ SETTINGS: Mapping[str, object] = {
     "text.usetex": False,
     # Letters as wide in the PNG as in the SVG, so that both break lines alike.
     "text.hinting": "none",
-    "text.hinting_factor": 1,
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "savefig.bbox": "standard",

@@ -22,6 +22,7 @@ from sim.figures.wording import capitalised, percent, shares_in_words
 MOST_BANDS = 4
 LEAST_VALUE_SHARE = 0.05
 """Of the value at risk: one element is shown, so it should be one that costs."""
+MASS_FLOOR_T = 1e-9
 OTHER = "other countries"
 DAYS_A_YEAR = 365.0
 PANEL_IN = 2.2
@@ -48,6 +49,8 @@ class Supply:
     element: str
     unit: str
     demand: pd.Series
+    received_share: float
+    """Part of the run's demand that end users get."""
     by_country: tuple[pd.DataFrame, pd.DataFrame]
     """[month, country] by mine, and by separation; the same countries in both, then the others."""
 
@@ -55,11 +58,6 @@ class Supply:
     def countries(self) -> list[str]:
         """Bands from the bottom up."""
         return [str(country) for country in self.by_country[0].columns]
-
-    def covered(self) -> float:
-        """Deliveries as a part of demand over the run, no month counted beyond its demand."""
-        delivered = self.by_country[0].sum(axis=1)
-        return float(delivered.clip(upper=self.demand).sum() / self.demand.sum())
 
 
 def draw_supply_by_origin(run: FinishedRun) -> Drawing | NothingToShow:
@@ -89,6 +87,7 @@ def draw_supply_by_origin(run: FinishedRun) -> Drawing | NothingToShow:
             lambda value, _: f"{value:,.5g}" if value % 1 else f"{value:,.0f}"
         )
         set_calendar(axes, run, labelled=True, most=5)
+        axes.tick_params(axis="y", labelleft=number == 0)
         _draw_panel(canvas, axes, run, supply, supply.by_country[number])
     return Drawing(
         canvas.figure, heading.title, heading.measure, _alt(run, supply, heading), _table(supply)
@@ -127,7 +126,11 @@ def _supply(run: FinishedRun, element: str) -> Supply:
     by_mine, by_separation = (_banded(table, kept) for table in wide)
     if by_mine[OTHER].sum() + by_separation[OTHER].sum() <= 0:
         by_mine, by_separation = by_mine[kept], by_separation[kept]
-    return Supply(element, str(need["unit"].iloc[0]), demand, (by_mine, by_separation))
+    short = _outside(run, use_rows(run.monthly, "embodied_shortfall"))
+    short_t = float(short.loc[short["material"] == element, "value"].sum())
+    received = 1.0 - short_t / max(float(need["value"].sum()), short_t, MASS_FLOOR_T)
+    unit = str(need["unit"].iloc[0])
+    return Supply(element, unit, demand, received, (by_mine, by_separation))
 
 
 def _wide(run: FinishedRun, metric: str, element: str) -> pd.DataFrame:
@@ -225,9 +228,9 @@ def _message(run: FinishedRun, supply: Supply) -> str:
     mined, separated = (_shares(table) for table in supply.by_country)
     leader = max(separated, key=lambda country: separated[country])
     return (
-        f"In this scenario deliveries of {run.name('elements', supply.element)} would cover "
-        f"{percent(supply.covered())} of demand{_where(run)}; {run.name('countries', leader)} would "
-        f"separate {percent(separated[leader])} of them and mine {percent(mined[leader])}"
+        f"In this scenario users{_where(run)} would get {percent(supply.received_share)} of the "
+        f"{run.name('elements', supply.element)} they need; {run.name('countries', leader)} would "
+        f"separate {percent(separated[leader])} of what is delivered and mine {percent(mined[leader])}"
     )
 
 

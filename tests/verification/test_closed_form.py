@@ -12,7 +12,7 @@ import pytest
 
 from sim.engine import simulate
 from sim.engine.records import Records
-from sim.levers import ExportBan, ExportLicence, ExportQuota
+from sim.levers import CapacityRampUp, ExportBan, ExportLicence, ExportQuota
 from sim.world.world import Cover, Demand, EndUsers, Flow, World
 from tests.worlds import ENDS, STARTS, Builder, line_world, link, sector, site
 
@@ -276,3 +276,39 @@ def test_no_stock_is_ever_negative() -> None:
     assert records.stocks["stock_t"].min() >= 0
     assert records.shipments[["dispatched_t", "arrived_t", "held_t"]].min().min() >= 0
     assert np.all(records.review_consumed_t <= records.review_demand_t + 1e-12)
+
+
+def test_added_capacity_ramps_up_at_its_success_weighted_size() -> None:
+    # A second mine and plant, designed for 730 t/yr (2 t/day), success 50 %, achieved 80 %: 0.8 t/day in the end,
+    # half of it on the day that is half the ramp after first output. Long before that: nothing.
+    world = line_world()
+    share = {"Xa": 0.6, "Zc": 0.4}
+    settings = {"status": "asset", "planned_capacity_t_per_year": 730.0, "processing_days": 7.0}
+    mine = site("mine_new", "CCC", "mine", basket=share, **settings)
+    plant = site("sep_new", "CCC", "separation", can_separate=("Xa", "Zc"), **settings)
+    lanes = [
+        link(
+            "mine_new", "sep_new", "concentrate", 1, qualified=False, planned_full_t_per_year=730.0
+        ),
+        link("sep_new", "use_use_eee", "oxide", 5, qualified=False, planned_full_t_per_year=730.0),
+    ]
+    world = replace(
+        world,
+        sites={**world.sites, mine.id: mine, plant.id: plant},
+        links={**world.links, **{(x.seller, x.buyer, x.form): x for x in lanes}},
+    )
+
+    def ramp(name: str, place: str) -> CapacityRampUp:
+        return CapacityRampUp.model_validate({
+            "id": name, "kind": "capacity_ramp_up", "site": place, "ramp": "200 d",
+            "first_output": STARTS + timedelta(days=100), "success": "50 %", "achieved": "80 %",
+        })  # fmt: skip
+
+    records = run(world, ramp("mine", "mine_new"), ramp("plant", "sep_new"))
+    made = records.production[records.production["site"] == "mine_new"]
+    daily = made.groupby("month")["output_t"].sum()
+    assert daily.index[0] >= "2025-04"
+    # July 2025 holds day 200, the middle of the ramp: half of 0.8 t/day, 31 days.
+    assert daily["2025-07"] == pytest.approx(0.4 * 31, rel=0.05)
+    assert daily["2026-12"] == pytest.approx(0.8 * 31, rel=0.01)
+    assert "mine_new" not in set(run(world).production["site"])

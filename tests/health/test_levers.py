@@ -1,0 +1,30 @@
+"""A lever is a file, a hand-worked case and a scenario; here a missing one is noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sim.levers import KINDS
+from sim.scenario import shipped_folder
+
+TESTS = Path(__file__).parents[1]
+ALL_KINDS = [(heading, kind) for heading, kinds in KINDS.items() for kind in kinds]
+
+
+@pytest.mark.parametrize(("heading", "kind"), ALL_KINDS)
+def test_every_kind_of_lever_is_used_by_a_shipped_scenario(heading: str, kind: str) -> None:
+    used = {
+        lever["kind"]
+        for path in shipped_folder().glob("*.yaml")
+        for lever in yaml.safe_load(path.read_text(encoding="utf-8")).get(heading) or []
+    }
+    assert kind in used
+
+
+@pytest.mark.parametrize(("heading", "kind"), ALL_KINDS)
+def test_every_kind_of_lever_has_a_hand_worked_case(heading: str, kind: str) -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in (TESTS / "verification").glob("*.py"))
+    assert f'"{kind}"' in text
