@@ -5,19 +5,22 @@ Heavy libraries are imported inside the commands that need them, so that help an
 
 from __future__ import annotations
 
+import math
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import sim
-from sim.problems import BadInputError, CritminError, render
+from sim.problems import BadInputError, CritminError, Problem, render, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.scenario import Scenario
     from sim.world.world import World
 
 DONE, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
@@ -26,38 +29,51 @@ ROWS_SHOWN = 20
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(sim.__version__, prog_name="critmin")
+@click.option("--debug", is_flag=True, expose_value=False, help="Say where critmin failed.")
 def critmin() -> None:
     """What is missing, where and for how long, if exports of critical minerals are restricted."""
 
 
-def main() -> None:
-    """Run the command line; every fault of ours becomes a message and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every fault becomes a message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        critmin.main(standalone_mode=False)
-    except BadInputError as error:
-        for problem in error.problems:
-            click.echo(render(problem), err=True)
-        sys.exit(BAD_INPUT)
-    except CritminError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(FAILED)
-    except click.exceptions.Abort:
-        click.echo("stopped", err=True)
-        sys.exit(STOPPED)
-    except KeyboardInterrupt:
+        critmin.main(given, prog_name="critmin", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(STOPPED)
     except click.ClickException as error:
         error.show()
         sys.exit(BAD_INPUT)
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        click.echo(f"error: {error.strerror or error}{where}", err=True)
-        sys.exit(FAILED)
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    """Say what went wrong on standard error; returns the exit code."""
+    match error:
+        case BadInputError():
+            for problem in error.problems:
+                click.echo(render(problem), err=True)
+            return BAD_INPUT
+        case BrokenPipeError():  # whoever read our output has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        case CritminError():
+            click.echo(f"error: {error}", err=True)
+        case OSError():
+            where = f" ({error.filename})" if error.filename else ""
+            click.echo(f"error: {error.strerror or error}{where}", err=True)
+        case _:
+            what = f"{type(error).__name__}: {error}"
+            click.echo(f"error: critmin itself failed, with {what}", err=True)
+            click.echo("please report it with what `critmin --debug ...` prints", err=True)
+    return FAILED
 
 
 @critmin.command()
@@ -68,10 +84,7 @@ def main() -> None:
 @click.option("--no-figures", is_flag=True, help="Tables only.")
 def run(scenarios: Sequence[str], out: Path, seed: int | None, no_figures: bool) -> None:
     """Simulate the central run and its reference, and write a run folder."""
-    from sim.scenario import load
-
-    for name in scenarios:  # all of them first: nobody waits minutes for a typo in the second
-        load(name)
+    list(_load_all(scenarios))  # first: nobody waits minutes to hear of a typo in the second
     for name in scenarios:
         _run_one(name, out, seed, figures=not no_figures)
 
@@ -93,47 +106,67 @@ def _run_one(name: str, out: Path, seed: int | None, *, figures: bool) -> None:
         click.echo(f"warning: {warning}", err=True)
     if result.was_there:
         click.echo("this run was already there; nothing was simulated", err=True)
-    _print_worst(result.worst)
+    for line in worst_in_words(result.worst, restricted=result.restricted):
+        click.echo(line)
     click.echo(str(result.folder))
 
 
-def _print_worst(worst: pd.DataFrame) -> None:
-    """The worst product x sector-region, at most 80 columns wide."""
+def worst_in_words(worst: pd.DataFrame, *, restricted: bool) -> Iterator[str]:
+    """The worst product x sector-region, at most 80 columns wide, and how to read them."""
     if worst.empty:
-        click.echo("Nothing is missing in this scenario (central values, no spread).")
+        yield "Nothing is missing in this scenario (central values, no spread)."
         return
-    click.echo(f"{'product':<9}{'sector':<19}{'reg':<4}{'peak %':>6}{'missing t':>10}"
-               f" {'short from':<11}{'recovers':>9} {'limited by'}".rstrip())  # fmt: skip
-    for row in worst.head(ROWS_SHOWN).itertuples():
-        days = str(row.recover_days)
-        recovers = "not in run" if days in ("nan", "") else f"{float(days):.0f} d"
-        click.echo(
-            f"{str(row.material)[:8]:<9}{str(row.sector)[:18]:<19}{str(row.region)[:3]:<4}"
-            f"{float(str(row.peak)):>6.0f}{float(str(row.shortfall_t)):>10,.0f} "
-            f"{str(row.first_short)!s:<11}{recovers:>9} {str(row.limited_by)[:10]}".rstrip()
-        )
+    yield _columns("product", "sector", "reg", "peak %", "missing t", "short from", "recovers",
+                   "limited by")  # fmt: skip
+    for row in worst.head(ROWS_SHOWN).to_dict("records"):
+        yield _columns(
+            row["material"], row["sector"], row["region"], f"{row['peak']:.0f}",
+            f"{row['shortfall_t']:,.0f}", row["first_short"] or "-",
+            _recovers(row, restricted=restricted), row["limited_by"],
+        )  # fmt: skip
     if len(worst) > ROWS_SHOWN:
-        click.echo(f"... and {len(worst) - ROWS_SHOWN} more in summary.csv")
-    click.echo("missing t: content over the run; recovers: days after the first restriction,")
-    click.echo("or not within the horizon (not in run). Central values, no spread.")
+        yield f"... and {len(worst) - ROWS_SHOWN} more in summary.csv"
+    yield "missing t: content over the run; recovers: days after the first restriction,"
+    yield "or not within the horizon (not in run). Central values, no spread."
+
+
+def _columns(
+    product: str, sector: str, region: str, peak: str, missing: str, first: str, recovers: str,
+    limit: str,
+) -> str:  # fmt: skip
+    return (
+        f"{product[:8]:<9}{sector[:17]:<18}{region[:3]:<4}{peak:>6}{missing:>10} {first:<11}"
+        f"{recovers:>10} {limit[:10]}"
+    ).rstrip()
+
+
+def _recovers(row: Mapping[Hashable, Any], *, restricted: bool) -> str:
+    """Days; `-` where it was never short by more than 5 % or there is no day to count from."""
+    if not restricted or not row["first_short"]:
+        return "-"
+    return "not in run" if math.isnan(row["recover_days"]) else f"{row['recover_days']:.0f} d"
 
 
 @critmin.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 def check(scenarios: Sequence[str]) -> None:
     """Read and validate scenarios; simulate nothing."""
-    from sim.scenario import load
-
-    problems = []
-    for name in scenarios:
-        try:
-            scenario = load(name)
-        except BadInputError as error:
-            problems += list(error.problems)
-            continue
+    for name, scenario in _load_all(scenarios):
         for warning in scenario.warnings:
             click.echo(f"{name}: warning: {warning}", err=True)
         click.echo(f"{name}: ok")
+
+
+def _load_all(names: Sequence[str]) -> Iterator[tuple[str, Scenario]]:
+    """Every scenario without faults; at the end the faults of all others are raised together."""
+    from sim.scenario import load
+
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            yield name, load(name)
+        except BadInputError as error:
+            problems += error.problems
     if problems:
         raise BadInputError(problems)
 
@@ -164,7 +197,7 @@ def list_(what: str, pack: str) -> None:
             click.echo(name)
         return
     if what not in LISTS:
-        raise click.UsageError(f"no list of `{what}`; one of: {', '.join(LISTS)}")
+        raise click.UsageError(f"there is no list of `{what}`; {suggest(what, LISTS)}")
     for line in LISTS[what](pack):
         click.echo(line)
 

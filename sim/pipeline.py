@@ -26,6 +26,8 @@ class RunResult:
 
     folder: Path
     worst: pd.DataFrame
+    restricted: bool
+    """Whether there is a restriction from which days to recovery count."""
     was_there: bool
     warnings: tuple[str, ...]
 
@@ -45,11 +47,12 @@ def run(
     seed = scenario.seed if seed is None else seed
     resolved = resolved_scenario(scenario, seed)
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
-    folder = out / scenario.name / run_id
+    folder, restricted = out / scenario.name / run_id, bool(scenario.restrictions)
     if run_folder.finished(folder):
-        if figures and not (folder / "report.html").is_file():
+        if figures and not run_folder.is_drawn(folder):
             show(folder)
-        return RunResult(folder, pd.read_csv(folder / "worst.csv", keep_default_na=False), True, ())
+        warnings = tuple(run_folder.facts(folder).get("warnings", ()))
+        return RunResult(folder, run_folder.worst(folder), restricted, True, warnings)
     records, reference = simulate_both(scenario, seed, progress)
     summary = summarise(
         records,
@@ -65,7 +68,7 @@ def run(
         run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
         if figures:
             show(staging)
-    return RunResult(folder, summary.worst, False, warnings)
+    return RunResult(folder, summary.worst, restricted, False, warnings)
 
 
 def show(folder: Path) -> None:

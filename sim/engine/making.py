@@ -91,8 +91,14 @@ def makers_of(network: Network) -> list[Makers]:
     world = network.world
     order = {form.id: form.order for form in world.forms}
     by_form: dict[str, list[str]] = {}
+    selling = {place for place, _, _ in network.outputs}
     for site_id in sorted(network.plan.active):
-        if world.sites[site_id].stage not in ("mine", "separation", "recycling"):
+        # A project that starts after the horizon has nothing to sell in it.
+        if site_id in selling and world.sites[site_id].stage not in (
+            "mine",
+            "separation",
+            "recycling",
+        ):
             by_form.setdefault(network.shape.makes[site_id], []).append(site_id)
     return [
         _makers(network, form, tuple(by_form[form]))

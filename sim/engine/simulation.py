@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import simpy
+from simpy.events import NORMAL
 
 from sim.controls import Border, CapacityAddition, Controls, Restriction
 from sim.engine.allocation import Allocation, allocate
@@ -57,6 +58,19 @@ IntArray = npt.NDArray[np.intp]
 NOON = 0.5
 SHORTEST_WARM_UP_DAYS = 730.0
 LEAD_TIMES_OF_WARM_UP = 3
+
+
+class CountingEnvironment(simpy.Environment):
+    """SimPy's environment, which also counts the events that are scheduled."""
+
+    def __init__(self, initial_time: float) -> None:
+        super().__init__(initial_time)
+        self.scheduled = 0
+
+    def schedule(self, event: simpy.Event, priority: Any = NORMAL, delay: Any = 0) -> None:
+        """Schedule an event and count it."""
+        self.scheduled += 1
+        super().schedule(event, priority, delay)
 
 
 class PhaseLike(Protocol):
@@ -158,7 +172,7 @@ class Simulation:
     calendar: Calendar
     span: float
     seed: int
-    env: simpy.Environment
+    env: CountingEnvironment
     stocks: Stocks
     mines: Mines
     plants: Plants
@@ -189,7 +203,8 @@ class Simulation:
     next_review: float = 0.0
     pending_before: FloatArray = field(init=False)
     levels: tuple[FloatArray, FloatArray, FloatArray] | None = None
-    events: int = 0
+    month_days: list[float] = field(init=False)
+    """[month] reported days"""
 
     @classmethod
     def of(
@@ -219,7 +234,7 @@ class Simulation:
         split = _split_buyers(network, levers)
         if split:
             network = build_network(world, plan, review_days=span, split=split)
-        env = simpy.Environment(initial_time=first)
+        env = CountingEnvironment(first)
         controls = Controls()
         use_rows, use_rate = _final_use(network)
         all_makers = makers_of(network)
@@ -263,6 +278,7 @@ class Simulation:
         self.made_content_now = np.zeros_like(self.stocks.sold_content)
         self.sold_more = np.zeros(len(network.outputs) + 1)
         self.pending_before = np.zeros(len(self.recorder.levers))
+        self.month_days = self.calendar.days_in_months()
 
     # ---- the run
 
@@ -731,9 +747,9 @@ class Simulation:
             recorder.shipped.add(shipped, flow)
             recorder.made.add(self.made_now[:-1], flow)
             recorder.made_content.add(self.made_content_now, flow)
-            length = self.calendar.days_in_months()
             recorder.use_rate.add(
-                demand / self.span, [(month, days / length[month]) for month, days in overlaps]
+                demand / self.span,
+                [(month, days / self.month_days[month]) for month, days in overlaps],
             )
             for monthly, batch in zip(recorder.not_made, batches, strict=True):
                 monthly.add(batch.not_made_t, flow)
@@ -764,7 +780,7 @@ class Simulation:
         """Time averages over the span: the level after the last review, and what came in between."""
         assert self.levels is not None
         sold, held, waiting = self.levels
-        recorder, length = self.recorder, self.calendar.days_in_months()
+        recorder, length = self.recorder, self.month_days
         average = [(month, days / length[month]) for month, days in overlaps]
         stock = (sold + self.sold_more / self.span)[:-1]
         recorder.sold.add(stock, average)
@@ -827,7 +843,7 @@ class Simulation:
             levers=recorder.lever_table(),
             provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
             balance=self._balance_table(),
-            events=self.events,
+            events=self.env.scheduled,
             warnings=self._warnings(),
         )
 

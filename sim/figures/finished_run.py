@@ -206,4 +206,6 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
 
 def _sentences(written: Mapping[str, Any]) -> list[str]:
     labels = (("Source", "source"), ("Reason", "reason"))
-    return [f"{label}: {written[key]}" for label, key in labels if written.get(key)]
+    return [
+        f"{label}: {str(written[key]).rstrip('.')}." for label, key in labels if written.get(key)
+    ]

@@ -176,10 +176,15 @@ def _assumption(written: Mapping[str, Any]) -> AssumptionRow:
     low, high = short_number(written.get("low") or ""), short_number(written.get("high") or "")
     return AssumptionRow(
         name=str(written["id"]),
-        value=f"{short_number(written['value'])} {written['unit']}".strip(),
+        value=f"{short_number(written['value'])} {_unit(str(written['unit']))}".strip(),
         span=f"{low} to {high}" if low and high else "no range given",
         source=linked(str(written["source"])),
         confidence=str(written["confidence"]),
         note=linked(str(written.get("note") or "")),
         place=f"{written['table']}, line {written['line']}",
     )
+
+
+def _unit(unit: str) -> str:
+    """Units that say no more than the value does are left out."""
+    return "" if unit in ("number", "text") else unit

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from sim.engine.records import Records
-from sim.summary.long import by_period, long_rows, mean_by_period
+from sim.summary.long import by_month, by_period, long_rows, mean_by_period
 from sim.world.world import World
 
 PRODUCTION = ["stage", "material", "country"]
-
-
-def production(records: Records) -> pd.DataFrame:
-    """Output by stage, country and product: mines by element, plants by oxide, makers by grade or element.
-
-    Scrap and mixed concentrate are by-products and not counted.
-    """
-    table = records.production
-    graded = table["product"].where(table["product"] != "", table["element"])
-    table = table.assign(material=graded)
-    keys = ["month", *PRODUCTION, "form"]
-    return table.groupby(keys, as_index=False, sort=True)["output_t"].sum()
+TRACE_T = 1e-9
+"""Tonnes below which a row is rounding and left out."""
 
 
 def main_output(records: Records, world: World) -> pd.DataFrame:
-    """`production` without by-products."""
-    aside = [world.mixed_form, world.scrap_form]
-    table = production(records)
-    return table[~table["form"].isin(aside)]
+    """Output by stage, country and product: mines by element, plants by oxide, makers by grade or element.
+
+    Scrap and mixed concentrate are by-products and left out.
+    """
+    table = records.production
+    table = table[~table["form"].isin([world.mixed_form, world.scrap_form])]
+    product, element = (table[c].to_numpy(dtype=object) for c in ("product", "element"))
+    table = table.assign(material=np.where(product == "", element, product))
+    return table.groupby(["month", *PRODUCTION], as_index=False, sort=True, observed=True)[
+        ["output_t"]
+    ].sum()
 
 
 def flow_rows(
@@ -39,104 +37,126 @@ def flow_rows(
     unit = world.basis
     made = main_output(records, world)
     rows = [_sum(made, "production", "output_t", PRODUCTION, unit, monthly)]
-    rows += _trade(records, unit, monthly)
-    rows += _levels(records, unit, days, monthly)
+    rows += _trade(records, world, monthly)
+    rows += _levels(records, world, days, monthly)
     rows += _limits(records, unit, monthly)
     rows += _licences(records, days, monthly)
     return [r for r in rows if len(r)]
 
 
 def _sum(
-    table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str, monthly: bool,
-    **fixed: str,
-) -> pd.DataFrame:  # fmt: skip
+    table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str, monthly: bool
+) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame()
-    if monthly:
-        grouped = table.groupby([*keys, "month"], as_index=False, sort=True)[value].sum()
-        grouped = grouped.rename(columns={"month": "period"})
-    else:
-        grouped = by_period(table, keys, [value])
-    return long_rows(grouped, metric, value, unit, {k: k for k in [*keys, "period"]}, **fixed)
+    sums = by_month if monthly else by_period
+    return _rows(sums(table, keys, [value]), metric, value, keys, unit)
 
 
 def _mean(
     table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str,
-    days: Mapping[str, float], monthly: bool, **fixed: str,
+    days: Mapping[str, float], monthly: bool,
 ) -> pd.DataFrame:  # fmt: skip
-    if table.empty:
-        return pd.DataFrame()
-    if monthly:
-        return _sum(table, metric, value, keys, unit, monthly=True, **fixed)
-    grouped = mean_by_period(table, keys, value, days)
-    return long_rows(grouped, metric, value, unit, {k: k for k in [*keys, "period"]}, **fixed)
+    if monthly or table.empty:
+        return _sum(table, metric, value, keys, unit, monthly)
+    return _rows(mean_by_period(table, keys, value, days), metric, value, keys, unit)
 
 
-def _trade(records: Records, unit: str, monthly: bool) -> list[pd.DataFrame]:
-    """Exports by seller's country, imports by buyer's region; what stays in a country or region is neither."""
+def _rows(table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str) -> pd.DataFrame:
+    some = table[table[value].abs() > TRACE_T]
+    return long_rows(some, metric, value, unit, {k: k for k in [*keys, "period"]})
+
+
+def _lanes(records: Records, world: World) -> pd.DataFrame:
+    """Shipments with the stage the goods left, and the sector of the end use they go to."""
     table = records.shipments
-    abroad = table[
-        (table["seller_country"] != table["buyer_country"])
-        & (table["seller_country"] != table["buyer_region"])
-        & (table["buyer_region"] != "")
-    ]
-    abroad = abroad.assign(
-        material=abroad["product"], stage=abroad["form"], country=abroad["seller_country"]
+    stages = {site.id: site.stage for site in world.sites.values()}
+    return table.assign(
+        material=table["product"],
+        stage=_named(table["seller"], stages),
+        sector=_named(table["buyer"], _sectors(world)),
+        country=table["seller_country"],
+        region=table["buyer_region"],
     )
-    imports = abroad[abroad["seller_region"] != abroad["buyer_region"]].assign(
-        region=lambda t: t["buyer_region"]
+
+
+def _sectors(world: World) -> Mapping[str, str]:
+    return {demand.node: demand.sector for demand in world.demand}
+
+
+def _named(ids: pd.Series, names: Mapping[str, str]) -> pd.Categorical:
+    """What each id stands for; empty where it is not among the names."""
+    codes, found = pd.factorize(ids)
+    written = np.array([names.get(str(id), "") for id in found], dtype=object)
+    return pd.Categorical(written[codes] if len(found) else [])
+
+
+def _trade(records: Records, world: World, monthly: bool) -> list[pd.DataFrame]:
+    """Exports by seller's country, imports by buyer's region.
+
+    What stays in a country is no export, what stays in a region no import. The country of an end use is
+    known only as its region, so a sale to end users of the own region is no export either.
+    """
+    lanes = _lanes(records, world)
+    seller, buyer, seller_region, buyer_region = (
+        lanes[column].to_numpy(dtype=object)
+        for column in ("seller_country", "buyer_country", "seller_region", "buyer_region")
     )
+    leaves_region = (seller_region != buyer_region) & (buyer_region != "")
+    leaves_country = np.where(buyer == "", leaves_region, seller != buyer)
     return [
-        _sum(abroad, "exports", "dispatched_t", ["stage", "material", "country"], unit, monthly),
-        _sum(imports, "imports", "arrived_t", ["stage", "material", "region"], unit, monthly),
-    ]
+        _sum(lanes[leaves_country], "exports", "dispatched_t", PRODUCTION, world.basis, monthly),
+        _sum(
+            lanes[leaves_region], "imports", "arrived_t", ["stage", "material", "region"],
+            world.basis, monthly,
+        ),
+    ]  # fmt: skip
 
 
 def _levels(
-    records: Records, unit: str, days: Mapping[str, float], monthly: bool
+    records: Records, world: World, days: Mapping[str, float], monthly: bool
 ) -> list[pd.DataFrame]:
-    stocks = records.stocks[records.stocks["stage"] != "pile"].rename(
-        columns={"product": "material"}
+    """Time averages; the sectors of end uses are told apart by year only, by month see the records."""
+    unit = world.basis
+    keys = ["stage", "material", *([] if monthly else ["sector"]), "region"]
+    stocks = records.stocks[records.stocks["stage"] != "pile"]
+    stocks = stocks.assign(
+        material=stocks["product"], sector=_named(stocks["place"], _sectors(world))
     )
-    keys = ["stage", "material", "region"]
-    lanes = records.shipments.rename(columns={"product": "material", "form": "stage"})
-    to_region = lanes.assign(region=lanes["buyer_region"])
-    held = lanes.assign(country=lanes["seller_country"], region=lanes["buyer_region"])
-    held = held[held["held_t"] > 0]
-    users = stocks[(stocks["stage"] == "use") & stocks["cover_days"].notna()]
-    users = users.assign(rate=users["stock_t"] / users["cover_days"])
+    lanes = _lanes(records, world)
     rows = [
         _mean(stocks, "stock", "stock_t", keys, unit, days, monthly),
-        _mean(stocks[stocks["unsold_t"] > 0], "unsold", "unsold_t", keys, unit, days, monthly),
-        _mean(to_region, "in_transit", "in_transit_t", keys, unit, days, monthly),
-        _mean(held, "held_at_border", "held_t", [*keys, "country"], unit, days, monthly),
+        _mean(stocks, "unsold", "unsold_t", keys, unit, days, monthly),
+        _mean(lanes, "in_transit", "in_transit_t", keys, unit, days, monthly),
+        _mean(lanes, "held_at_border", "held_t", [*keys, "country"], unit, days, monthly),
     ]
-    if monthly and len(users):
-        cover = users.groupby([*keys, "month"], as_index=False, sort=True)[
-            ["stock_t", "rate"]
-        ].sum()
-        cover["cover"] = (cover["stock_t"] / cover["rate"]).where(cover["rate"] > 0)
-        names = {**{k: k for k in keys}, "month": "period"}
-        rows.append(long_rows(cover, "cover", "cover", "days", names))
-    return rows
+    users = stocks[stocks["stage"] == "use"]
+    return [*rows, _cover(users, records.use, keys, days, monthly)]
+
+
+def _cover(
+    stocks: pd.DataFrame, use: pd.DataFrame, keys: list[str], days: Mapping[str, float],
+    monthly: bool,
+) -> pd.DataFrame:  # fmt: skip
+    """Days of cover of end uses = mean stock / mean daily demand = tonne-days held / tonnes demanded."""
+    held = stocks.assign(t_days=stocks["stock_t"] * stocks["month"].astype(object).map(days))
+    asked = use.assign(stage="use", material=use["product"])
+    columns = ["month", *keys]
+    table = pd.concat([held[[*columns, "t_days"]], asked[[*columns, "demand_t"]]])
+    sums = (by_month if monthly else by_period)(table, keys, ["t_days", "demand_t"])
+    sums["cover"] = (sums["t_days"] / sums["demand_t"]).where(sums["demand_t"] > TRACE_T)
+    return long_rows(sums, "cover", "cover", "days", {k: k for k in [*keys, "period"]})
 
 
 def _limits(records: Records, unit: str, monthly: bool) -> list[pd.DataFrame]:
     """Planned tonnes not made or not let through; `sector` holds the place, `country` what limited it."""
-    table = records.limits.rename(columns={"product": "material", "place": "sector"}).drop(
-        columns=["country"], errors="ignore"
+    table = records.limits.assign(
+        material=lambda t: t["product"],
+        sector=lambda t: t["place"],
+        country=lambda t: t["limited_by"],
     )
-    table = table.rename(columns={"limited_by": "country"})
-    return [
-        _sum(
-            table,
-            "limited_by",
-            "t",
-            ["stage", "material", "sector", "region", "country"],
-            unit,
-            monthly,
-        )
-    ]
+    keys = ["stage", "material", "sector", "region", "country"]
+    return [_sum(table, "limited_by", "t", keys, unit, monthly)]
 
 
 def _licences(records: Records, days: Mapping[str, float], monthly: bool) -> list[pd.DataFrame]:

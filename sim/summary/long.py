@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 
 import pandas as pd
+
+from sim.engine.records import Records
 
 COLUMNS = (
     "metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run",
@@ -21,32 +24,54 @@ def long_rows(
 
     A cell that does not apply is empty. Rows without a value are left out.
     """
-    out = pd.DataFrame({"metric": metric, "value": table[value].to_numpy()}, index=table.index)
+    table = table[table[value].notna()]
+    out = pd.DataFrame({"metric": metric, "value": table[value].to_numpy()})
     for source, goal in (names or {}).items():
-        out[goal] = table[source].astype(str)
+        out[goal] = table[source].to_numpy(dtype=object)
     for goal, text in fixed.items():
         out[goal] = text
     for column in COLUMNS:
         if column not in out:
             out[column] = ""
     out["statistic"], out["unit"] = "central", unit
-    return out.loc[out["value"].notna(), list(COLUMNS)].reset_index(drop=True)
+    return out[list(COLUMNS)]
+
+
+def coded(records: Records) -> Records:
+    """The same records with texts as categories: grouping them takes a fraction of the time."""
+    tables = {
+        field.name: table.astype(dict.fromkeys(table.select_dtypes(exclude="number"), "category"))
+        for field in fields(records)
+        if isinstance(table := getattr(records, field.name), pd.DataFrame) and len(table)
+    }
+    return replace(records, **tables)
+
+
+def by_month(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
+    """Sums by month; the column `period` says which."""
+    return _sums(table, [*keys, "month"], values).rename(columns={"month": "period"})
 
 
 def by_period(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
     """Sums by year and over all of the run; the column `period` says which."""
-    yearly = table.assign(period=table["month"].str[:4])
-    years = yearly.groupby([*keys, "period"], as_index=False, sort=True)[list(values)].sum()
-    whole = table.groupby(list(keys), as_index=False, sort=True)[list(values)].sum()
+    year = {month: str(month)[:4] for month in table["month"].unique()}
+    yearly = table.assign(period=table["month"].astype(object).map(year))
+    years = _sums(yearly, [*keys, "period"], values)
+    whole = _sums(years, keys, values)
     return pd.concat([years, whole.assign(period="all")], ignore_index=True)
+
+
+def _sums(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
+    groups = table.groupby(list(keys), as_index=False, sort=True, observed=True)
+    return groups[list(values)].sum()
 
 
 def mean_by_period(
     table: pd.DataFrame, keys: Sequence[str], value: str, days: Mapping[str, float]
 ) -> pd.DataFrame:
     """Means over a year and the run, months weighed by their days; a month without a row counts as 0."""
-    weighed = table.assign(weighed=table[value] * table["month"].map(days))
-    sums = by_period(weighed, keys, ["weighed"])
+    length_of_month = table["month"].astype(object).map(days)
+    sums = by_period(table.assign(weighed=table[value] * length_of_month), keys, ["weighed"])
     total: dict[str, float] = {"all": float(sum(days.values()))}
     for month, length in days.items():
         total[month[:4]] = total.get(month[:4], 0.0) + length

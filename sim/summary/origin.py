@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from sim.engine.records import Records
-from sim.summary.long import by_period, long_rows
+from sim.summary.flows import TRACE_T
+from sim.summary.long import by_month, by_period, long_rows
 from sim.world.world import World
 
 KEYS = {"element": "material", "region": "region", "country": "country"}
@@ -16,19 +17,22 @@ def origin_rows(records: Records, world: World, *, monthly: bool) -> list[pd.Dat
     table = records.provenance
     if table.empty:
         return []
-    touched = table.assign(country=table["touched"].str.split(",")).explode("country")
     series = {
         "supply_by_origin": table.assign(country=table["mine_country"]),
         "supply_by_last_processing": table.assign(country=table["separation_country"]),
-        "supply_touched": touched[touched["country"] != ""],
+        "supply_touched": _touched(table),
     }
     return [_rows(t, metric, world.basis, monthly) for metric, t in series.items() if len(t)]
 
 
+def _touched(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each restricting country in which any step took place."""
+    some = table[table["touched"] != ""]
+    countries = {text: str(text).split(",") for text in some["touched"].unique()}
+    return some.assign(country=some["touched"].astype(object).map(countries)).explode("country")
+
+
 def _rows(table: pd.DataFrame, metric: str, unit: str, monthly: bool) -> pd.DataFrame:
-    if monthly:
-        grouped = table.groupby([*KEYS, "month"], as_index=False, sort=True)["t"].sum()
-        grouped = grouped.rename(columns={"month": "period"})
-    else:
-        grouped = by_period(table, list(KEYS), ["t"])
-    return long_rows(grouped, metric, "t", unit, {**KEYS, "period": "period"}, stage="use")
+    sums = (by_month if monthly else by_period)(table, list(KEYS), ["t"])
+    some = sums[sums["t"] > TRACE_T]
+    return long_rows(some, metric, "t", unit, {**KEYS, "period": "period"}, stage="use")

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.engine.records import Records
-from sim.summary.long import by_period, long_rows
+from sim.summary.long import by_month, by_period, long_rows
 from sim.world.world import World
 
-SHORT_SHARE = 0.05
-"""Shortfall above this part of demand counts as short (`docs/model.md`)."""
+SHORT_SHARE = 0.05 + 1e-9
+"""Shortfall above 5 % of demand counts as short (`docs/model.md`); exactly 5 %, rounded, does not."""
 RECOVERY_DAYS = 90
 TRACE_T = 1e-9
 """Tonnes a month that are rounding, not a shortfall."""
@@ -33,14 +33,11 @@ def service_monthly(records: Records, world: World, *, gaps_only: bool) -> list[
     rows = [long_rows(short, "shortfall", "shortfall_t", unit, names, stage="use")]
     if not gaps_only:
         rows += [
-            long_rows(use, m, f"{m}_t", unit, names, stage="use") for m in ("demand", "consumed")
+            long_rows(use, m, f"{m}_t", unit, names, stage="use")
+            for m in ("demand", "delivered", "consumed")
         ]
-    content = (
-        embodied(use, world)
-        .groupby(["month", "element", "region"], as_index=False)[["demand_t", "shortfall_t"]]
-        .sum()
-    )
-    names = {"element": "material", "region": "region", "month": "period"}
+    content = by_month(embodied(use, world), ["element", "region"], ["demand_t", "shortfall_t"])
+    names = {"element": "material", "region": "region", "period": "period"}
     for metric in ("demand", "shortfall"):
         rows.append(
             long_rows(
@@ -95,11 +92,12 @@ def embodied(use: pd.DataFrame, world: World) -> pd.DataFrame:
         for i in recipe.ingredients
     ]
     shares += [(e.symbol, e.symbol, 1.0) for e in world.elements]
-    table = use.merge(pd.DataFrame(shares, columns=["product", "element", "share"]), on="product")
+    matrix = pd.DataFrame(shares, columns=["product", "element", "share"])
+    table = use.merge(matrix, on="product")
     for column in ("demand_t", "consumed_t", "shortfall_t"):
         table[column] *= table["share"]
     keys = ["month", "element", "sector", "region"]
-    return table.groupby(keys, as_index=False, sort=True)[
+    return table.groupby(keys, as_index=False, sort=True, observed=True)[
         ["demand_t", "consumed_t", "shortfall_t"]
     ].sum()
 
@@ -108,7 +106,7 @@ def _months_short(use: pd.DataFrame) -> list[pd.DataFrame]:
     """Peak shortfall (worst month, % of demand) and duration (months above 5 %)."""
     share = (use["shortfall_t"] / use["demand_t"]).where(use["demand_t"] > 0, 0.0)
     grouped = use.assign(share=share * 100, short=(share > SHORT_SHARE).astype(float)).groupby(
-        list(USE), as_index=False, sort=True
+        list(USE), as_index=False, sort=True, observed=True
     )
     table = grouped.agg(peak=("share", "max"), months=("short", "sum"))
     return [

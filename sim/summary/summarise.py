@@ -15,11 +15,15 @@ from sim.summary.cause import main_limits
 from sim.summary.concentration import concentration_rows
 from sim.summary.flows import flow_rows
 from sim.summary.headline import headline
-from sim.summary.long import finish
+from sim.summary.long import coded, finish
 from sim.summary.origin import origin_rows
 from sim.summary.service import day_in_words, service_monthly, service_summary
 from sim.summary.value import value_rows
 from sim.world.world import World
+
+RESTRICTION = "export_"
+"""Kinds of levers that take something away begin so; a shock that does not needs its kind told here."""
+ACTING = ("in_force", "resumed", "eased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,13 @@ def summarise(
 ) -> Summary:
     """Both worlds side by side; what is blamed on the levers is their difference."""
     first_day = first_restriction_day(scenario)
-    days = dict(
-        zip(Calendar(starts, ends).months(), Calendar(starts, ends).days_in_months(), strict=True)
-    )
-    runs = [("scenario", scenario)] + (
-        [("reference", reference)] if reference is not scenario else []
-    )
-    if reference is scenario:
-        runs.append(("reference", scenario))
+    calendar = Calendar(starts, ends)
+    days = dict(zip(calendar.months(), calendar.days_in_months(), strict=True))
+    is_own_reference = reference is scenario
+    scenario = coded(scenario)
+    reference = scenario if is_own_reference else coded(reference)
     yearly, monthly = [], []
-    for run, records in runs:
+    for run, records in (("scenario", scenario), ("reference", reference)):
         yearly.append(_yearly(records, world, starts, first_day, days, run))
         monthly.append(_monthly(records, world, days, run))
     table = pd.concat(yearly, ignore_index=True)
@@ -68,9 +69,14 @@ def summarise(
 
 def first_restriction_day(records: Records) -> float | None:
     """First day on which any restriction is in force, or the start where one already was; None without."""
-    levers = records.levers
-    acting = levers[levers["phase"].eq("in_force") & levers["kind"].str.startswith("export_")]
-    return None if acting.empty else max(0.0, float(acting["day"].min()))
+    levers = records.levers[records.levers["kind"].str.startswith(RESTRICTION)]
+    levers = levers[levers["phase"] != "announced"]
+    acts = levers["phase"].isin(ACTING)
+    # A phase of before the start only counts if nothing has replaced it by then.
+    latest = ~levers[levers["day"] <= 0].duplicated("lever", keep="last")
+    holds = acts & ((levers["day"] > 0) | latest.reindex(levers.index, fill_value=False))
+    first = levers.loc[holds, "day"].min()
+    return None if pd.isna(first) else max(0.0, float(first))
 
 
 def _yearly(
@@ -85,7 +91,7 @@ def _yearly(
 
 
 def _monthly(records: Records, world: World, days: Mapping[str, float], run: str) -> pd.DataFrame:
-    """What plots need; of the reference only its gaps, since the rest is there to compare in summary."""
+    """What plots need; of the reference only its gaps, the rest is there to compare in the summary."""
     is_reference = run == "reference"
     parts = service_monthly(records, world, gaps_only=is_reference)
     if not is_reference:

@@ -11,8 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
+
+from sim.cli import LISTS, main, worst_in_words
 
 SHORT = """\
 title: A short ban <with> "quotes" & $signs$
@@ -129,6 +132,62 @@ def test_output_fits_eighty_columns(tmp_path: Path) -> None:
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
+@pytest.mark.parametrize("restricted", [True, False])
+def test_the_widest_row_fits_eighty_columns(restricted: bool) -> None:
+    row = {
+        "material": "a_product_with_a_long_id", "sector": "a_sector_with_a_very_long_id",
+        "region": "REGION", "peak": 100.0, "shortfall_t": 9_999_999.0, "first_short": "2025-01-01",
+        "recover_days": float("nan"), "limited_by": "a_lever_with_a_very_long_id",
+    }  # fmt: skip
+    lines = list(worst_in_words(pd.DataFrame([row] * 25), restricted=restricted))
+    assert max(len(line) for line in lines) <= 80
+    assert sum("2025-01-01" in line for line in lines) == 20
+    assert "... and 5 more in summary.csv" in lines
+    assert any("not in run" in line for line in lines[:-2]) == restricted
+
+
+def test_a_missing_picture_is_drawn_again_and_nothing_else(two_runs: list[Path]) -> None:
+    picture = two_runs[0] / "figures" / "heat_map.png"
+    before = picture.read_bytes()
+    written = (two_runs[0] / "summary.csv").stat().st_mtime_ns
+    picture.unlink()
+    again = critmin("run", "short.yaml", "--out", "one", cwd=two_runs[0].parents[2])
+    assert again.returncode == 0
+    assert "nothing was simulated" in again.stderr
+    assert picture.read_bytes() == before
+    assert (two_runs[0] / "summary.csv").stat().st_mtime_ns == written
+
+
+def test_the_faults_of_all_files_are_said_before_anything_runs(tmp_path: Path) -> None:
+    for name in ("one.yaml", "two.yaml"):
+        (tmp_path / name).write_text(BROKEN, encoding="utf-8")
+    (tmp_path / "short.yaml").write_text(SHORT, encoding="utf-8")
+    for command in ("run", "check"):
+        done = critmin(command, "one.yaml", "short.yaml", "two.yaml", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "one.yaml:6:11:" in done.stderr
+        assert "two.yaml:6:11:" in done.stderr
+        assert not (tmp_path / "results").exists()
+    assert done.stdout == "short.yaml: ok\n"
+
+
+def test_a_failure_of_our_own_is_one_message_and_debug_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: str) -> list[str]:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setitem(LISTS, "elements", broken)
+    with pytest.raises(SystemExit) as stopped:
+        main(["list", "elements"])
+    assert stopped.value.code == 1
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError: a fault" in said
+    assert "Traceback" not in said
+    with pytest.raises(ZeroDivisionError):
+        main(["--debug", "list", "elements"])
+
+
 def test_three_faults_are_located_at_once(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text(BROKEN, encoding="utf-8")
     done = critmin("check", "broken.yaml", cwd=tmp_path)
@@ -167,6 +226,8 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "sim", "run", "baseline"], cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell starts background jobs with the interrupt ignored, and the child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     time.sleep(5)
     process.send_signal(signal.SIGINT)

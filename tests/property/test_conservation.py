@@ -111,3 +111,11 @@ def test_scaling_all_masses_scales_all_flows(scale: float) -> None:
     one = simulate(world, (ban,), starts=STARTS, ends=STARTS + YEAR).use["consumed_t"].sum()
     other = simulate(bigger, (ban,), starts=STARTS, ends=STARTS + YEAR).use["consumed_t"].sum()
     assert other == pytest.approx(one * scale, rel=1e-9)
+
+
+@pytest.mark.parametrize("days", [5, 31, 200])
+def test_a_run_shorter_than_the_wait_for_a_project_still_runs(days: int) -> None:
+    world = load_pack("rare_earths_2024")
+    records = simulate(world, (), starts=STARTS, ends=STARTS + timedelta(days=days))
+    check(records)
+    assert records.use["demand_t"].sum() > 0

@@ -279,7 +279,7 @@ def test_no_stock_is_ever_negative() -> None:
 
 
 def test_added_capacity_ramps_up_at_its_success_weighted_size() -> None:
-    # A second mine and plant, designed for 730 t/yr (2 t/day), success 50 %, achieved 80 %: 0.8 t/day in the end,
+    # A second mine and plant, designed for 730 t/yr (2 t/day), success 50 %, achieved 80 %: 0.8 t/day at last,
     # half of it on the day that is half the ramp after first output. Long before that: nothing.
     world = line_world()
     share = {"Xa": 0.6, "Zc": 0.4}

@@ -1,0 +1,72 @@
+"""Who may import whom: the contract in `pyproject.toml` holds, and what must be quick loads little."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("matplotlib", "numpy", "pandas", "simpy", "jinja2")
+
+
+def contracts() -> dict[str, dict[str, Any]]:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    return {each["id"]: each for each in tomllib.loads(text)["tool"]["importlinter"]["contracts"]}
+
+
+def rooms() -> set[str]:
+    """Modules and packages directly inside `sim`."""
+    found = [
+        p for p in (ROOT / "sim").iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
+    ]
+    return {p.stem for p in found} - {"__init__"}
+
+
+def loaded_by(code: str) -> set[str]:
+    """Heavy libraries loaded once a piece of code has run in a fresh Python."""
+    report = f"\nimport sys; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code + report], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_import_contract_holds() -> None:
+    code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, cwd=ROOT,
+        encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_every_room_has_its_floor() -> None:
+    layers = contracts()["one-way"]["layers"]
+    assert {name.strip() for layer in layers for name in layer.split("|")} == rooms()
+    assert contracts()["one-way"]["exhaustive"]
+
+
+@pytest.mark.parametrize(
+    ("contract", "allowed"), [("simpy", {"engine"}), ("drawing", {"figures", "report"})]
+)
+def test_a_new_room_may_not_slip_past_a_ban(contract: str, allowed: set[str]) -> None:
+    banned = {name.removeprefix("sim.") for name in contracts()[contract]["source_modules"]}
+    assert banned == rooms() - allowed
+
+
+def test_the_package_itself_loads_nothing() -> None:
+    assert loaded_by("import sim") == set()
+
+
+def test_the_command_line_and_reading_a_scenario_load_no_heavy_library() -> None:
+    assert loaded_by("import sim.cli") == set()
+    assert loaded_by("import sim.scenario\nsim.scenario.load('baseline')") == set()
+
+
+def test_a_run_without_figures_does_not_wait_for_the_drawing_library() -> None:
+    assert not loaded_by("import sim.pipeline") & {"matplotlib", "jinja2"}
