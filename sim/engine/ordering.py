@@ -17,10 +17,10 @@ def order(
 ) -> FloatArray:
     """Tonnes ordered at this review [line].
 
-    A need orders (review + lead + cover) x planned use over its lines, less what its holders have, have
-    inbound and have waiting at a border; it splits the order over suppliers by planned shares (base stock,
-    see `docs/model.md`). `urgency` [lane] raises the planned use where a plant is asked for more than
-    planned. By-products are not ordered, piles take their planned tonnes.
+    A need orders (review + lead + cover) x planned use over its lines, less what its holders have and have
+    inbound, split over suppliers by planned shares; off each supplier's part comes what already waits at
+    its border (base stock, see `docs/model.md`). `urgency` [lane] raises the planned use where a plant is
+    asked for more than planned. By-products are not ordered, piles take their planned tonnes.
     """
     planned = lane_plan[network.line_lane] * network.line_share
     planned = np.where(network.lane_pushed[network.line_lane], 0.0, planned)
@@ -32,11 +32,13 @@ def order(
         network.holder_need,
         weights=stocks.held[:-1] + stocks.inbound,
         minlength=n,
-    ) + sum_by(network.line_need, weights=stocks.waiting, minlength=n)
+    )
     want_t = np.maximum(0.0, target_t - position_t)
     total = sum_by(network.line_need, weights=asked, minlength=n)
     per_rate = np.divide(want_t, total, out=np.zeros_like(want_t), where=total > 0)
-    ordered_t = asked * per_rate[network.line_need]
+    # What already waits for a supplier's goods is taken off that supplier's part alone: a milder
+    # restriction must not silence orders to everybody else.
+    ordered_t = np.maximum(0.0, asked * per_rate[network.line_need] - stocks.waiting)
     to_pile = network.holder_is_sink[network.line_holder]
     result: FloatArray = np.where(to_pile, planned * span, ordered_t)
     return result

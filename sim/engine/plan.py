@@ -32,6 +32,14 @@ GRID_DAYS = 7.0
 TAIL_DAYS = 1100.0
 """How far beyond the end the plan looks, longer than any chain lead time."""
 DAYS_PER_YEAR = 365.0
+JOINT_PASSES = 4
+"""Passes in which residual plants settle who sells what they make jointly."""
+MOST_TAKEN_OVER = 0.9
+"""Part of the sales of a group that others may take over in a pass."""
+SPARE_SHARE = 0.02
+"""Output beyond planned sales from which a plant is said to make too much of a group."""
+LATER_GROWTH_YEAR = 2030
+"""Middle of this year: outlooks give one path to 2030 and another beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,8 @@ class _Planner:
     flows_by_buyer: dict[tuple[str, str, str], list[tuple[str, float]]] = field(init=False)
     sales0: dict[tuple[str, str], float] = field(init=False)
     cover: dict[tuple[str, str, str], float] = field(init=False)
+    keep: dict[tuple[str, str], float] = field(init=False, default_factory=dict)
+    """Residual plant, driver -> output per planned sale in the base year, unsold included."""
     node_region: dict[str, str] = field(init=False)
     node_form: dict[str, str] = field(init=False)
     _active: set[str] = field(init=False, default_factory=set)
@@ -278,10 +288,19 @@ class _Planner:
         demand: dict[tuple[str, str], FloatArray] = {}
         for need in self.world.demand:
             rate = self.world.sectors[need.sector].growth_per_year
-            path = need.t_per_year / DAYS_PER_YEAR * growth_factor(self.years, rate_per_year=rate)
+            later = self.world.sectors[need.sector].later_growth_per_year
+            path = need.t_per_year / DAYS_PER_YEAR * self._grown(rate, later)
             key = (need.node, need.product)
             demand[key] = demand[key] + path if key in demand else path
         return dict(sorted(demand.items()))
+
+    def _grown(self, rate: float, later: float | None) -> FloatArray:
+        """Size relative to the base year, with another rate from `LATER_GROWTH_YEAR` where the pack has one."""
+        if later is None:
+            return growth_factor(self.years, rate_per_year=rate)
+        turn = max(0.0, LATER_GROWTH_YEAR - self.world.base_year)
+        first = growth_factor(np.minimum(self.years, turn), rate_per_year=rate)
+        return first * growth_factor(np.maximum(self.years - turn, 0.0), rate_per_year=later)
 
     # ---- from the mines down: what own sites can supply
 
@@ -529,9 +548,14 @@ class _Planner:
                     for element, need in self._ingredient_needs(site, form).items():
                         needs[self.shape.takes[site_id]][site_id, element] = need
             self._recyclers(form)
-        for plant in self._along_the_mixed_chain(residual=True):
-            self._feed_residual_plant(plant)
-            self._run_plant(plant)
+        plants = self._along_the_mixed_chain(residual=True)
+        for number in range(JOINT_PASSES):
+            if number:
+                self._share_joint_output(plants)
+                self._forget_residual_feed(plants)
+            for plant in plants:
+                self._feed_residual_plant(plant)
+                self._run_plant(plant)
 
     def _mine_form(self) -> str:
         for site in self.world.sites.values():
@@ -722,6 +746,60 @@ class _Planner:
 
     # ---- residual plants and mines: what is still needed
 
+    def _share_joint_output(self, plants: Sequence[Site]) -> None:
+        """Let a plant that makes more of a shared driver than it sells take sales over from the others.
+
+        Ore dug for a scarce heavy element brings light ones with it; without this the plan would dig
+        light ore for them a second time and pile both up.
+        """
+        for members in self.world.groups.values():
+            sold = {p.id: self._planned_sales(p.id, members) for p in plants}
+            spare = {p.id: self._spare(p.id, members, sold[p.id]) for p in plants}
+            takers = [p for p in sorted(spare) if np.any(spare[p] > SPARE_SHARE * sold[p])]
+            givers = [p for p in sorted(spare) if p not in takers]
+            given = sum((sold[p] for p in givers), np.zeros_like(self.days))
+            for taker in takers:
+                part = np.divide(spare[taker], given, out=np.zeros_like(given), where=given > 0)
+                part = np.minimum(part, MOST_TAKEN_OVER / len(takers))
+                for giver in givers:
+                    self._move_sales(giver, taker, members, part)
+
+    def _planned_sales(self, seller: str, products: Sequence[str]) -> FloatArray:
+        rates = [r for (s, _, _, p), r in self.lines.items() if s == seller and p in products]
+        return sum(rates, np.zeros_like(self.days))
+
+    def _spare(self, plant: str, members: Sequence[str], sold: FloatArray) -> FloatArray:
+        """Output of a group beyond planned sales and beyond the base year's unsold share."""
+        supply = [
+            self.supply[plant, e] / self.keep[plant, e]
+            for e in members
+            if (plant, e) in self.supply and (plant, e) in self.keep
+        ]
+        return np.maximum(0.0, sum(supply, np.zeros_like(self.days)) - sold)
+
+    def _move_sales(
+        self, giver: str, taker: str, products: Sequence[str], part: FloatArray
+    ) -> None:
+        for key in [k for k in sorted(self.lines) if k[0] == giver and k[3] in products]:
+            _, buyer, form, product = key
+            if (taker, buyer, form) in self.world.links:
+                moved = self.lines[key] * part
+                self.lines[key] = self.lines[key] - moved
+                self._add_line((taker, buyer, form, product), moved)
+
+    def _forget_residual_feed(self, plants: Sequence[Site]) -> None:
+        """Take back what the pass before planned for residual mines and mixed concentrate."""
+        ids = {p.id for p in plants}
+        form, mixed = self._mine_form(), self.world.mixed_form
+        for key in list(self.lines):
+            seller, _, key_form, _ = key
+            site = self.world.sites.get(seller)
+            mined = key_form == form and site is not None and self._is_residual(site)
+            if mined or (seller in ids and key_form == mixed):
+                del self.lines[key]
+                if mined:
+                    self.mines.pop(seller, None)
+
     def _feed_residual_plant(self, plant: Site) -> None:
         """Feed so that the scarcest driver element comes out as planned; the rest follows jointly."""
         mines = {
@@ -787,6 +865,8 @@ class _Planner:
             basket.get(e, 0.0) * recovery_of(plant, form, e) for e in members
         )
         keep = output0 / sales0 if sales0 > 0 else 1.0
+        for element in members:
+            self.keep[plant.id, element] = keep
         return self.later(sales, self.world.defaults.producer_stock_days) * keep
 
     def _base_push(self, plant: Site, members: tuple[str, ...]) -> float:

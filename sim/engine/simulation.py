@@ -323,7 +323,7 @@ class Simulation:
         ordered_t = order(self.network, self.stocks, lane_plan, urgency, self.span)
         shipment = allocate(self.network, self.stocks, self.border, ordered_t, lane_plan, self.span)
         self._dispatch(shipment, lane_plan, ordered_t)
-        self._record(day, demand_t, consumed_t, shipment, lane_plan, target, ordered_t, batch)
+        self._record(day, demand_t, consumed_t, shipment, lane_plan, target, batch)
         self.review_number += 1
 
     # ---- 1 produce
@@ -726,7 +726,6 @@ class Simulation:
         shipment: Allocation,
         lane_plan: FloatArray,
         target: FloatArray,
-        ordered_t: FloatArray,
         batches: list[MakingBatch],
     ) -> None:
         """Sums of the span that ends now; the levels before it lasted since the review before."""
@@ -744,7 +743,9 @@ class Simulation:
             recorder.consumed.add(consumed, flow)
             recorder.arrived.add(self.arrived_now, flow)
             shipped = sum_by(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
-            recorder.shipped.add(shipped, flow)
+            # What a review ships or stops belongs to its own day, not to the span before it.
+            leaving = self.calendar.overlaps(day - 1e-6, day)
+            recorder.shipped.add(shipped, [(month, 1.0) for month, _ in leaving])
             recorder.made.add(self.made_now[:-1], flow)
             recorder.made_content.add(self.made_content_now, flow)
             recorder.use_rate.add(
@@ -753,7 +754,7 @@ class Simulation:
             )
             for monthly, batch in zip(recorder.not_made, batches, strict=True):
                 monthly.add(batch.not_made_t, flow)
-            self._record_border(shipment, lane_plan, ordered_t, flow)
+            self._record_border(shipment, lane_plan, [(month, 1.0) for month, _ in leaving])
             if day <= self.calendar.horizon_days + self.span:
                 recorder.review_day.append(day)
                 recorder.review_demand.append(demand)
@@ -802,7 +803,6 @@ class Simulation:
         self,
         shipment: Allocation,
         lane_plan: FloatArray,
-        ordered_t: FloatArray,
         flow: list[tuple[int, float]],
     ) -> None:
         """Planned tonnes that a lever held or refused, by the first lever (by id) that covers the line."""

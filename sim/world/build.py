@@ -164,6 +164,7 @@ def _sector(id: str, rows: Rows) -> Sector:
         number(rows, "growth"),
         text(rows, "heatmap_group", id),
         text(rows, "priority_class", "other"),
+        number(rows, "growth_from_2030") if "growth_from_2030" in rows else None,
     )
 
 

@@ -146,6 +146,7 @@ TABLES: Mapping[str, Table] = {
             "name": NAME,
             "form": NAME,
             "growth": GROWTH,
+            "growth_from_2030": GROWTH,
             "heatmap_group": WORDS,
             "priority_class": WORDS,
         },

@@ -137,6 +137,8 @@ class Sector:
     """Fraction, e.g. 0.075."""
     heatmap_group: str
     priority_class: str
+    later_growth_per_year: float | None = None
+    """From `LATER_GROWTH_YEAR` on; None: the same rate goes on."""
 
 
 @dataclass(frozen=True, slots=True)

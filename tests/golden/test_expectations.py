@@ -75,11 +75,10 @@ def test_mines_without_separation_close_none_of_the_heavy_gap() -> None:
     grades = list(HEAVY_GRADES)
     during = slice("2037-01", "2038-06")
     gap = sum(run.gap(product=g)[during].sum() for g in grades)
-    without = shipped("c5-mines-only")
     assert gap > 0
     separated = shipped("c5-mines-and-separation")
     less = sum(separated.gap(product=g)[during].sum() for g in grades)
-    # Central Asian separation helps, but risked tonnes are small beside the gap: below a tenth of it.
-    assert less <= gap
-    assert less > 0.9 * gap
-    assert without.gap()[:"2036-12"].max() < 1e-6
+    # Central Asian separation adds oxide, but magnets are made elsewhere: in hot magnets no difference.
+    assert less == pytest.approx(gap, rel=1e-3)
+    assert separated.gap()[during].sum() < run.gap()[during].sum()
+    assert run.gap()[:"2036-12"].max() < 1e-6
