@@ -29,6 +29,7 @@ from unittest.mock import patch
 
 import simpy
 
+from sim.engine import simulation as engine
 from sim.engine.calendar import Calendar
 from sim.engine.simulation import Simulation
 from sim.engine.transport import Transport
@@ -83,7 +84,7 @@ class Counted:
     most_pending: int
 
 
-class CountingEnvironment(simpy.Environment):
+class CountingEnvironment(engine.CountingEnvironment):
     """Counts its events."""
 
     steps = 0
@@ -198,7 +199,7 @@ def counted(case: Case, *, provenance: bool) -> Counted:
         prime(self)
 
     with replaced(
-        (simpy, "Environment", CountingEnvironment),
+        (engine, "CountingEnvironment", CountingEnvironment),
         (Simulation, "_after", kept_after),
         (Simulation, "_review", timed_review),
         (Simulation, "_prime", timed_prime),
@@ -256,7 +257,7 @@ def events_of_layer(case: Case, schedule: Schedule) -> int:
             super().__init__(*args, **kwargs)
             made.append(self)
 
-    with replaced((simpy, "Environment", Kept)):
+    with replaced((simpy, "Environment", Kept), (engine, "CountingEnvironment", Kept)):
         event_layer(case, schedule)
     return made[-1].steps
 
