@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
     from sim.world.world import World
 
-DONE, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
+FAILED, BAD_INPUT, STOPPED = 1, 2, 130
 ROWS_SHOWN = 20
 
 

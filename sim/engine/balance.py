@@ -25,6 +25,8 @@ class Ledger:
 
     network: Network
     places: tuple[str, ...] = field(init=False)
+    row_of: dict[str, int] = field(init=False)
+    """Place -> its row"""
     mined: FloatArray = field(init=False)
     arrived: FloatArray = field(init=False)
     sent: FloatArray = field(init=False)
@@ -40,7 +42,7 @@ class Ledger:
     def __post_init__(self) -> None:
         names = [p for p, _, _ in self.network.outputs] + [p for p, _, _ in self.network.inputs]
         self.places = tuple(sorted(set(names)))
-        index = {p: i for i, p in enumerate(self.places)}
+        index = self.row_of = {p: i for i, p in enumerate(self.places)}
         self.output_place = np.array([index[p] for p, _, _ in self.network.outputs], dtype=np.intp)
         self.input_place = np.array([index[p] for p, _, _ in self.network.inputs], dtype=np.intp)
         shape = (len(self.places), len(self.network.elements))
@@ -50,8 +52,7 @@ class Ledger:
 
     def place_index(self, sites: tuple[str, ...]) -> IntArray:
         """Rows of the ledger for a stage's sites."""
-        index = {p: i for i, p in enumerate(self.places)}
-        return np.array([index[s] for s in sites], dtype=np.intp)
+        return np.array([self.row_of[s] for s in sites], dtype=np.intp)
 
     def by_output(self, tonnes: FloatArray, composition: FloatArray) -> FloatArray:
         """[output] tonnes -> [place, element]."""

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.plan import ChainShape, LineKey, Plan
-from sim.world.world import Site, World
+from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -100,10 +100,6 @@ class Network:
             return keys.index(key)
         except ValueError:
             return -1
-
-    def site(self, place: str) -> Site | None:
-        """The site of that id; None for demand nodes and piles."""
-        return self.world.sites.get(place)
 
     def plan_at(self, day: float) -> FloatArray:
         """[lane] planned rate on a day, t/day."""

@@ -194,7 +194,7 @@ class Tracer:
 
     # ---- what the engine reports
 
-    def prime(self, stocks: Stocks, lane_plan: FloatArray) -> None:
+    def prime(self, stocks: Stocks) -> None:
         """Stocks before the first day have no known past: they carry the empty class."""
         unknown = self.classes.intern(("", "", ""))
         network = self.network

@@ -657,7 +657,7 @@ class Simulation:
             self.span,
         )
         if self.tracer is not None:
-            self.tracer.prime(self.stocks, lane_plan)
+            self.tracer.prime(self.stocks)
         feed = planned_feed_batch(self.plants, network, self.stocks, lane_plan, self.span)
         making = [
             planned_making_batch(m, network, sales_plan, composition, self.span)

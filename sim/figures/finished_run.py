@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from sim import run_folder
+
 KEYS = ("metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run")
 RESTRICTING = ("restrictions", "shocks")
 """Headings whose levers take something away; `measures` add."""
@@ -141,7 +143,7 @@ def read_run(folder: Path) -> FinishedRun:
         folder=folder,
         summary=read_long_table(folder / "summary.csv"),
         monthly=read_long_table(folder / "monthly.csv"),
-        worst=_read_worst(folder / "worst.csv"),
+        worst=run_folder.worst(folder),
         headline=json.loads((folder / "headline.json").read_text(encoding="utf-8")),
         scenario=_read_yaml(folder / "scenario.resolved.yaml"),
         facts=_read_yaml(folder / "run.yaml"),
@@ -177,14 +179,6 @@ def month_bounds(month: str) -> tuple[date, date]:
 def as_date(written: Any) -> date:
     """A date as YAML gives it, or as text."""
     return written if isinstance(written, date) else date.fromisoformat(str(written))
-
-
-def _read_worst(path: Path) -> pd.DataFrame:
-    numbers = ("peak", "shortfall_t", "recover_days")
-    table = pd.read_csv(
-        path, dtype=str, keep_default_na=False, na_values={name: [""] for name in numbers}
-    )
-    return table.astype(dict.fromkeys(numbers, float))
 
 
 def _read_yaml(path: Path) -> Mapping[str, Any]:
