@@ -18,6 +18,7 @@ from sim.world.world import Site
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Plants:
     """All separation and recycling plants at once; inputs are padded to the same number of forms."""
 
     site: tuple[str, ...]
+    recycles: BoolArray
+    """[plant] wins elements back from scrap"""
     holder: IntArray
     """[plant, form] the plant's feed of each blend form; the dummy where it takes none"""
     feed_blend: IntArray
@@ -72,6 +75,7 @@ class Plants:
         mixed_output = np.array(mixed, dtype=np.intp)
         return cls(
             site=sites,
+            recycles=np.array([world.sites[s].stage == "recycling" for s in sites], dtype=np.bool_),
             holder=holder,
             feed_blend=blend,
             recovery=_recoveries(network, sites, forms),

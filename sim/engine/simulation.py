@@ -393,6 +393,8 @@ class Simulation:
         inside = batch.elements_t[which] + batch.mixed_t[which] + batch.lost_t[which]
         self.ledger.in_process[rows] -= inside
         self.ledger.lost[rows] += lost
+        again = which[plants.recycles[which]]
+        self.ledger.recycled += batch.elements_t[again].sum(axis=0)
         mixed = which[stored]
         self.made_content_now[plants.mixed_blend[mixed]] += batch.mixed_t[mixed]
         if self.tracer is not None:

@@ -119,3 +119,4 @@ def test_a_run_shorter_than_the_wait_for_a_project_still_runs(days: int) -> None
     records = simulate(world, (), starts=STARTS, ends=STARTS + timedelta(days=days))
     check(records)
     assert records.use["demand_t"].sum() > 0
+    assert records.balance["recycled_t"].sum() > 0  # China's scrap plants run all the time
