@@ -1,15 +1,17 @@
-"""What is allowed now: bans, quotas, licence terms and added capacity, each entry owned by a lever.
+"""What is allowed now, and what helps: each entry is owned by a lever.
 
 Every combination rule is free of order, so levers commute: bans and licences must all let a lot pass,
-every quota must have room, added capacities add up, elements a site can separate are united. Ending a
-phase takes away the lever's own entries and nothing else.
+every quota must have room, a corridor is open while no lever closes it, of several new terms of a leg the
+better one counts, added capacities add up, elements a site can separate are united, and each release has
+a stock of its own. Ending a phase takes away the lever's own entries and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +102,87 @@ class Restriction:
     licence: LicenceTerms | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A corridor that nothing may enter, as long as its lever's phase lasts."""
+
+    by: str
+    corridor: str
+    leg: int | None
+    """Position of the only leg that is closed; None: all of them."""
+    holds: bool
+    """Whether lots under way wait before a closed leg; otherwise they sail on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegTerms:
+    """What a leg of a corridor can do while its lever's phase lasts."""
+
+    by: str
+    corridor: str
+    leg: int
+    """Position of the leg."""
+    capacity_t_per_week: float | None
+    """None: as in the pack."""
+    days: float | None
+    """None: as in the pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A stockpile from which users of its region may draw, as long as its lever's phase lasts."""
+
+    by: str
+    stockpile: str
+    region: str
+    form: str
+    elements: frozenset[str]
+    """Products that contain one of them as an essential ingredient; empty: every product."""
+    size_t: float | None
+    """What it holds when the run begins; None where `size_days` says it."""
+    size_days: float | None
+    """The same in days of the region's planned use on the first day."""
+    below_days: float | None
+    """A user whose stock has sunk below so many days draws; None: below its usual cover."""
+    t_per_day: float
+    """The most that is given out."""
+    floor_share: float
+    """Part of the size that is never given out."""
+    refill_t_per_day: float
+    """The most that is bought back."""
+
+
+Entry = Restriction | Closure | LegTerms | Release
+"""What a lever can put in force."""
+Kind = TypeVar("Kind", Closure, LegTerms, Release)
+
+
 @dataclass(slots=True)
 class Controls:
     """The entries in force now; `version` grows with each change so that tables are rebuilt only then."""
 
-    restrictions: dict[str, Restriction] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    """Lever id -> its entry."""
     version: int = 0
 
-    def restrict(self, entry: Restriction) -> None:
+    def put(self, entry: Entry) -> None:
         """Put a lever's entry in force, replacing an earlier one of the same lever."""
-        self.restrictions[entry.by] = entry
+        self.entries[entry.by] = entry
         self.version += 1
 
     def lift(self, *, by: str) -> None:
         """Take away whatever the lever had put in force."""
-        if self.restrictions.pop(by, None) is not None:
+        if self.entries.pop(by, None) is not None:
             self.version += 1
 
-    def in_force(self, kind: Border) -> Iterable[Restriction]:
-        """Entries of one kind, sorted by lever id so that results do not depend on their order."""
-        return [
-            self.restrictions[by]
-            for by in sorted(self.restrictions)
-            if self.restrictions[by].kind is kind
-        ]
+    # Sorted by lever id, so that results do not depend on the order in which phases began.
+
+    def at_border(self, kind: Border) -> list[Restriction]:
+        """Restrictions of one kind."""
+        entries = [self.entries[by] for by in sorted(self.entries)]
+        return [e for e in entries if isinstance(e, Restriction) and e.kind is kind]
+
+    def of_type(self, kind: type[Kind]) -> list[Kind]:
+        """Entries of one type."""
+        entries = [self.entries[by] for by in sorted(self.entries)]
+        return [e for e in entries if isinstance(e, kind)]

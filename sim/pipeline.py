@@ -27,7 +27,7 @@ class RunResult:
     folder: Path
     worst: pd.DataFrame
     restricted: bool
-    """Whether there is a restriction from which days to recovery count."""
+    """Whether there is a restriction or shock from which days to recovery count."""
     was_there: bool
     warnings: tuple[str, ...]
 
@@ -47,7 +47,10 @@ def run(
     seed = scenario.seed if seed is None else seed
     resolved = resolved_scenario(scenario, seed)
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
-    folder, restricted = out / scenario.name / run_id, bool(scenario.restrictions)
+    folder, restricted = (
+        out / scenario.name / run_id,
+        bool(scenario.restrictions or scenario.shocks),
+    )
     if run_folder.finished(folder):
         if figures and not run_folder.is_drawn(folder):
             show(folder)
@@ -85,7 +88,7 @@ def simulate_both(
     scenario: Scenario, seed: int, progress: Progress | None = None
 ) -> tuple[Records, Records]:
     """The scenario and its reference: the same world without restrictions, shocks and measures."""
-    levers = (*scenario.restrictions, *scenario.measures)
+    levers = scenario.levers
     halves = 2 if levers else 1
 
     def one(levers: Any, done: int) -> Records:

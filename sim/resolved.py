@@ -55,25 +55,18 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
             "hash": world.content_hash,
             "basis": world.basis,
         },
-        "levers": [
-            _lever(lever, heading, world)
-            for heading, levers in (
-                ("restrictions", scenario.restrictions),
-                ("measures", scenario.measures),
-            )
-            for lever in levers
-        ],
+        "levers": [_lever(lever, world) for lever in scenario.levers],
         "settings": scenario.resolved,
         "names": names(world),
         "assumptions": list(assumptions(scenario)),
     }
 
 
-def _lever(lever: Lever, heading: str, world: World) -> Plain:
+def _lever(lever: Lever, world: World) -> Plain:
     return {
         "id": lever.id,
         "kind": lever.kind,
-        "heading": heading,
+        "heading": lever.heading,
         "exporter": getattr(lever, "exporter", ""),
         "sentence": lever.sentence(world),
         "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],

@@ -31,8 +31,8 @@ from sim.summary import Summary
 RUN_FILE = "run.yaml"
 WORST = "worst.csv"
 RECORD_TABLES = (
-    "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "levers",
-    "provenance", "balance",
+    "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
+    "levers", "provenance", "balance",
 )  # fmt: skip
 REPORT = "report.html"
 FIGURES = "figures"

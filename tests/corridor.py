@@ -21,6 +21,8 @@ def arrivals_on_a_corridor(
     network: Any = SimpleNamespace(
         lane_transit_days=np.full(n, days) + np.arange(n) * 1e-12,
         lane_corridor=("c",) * n,
+        lane_next_corridor=("",) * n,
+        lane_next_days=np.full(n, np.nan),
         line_lane=np.arange(n, dtype=np.intp),
         world=SimpleNamespace(corridors={"c": corridor}),
     )

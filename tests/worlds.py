@@ -8,6 +8,7 @@ from math import inf, nan
 from typing import Any
 
 from sim.world.world import (
+    Corridor,
     Country,
     Cover,
     Defaults,
@@ -18,6 +19,7 @@ from sim.world.world import (
     Form,
     Holidays,
     Ingredient,
+    Leg,
     LicenceOffice,
     Link,
     Product,
@@ -25,6 +27,7 @@ from sim.world.world import (
     Region,
     Sector,
     Site,
+    Stockpile,
     World,
 )
 
@@ -190,6 +193,26 @@ def line_world(
         shares = tuple([1 / users] * users)
         b.end_users = {"use_use_eee": EndUsers("use_use_eee", shares, (False,) * users)}
     return b.world()
+
+
+def corridor_world(
+    *, next_days: float | None = None, cover: float = 14.0, **settings: Any
+) -> World:
+    """The line world with its sea lane on corridor `pass`, and `detour` behind it where wanted."""
+    world = line_world(cover=cover, **settings)
+    key = ("sep_aaa", "use_use_eee", "oxide")
+    lane = replace(world.links[key], corridor="pass")
+    if next_days is not None:
+        lane = replace(lane, next_corridor="detour", next_transit_days=next_days)
+    legs = (Leg("up", "rail", 10.0, inf, 0.0), Leg("down", "rail", 20.0, inf, 0.0))
+    corridors = {
+        "pass": Corridor("pass", "The pass", legs, ()),
+        "detour": Corridor("detour", "The detour", (Leg("long", "rail", 45.0, inf, 0.0),), ()),
+    }
+    stockpiles = {"stockpile_eee": Stockpile("stockpile_eee", "EEE", "oxide", 300.0)}
+    return replace(
+        world, links={**world.links, key: lane}, corridors=corridors, stockpiles=stockpiles
+    )
 
 
 STARTS, ENDS = date(2025, 1, 1), date(2027, 1, 1)

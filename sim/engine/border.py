@@ -36,7 +36,7 @@ def lanes_in_scope(world: World, lanes: list[tuple[str, str, str, str]], scope: 
             and (not scope.forms or form in scope.forms)
             and (
                 not scope.elements
-                or bool(_essential(world, seller, form, product) & scope.elements)
+                or bool(essential_elements(world, seller, form, product) & scope.elements)
             )
             for seller, buyer, form, product in lanes
         ],
@@ -60,7 +60,8 @@ def _leaves(
     return not scope.destinations or bool({region, country} & scope.destinations)
 
 
-def _essential(world: World, seller: str, form: str, product: str) -> set[str]:
+def essential_elements(world: World, seller: str, form: str, product: str) -> set[str]:
+    """Elements without which a product is not what it is; a blend without a recipe: all it can hold."""
     recipe = world.recipes.get(product)
     if recipe is not None:
         return {i.element for i in recipe.ingredients if i.role == "essential"}
@@ -169,6 +170,8 @@ class BorderState:
     passes: BoolArray = field(init=False)
     refused: BoolArray = field(init=False)
     pending: BoolArray = field(init=False)
+    no_route: BoolArray = field(init=False)
+    """[line] every corridor it could take is closed: as good as refused"""
     quotas: dict[str, Quota] = field(init=False, default_factory=dict)
     licence_state: Callable[[str], tuple[BoolArray, BoolArray]] | None = None
     """lever id -> (pending, refused) by line, from the licence desk"""
@@ -180,6 +183,7 @@ class BorderState:
         self.passes = np.ones(n, dtype=np.bool_)
         self.refused = np.zeros(n, dtype=np.bool_)
         self.pending = np.zeros(n, dtype=np.bool_)
+        self.no_route = np.zeros(n, dtype=np.bool_)
 
     def covered(self, scope: Scope) -> BoolArray:
         """[line] lines in a scope, worked out once."""
@@ -197,18 +201,18 @@ class BorderState:
         if self._seen == self.controls.version:
             return
         self._seen = self.controls.version
-        self.refused[:] = False
+        self.refused[:] = self.no_route
         self.pending[:] = False
-        for entry in self.controls.in_force(Border.BAN):
+        for entry in self.controls.at_border(Border.BAN):
             self.refused |= self.covered(entry.scope)
-        for entry in self.controls.in_force(Border.LICENCE):
+        for entry in self.controls.at_border(Border.LICENCE):
             assert self.licence_state is not None
             pending, refused = self.licence_state(entry.by)
             self.pending |= pending
             self.refused |= refused
         self.pending &= ~self.refused
         self.passes = ~(self.refused | self.pending)
-        on = {entry.by for entry in self.controls.in_force(Border.QUOTA)}
+        on = {entry.by for entry in self.controls.at_border(Border.QUOTA)}
         for by, quota in self.quotas.items():
             quota.enforced = by in on
 

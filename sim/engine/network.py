@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,17 @@ class SplitBuyer:
     place: str
     inputs: frozenset[tuple[str, str]]
     """form, product"""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStock:
+    """A stockpile that a lever releases: another seller, and where it refills another buyer."""
+
+    place: str
+    region: str
+    form: str
+    sales: frozenset[LineKey]
+    buys: frozenset[LineKey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,10 @@ class Network:
     lane_input: IntArray
     lane_transit_days: FloatArray
     lane_corridor: tuple[str, ...]
+    lane_next_corridor: tuple[str, ...]
+    """[lane] corridor that is taken while the first is closed; empty: there is none."""
+    lane_next_days: FloatArray
+    """[lane] days by that corridor, nan where there is none."""
     lane_qualified: BoolArray
     """[lane] the buyer may take more than planned from this seller."""
     lane_pushed: BoolArray
@@ -83,8 +99,14 @@ class Network:
     line_share: FloatArray
     """[line] the holder's part of the lane."""
     line_need: IntArray
-    line_lead_days: FloatArray
-    """[line] transit rounded up to whole reviews."""
+    policy_stocks: tuple[PolicyStock, ...]
+
+    def lane_keys(self) -> list[LineKey]:
+        """[lane] seller, buyer, form, product."""
+        return [
+            (self.outputs[o][0], self.inputs[i][0], self.outputs[o][1], self.outputs[o][2])
+            for o, i in zip(self.lane_output, self.lane_input, strict=True)
+        ]
 
     def output_index(self, key: ItemKey) -> int:
         """Position of an output, -1 where the site does not sell it."""
@@ -117,25 +139,31 @@ def rows_at(days: FloatArray, table: FloatArray, day: float) -> FloatArray:
 
 
 def build_network(
-    world: World, plan: Plan, *, review_days: float, split: Sequence[SplitBuyer] = ()
+    world: World,
+    plan: Plan,
+    *,
+    split: Sequence[SplitBuyer] = (),
+    policy_stocks: Sequence[PolicyStock] = (),
 ) -> Network:
     """Compile world and plan; `split` names the buyers whose end users a licence tells apart."""
     covers = {(c.place, c.form, c.element): c.days for c in world.covers}
     by_place = {s.place: s for s in split}
-    return _Compiler(world, plan, review_days, by_place, covers).compile()
+    return _Compiler(world, plan, by_place, tuple(policy_stocks), covers).compile()
 
 
 @dataclass(slots=True)
 class _Compiler:
     world: World
     plan: Plan
-    review_days: float
     split: Mapping[str, SplitBuyer]
+    policy_stocks: tuple[PolicyStock, ...]
     covers: Mapping[tuple[str, str, str], float]
 
     def compile(self) -> Network:
         world, shape = self.world, ChainShape.of(self.world)
         lanes = self._lanes(shape)
+        for stock in self.policy_stocks:
+            lanes |= stock.sales | stock.buys
         outputs = sorted(self._outputs(shape) | {(s, f, p) for s, _, f, p in lanes})
         inputs = sorted({(b, f, p) for _, b, f, p in lanes} | self._demand_inputs())
         element = {e.symbol: i for i, e in enumerate(world.elements)}
@@ -159,8 +187,8 @@ class _Compiler:
         line_holder = np.array([h for _, h in line_rows], dtype=np.intp)
         share = np.array([s for _, _, s, _ in holders])
         lane_output = np.array([out_of[s, f, p] for s, _, f, p in lane_keys], dtype=np.intp)
-        transit = np.array([self._transit(key) for key in lane_keys])
-        lead = np.ceil(np.maximum(transit, 0.0) / self.review_days) * self.review_days
+        links = [self.world.links.get((s, b, f)) for s, b, f, _ in lane_keys]
+        transit = np.array([link.transit_days if link else 1.0 for link in links])
         aside = (world.mixed_form, world.scrap_form)
         zero = np.zeros_like(self.plan.days)
         plan_table = [self.plan.lines.get(k, zero) for k in lane_keys]
@@ -190,7 +218,9 @@ class _Compiler:
             lane_output=lane_output,
             lane_input=np.array([in_of[b, f, p] for _, b, f, p in lane_keys], dtype=np.intp),
             lane_transit_days=np.ceil(transit),
-            lane_corridor=tuple(self._corridor(key) for key in lane_keys),
+            lane_corridor=tuple(link.corridor if link else "" for link in links),
+            lane_next_corridor=tuple(link.next_corridor if link else "" for link in links),
+            lane_next_days=np.ceil([link.next_transit_days if link else nan for link in links]),
             lane_qualified=np.array([self._qualified(key) for key in lane_keys], dtype=np.bool_),
             lane_pushed=np.array([f in aside for _, _, f, _ in lane_keys], dtype=np.bool_),
             lane_plan=np.array(plan_table).T.copy(),
@@ -199,7 +229,7 @@ class _Compiler:
             line_output=lane_output[line_lane],
             line_share=share[line_holder],
             line_need=need[line_holder],
-            line_lead_days=lead[line_lane],
+            policy_stocks=self.policy_stocks,
         )
 
     # ---- what is stocked
@@ -258,19 +288,9 @@ class _Compiler:
         seller, buyer, form, _ = key
         link = self.world.links.get((seller, buyer, form))
         if link is None:
-            return bool(np.any(self.plan.lines[key] > 0))
+            return key in self.plan.lines and bool(np.any(self.plan.lines[key] > 0))
         new_seller = self.world.sites[seller].status != "operating"
         return link.qualified or (new_seller and key in self.plan.lines)
-
-    def _transit(self, key: LineKey) -> float:
-        seller, buyer, form, _ = key
-        link = self.world.links.get((seller, buyer, form))
-        return link.transit_days if link else 1.0
-
-    def _corridor(self, key: LineKey) -> str:
-        seller, buyer, form, _ = key
-        link = self.world.links.get((seller, buyer, form))
-        return link.corridor if link else ""
 
     # ---- who holds
 

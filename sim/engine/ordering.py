@@ -13,19 +13,25 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def order(
-    network: Network, stocks: Stocks, lane_plan: FloatArray, urgency: FloatArray, span: float
+    network: Network,
+    stocks: Stocks,
+    lane_plan: FloatArray,
+    urgency: FloatArray,
+    lead_days: FloatArray,
+    span: float,
 ) -> FloatArray:
     """Tonnes ordered at this review [line].
 
     A need orders (review + lead + cover) x planned use over its lines, less what its holders have and have
     inbound, split over suppliers by planned shares; off each supplier's part comes what already waits at
-    its border (base stock, see `docs/model.md`). `urgency` [lane] raises the planned use where a plant is
+    its border (base stock, see `docs/model.md`). `lead_days` [line] is the transit by the route that is open,
+    in whole reviews. `urgency` [lane] raises the planned use where a plant is
     asked for more than planned. By-products are not ordered, piles take their planned tonnes.
     """
     planned = lane_plan[network.line_lane] * network.line_share
     planned = np.where(network.lane_pushed[network.line_lane], 0.0, planned)
     asked = planned * urgency[network.line_lane]
-    days = span + network.line_lead_days + network.holder_cover_days[network.line_holder]
+    days = span + lead_days + network.holder_cover_days[network.line_holder]
     n = network.number_of_needs
     target_t = sum_by(network.line_need, weights=asked * days, minlength=n)
     position_t = sum_by(

@@ -127,7 +127,9 @@ class Tracer:
             sold=np.zeros((len(elements) + 1, 32)),
             held=np.zeros((int(input_row.max(initial=-1)) + 2, 32)),
             row_element=np.array(elements, dtype=np.intp),
-            row_country=tuple(network.world.sites[s].country for s in sellers),
+            row_country=tuple(
+                network.world.sites[s].country if s in network.world.sites else "" for s in sellers
+            ),
             row_output=row_output,
             parcels=Parcels.of(network, output_row, input_row, final),
             regions=regions,
@@ -230,6 +232,13 @@ class Tracer:
             return
         inside = rows >= 0
         table[rows[inside], column] = t * mix[inside]
+
+    def stored(self, item: int, output: int) -> None:
+        """What a stockpile bought is for sale there."""
+        bought, sold = self.input_row[item], self.output_row[output]
+        inside = (bought >= 0) & (sold >= 0)
+        self.sold[sold[inside]] += self.held[bought[inside]]
+        self.held[bought[inside]] = 0.0
 
     def mined(self, mines: Mines, mined_t: FloatArray) -> None:
         """New ore of each mine's country."""

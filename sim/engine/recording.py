@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +21,9 @@ IntArray = npt.NDArray[np.intp]
 
 TRACE_T = 1e-12
 """Tonnes a month below which a row is not written."""
+CORRIDOR_COLUMNS = [
+    "month", "corridor", "detoured_t", "extra_days", "stayed_t", "held_t", "went_on_t", "waited_days",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -46,6 +51,11 @@ class Recorder:
     calendar: Calendar
     all_makers: list[Makers]
     levers: tuple[str, ...]
+    """Levers that stop goods: restrictions and closures"""
+    closures: tuple[str, ...]
+    """Corridors that some lever closes"""
+    closing: frozenset[str]
+    """Those of `levers` that close a corridor"""
     months: list[str] = field(init=False)
     demand: Monthly = field(init=False)
     consumed: Monthly = field(init=False)
@@ -62,10 +72,15 @@ class Recorder:
     not_made: list[Monthly] = field(init=False)
     stopped: Monthly = field(init=False)
     pending: Monthly = field(init=False)
+    detoured: Monthly = field(init=False)
+    """[month, closure] t sent by the next route"""
+    detour_tonne_days: Monthly = field(init=False)
+    held_on_way: Monthly = field(init=False)
+    """[month, closure] t waiting before closed legs, time average"""
     review_day: list[float] = field(init=False, default_factory=list)
     review_demand: list[FloatArray] = field(init=False, default_factory=list)
     review_consumed: list[FloatArray] = field(init=False, default_factory=list)
-    phases: list[tuple[str, str, str, float]] = field(init=False, default_factory=list)
+    phases: list[tuple[str, str, str, str, float]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.months = self.calendar.months()
@@ -90,6 +105,9 @@ class Recorder:
         ]
         self.stopped = Monthly.of(n, len(self.levers), lanes)
         self.pending = Monthly.of(n, len(self.levers))
+        self.detoured = Monthly.of(n, len(self.closures))
+        self.detour_tonne_days = Monthly.of(n, len(self.closures))
+        self.held_on_way = Monthly.of(n, len(self.closures))
 
     # ---- tables
 
@@ -136,14 +154,17 @@ class Recorder:
         return table
 
     def _places(self, places: list[str]) -> dict[str, list[str]]:
-        sites = self.network.world.sites
-        region = {d.node: d.region for d in self.network.world.demand}
+        world = self.network.world
+        region = {d.node: d.region for d in world.demand}
+        stage = dict.fromkeys(region, "use")
+        for stock in self.network.policy_stocks:
+            region[stock.place], stage[stock.place] = stock.region, "stockpile"
+        for site in world.sites.values():
+            region[site.id], stage[site.id] = site.region, site.stage
         return {
-            "country": [sites[p].country if p in sites else "" for p in places],
-            "region": [sites[p].region if p in sites else region.get(p, "") for p in places],
-            "stage": [
-                sites[p].stage if p in sites else ("use" if p in region else "pile") for p in places
-            ],
+            "country": [world.sites[p].country if p in world.sites else "" for p in places],
+            "region": [region.get(p, "") for p in places],
+            "stage": [stage.get(p, "pile") for p in places],
         }
 
     def production_table(self) -> pd.DataFrame:
@@ -238,7 +259,7 @@ class Recorder:
         second["unsold_t"] = 0.0
         rate = second.pop("rate")
         second["cover_days"] = (second["stock_t"] / rate).where(rate > 0)
-        first["cover_days"] = np.nan
+        first["cover_days"] = self._stockpile_cover(first)
         table = pd.concat([first, second], ignore_index=True)
         return table[
             [
@@ -254,6 +275,25 @@ class Recorder:
                 "cover_days",
             ]
         ]
+
+    def _stockpile_cover(self, stocks: pd.DataFrame) -> pd.Series:
+        """Days of the region's planned use that a policy stock would last; nan for other sellers."""
+        network = self.network
+        lanes = [(b, f, p) for _, b, f, p in network.lane_keys()]
+        cover = pd.Series(np.nan, index=stocks.index)
+        for stock in network.policy_stocks:
+            mine = np.flatnonzero((stocks["place"] == stock.place).to_numpy())
+            users: dict[str, IntArray] = {}
+            for product in stocks["product"].to_numpy()[mine]:
+                fed = {(b, f, p) for _, b, f, p in stock.sales if p == product}
+                users[product] = np.array([lane in fed for lane in lanes]).nonzero()[0]
+            for row in mine:
+                month, product = stocks["month"].iat[row], stocks["product"].iat[row]
+                middle = self.calendar.day_of(date.fromisoformat(f"{month}-15"))
+                rate = network.plan_at(float(middle))[users[product]].sum()
+                if rate > 0:
+                    cover.iat[row] = stocks["stock_t"].iat[row] / rate
+        return cover
 
     def _stock_index(self, keys: list[tuple[str, str, str]]) -> pd.DataFrame:
         place = self._places([p for p, _, _ in keys])
@@ -321,7 +361,7 @@ class Recorder:
                 "stage": where["stage"],
                 "product": [p for _, _, p in buyers],
                 "limited_by": [self.levers[k] for k in lever],
-                "kind": ["border"] * len(lane),
+                "kind": ["corridor" if self.levers[k] in self.closing else "border" for k in lever],
                 "t": self.stopped.table[month, lever, lane],
             }
         )
@@ -392,10 +432,44 @@ class Recorder:
             out[m] = sum_by(owner[m], weights=self.waiting.table[m], minlength=len(self.levers))
         return out
 
+    def corridor_table(
+        self, released: Mapping[str, Sequence[tuple[float, float, float]]]
+    ) -> pd.DataFrame:
+        """See `Records.corridors`; `released` is (day, t, days waited) of the lots of each corridor."""
+        went_on, tonne_days = np.zeros((2, len(self.months), len(self.closures)))
+        for k, corridor in enumerate(self.closures):
+            for day, t, days in released.get(corridor, ()):
+                if 0 <= day < self.calendar.horizon_days:
+                    then = self.months.index(self.calendar.date_of(day).strftime("%Y-%m"))
+                    went_on[then, k] += t
+                    tonne_days[then, k] += t * days
+        stayed = self._stayed()
+        rows = []
+        for m, month in enumerate(self.months):
+            for k, corridor in enumerate(self.closures):
+                t, held = self.detoured.table[m, k], self.held_on_way.table[m, k]
+                if max(t, held, stayed[m, k], went_on[m, k]) <= TRACE_T:
+                    continue
+                extra = self.detour_tonne_days.table[m, k] / t if t > TRACE_T else np.nan
+                gone = went_on[m, k]
+                waited = tonne_days[m, k] / gone if gone > TRACE_T else np.nan
+                rows.append((month, corridor, t, extra, stayed[m, k], held, gone, waited))
+        return pd.DataFrame(rows, columns=CORRIDOR_COLUMNS)
+
+    def _stayed(self) -> FloatArray:
+        """[month, closure] planned tonnes that had no open route and stayed with the seller."""
+        out = np.zeros((len(self.months), len(self.closures)))
+        closing = [k for k, lever in enumerate(self.levers) if lever in self.closing]
+        stopped = self.stopped.table[:, closing].sum(axis=1)
+        for k, corridor in enumerate(self.closures):
+            on_it = [name == corridor for name in self.network.lane_corridor]
+            out[:, k] = stopped[:, on_it].sum(axis=1)
+        return out
+
     def lever_table(self) -> pd.DataFrame:
         """See `Records.levers`."""
         rows = [
-            (lever, kind, phase, day, self.calendar.date_of(day).isoformat())
-            for lever, kind, phase, day in self.phases
+            (lever, heading, kind, phase, day, self.calendar.date_of(day).isoformat())
+            for lever, heading, kind, phase, day in self.phases
         ]
-        return pd.DataFrame(rows, columns=["lever", "kind", "phase", "day", "date"])
+        return pd.DataFrame(rows, columns=["lever", "heading", "kind", "phase", "day", "date"])

@@ -40,18 +40,25 @@ class Records:
     stocks: pd.DataFrame
     """month, place, country, region, stage, form, product, stock_t, unsold_t, cover_days.
 
-    stage is `use` for demand nodes; unsold_t is producer stock above target; rows only where not zero."""
+    stage is `use` for demand nodes and `stockpile` for policy stocks; unsold_t is producer stock above
+    target; rows only where not zero. The cover of a stockpile is in days of its region's planned use."""
     limits: pd.DataFrame
     """month, place, region, country, stage, product, limited_by, kind, t.
 
-    kind is `ingredient` (limited_by = element or group), `capacity`, or `border` (limited_by = lever id);
-    t is product not made, or product held or refused at the border."""
+    kind is `ingredient` (limited_by = element or group), `capacity`, `border` or `corridor` (limited_by =
+    lever id); t is product not made, held or refused at the border, or without an open route."""
     licences: pd.DataFrame
     """lever, exporter, user, node, region, group, filed_day, decided_day, outcome, valid_until_day, renewal."""
     licences_pending: pd.DataFrame
     """month, lever, cases (time average), waiting_days (mean of the cases decided in the month), held_t."""
+    corridors: pd.DataFrame
+    """month, corridor, detoured_t, extra_days, stayed_t, held_t, went_on_t, waited_days.
+
+    Of corridors that a lever closes: tonnes sent by the next route and the days this took more; planned
+    tonnes that had no route and stayed with the seller; tonnes waiting before a closed leg (time average);
+    tonnes that went on after waiting, and for how many days they had."""
     levers: pd.DataFrame
-    """lever, kind, phase, day, date: each phase as it came into force."""
+    """lever, heading, kind, phase, day, date: each phase as it came into force."""
     provenance: pd.DataFrame
     """month, region, element, mine_country, separation_country, touched, t: content delivered to demand
     nodes; touched is a comma-separated list of restricting countries in which any step took place.

@@ -14,7 +14,7 @@ One review does, for all places at once:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
 from typing import Any, Protocol
@@ -25,7 +25,16 @@ import pandas as pd
 import simpy
 from simpy.events import NORMAL
 
-from sim.controls import Border, CapacityAddition, Controls, Restriction
+from sim.controls import (
+    Border,
+    CapacityAddition,
+    Closure,
+    Controls,
+    Entry,
+    LegTerms,
+    Release,
+    Restriction,
+)
 from sim.engine.allocation import Allocation, allocate
 from sim.engine.balance import Ledger
 from sim.engine.border import BorderState, Quota, build_quota, lanes_in_scope
@@ -47,8 +56,9 @@ from sim.engine.provenance import TRACE_COLUMNS, Tracer
 from sim.engine.recording import Recorder
 from sim.engine.records import Records
 from sim.engine.separation import Plants, SeparationBatch, land_separated, separate
+from sim.engine.stockpiling import Stockpiles, policy_stocks
 from sim.engine.stocks import Stocks, take
-from sim.engine.transport import TO_MIDNIGHT, Consignment, Transport
+from sim.engine.transport import TO_MIDNIGHT, Consignment, Held, Transport
 from sim.equations.sums import sum_by
 from sim.world.world import World
 
@@ -97,6 +107,10 @@ class LeverLike(Protocol):
         """Name in the scenario."""
 
     @property
+    def heading(self) -> str:
+        """`restrictions`, `shocks` or `measures`."""
+
+    @property
     def kind(self) -> str:
         """Kind in the scenario."""
 
@@ -106,8 +120,8 @@ class LeverLike(Protocol):
     def restated(self, phase: PhaseLike) -> LeverLike:
         """The lever with the settings that hold in a phase."""
 
-    def entry(self, world: World) -> Restriction | None:
-        """What it puts in force at the border; None for levers that restrict nothing."""
+    def entry(self, world: World) -> Entry | None:
+        """What it puts in force while a phase lasts; None for levers that only add capacity."""
 
     def addition(self, world: World, starts: date) -> CapacityAddition | None:
         """Capacity it adds; None for levers that add none."""
@@ -185,6 +199,7 @@ class Simulation:
     controls: Controls
     border: BorderState
     transport: Transport
+    stockpiles: Stockpiles
     recorder: Recorder
     tracer: Tracer | None
     desks: dict[str, LicenceDesk] = field(default_factory=dict)
@@ -230,15 +245,19 @@ class Simulation:
             first_day=first,
             last_day=float(calendar.horizon_days),
         )
-        network = build_network(world, plan, review_days=span)
-        split = _split_buyers(network, levers)
+        entries = [entry for lever in levers if (entry := lever.entry(world)) is not None]
+        releases = [entry for entry in entries if isinstance(entry, Release)]
+        piles = policy_stocks(world, plan, releases)
+        network = build_network(world, plan, policy_stocks=piles)
+        split = _split_buyers(network, entries)
         if split:
-            network = build_network(world, plan, review_days=span, split=split)
+            network = build_network(world, plan, split=split, policy_stocks=piles)
         env = CountingEnvironment(first)
         controls = Controls()
         use_rows, use_rate = _final_use(network)
         all_makers = makers_of(network)
-        ids = tuple(lever.id for lever in levers if lever.entry(world) is not None)
+        stoppers = tuple(e.by for e in entries if isinstance(e, Restriction | Closure))
+        closures = [e for e in entries if isinstance(e, Closure)]
         mines, plants = Mines.of(network), Plants.of(network)
         simulation = cls(
             network=network,
@@ -255,14 +274,23 @@ class Simulation:
             use_rate=use_rate,
             ledger=Ledger(network),
             controls=controls,
-            border=BorderState(network, controls, calendar.starts, _lane_keys(network)),
+            border=BorderState(network, controls, calendar.starts, network.lane_keys()),
             transport=None,  # type: ignore[arg-type]  # needs the simulation's own `_land`
-            recorder=Recorder(network, calendar, all_makers, ids),
-            tracer=Tracer.of(network, calendar, _watched(world, levers, watched))
-            if provenance
-            else None,
+            stockpiles=Stockpiles.of(network, releases, network.plan_at(0.0)),
+            recorder=Recorder(
+                network,
+                calendar,
+                all_makers,
+                levers=stoppers,
+                closures=tuple(sorted({e.corridor for e in closures})),
+                closing=frozenset(e.by for e in closures),
+            ),
+            tracer=Tracer.of(network, calendar, _watched(entries, watched)) if provenance else None,
         )
-        simulation.transport = Transport(env, network, simulation._land)
+        tracked = {e.corridor for e in entries if isinstance(e, Closure | LegTerms)}
+        simulation.transport = Transport(
+            env, network, simulation._land, span, tracked=frozenset(tracked)
+        )
         simulation._clear()
         return simulation
 
@@ -315,16 +343,23 @@ class Simulation:
     def _review(self, day: float) -> None:
         """The five steps, in the order of the module's docstring."""
         lane_plan = self.network.plan_at(day)
+        self._take_in()
         sales_plan, target = self._sales(lane_plan)
         batch = self._produce(day, lane_plan, sales_plan, target)
         demand_t, consumed_t = self._consume(day)
         self.border.refresh(day)
-        urgency = self._urgency(day, lane_plan)
-        ordered_t = order(self.network, self.stocks, lane_plan, urgency, self.span)
-        shipment = allocate(self.network, self.stocks, self.border, ordered_t, lane_plan, self.span)
+        shipment, ordered_t = self._sell(day, lane_plan)
         self._dispatch(shipment, lane_plan, ordered_t)
         self._record(day, demand_t, consumed_t, shipment, lane_plan, target, batch)
         self.review_number += 1
+
+    def _take_in(self) -> None:
+        """What has landed since the last review is there for use, and stockpiles' purchases for sale."""
+        if self.tracer is not None:
+            self.tracer.take_in()
+        for item, output in self.stockpiles.store(self.stocks):
+            if self.tracer is not None:
+                self.tracer.stored(item, output)
 
     # ---- 1 produce
 
@@ -353,7 +388,6 @@ class Simulation:
             span=self.span,
         )
         if self.tracer is not None:
-            self.tracer.take_in()
             self.tracer.mined(self.mines, mined_t)
             self.tracer.fed(self.plants, batch, self.stocks, self.review_number)
         self._start_separated(batch)
@@ -505,7 +539,17 @@ class Simulation:
             factor[plants.lanes_in[p].sum(axis=0) > 0] = more[p]
         return factor
 
-    # ---- 4 dispatch and arrival
+    # ---- 4 allocate, dispatch and arrival
+
+    def _sell(self, day: float, lane_plan: FloatArray) -> tuple[Allocation, FloatArray]:
+        """What every seller ships, stockpiles last; and what was ordered [line]."""
+        network, stocks, span = self.network, self.stocks, self.span
+        urgency = self._urgency(day, lane_plan)
+        ordered_t = order(network, stocks, lane_plan, urgency, self.transport.lead_days, span)
+        ordered_t += self.stockpiles.buy(self.controls, stocks, lane_plan, span)
+        shipment = allocate(network, stocks, self.border, ordered_t, lane_plan, span)
+        drawn_t = self.stockpiles.draw(self.controls, stocks, lane_plan, span)
+        return replace(shipment, shipped_t=shipment.shipped_t + drawn_t), ordered_t
 
     def _dispatch(self, shipment: Allocation, lane_plan: FloatArray, ordered_t: FloatArray) -> None:
         network, stocks = self.network, self.stocks
@@ -560,7 +604,9 @@ class Simulation:
             else:
                 self._after(day - self.env.now, self._phase_event, (lever, phase))
             if day <= self.calendar.horizon_days:
-                self.recorder.phases.append((lever.id, lever.kind, phase.kind, float(day)))
+                self.recorder.phases.append(
+                    (lever.id, lever.heading, lever.kind, phase.kind, float(day))
+                )
 
     def _phase_event(self, event: simpy.Event) -> None:
         value: Any = event.value
@@ -575,15 +621,17 @@ class Simulation:
             if desk is not None:
                 desk.close()
             self.controls.lift(by=lever.id)
-            return
-        entry = lever.restated(phase).entry(self.network.world)
-        if entry is None:
-            return
-        self.controls.restrict(entry)
-        if entry.kind is Border.QUOTA:
-            self._set_quota(entry)
-        if entry.kind is Border.LICENCE:
-            self._open_desk(entry)
+        else:
+            entry = lever.restated(phase).entry(self.network.world)
+            if entry is None:
+                return
+            self.controls.put(entry)
+            if isinstance(entry, Restriction) and entry.kind is Border.QUOTA:
+                self._set_quota(entry)
+            if isinstance(entry, Restriction) and entry.kind is Border.LICENCE:
+                self._open_desk(entry)
+        self.transport.turn(self.controls)
+        self.border.no_route = self.transport.closed
 
     def _set_quota(self, entry: Restriction) -> None:
         old: Quota | None = self.border.quotas.get(entry.by)
@@ -658,6 +706,7 @@ class Simulation:
             target,
             self.span,
         )
+        self.stockpiles.fill(self.stocks, composition, lane_plan)
         if self.tracer is not None:
             self.tracer.prime(self.stocks)
         feed = planned_feed_batch(self.plants, network, self.stocks, lane_plan, self.span)
@@ -757,6 +806,8 @@ class Simulation:
             for monthly, batch in zip(recorder.not_made, batches, strict=True):
                 monthly.add(batch.not_made_t, flow)
             self._record_border(shipment, lane_plan, [(month, 1.0) for month, _ in leaving])
+            if recorder.closures:
+                self._record_detours(shipment, [(month, 1.0) for month, _ in leaving])
             if day <= self.calendar.horizon_days + self.span:
                 recorder.review_day.append(day)
                 recorder.review_demand.append(demand)
@@ -787,12 +838,17 @@ class Simulation:
         average = [(month, days / length[month]) for month, days in overlaps]
         stock = (sold + self.sold_more / self.span)[:-1]
         recorder.sold.add(stock, average)
-        recorder.unsold.add(np.maximum(0.0, stock - target[:-1]), average)
+        above = np.maximum(0.0, stock - target[:-1])
+        above[self.stockpiles.outputs] = 0.0
+        recorder.unsold.add(above, average)
         recorder.held.add(held + self.held_more / self.span, average)
         recorder.in_transit.add(
             np.maximum(0.0, self.on_way - self.transit_gone / self.span), average
         )
         recorder.waiting.add(waiting, average)
+        now = float(self.env.now)
+        held_t = [self._held_on(c).take_tonne_days(now) / self.span for c in recorder.closures]
+        recorder.held_on_way.add(np.array(held_t), average)
         cases = np.zeros(len(recorder.levers))
         for k, lever in enumerate(recorder.levers):
             if lever in self.desks:
@@ -801,6 +857,9 @@ class Simulation:
                 self.pending_before[k] = total
         recorder.pending.add(cases, average)
 
+    def _held_on(self, corridor: str) -> Held:
+        return self.transport.held.setdefault(corridor, Held(since=float(self.env.now)))
+
     def _record_border(
         self,
         shipment: Allocation,
@@ -808,8 +867,11 @@ class Simulation:
         flow: list[tuple[int, float]],
     ) -> None:
         """Planned tonnes that a lever held or refused, by the first lever (by id) that covers the line."""
-        network, border = self.network, self.border
-        entries = [e for kind in Border for e in self.controls.in_force(kind)]
+        network = self.network
+        entries: list[Restriction | Closure] = [
+            e for kind in Border for e in self.controls.at_border(kind)
+        ]
+        entries += self.controls.of_type(Closure)
         if not entries:
             return
         planned_t = lane_plan[network.line_lane] * network.line_share * self.span
@@ -817,7 +879,7 @@ class Simulation:
         free = stopped_t > 0
         by_lever = np.zeros((len(self.recorder.levers), len(network.lane_output)))
         for entry in sorted(entries, key=lambda e: e.by):
-            mine_now = free & border.covered(entry.scope)
+            mine_now = free & self._stopped_by(entry)
             free &= ~mine_now
             by_lever[self.recorder.levers.index(entry.by)] = sum_by(
                 network.line_lane,
@@ -825,6 +887,24 @@ class Simulation:
                 minlength=len(network.lane_output),
             )
         self.recorder.stopped.add(by_lever, flow)
+
+    def _stopped_by(self, entry: Restriction | Closure) -> npt.NDArray[np.bool_]:
+        """[line] what an entry covers; a closure only what has no other route."""
+        if isinstance(entry, Restriction):
+            return self.border.covered(entry.scope)
+        on_it = np.array(self.network.lane_corridor, dtype=object) == entry.corridor
+        return self.transport.closed & on_it[self.network.line_lane]
+
+    def _record_detours(self, shipment: Allocation, flow: list[tuple[int, float]]) -> None:
+        """Tonnes sent by the next route, by the corridor that is closed, and their extra days."""
+        network, recorder = self.network, self.recorder
+        detoured = np.where(self.transport.extra_days != 0, shipment.shipped_t, 0.0)
+        corridor = np.array(network.lane_corridor, dtype=object)[network.line_lane]
+        t = np.array([detoured[corridor == c].sum() for c in recorder.closures])
+        extra = detoured * self.transport.extra_days
+        days = np.array([extra[corridor == c].sum() for c in recorder.closures])
+        recorder.detoured.add(t, flow)
+        recorder.detour_tonne_days.add(days, flow)
 
     def _records(self) -> Records:
         recorder = self.recorder
@@ -842,6 +922,9 @@ class Simulation:
             limits=recorder.limit_table(),
             licences=recorder.licence_table(decisions),
             licences_pending=recorder.pending_table(decisions),
+            corridors=recorder.corridor_table(
+                {name: held.released for name, held in self.transport.held.items()}
+            ),
             levers=recorder.lever_table(),
             provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
             balance=self._balance_table(),
@@ -870,14 +953,14 @@ class Simulation:
         return tuple(
             f"{lever.id}: its scope matches no lane of this world, so it has no effect"
             for lever in self.levers
-            if (entry := lever.entry(self.network.world)) is not None
+            if isinstance(entry := lever.entry(self.network.world), Restriction)
             and not self.border.covered(entry.scope).any()
         )
 
 
-def _watched(world: World, levers: Sequence[LeverLike], more: Sequence[str]) -> tuple[str, ...]:
-    entries = [lever.entry(world) for lever in levers]
-    return tuple(sorted({e.scope.exporter for e in entries if e is not None} | set(more)))
+def _watched(entries: Sequence[Entry], more: Sequence[str]) -> tuple[str, ...]:
+    exporters = {e.scope.exporter for e in entries if isinstance(e, Restriction)}
+    return tuple(sorted(exporters | set(more)))
 
 
 def _final_use(network: Network) -> tuple[IntArray, FloatArray]:
@@ -892,24 +975,16 @@ def _final_use(network: Network) -> tuple[IntArray, FloatArray]:
     return np.array(rows, dtype=np.intp), np.array(paths).T.copy()
 
 
-def _lane_keys(network: Network) -> list[tuple[str, str, str, str]]:
-    return [
-        (network.outputs[o][0], network.inputs[i][0], network.outputs[o][1], network.outputs[o][2])
-        for o, i in zip(network.lane_output, network.lane_input, strict=True)
-    ]
-
-
-def _split_buyers(network: Network, levers: Sequence[LeverLike]) -> list[SplitBuyer]:
+def _split_buyers(network: Network, entries: Sequence[Entry]) -> list[SplitBuyer]:
     """Buyers whose end users a licence tells apart.
 
     At a demand node only the products in scope; at a maker all its ingredients, since each user makes
     its part from its own. Plants are one user each.
     """
-    world, lanes = network.world, _lane_keys(network)
+    world, lanes = network.world, network.lane_keys()
     found: dict[str, set[tuple[str, str]]] = {}
-    for lever in levers:
-        entry = lever.entry(world)
-        if entry is None or entry.kind is not Border.LICENCE:
+    for entry in entries:
+        if not isinstance(entry, Restriction) or entry.kind is not Border.LICENCE:
             continue
         covered = lanes_in_scope(world, lanes, entry.scope)
         for i in np.flatnonzero(covered):

@@ -1,29 +1,34 @@
-"""Transport: lots leave at midnight after the review and land whole days later.
+"""Transport: lots leave at midnight after the review and land whole days later, by the first open route.
 
-Lots of one review that take equally long travel as one event. On a corridor whose legs have a capacity
-they load leg by leg, first come first served; a train of q tonnes keeps a leg of c tonnes a day busy
-for q / c days, and whoever comes later waits for it.
+Lots of one review that take equally long travel as one event. On a corridor whose legs have a capacity, or
+that some lever closes or improves, they travel leg by leg. A leg with a capacity loads first come, first
+served: a train of q tonnes keeps a leg of c tonnes a day busy for q / c days, and whoever comes later waits
+for it. A closed corridor is not entered: goods take the lane's next route, and where there is none they
+stay with the seller. A closure that holds keeps what is under way before the closed leg.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import ceil, isfinite
+from math import ceil, inf, isfinite
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import simpy
 
+from sim.controls import Closure, Controls, LegTerms
 from sim.engine.network import Network
 from sim.world.world import Corridor
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 TO_MIDNIGHT = 0.5
 """Days from the review at noon to departure."""
+DAYS_PER_WEEK = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,40 @@ class Consignment:
     """Number of the review that sent them; the tracer keeps what the sellers had then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Lines that take equally long over the same corridor."""
+
+    lines: IntArray
+    days: float
+    corridor: Corridor | None
+    """None: no leg of it needs to be looked at."""
+
+
+@dataclass(slots=True)
+class Held:
+    """Tonnes that wait before closed legs of one corridor, and for how long."""
+
+    now_t: float = 0.0
+    tonne_days: float = 0.0
+    """Since the last look."""
+    since: float = 0.0
+    released: list[tuple[float, float, float]] = field(default_factory=list)
+    """(day, t, days waited) of each lot that went on"""
+
+    def change(self, t: float, day: float) -> None:
+        """Count what waited until now, then add or take away tonnes."""
+        self.tonne_days += self.now_t * (day - self.since)
+        self.since = day
+        self.now_t += t
+
+    def take_tonne_days(self, day: float) -> float:
+        """Tonne-days since the last call."""
+        self.change(0.0, day)
+        taken, self.tonne_days = self.tonne_days, 0.0
+        return taken
+
+
 @dataclass(slots=True)
 class Transport:
     """Everything on the way."""
@@ -45,38 +84,120 @@ class Transport:
     env: simpy.Environment
     network: Network
     land: Callable[[Consignment], None]
-    _routes: list[tuple[IntArray, float, Corridor | None]] = field(init=False)
-    _legs: dict[tuple[str, str], simpy.Resource] = field(init=False, default_factory=dict)
+    review_days: float = DAYS_PER_WEEK
+    tracked: frozenset[str] = frozenset()
+    """Corridors that some lever will close or change: their lots travel leg by leg from the start."""
+    closed: BoolArray = field(init=False)
+    """[line] no route is open"""
+    lead_days: FloatArray = field(init=False)
+    """[line] transit by the route that is open now, rounded up to whole reviews"""
+    extra_days: FloatArray = field(init=False)
+    """[line] transit by the next route less that of the first; 0 where the first is open"""
+    held: dict[str, Held] = field(init=False, default_factory=dict)
+    """Corridor -> what is held on it"""
+    _routes: list[Route] = field(init=False)
+    _loading: dict[tuple[str, int], simpy.Resource] = field(init=False, default_factory=dict)
+    _closures: list[Closure] = field(init=False, default_factory=list)
+    _terms: list[LegTerms] = field(init=False, default_factory=list)
+    _gates: dict[tuple[str, int], simpy.Event] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._choose_routes()
+
+    def turn(self, controls: Controls) -> None:
+        """Take over the closures and terms in force; opens and shuts gates at this moment."""
+        closures, terms = controls.of_type(Closure), controls.of_type(LegTerms)
+        if closures == self._closures and terms == self._terms:
+            return
+        self._closures, self._terms = closures, terms
+        self._choose_routes()
+        shut = {
+            (closure.corridor, position)
+            for closure in closures
+            if closure.holds
+            for position in self._closed_legs(closure)
+        }
+        for leg in sorted(shut - set(self._gates)):
+            self._gates[leg] = self.env.event()
+        for leg in sorted(set(self._gates) - shut):
+            self._gates.pop(leg).succeed()
+
+    def _closed_legs(self, closure: Closure) -> Iterable[int]:
+        legs = self.network.world.corridors[closure.corridor].legs
+        return range(len(legs)) if closure.leg is None else (closure.leg,)
+
+    # ---- routes
+
+    def _choose_routes(self) -> None:
+        """The first open route of each line, and how long it takes now."""
         network = self.network
-        transit = network.lane_transit_days[network.line_lane]
-        corridor = np.array(network.lane_corridor, dtype=object)[network.line_lane]
-        names = {c.id: c for c in network.world.corridors.values() if _has_limit(c)}
-        queued = np.array([c if c in names else "" for c in corridor], dtype=object)
-        self._routes = []
-        for name in ["", *sorted(names)]:
-            on_route = queued == name
-            for days in np.unique(transit[on_route]):
-                lines = np.flatnonzero(on_route & (transit == days))
-                self._routes.append((lines, float(days), names.get(name)))
-        for c in names.values():
-            for leg in c.legs:
-                if isfinite(leg.capacity_t_per_week):
-                    self._legs[c.id, leg.name] = simpy.Resource(self.env, capacity=1)
+        shut = {closure.corridor for closure in self._closures}
+        n = len(network.lane_transit_days)
+        days, corridor = network.lane_transit_days.copy(), list(network.lane_corridor)
+        closed, extra = np.zeros(n, dtype=np.bool_), np.zeros(n)
+        for lane in range(n):
+            if corridor[lane] in shut:
+                following = network.lane_next_corridor[lane]
+                closed[lane] = not following or following in shut
+                if not closed[lane]:
+                    corridor[lane], days[lane] = following, network.lane_next_days[lane]
+                    extra[lane] = days[lane] - network.lane_transit_days[lane]
+        factor = {c: self._time_factor(c) for c in sorted({term.corridor for term in self._terms})}
+        of_lane = np.array([factor.get(c, 1.0) for c in corridor])
+        days = np.where(of_lane == 1.0, days, np.ceil(days * of_lane - 1e-9))
+        line = network.line_lane
+        self.closed, self.extra_days = closed[line], extra[line]
+        self.lead_days = np.ceil(days / self.review_days)[line] * self.review_days
+        self._routes = self._grouped(days[line], np.array(corridor, dtype=object)[line])
+
+    def _grouped(self, days: FloatArray, corridor: npt.NDArray[np.object_]) -> list[Route]:
+        known = self.network.world.corridors
+        stepwise = {c.id for c in known.values() if c.id in self.tracked or _has_limit(c)}
+        by_leg = np.array([c if c in stepwise else "" for c in corridor], dtype=object)
+        routes = []
+        for name in ["", *sorted(stepwise)]:
+            on_route = (by_leg == name) & ~self.closed
+            for each in np.unique(days[on_route]):
+                lines = np.flatnonzero(on_route & (days == each))
+                routes.append(Route(lines, float(each), known.get(name)))
+        return routes
+
+    def _time_factor(self, corridor: str) -> float:
+        """Transit with the terms in force over transit as in the pack."""
+        legs = self.network.world.corridors[corridor].legs
+        usual = sum(leg.days for leg in legs)
+        now = sum(self._leg_days(corridor, position) for position in range(len(legs)))
+        return now / usual if usual > 0 else 1.0
+
+    def _leg_days(self, corridor: str, position: int) -> float:
+        given = [t.days for t in self._terms_of(corridor, position) if t.days is not None]
+        usual = self.network.world.corridors[corridor].legs[position].days
+        return min(given, default=usual)
+
+    def _leg_capacity(self, corridor: str, position: int) -> float:
+        """Tonnes a week."""
+        terms = self._terms_of(corridor, position)
+        given = [t.capacity_t_per_week for t in terms if t.capacity_t_per_week is not None]
+        usual = self.network.world.corridors[corridor].legs[position].capacity_t_per_week
+        return max(given, default=usual)
+
+    def _terms_of(self, corridor: str, position: int) -> Sequence[LegTerms]:
+        return [t for t in self._terms if (t.corridor, t.leg) == (corridor, position)]
+
+    # ---- lots
 
     def send(self, shipped_t: FloatArray, composition: FloatArray, review: int) -> None:
         """Dispatch what a review shipped [line]."""
-        for lines, days, corridor in self._routes:
-            tonnes = shipped_t[lines]
+        for route in self._routes:
+            tonnes = shipped_t[route.lines]
             some = tonnes > 0
             if not some.any():
                 continue
-            lot = Consignment(lines[some], tonnes[some], composition, review)
-            if corridor is None:
-                self._send_direct(lot, days)
+            lot = Consignment(route.lines[some], tonnes[some], composition, review)
+            if route.corridor is None:
+                self._send_direct(lot, route.days)
             else:
-                self.env.process(self._travel(lot, days, corridor))
+                self.env.process(self._travel(lot, route.days, route.corridor))
 
     def _send_direct(self, lot: Consignment, days: float) -> None:
         arrival = self.env.timeout(TO_MIDNIGHT + days, value=lot)
@@ -92,18 +213,42 @@ class Transport:
     ) -> Generator[simpy.Event, Any, None]:
         yield self.env.timeout(TO_MIDNIGHT)
         left = self.env.now
-        total = sum(leg.days for leg in corridor.legs) or 1.0
-        for leg in corridor.legs:
-            slot = self._legs.get((corridor.id, leg.name))
-            if slot is not None:
-                with slot.request() as turn:
+        parts = [self._leg_days(corridor.id, p) for p in range(len(corridor.legs))]
+        total = sum(parts) or 1.0
+        for position, part in enumerate(parts):
+            capacity = self._leg_capacity(corridor.id, position)
+            if isfinite(capacity):
+                with self._slot(corridor.id, position).request() as turn:
                     yield turn
-                    yield self.env.timeout(float(lot.tonnes.sum()) / leg.capacity_t_per_week * 7)
-            yield self.env.timeout(days * leg.days / total)
+                    yield from self._until_open(lot, corridor.id, position)
+                    yield self.env.timeout(float(lot.tonnes.sum()) / capacity * DAYS_PER_WEEK)
+            else:
+                yield from self._until_open(lot, corridor.id, position)
+            yield self.env.timeout(days * part / total)
         arrival = left + ceil(self.env.now - left - 1e-9)
         yield self.env.timeout(max(0.0, arrival - self.env.now))
         self.land(lot)
 
+    def _slot(self, corridor: str, position: int) -> simpy.Resource:
+        key = (corridor, position)
+        if key not in self._loading:
+            self._loading[key] = simpy.Resource(self.env, capacity=1)
+        return self._loading[key]
+
+    def _until_open(
+        self, lot: Consignment, corridor: str, position: int
+    ) -> Generator[simpy.Event, Any, None]:
+        """Wait before a leg while a closure that holds shuts it."""
+        if (corridor, position) not in self._gates:
+            return
+        held = self.held.setdefault(corridor, Held(since=self.env.now))
+        t, came = float(lot.tonnes.sum()), self.env.now
+        held.change(t, came)
+        while (corridor, position) in self._gates:
+            yield self._gates[corridor, position]
+        held.change(-t, self.env.now)
+        held.released.append((self.env.now, t, self.env.now - came))
+
 
 def _has_limit(corridor: Corridor) -> bool:
-    return any(isfinite(leg.capacity_t_per_week) for leg in corridor.legs)
+    return any(leg.capacity_t_per_week < inf for leg in corridor.legs)

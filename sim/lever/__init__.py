@@ -2,33 +2,50 @@
 
 from sim.lever.fields import (
     Buyers,
+    Corridor,
     Customer,
     Date,
     Days,
     Elements,
+    Form,
     Forms,
     NamedElements,
     PerEach,
     Share,
     Site,
     Sites,
+    Stockpile,
     Text,
     TonnesPerYear,
     WorkingOrCalendarDays,
     expand_groups,
     read_date,
 )
-from sim.lever.lever import Lever, Measure, Phase, PhaseEntry, PhaseKind, Restriction
+from sim.lever.legs import Leg, known_leg
+from sim.lever.lever import (
+    DatedMeasure,
+    Lever,
+    Measure,
+    Phase,
+    PhaseEntry,
+    PhaseKind,
+    Restriction,
+    Shock,
+)
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent
 
 __all__ = [
     "Buyers",
+    "Corridor",
     "Customer",
     "Date",
+    "DatedMeasure",
     "Days",
     "Elements",
+    "Form",
     "Forms",
+    "Leg",
     "Lever",
     "Measure",
     "NamedElements",
@@ -38,8 +55,10 @@ __all__ = [
     "PhaseKind",
     "Restriction",
     "Share",
+    "Shock",
     "Site",
     "Sites",
+    "Stockpile",
     "StrictModel",
     "Text",
     "TonnesPerYear",
@@ -49,6 +68,7 @@ __all__ = [
     "expand_groups",
     "fault",
     "keys_of",
+    "known_leg",
     "listed",
     "percent",
     "read_date",

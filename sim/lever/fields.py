@@ -151,6 +151,17 @@ def _check_site(name: str, world: World) -> None:
         raise unknown("site", name, sorted(world.sites), also)
 
 
+def _check_corridor(name: str, world: World) -> None:
+    if name not in world.corridors:
+        also = {corridor.name: corridor.id for corridor in world.corridors.values()}
+        raise unknown("corridor", name, sorted(world.corridors), also)
+
+
+def _check_stockpile(name: str, world: World) -> None:
+    if name not in world.stockpiles:
+        raise unknown("stockpile", name, sorted(world.stockpiles))
+
+
 def _destinations(world: World) -> list[str]:
     standalone = [id for id, country in world.countries.items() if country.standalone]
     return list(dict.fromkeys([*world.regions, *standalone]))
@@ -235,12 +246,15 @@ _LIST = (BeforeValidator(_names), AfterValidator(_once))
 _SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once))
 Exporter = Annotated[Text, _named(_check_exporter)]
 Site = Annotated[Text, _named(_check_site)]
+Corridor = Annotated[Text, _named(_check_corridor)]
+Stockpile = Annotated[Text, _named(_check_stockpile)]
+Form = Annotated[Text, _named(_check_form)]
 Customer = Annotated[Text, _named(_check_customer)]
 Destinations = Annotated[tuple[Annotated[Text, _named(_check_destination)], ...], *_SCOPE]
 Elements = Annotated[tuple[Annotated[Text, _named(_check_element)], ...], *_SCOPE]
 NamedElements = Annotated[tuple[Annotated[Text, _named(_check_element)], ...], *_LIST]
 """Elements where an empty tuple means none, so `all` is not understood."""
-Forms = Annotated[tuple[Annotated[Text, _named(_check_form)], ...], *_SCOPE]
+Forms = Annotated[tuple[Form, ...], *_SCOPE]
 Buyers = Annotated[tuple[Annotated[Text, _named(_check_buyer)], ...], *_LIST]
 Sites = Annotated[tuple[Site, ...], *_LIST]
 

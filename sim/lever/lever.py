@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -19,8 +19,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sim.controls import CapacityAddition, Scope
-from sim.controls import Restriction as BorderEntry
+from sim.controls import CapacityAddition, Entry, Scope
 from sim.lever.fields import (
     Date,
     Destinations,
@@ -50,9 +49,9 @@ _MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
 """Phase -> phases that make sense next; the empty text stands for the beginning."""
 
 _NOT_A_SETTING = frozenset(
-    {"id", "kind", "exporter", "starts", "ends", "phases", "source", "reason", "phase", "from"}
+    {"id", "kind", "starts", "ends", "phases", "source", "reason", "phase", "from"}
 )
-"""Keys that `eased` cannot restate."""
+"""Keys that `eased` cannot restate in any lever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,13 @@ class PhaseEntry(StrictModel):
 class Lever(StrictModel):
     """What people write about any lever."""
 
+    heading: ClassVar[str]
+    """Key of the scenario under which it stands."""
+    fixed: ClassVar[frozenset[str]] = frozenset()
+    """Settings that no phase can restate."""
+    may_be_absent: ClassVar[frozenset[str]] = frozenset()
+    """Settings that mean nothing when left out; any other left out is the pack's."""
+
     id: Identifier
     """Name of the lever; a scenario that extends another replaces a lever by its id."""
     kind: str
@@ -112,8 +118,8 @@ class Lever(StrictModel):
         """The lever in plain words, for the report."""
         raise NotImplementedError
 
-    def entry(self, world: World) -> BorderEntry | None:
-        """What it puts in force at the border; None for a lever that restricts nothing."""
+    def entry(self, world: World) -> Entry | None:
+        """What it puts in force while a phase lasts; None for a lever that only adds capacity."""
         return None
 
     def addition(self, world: World, starts: date) -> CapacityAddition | None:
@@ -124,18 +130,12 @@ class Lever(StrictModel):
 class Measure(Lever):
     """A lever that answers a restriction."""
 
+    heading = "measures"
 
-class Restriction(Lever):
-    """A lever that holds goods back at the border of an exporter."""
 
-    exporter: Exporter
-    """Country (ISO 3166 alpha-3) that imposes it."""
-    destinations: Destinations = ()
-    """Regions or standalone countries; empty: everywhere outside the exporter."""
-    elements: Elements = ()
-    """Elements or groups as written; empty: every element. `covered_elements` expands groups."""
-    forms: Forms = ()
-    """Forms of the pack; empty: every form."""
+class Dated(Lever):
+    """A lever that is in force from one date to another, or by phases."""
+
     starts: Date | None = None
     """First day in force; may lie before the scenario. Either this or `phases`."""
     ends: Date | None = None
@@ -155,31 +155,6 @@ class Restriction(Lever):
         for entry in self.phases:
             settings = settings | entry.settings
             yield Phase(entry.phase, entry.from_, dict(settings))
-
-    def covered_elements(self, world: World) -> tuple[str, ...]:
-        """Element symbols in scope, groups expanded; empty: every element."""
-        return expand_groups(self.elements, world)
-
-    def scope(self, world: World) -> Scope:
-        """What is covered, groups expanded."""
-        return Scope(
-            self.exporter,
-            frozenset(self.destinations),
-            frozenset(self.covered_elements(world)),
-            frozenset(self.forms),
-        )
-
-    def scope_words(self, world: World) -> str:
-        """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""
-        names = {element.symbol: element.name for element in world.elements}
-        elements = listed([names[symbol] for symbol in self.covered_elements(world)])
-        form_names = {form.id: form.name for form in world.forms}
-        forms = listed([form_names[form] for form in self.forms])
-        places = listed([_place_name(place, world) for place in self.destinations])
-        return (
-            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}, "
-            f"to {places or 'every destination'}"
-        )
 
     def date_words(self) -> str:
         """When it holds, e.g. "from 4 April 2025, paused from 1 April 2026"."""
@@ -250,6 +225,57 @@ class Restriction(Lever):
         return lever.model_copy(update={"phases": _with_settings(lever.phases, eased)})
 
 
+class Shock(Dated):
+    """A lever that stands for what happens to trade without anybody's permission."""
+
+    heading = "shocks"
+
+
+class DatedMeasure(Dated, Measure):
+    """A measure that is in force from one date to another."""
+
+
+class Restriction(Dated):
+    """A lever that holds goods back at the border of an exporter."""
+
+    heading = "restrictions"
+    fixed = frozenset({"exporter"})
+
+    exporter: Exporter
+    """Country (ISO 3166 alpha-3) that imposes it."""
+    destinations: Destinations = ()
+    """Regions or standalone countries; empty: everywhere outside the exporter."""
+    elements: Elements = ()
+    """Elements or groups as written; empty: every element. `covered_elements` expands groups."""
+    forms: Forms = ()
+    """Forms of the pack; empty: every form."""
+
+    def covered_elements(self, world: World) -> tuple[str, ...]:
+        """Element symbols in scope, groups expanded; empty: every element."""
+        return expand_groups(self.elements, world)
+
+    def scope(self, world: World) -> Scope:
+        """What is covered, groups expanded."""
+        return Scope(
+            self.exporter,
+            frozenset(self.destinations),
+            frozenset(self.covered_elements(world)),
+            frozenset(self.forms),
+        )
+
+    def scope_words(self, world: World) -> str:
+        """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""
+        names = {element.symbol: element.name for element in world.elements}
+        elements = listed([names[symbol] for symbol in self.covered_elements(world)])
+        form_names = {form.id: form.name for form in world.forms}
+        forms = listed([form_names[form] for form in self.forms])
+        places = listed([_place_name(place, world) for place in self.destinations])
+        return (
+            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}, "
+            f"to {places or 'every destination'}"
+        )
+
+
 def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The entries under `phases` that can be looked into."""
     phases = written.get("phases") if isinstance(written, Mapping) else None
@@ -259,7 +285,7 @@ def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _settings_of(lever: type[Lever]) -> list[str]:
-    return [key for key in keys_of(lever) if key not in _NOT_A_SETTING]
+    return [key for key in keys_of(lever) if key not in _NOT_A_SETTING | lever.fixed]
 
 
 def _restated_settings(lever: type[Lever], entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.lever import Lever, keys_of
-from sim.levers import COMING, KINDS
+from sim.levers import KINDS
 from sim.problems import Problem, list_names, quote, suggest
 from sim.scenario.locate import check, key_of, place_of
 from sim.scenario.tree import Node
@@ -81,13 +81,7 @@ def _no_such_kind(heading: str, kind: str) -> tuple[str, str]:
     everywhere = {name: where for where, kinds in KINDS.items() for name in kinds}
     if kind in everywhere:
         return f"`{kind}` does not belong here", f"move it to `{everywhere[kind]}`"
-    here = list(KINDS[heading])
-    if kind in COMING:
-        help = list_names(here) if here else f"delete it; `{heading}` stays an empty list"
-        return f"this version does not have `{kind}` yet", help
-    if not here:
-        return f"unknown kind {quote(kind)}", f"this version has no {heading}; write []"
-    return f"unknown kind {quote(kind)}", suggest(kind, here)
+    return f"unknown kind {quote(kind)}", suggest(kind, list(KINDS[heading]))
 
 
 def _without_origins(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sim.lever import Lever, Measure, Restriction
+from sim.lever import Lever, Measure, Restriction, Shock
 from sim.levers import CapacityRampUp
 from sim.problems import BadInputError, Problem, quote, suggest
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
@@ -39,6 +39,7 @@ class Scenario:
     review_days: float
     seed: int
     restrictions: tuple[Restriction, ...]
+    shocks: tuple[Shock, ...]
     measures: tuple[Measure, ...]
     changes: tuple[Mapping[str, Any], ...]
     """Changed rows of the pack, before and after."""
@@ -51,8 +52,8 @@ class Scenario:
 
     @property
     def levers(self) -> tuple[Lever, ...]:
-        """Restrictions, then measures."""
-        return (*self.restrictions, *self.measures)
+        """Restrictions, then shocks, then measures."""
+        return (*self.restrictions, *self.shocks, *self.measures)
 
 
 def load(name_or_path: str) -> Scenario:
@@ -169,6 +170,7 @@ def _scenario(
         review_days=header.review,
         seed=header.seed,
         restrictions=tuple(lever for lever in levers if isinstance(lever, Restriction)),
+        shocks=tuple(lever for lever in levers if isinstance(lever, Shock)),
         measures=tuple(lever for lever in levers if isinstance(lever, Measure)),
         changes=tuple(resolved["changes"]),
         notes=header.notes or "",

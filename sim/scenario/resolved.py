@@ -123,5 +123,5 @@ def _left_to_pack(read: ReadLever) -> list[str]:
         for key, field in names.items()
         if key not in read.node.entries()
         and getattr(read.lever, field) is None
-        and key not in ("source", "reason", "starts", "ends")
+        and key not in ("source", "reason", "starts", "ends", *read.lever.may_be_absent)
     ]

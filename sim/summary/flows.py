@@ -73,7 +73,7 @@ def _lanes(records: Records, world: World) -> pd.DataFrame:
     stages = {site.id: site.stage for site in world.sites.values()}
     return table.assign(
         material=table["product"],
-        stage=_named(table["seller"], stages),
+        stage=_named(table["seller"], stages, "stockpile"),
         sector=_named(table["buyer"], _sectors(world)),
         country=table["seller_country"],
         region=table["buyer_region"],
@@ -84,10 +84,10 @@ def _sectors(world: World) -> Mapping[str, str]:
     return {demand.node: demand.sector for demand in world.demand}
 
 
-def _named(ids: pd.Series, names: Mapping[str, str]) -> pd.Categorical:
-    """What each id stands for; empty where it is not among the names."""
+def _named(ids: pd.Series, names: Mapping[str, str], other: str = "") -> pd.Categorical:
+    """What each id stands for; `other` where it is not among the names."""
     codes, found = pd.factorize(ids)
-    written = np.array([names.get(str(id), "") for id in found], dtype=object)
+    written = np.array([names.get(str(id), other) for id in found], dtype=object)
     return pd.Categorical(written[codes] if len(found) else [])
 
 
@@ -103,7 +103,7 @@ def _trade(records: Records, world: World, monthly: bool) -> list[pd.DataFrame]:
         for column in ("seller_country", "buyer_country", "seller_region", "buyer_region")
     )
     leaves_region = (seller_region != buyer_region) & (buyer_region != "")
-    leaves_country = np.where(buyer == "", leaves_region, seller != buyer)
+    leaves_country = np.where(buyer == "", leaves_region, seller != buyer) & (seller != "")
     return [
         _sum(lanes[leaves_country], "exports", "dispatched_t", PRODUCTION, world.basis, monthly),
         _sum(
@@ -130,7 +130,8 @@ def _levels(
         _mean(lanes, "in_transit", "in_transit_t", keys, unit, days, monthly),
         _mean(lanes, "held_at_border", "held_t", [*keys, "country"], unit, days, monthly),
     ]
-    users = stocks[stocks["stage"] == "use"]
+    users, policy = (stocks[stocks["stage"] == stage] for stage in ("use", "stockpile"))
+    rows.append(_mean(policy, "cover", "cover_days", keys, "days", days, monthly))
     return [*rows, _cover(users, records.use, keys, days, monthly)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.engine.records import Records
 from sim.summary.service import day_in_words
 from sim.world.world import World
 
@@ -47,6 +48,34 @@ def headline(
     value = _cumulative(table, "value_at_risk", "scenario").sum()
     out.append(_number("value_at_risk", "missing oxide at the pack's prices", value,
                        f"million USD{world.base_year}"))  # fmt: skip
+    return out
+
+
+def transport_and_stockpiles(records: Records, world: World) -> list[dict[str, Any]]:
+    """What closures did to goods, in tonnes and days, and what users drew from stockpiles."""
+    out = []
+    table = records.corridors
+    for t, days, id, label in (
+        (
+            "detoured_t",
+            "extra_days",
+            "detoured",
+            "sent by the next route while a corridor was closed",
+        ),
+        ("went_on_t", "waited_days", "held_on_way", "held on the way before a closed leg"),
+    ):
+        total = float(table[t].sum())
+        if total > 1e-6:
+            mean = float((table[t] * table[days].fillna(0.0)).sum()) / total
+            out.append(_number(id, label, total, world.basis))
+            out.append(_number(f"{id}_days", f"days more for what was {label}", mean, "days"))
+    stayed = float(table["stayed_t"].sum())
+    if stayed > 1e-6:
+        out.append(_number("no_route", "planned, but without an open route", stayed, world.basis))
+    piles = records.stocks[records.stocks["stage"] == "stockpile"]["place"].unique()
+    drawn = records.shipments[records.shipments["seller"].isin(piles)]["dispatched_t"].sum()
+    if len(piles):
+        out.append(_number("stockpile_drawn", "drawn from stockpiles", float(drawn), world.basis))
     return out
 
 

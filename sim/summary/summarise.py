@@ -14,15 +14,15 @@ from sim.engine.records import Records
 from sim.summary.cause import main_limits
 from sim.summary.concentration import concentration_rows
 from sim.summary.flows import flow_rows
-from sim.summary.headline import headline
+from sim.summary.headline import headline, transport_and_stockpiles
 from sim.summary.long import coded, finish
 from sim.summary.origin import origin_rows
 from sim.summary.service import day_in_words, service_monthly, service_summary
 from sim.summary.value import value_rows
 from sim.world.world import World
 
-RESTRICTION = "export_"
-"""Kinds of levers that take something away begin so; a shock that does not needs its kind told here."""
+DISRUPTIONS = ("restrictions", "shocks")
+"""Headings of the levers that take something away."""
 ACTING = ("in_force", "resumed", "eased")
 
 
@@ -62,14 +62,17 @@ def summarise(
     return Summary(
         summary=table,
         monthly=pd.concat(monthly, ignore_index=True),
-        headline=headline(table, limits, world, starts, exporters),
+        headline=[
+            *headline(table, limits, world, starts, exporters),
+            *transport_and_stockpiles(scenario, world),
+        ],
         worst=worst_table(table, limits, starts),
     )
 
 
 def first_restriction_day(records: Records) -> float | None:
-    """First day on which any restriction is in force, or the start where one already was; None without."""
-    levers = records.levers[records.levers["kind"].str.startswith(RESTRICTION)]
+    """First day on which a restriction or shock is in force, or the start where one was; None without."""
+    levers = records.levers[records.levers["heading"].isin(DISRUPTIONS)]
     levers = levers[levers["phase"] != "announced"]
     acts = levers["phase"].isin(ACTING)
     # A phase of before the start only counts if nothing has replaced it by then.

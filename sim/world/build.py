@@ -257,6 +257,8 @@ def _links(cells: Cells) -> dict[tuple[str, str, str], Link]:
             qualified=key in traded,
             requalification_days=0.0 if key in traded else days,
             planned_full_t_per_year=number(rows, "planned_full"),
+            next_corridor=text(lane, "next_corridor"),
+            next_transit_days=number(lane, "next_transit_days", nan),
         )
     return links
 

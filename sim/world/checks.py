@@ -62,9 +62,27 @@ def _check_parts(world: World, pack: PackText) -> None:
                 message = f"nothing takes the place of the filler {part.element}"
                 row = _find(pack.rows, "recipes", (recipe.product, part.element), "role")
                 pack.fault(row, "value", message, "add a row `replaced_by`")
+    _check_next_routes(pack)
     for corridor in world.corridors.values():
         if not corridor.legs:
             _at(pack, "corridors", corridor.id, "name", f"the corridor `{corridor.id}` has no legs")
+
+
+def _check_next_routes(pack: PackText) -> None:
+    """A next corridor has its days, and is another than the first."""
+    lanes: dict[str, dict[str, Row]] = {}
+    for row in pack.rows:
+        if row.table == "lanes":
+            lanes.setdefault(row.key[0], {})[row.parameter] = row
+    for lane, rows in lanes.items():
+        first, after = rows.get("corridor"), rows.get("next_corridor")
+        if after is None:
+            continue
+        if "next_transit_days" not in rows:
+            pack.fault(after, "value", f"`{lane}` has no `next_transit_days`", "add a row for it")
+        if first is None or first.value == after.value:
+            message = f"the next corridor of `{lane}` is no other than its first"
+            pack.fault(after, "value", message, "name the one taken when `corridor` is closed")
 
 
 def _check_links(world: World, pack: PackText) -> None:

@@ -59,6 +59,7 @@ _IN_VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("recipes", "replaced_by"): ("groups", "elements"),
     ("sectors", "form"): ("forms",),
     ("lanes", "corridor"): ("corridors",),
+    ("lanes", "next_corridor"): ("corridors",),
     ("lanes", "states_crossed"): ("countries",),
     ("links", "lane"): ("lanes",),
     ("corridors", "states_crossed"): ("countries",),

@@ -160,6 +160,8 @@ TABLES: Mapping[str, Table] = {
             "route": WORDS,
             "corridor": WORDS,
             "states_crossed": WORDS,
+            "next_corridor": WORDS,
+            "next_transit_days": DAYS,
         },
     ),
     "links": Table(("seller", "buyer", "form"), {"lane": NAME, "planned_full": RATE}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,10 @@ class Link:
     requalification_days: float
     planned_full_t_per_year: float
     """Unrisked planned flow of a project's link at design size; 0 for the links of today."""
+    next_corridor: str = ""
+    """Id of the corridor that goods take while the first is closed; empty: there is none."""
+    next_transit_days: float = nan
+    """Days by the next corridor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +287,7 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Stockpile:
-    """A policy stock; inert until a lever releases it."""
+    """A policy stock; it exists only where a lever releases it."""
 
     id: str
     region: str

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from sim.engine import simulate
 from sim.engine.calendar import Calendar
 from sim.engine.simulation import Simulation
-from sim.levers import ExportBan, ExportLicence, ExportQuota
+from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.problems import BalanceError
 from sim.world import load_pack
-from tests.worlds import STARTS, line_world
+from tests.worlds import STARTS, corridor_world, line_world
 
 TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
 YEAR = timedelta(days=365)
 
 
-def levers_on(exporter: str) -> st.SearchStrategy[list[Any]]:
+def levers_on(exporter: str, corridor: str, stockpile: str) -> st.SearchStrategy[list[Any]]:
     days = st.integers(-50, 300)
 
     def ban(day: int, length: int) -> Any:
@@ -46,7 +46,21 @@ def levers_on(exporter: str) -> st.SearchStrategy[list[Any]]:
             "office": {"reviewers": reviewers, "cases_per_week": "2 each"},
         })  # fmt: skip
 
+    def closure(day: int, length: int) -> Any:
+        return CorridorClosure.model_validate({
+            "id": "closure", "kind": "corridor_closure", "corridor": corridor,
+            "starts": STARTS + timedelta(days=day), "ends": STARTS + timedelta(days=day + length),
+        })  # fmt: skip
+
+    def release(days: int, refill: int) -> Any:
+        return StockpileRelease.model_validate({
+            "id": "pile", "kind": "stockpile_release", "stockpile": stockpile, "size": f"{days} d",
+            "trigger": "30 d", "refill": f"{refill} t/yr", "starts": STARTS,
+        })  # fmt: skip
+
     return st.tuples(
+        st.builds(closure, days, st.integers(1, 200)),
+        st.builds(release, st.integers(1, 200), st.integers(1, 1000)),
         st.builds(ban, days, st.integers(1, 200)),
         st.builds(quota, days, st.integers(0, 120)),
         st.builds(licence, days, st.integers(1, 30)),
@@ -54,9 +68,9 @@ def levers_on(exporter: str) -> st.SearchStrategy[list[Any]]:
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(levers_on("AAA"), st.integers(0, 120), st.integers(0, 5))
+@given(levers_on("AAA", "pass", "stockpile_eee"), st.integers(0, 120), st.integers(0, 5))
 def test_mass_is_conserved_in_a_small_world(levers: list[Any], cover: int, users: int) -> None:
-    world = line_world(second=True, cover=float(cover), users=users)
+    world = corridor_world(second=True, cover=float(cover), users=users)
     check(simulate(world, levers, starts=STARTS, ends=STARTS + YEAR))
 
 
@@ -65,7 +79,7 @@ def test_mass_is_conserved_in_a_small_world(levers: list[Any], cover: int, users
 def test_mass_is_conserved_in_another_mineral(data: st.DataObject) -> None:
     world = load_pack(TOY)
     exporter = data.draw(st.sampled_from(sorted({s.country for s in world.sites.values()})))
-    levers = data.draw(levers_on(exporter))
+    levers = data.draw(levers_on(exporter, "pass_d", "stockpile_c"))
     start = date(world.base_year + 1, 1, 1)
     check(simulate(world, levers, starts=start, ends=start + YEAR))
 

@@ -203,16 +203,64 @@ def test_a_mine_separates_nothing_and_takes_no_feed(folder):
     assert [text_under_caret(problem) for problem in found] == ["can_separate", "fed_by"]
 
 
-@pytest.mark.parametrize("kind", ["stockpile_release", "corridor_capacity"])
-def test_a_kind_that_is_known_to_come_says_so(folder, kind):
-    problem = only(faults(RAMP_UP.replace("capacity_ramp_up", kind)))
-    assert problem.message == f"this version does not have `{kind}` yet"
+SHOCK = """shocks:
+  - id: sea
+    kind: corridor_closure
+    corridor: trans_caspian
+    starts: 2026-01-01
+    reason: x
+"""
+RELEASE = """measures:
+  - id: pile
+    kind: stockpile_release
+    stockpile: stockpile_jpn
+    trigger: 30 d
+    starts: 2026-01-01
+    reason: x
+"""
 
 
-def test_shocks_may_only_be_an_empty_list(folder):
-    assert faults(GOOD + "shocks: []\n") == []
-    shock = "shocks:\n  - {id: sea, kind: corridor_closure, corridor: suez, reason: x}\n"
-    assert "does not have `corridor_closure` yet" in only(faults(GOOD + shock)).message
+@pytest.mark.parametrize(
+    ("text", "before", "after", "marked", "message"),
+    [
+        (SHOCK, "trans_caspian", "suez", "suez", "unknown corridor"),
+        (SHOCK, "reason: x", "reason: x\n    leg: 9", "9", "has no leg 9"),
+        (SHOCK, "reason: x", "reason: x\n    leg: Aktau", "Aktau", "unknown leg"),
+        (SHOCK, "reason: x", "reason: x\n    in_transit: stop", "stop", "hold, continue"),
+        (RELEASE, "stockpile_jpn", "stockpile_jp", "stockpile_jp", "unknown stockpile"),
+        (RELEASE, "30 d", "30 t", "30 t", "a mass"),
+        (RELEASE, "30 d", "soon", "soon", "does not begin with a number"),
+        (RELEASE, "reason: x", "reason: x\n    size: 0 t", "0 t", "nothing to release"),
+        (RELEASE, "reason: x", "reason: x\n    size: 3 t/yr", "3 t/yr", "is a rate"),
+        (RELEASE, "reason: x", "reason: x\n    floor: 120 %", "120 %", "more than 100 %"),
+        (RELEASE, "reason: x", "reason: x\n    form: swarf", "swarf", "nobody in Japan buys"),
+    ],
+)
+def test_a_fault_in_a_closure_or_a_stockpile_is_marked_where_it_stands(
+    folder, text, before, after, marked, message
+):
+    assert faults(GOOD + text) == []
+    problem = only(faults(GOOD + text.replace(before, after)))
+    assert text_under_caret(problem) == marked
+    assert message in problem.message + problem.help
+
+
+def test_a_floor_above_the_size_is_refused(folder):
+    text = RELEASE + "    size: 100 t\n    floor: 200 t\n"
+    assert "lies above the size" in only(faults(GOOD + text)).message
+
+
+def test_a_date_as_trigger_needs_no_other_date_and_bears_none(folder):
+    text = RELEASE.replace("30 d", "2026-04-01")
+    assert faults(GOOD + text.replace("    starts: 2026-01-01\n", "")) == []
+    assert "a date already" in only(faults(GOOD + text)).message
+
+
+def test_a_better_leg_says_what_is_better(folder):
+    text = """measures:
+  - {id: rail, kind: corridor_capacity, corridor: trans_caspian, leg: 2, starts: 2026-01-01, reason: x}
+"""
+    assert "changes nothing" in only(faults(GOOD + text)).message
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ COLUMNS_OF: Mapping[str, str] = {
     "licences": "lever exporter user node region group filed_day decided_day outcome "
     "valid_until_day renewal",
     "licences_pending": "month lever cases waiting_days held_t",
-    "levers": "lever kind phase day date",
+    "corridors": "month corridor detoured_t extra_days stayed_t held_t went_on_t waited_days",
+    "levers": "lever heading kind phase day date",
     "provenance": "month region element mine_country separation_country touched t",
     "balance": "element mined_t recycled_t opening_t closing_t consumed_t lost_t residual_t",
 }
@@ -46,7 +47,7 @@ USE = [
     ("2021-01", "gadgets", "BBB", "coil_plain", 20.0, 20.0, 20.0),
 ]
 FULL_USE = [(*row[:4], row[4], row[4], row[4]) for row in USE]
-BAN = [("ban", "export_ban", "in_force", IN_FORCE, "2020-12-11")]
+BAN = [("ban", "restrictions", "export_ban", "in_force", IN_FORCE, "2020-12-11")]
 
 
 def table(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -189,8 +190,8 @@ def test_without_a_restriction_there_is_no_day_to_count_from() -> None:
 def test_the_first_day_a_restriction_is_in_force(
     phases: list[tuple[str, float]], expected: float | None
 ) -> None:
-    rows = [("ban", "export_ban", phase, day, "") for phase, day in phases]
-    plant = ("plant", "capacity_ramp_up", "in_force", 1.0, "")  # a measure is no restriction
+    rows = [("ban", "restrictions", "export_ban", phase, day, "") for phase, day in phases]
+    plant = ("plant", "measures", "capacity_ramp_up", "in_force", 1.0, "")  # a measure is no restriction
     assert first_restriction_day(records(use=USE, levers=[plant, *rows])) == expected
 
 

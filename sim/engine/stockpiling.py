@@ -1,0 +1,260 @@
+"""Stockpiling: policy stocks that users of a region draw on, and that buy back while nobody draws.
+
+A stockpile is full on the day the run begins. It sells to every buyer of its region that uses a stored
+product, a day away, and only what the ordinary suppliers left open: a user draws when its own stock has sunk
+below the trigger (never above its usual cover), up to that level. What it buys back it orders from the
+region's suppliers by their planned shares, as one more order beside all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.controls import Controls, Release
+from sim.engine.border import essential_elements
+from sim.engine.network import ItemKey, Network, PolicyStock
+from sim.engine.plan import LineKey, Plan
+from sim.engine.stocks import Stocks
+from sim.equations.rationing import proportional
+from sim.equations.sums import sum_by
+from sim.world.world import World
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+TRACE_T = 1e-9
+"""Tonnes below which a stockpile is full or a user in no need."""
+
+
+def policy_stocks(world: World, plan: Plan, releases: Sequence[Release]) -> list[PolicyStock]:
+    """Places, products, buyers and suppliers of the stockpiles that levers release."""
+    regions = {need.node: need.region for need in world.demand}
+    regions |= {site.id: site.region for site in world.sites.values()}
+    lines = [key for key, rate in plan.lines.items() if np.any(rate > 0)]
+    found = []
+    for release in releases:
+        into = [
+            (seller, buyer, form, product)
+            for seller, buyer, form, product in lines
+            if form == release.form
+            and regions.get(buyer) == release.region
+            and _is_stored(world, seller, form, product, release)
+        ]
+        place = f"{release.stockpile}/{release.by}"
+        sales: set[LineKey] = {(place, b, f, p) for _, b, f, p in into}
+        buys: set[LineKey] = set()
+        if release.refill_t_per_day > 0:
+            buys = {(s, place, f, p) for s, _, f, p in into}
+        found.append(
+            PolicyStock(place, release.region, release.form, frozenset(sales), frozenset(buys))
+        )
+    return found
+
+
+def _is_stored(world: World, seller: str, form: str, product: str, release: Release) -> bool:
+    if not release.elements:
+        return True
+    return bool(essential_elements(world, seller, form, product) & release.elements)
+
+
+@dataclass(slots=True)
+class Pile:
+    """One stockpile as index arrays."""
+
+    lever: str
+    place: str
+    outputs: IntArray
+    """Outputs of the stored products"""
+    keys: list[ItemKey]
+    size_t: FloatArray
+    """[product] what it held when the run began"""
+    lines: IntArray
+    """Lines to its users"""
+    buying: IntArray
+    """Lines from its suppliers"""
+    buying_product: IntArray
+    """[line bought over] position among its products"""
+    supplied: list[IntArray]
+    """[line bought over] lanes of the same supplier to the region, whose plan is its weight"""
+    wanted: bool = False
+    """Whether anybody was below the trigger at the last review."""
+
+
+@dataclass(slots=True)
+class Stockpiles:
+    """All policy stocks of a run."""
+
+    network: Network
+    piles: list[Pile] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, network: Network, releases: Sequence[Release], lane_plan: FloatArray) -> Stockpiles:
+        """Compile the stockpiles; sizes in days are days of the plan given [lane], t/day."""
+        piles = cls(network)
+        for stock, release in zip(network.policy_stocks, releases, strict=True):
+            piles.piles.append(piles._compile(stock, release, lane_plan))
+        return piles
+
+    def _compile(self, stock: PolicyStock, release: Release, lane_plan: FloatArray) -> Pile:
+        network = self.network
+        keys = sorted({(stock.place, form, product) for _, _, form, product in stock.sales})
+        outputs = np.array([network.output_index(key) for key in keys], dtype=np.intp)
+        lane_of = {key: lane for lane, key in enumerate(network.lane_keys())}
+        buyers = {(b, f, p) for _, b, f, p in stock.sales}
+        into: dict[ItemKey, list[int]] = {}
+        rate = np.zeros(len(keys))
+        for (seller, buyer, form, product), lane in lane_of.items():
+            if (buyer, form, product) in buyers and seller != stock.place:
+                into.setdefault((seller, form, product), []).append(lane)
+                rate[keys.index((stock.place, form, product))] += lane_plan[lane]
+        sold_over = np.isin(network.line_lane, [lane_of[key] for key in stock.sales])
+        bought_over = np.flatnonzero(
+            np.isin(network.line_lane, [lane_of[key] for key in stock.buys])
+        )
+        names = network.lane_keys()
+        over = [names[int(network.line_lane[line])] for line in bought_over]
+        days = release.size_days
+        if days is None:
+            total = float(rate.sum())
+            days = (release.size_t or 0.0) / total if total > 0 else 0.0
+        return Pile(
+            lever=release.by,
+            place=stock.place,
+            outputs=outputs,
+            keys=keys,
+            size_t=rate * days,
+            lines=np.flatnonzero(sold_over),
+            buying=bought_over,
+            buying_product=np.array(
+                [keys.index((stock.place, f, p)) for _, _, f, p in over], dtype=np.intp
+            ),
+            supplied=[np.array(into[s, f, p], dtype=np.intp) for s, _, f, p in over],
+        )
+
+    @property
+    def outputs(self) -> IntArray:
+        """Outputs of all stockpiles."""
+        every = [pile.outputs for pile in self.piles]
+        return np.concatenate(every) if every else np.zeros(0, dtype=np.intp)
+
+    def fill(self, stocks: Stocks, composition: FloatArray, lane_plan: FloatArray) -> None:
+        """Put in what is there when the run begins; blends as the region's suppliers make them.
+
+        `composition` is [output blend, element] of every seller; rows of the stockpiles are filled in.
+        """
+        network = self.network
+        for pile in self.piles:
+            buyers = network.lane_input[network.line_lane[pile.lines]]
+            for k, output in enumerate(pile.outputs):
+                blend = int(network.output_blend[output])
+                if blend >= 0:
+                    mix = self._planned_mix(pile.keys[k], buyers, composition, lane_plan)
+                    composition[blend] = mix
+                    if mix.sum() <= 0:
+                        pile.size_t[k] = 0.0
+                    stocks.sold_content[blend] = pile.size_t[k] * mix
+                stocks.sold[output] = pile.size_t[k]
+
+    def _planned_mix(
+        self, key: ItemKey, buyers: IntArray, composition: FloatArray, lane_plan: FloatArray
+    ) -> FloatArray:
+        network, (_, form, product) = self.network, key
+        made = [o for o, (_, f, p) in enumerate(network.outputs) if (f, p) == (form, product)]
+        lanes = np.flatnonzero(
+            np.isin(network.lane_input, buyers) & np.isin(network.lane_output, made)
+        )
+        blends = network.output_blend[network.lane_output[lanes]]
+        mix: FloatArray = (lane_plan[lanes, None] * composition[blends]).sum(axis=0)
+        return mix / mix.sum() if mix.sum() > 0 else mix
+
+    # ---- at a review
+
+    def store(self, stocks: Stocks) -> list[tuple[int, int]]:
+        """What has been bought back goes into the stock; the inputs and outputs concerned."""
+        network, moved = self.network, []
+        for pile in self.piles:
+            for line, product in zip(pile.buying, pile.buying_product, strict=True):
+                holder, output = int(network.line_holder[line]), int(pile.outputs[product])
+                if stocks.held[holder] <= 0:
+                    continue
+                stocks.sold[output] += stocks.held[holder]
+                stocks.held[holder] = 0.0
+                item = int(network.holder_input[holder])
+                if network.input_blend[item] >= 0:
+                    goal, source = network.output_blend[output], network.input_blend[item]
+                    stocks.sold_content[goal] += stocks.held_content[source]
+                    stocks.held_content[source] = 0.0
+                moved.append((item, output))
+        return moved
+
+    def buy(
+        self, controls: Controls, stocks: Stocks, lane_plan: FloatArray, span: float
+    ) -> FloatArray:
+        """[line] orders to fill up again, by planned shares of the suppliers, while nobody draws."""
+        ordered_t = np.zeros(len(self.network.line_lane))
+        for pile, release in self._in_force(controls):
+            if release.refill_t_per_day <= 0 or pile.wanted or not len(pile.buying):
+                continue
+            holder = self.network.line_holder[pile.buying]
+            coming = np.zeros(len(pile.outputs))
+            for product in range(len(pile.outputs)):
+                mine = np.unique(holder[pile.buying_product == product])
+                coming[product] = stocks.inbound[mine].sum()
+            gap_t = np.maximum(0.0, pile.size_t - stocks.sold[pile.outputs] - coming)
+            if gap_t.sum() <= TRACE_T:
+                continue
+            wanted_t = gap_t * min(1.0, release.refill_t_per_day * span / gap_t.sum())
+            weight = np.array([lane_plan[lanes].sum() for lanes in pile.supplied])
+            total = sum_by(pile.buying_product, weights=weight, minlength=len(gap_t))
+            share = np.divide(
+                weight, total[pile.buying_product], out=np.zeros_like(weight), where=weight > 0
+            )
+            asked_t = wanted_t[pile.buying_product] * share - stocks.waiting[pile.buying]
+            ordered_t[pile.buying] = np.maximum(0.0, asked_t)
+        return ordered_t
+
+    def draw(
+        self, controls: Controls, stocks: Stocks, lane_plan: FloatArray, span: float
+    ) -> FloatArray:
+        """[line] what users take out at this review, t."""
+        network = self.network
+        given_t = np.zeros(len(network.line_lane))
+        if not self.piles:
+            return given_t
+        planned = lane_plan[network.line_lane] * network.line_share
+        use = sum_by(network.line_holder, weights=planned, minlength=len(network.holder_input))
+        need_use = sum_by(network.holder_need, weights=use, minlength=network.number_of_needs)
+        held_t = sum_by(
+            network.holder_need, weights=stocks.held[:-1], minlength=network.number_of_needs
+        )
+        for pile, release in self._in_force(controls):
+            holder = network.line_holder[pile.lines]
+            need, output = network.line_need[pile.lines], network.line_output[pile.lines]
+            days = network.holder_cover_days[holder]
+            if release.below_days is not None:
+                days = np.minimum(days, release.below_days)
+            floor_t = np.zeros(len(stocks.sold))
+            floor_t[pile.outputs] = pile.size_t * release.floor_share
+            left_t = np.maximum(0.0, stocks.sold - floor_t)
+            missing_t = np.maximum(0.0, need_use[need] * days - held_t[need])
+            # Members of a group stand in for one another: a need takes them as they are used.
+            weight = np.where(left_t[output] > TRACE_T, use[holder], 0.0)
+            total = sum_by(need, weights=weight, minlength=network.number_of_needs)
+            share = np.divide(weight, total[need], out=np.zeros_like(weight), where=weight > 0)
+            taken_t = proportional(missing_t * share, output, left_t)
+            most_t = release.t_per_day * span
+            if isfinite(most_t) and taken_t.sum() > most_t:
+                taken_t *= most_t / taken_t.sum()
+            given_t[pile.lines] = taken_t
+            pile.wanted = bool(missing_t.sum() > TRACE_T)
+            held_t += sum_by(need, weights=taken_t, minlength=network.number_of_needs)
+        return given_t
+
+    def _in_force(self, controls: Controls) -> list[tuple[Pile, Release]]:
+        releases = {release.by: release for release in controls.of_type(Release)}
+        return [(pile, releases[pile.lever]) for pile in self.piles if pile.lever in releases]

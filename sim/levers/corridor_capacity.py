@@ -1,0 +1,65 @@
+"""Corridor capacity: a leg of a corridor carries more, or takes fewer days, from a date."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
+
+from sim.controls import LegTerms
+from sim.lever import Corridor, DatedMeasure, Days, Leg, TonnesPerYear, fault, known_leg
+from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.world.world import World
+
+DAYS_PER_WEEK = 7.0
+
+
+class CorridorCapacity(DatedMeasure):
+    """What people write under `kind: corridor_capacity`; None stands for the pack's own value."""
+
+    fixed = frozenset({"corridor", "leg"})
+
+    kind: Literal["corridor_capacity"]
+    corridor: Corridor
+    """Corridor of the pack."""
+    leg: Leg
+    """Leg that is enlarged or sped up, by number along the way or by name."""
+    capacity: TonnesPerYear | None = None
+    """What the leg can carry from then on, t a year; in all, not in addition."""
+    transit: Days | None = None
+    """Days that the leg takes from then on."""
+
+    @field_validator("transit")
+    @classmethod
+    def _takes_time(cls, transit: float | None) -> float | None:
+        if transit == 0.0:
+            raise fault("a leg takes some time", "give more than zero days")
+        return transit
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _changes_something(
+        cls, written: Any, read: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        lever = read(written)
+        if lever.capacity is None and lever.transit is None:
+            raise fault(
+                "it changes nothing", "add `capacity` (for example 30 kt/yr), `transit`, or both"
+            )
+        return lever
+
+    def sentence(self, world: World) -> str:
+        """The improvement in plain words."""
+        corridor = world.corridors[self.corridor]
+        words = []
+        if self.capacity is not None:
+            words.append(f"carries {plain_number(self.capacity)} {world.basis} a year")
+        if self.transit is not None:
+            words.append(f"takes {plain_number(self.transit)} days")
+        leg = known_leg(self.leg, corridor)
+        return f"{corridor.name}, {leg}, {' and '.join(words)}: {self.date_words()}."
+
+    def entry(self, world: World) -> LegTerms:
+        """The leg's terms; where several levers name a leg, the better of each counts."""
+        week = None if self.capacity is None else self.capacity / DAYS_PER_YEAR * DAYS_PER_WEEK
+        return LegTerms(self.id, self.corridor, self.leg - 1, week, self.transit)

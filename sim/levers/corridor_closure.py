@@ -1,0 +1,39 @@
+"""Corridor closure: nothing enters a corridor, or one leg of it; goods take the next route or wait."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.controls import Closure
+from sim.lever import Corridor, Leg, Shock, known_leg
+from sim.world.world import World
+
+
+class CorridorClosure(Shock):
+    """What people write under `kind: corridor_closure`."""
+
+    fixed = frozenset({"corridor"})
+    may_be_absent = frozenset({"leg"})
+
+    kind: Literal["corridor_closure"]
+    corridor: Corridor
+    """Corridor of the pack."""
+    leg: Leg | None = None
+    """The only leg that is closed, by number along the way or by name; empty: all of them."""
+    in_transit: Literal["hold", "continue"] = "hold"
+    """Goods under way: `hold` keeps them before the closed leg, `continue` lets them sail on."""
+
+    def sentence(self, world: World) -> str:
+        """The closure in plain words."""
+        corridor = world.corridors[self.corridor]
+        where = "" if self.leg is None else f" between {known_leg(self.leg, corridor)}"
+        way = "wait where they are" if self.in_transit == "hold" else "sail on"
+        return (
+            f"{corridor.name} is closed{where}: goods take the next route or stay with the seller, "
+            f"those under way {way}; {self.date_words()}."
+        )
+
+    def entry(self, world: World) -> Closure:
+        """The corridor cannot be entered while any lever closes it."""
+        position = None if self.leg is None else self.leg - 1
+        return Closure(self.id, self.corridor, position, holds=self.in_transit == "hold")

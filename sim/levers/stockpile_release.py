@@ -1,0 +1,254 @@
+"""Stockpile release: users of a region draw on a policy stock when their own runs low."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from sim.controls import Release
+from sim.lever import (
+    DatedMeasure,
+    Elements,
+    Form,
+    Stockpile,
+    TonnesPerYear,
+    at,
+    day,
+    expand_groups,
+    fault,
+    listed,
+    percent,
+    read_date,
+    world_of,
+)
+from sim.problems import list_names
+from sim.quantities import (
+    DAYS_PER_YEAR,
+    MASS,
+    SHARE,
+    TIME,
+    Dimension,
+    QuantityError,
+    plain_number,
+    read_quantity,
+)
+from sim.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A tonnage, or a share of something, or days of use; all but one are None."""
+
+    t: float | None = None
+    share: float | None = None
+    days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What lets users draw: a stock below so many days of use, or a date."""
+
+    below_days: float | None = None
+    since: date | None = None
+
+
+def _one_of(written: object, info: ValidationInfo, kinds: Mapping[str, Dimension]) -> Amount:
+    """Reads a quantity of the dimension whose unit it has; the first kind where it has none."""
+    if isinstance(written, Amount):
+        return written
+    world = world_of(info)
+    unit = str(written).strip().lstrip("+-0123456789., ").split(" ")[0].split("/")[0]
+    meant = next(
+        (k for k, dimension in kinds.items() if unit in dimension.units), next(iter(kinds))
+    )
+    examples = " or ".join(f"`{dimension.example}`" for dimension in kinds.values())
+    try:
+        value = read_quantity(written, kinds[meant], basis=world.basis if world else "")
+    except QuantityError as error:
+        raise fault(error.message, f"for example {examples}") from None
+    return Amount(**{meant: value})
+
+
+def _size(written: object, info: ValidationInfo) -> Amount:
+    size = _one_of(written, info, {"t": MASS, "days": TIME})
+    if (size.t or size.days or 0.0) <= 0.0:
+        raise fault("an empty stockpile has nothing to release", "give more than zero")
+    return size
+
+
+def _floor(written: object, info: ValidationInfo) -> Amount:
+    floor = _one_of(written, info, {"t": MASS, "share": SHARE})
+    if floor.share is not None and floor.share > 1.0:
+        raise fault("a floor cannot be more than 100 % of the size", "give 0 % to 100 %")
+    return floor
+
+
+def _trigger(written: object) -> Trigger:
+    if isinstance(written, Trigger):
+        return written
+    if isinstance(written, date) or (isinstance(written, str) and written.count("-") == 2):
+        return Trigger(since=read_date(written))
+    try:
+        return Trigger(below_days=read_quantity(written, TIME))
+    except QuantityError as error:
+        help = "days of cover such as `30 d`, or a date such as 2026-04-01"
+        raise fault(error.message, help) from None
+
+
+class StockpileRelease(DatedMeasure):
+    """What people write under `kind: stockpile_release`."""
+
+    fixed = frozenset({"stockpile", "form", "elements", "size"})
+    may_be_absent = frozenset({"release", "refill"})
+
+    kind: Literal["stockpile_release"]
+    stockpile: Stockpile
+    """Stockpile of the pack; it says whose region and, unless `form` does, what it consists of."""
+    form: Form | None = None
+    """Form that is stored; empty: as in the pack."""
+    elements: Elements = ()
+    """Elements or groups stored: every product of the form that needs one of them; empty: all."""
+    size: Annotated[Amount, BeforeValidator(_size)] | None = None
+    """What it holds when the run begins, in t or in days of the region's use; empty: as in the pack."""
+    trigger: Annotated[Trigger, BeforeValidator(_trigger)]
+    """Users draw when their own stock is below so many days of use; or, from a date on, when it is
+    below their usual cover."""
+    release: TonnesPerYear | None = None
+    """The most that is given out, t a year; empty: no limit."""
+    floor: Annotated[Amount, BeforeValidator(_floor)] = Amount(t=0.0)
+    """Kept back in any case, in t or as a share of the size."""
+    refill: TonnesPerYear | None = None
+    """The most that is bought back while nobody draws, t a year; empty: it is not refilled."""
+
+    @field_validator("form")
+    @classmethod
+    def _somebody_buys_the_form(cls, form: str | None, info: ValidationInfo) -> str | None:
+        world = world_of(info)
+        name = info.data.get("stockpile")
+        if form is None or world is None or name is None:
+            return form
+        region = world.stockpiles[name].region
+        bought = sorted(_forms_bought(world, region))
+        if form not in bought:
+            raise fault(
+                f"nobody in {world.regions[region].name} buys `{form}`, so nobody could draw on it",
+                list_names(bought),
+            )
+        return form
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _floor_fits(
+        cls, written: Any, read: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
+        lever = read(_with_start(written))
+        world = world_of(info)
+        size = lever.size
+        if size is None and world is not None:
+            size = Amount(t=world.stockpiles[lever.stockpile].t)
+        if size is not None and size.t is not None and (lever.floor.t or 0.0) > size.t:
+            raise fault(
+                f"the floor of {plain_number(lever.floor.t or 0.0)} t lies above the size of "
+                f"{plain_number(size.t)} t",
+                "lower the floor, or give it as a share such as `20 %`",
+            )
+        if size is not None and size.t == 0.0:
+            raise fault("the pack's stockpile is empty", "give its `size`, for example `60 d`")
+        if size is not None and size.days is not None and lever.floor.t:
+            raise fault(
+                "the size is in days of use and the floor in tonnes",
+                "give the floor as a share of the size, for example `20 %`",
+            )
+        return lever
+
+    def sentence(self, world: World) -> str:
+        """The release in plain words."""
+        pile = world.stockpiles[self.stockpile]
+        form = next(f.name for f in world.forms if f.id == (self.form or pile.form))
+        names = {element.symbol: element.name for element in world.elements}
+        stored = listed([names[e] for e in expand_groups(self.elements, world)])
+        words = [
+            f"{world.regions[pile.region].name} holds {self._size_words(world)} of {form}"
+            f"{f' with {stored}' if stored else ''}",
+            self._trigger_words(),
+        ]
+        if self.release is not None:
+            words.append(f"at most {plain_number(self.release)} {world.basis} a year is given out")
+        if self.floor.t or self.floor.share:
+            words.append(f"{self._floor_words(world)} is kept back")
+        if self.refill is not None:
+            words.append(f"up to {plain_number(self.refill)} {world.basis} a year is bought back")
+        return f"{'; '.join(words)}: {self.date_words()}."
+
+    def _size_words(self, world: World) -> str:
+        if self.size is None:
+            return f"{plain_number(world.stockpiles[self.stockpile].t)} {world.basis}"
+        if self.size.days is not None:
+            return f"{plain_number(self.size.days)} days of its use"
+        return f"{plain_number(self.size.t or 0.0)} {world.basis}"
+
+    def _floor_words(self, world: World) -> str:
+        if self.floor.share is not None:
+            return f"{percent(self.floor.share)} of it"
+        return f"{plain_number(self.floor.t or 0.0)} {world.basis}"
+
+    def _trigger_words(self) -> str:
+        if self.trigger.since is not None:
+            return f"users draw from {day(self.trigger.since)} when they hold less than usual"
+        days = plain_number(self.trigger.below_days or 0.0)
+        return f"users draw when they hold less than {days} days of use"
+
+    def entry(self, world: World) -> Release:
+        """Users of the region may draw; every release has a stock of its own."""
+        pile = world.stockpiles[self.stockpile]
+        size = Amount(t=pile.t) if self.size is None else self.size
+        floor = self.floor.share
+        if floor is None:
+            floor = (self.floor.t or 0.0) / size.t if size.t else 0.0
+        return Release(
+            by=self.id,
+            stockpile=self.stockpile,
+            region=pile.region,
+            form=self.form or pile.form,
+            elements=frozenset(expand_groups(self.elements, world)),
+            size_t=size.t,
+            size_days=size.days,
+            below_days=self.trigger.below_days,
+            t_per_day=inf if self.release is None else self.release / DAYS_PER_YEAR,
+            floor_share=floor,
+            refill_t_per_day=0.0 if self.refill is None else self.refill / DAYS_PER_YEAR,
+        )
+
+
+def _with_start(written: Any) -> Any:
+    """A date as trigger is also the first day; a second date beside it would contradict it."""
+    if not isinstance(written, Mapping):
+        return written
+    trigger = written.get("trigger")
+    if not isinstance(trigger, date) and str(trigger).count("-") != 2:
+        return written
+    other = next((key for key in ("starts", "phases") if written.get(key) is not None), None)
+    if other is not None and written.get("starts") != trigger:
+        raise ValidationError.from_exception_data(
+            "dates", [at((other,), fault("the trigger is a date already", f"leave `{other}` out"))]
+        )
+    return {**written, "starts": trigger}
+
+
+def _forms_bought(world: World, region: str) -> Iterable[str]:
+    """Forms that sites or end uses of a region take in the base year."""
+    regions = {need.node: need.region for need in world.demand}
+    regions |= {site.id: site.region for site in world.sites.values()}
+    return {flow.form for flow in world.flows if regions.get(flow.buyer) == region}
