@@ -25,6 +25,9 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 Story = Generator[simpy.Event, Any, None]
 
+STOPPED, MOVED = "stopped", "moved"
+"""Why a story is interrupted: its case is dropped, or it goes to the end of another queue."""
+
 
 def keyed_uniform(seed: int, *name: object) -> float:
     """A number in [0, 1) that depends on the seed and a name only, so one case never disturbs another."""
@@ -102,30 +105,53 @@ class LicenceDesk:
     pending_integral: float = 0.0
     """Case-days so far; the recorder takes its differences."""
     _since: float = 0.0
+    is_open: bool = False
     _reviewers: simpy.Resource | None = None
-    _stories: list[simpy.Process] = field(default_factory=list)
+    _stories: dict[str, simpy.Process] = field(default_factory=dict)
+    """Applicant -> its story"""
+    _waiting: list[simpy.Process] = field(default_factory=list)
+    """Stories in the queue for a reviewer, first come first"""
 
     def open(self) -> None:
         """In force or resumed: whoever has no valid licence applies, in an order drawn by name."""
-        self._reviewers = (
-            simpy.Resource(self.env, capacity=self.terms.reviewers)
-            if self.terms.reviewers
-            else None
-        )
+        self.is_open = True
+        self._seat_reviewers()
         ordered = sorted(
             self.applicants,
             key=lambda a: (keyed_uniform(self.seed, self.lever, "order", a.name), a.name),
         )
-        self._stories = [self.env.process(self._story(applicant)) for applicant in ordered]
+        self._stories = {a.name: self.env.process(self._story(a)) for a in ordered}
         self.on_change()
+
+    def ease(self, terms: LicenceTerms) -> None:
+        """New terms for what is decided from now on; cases keep their place in the queue and their review."""
+        before, self.terms = self.terms, terms
+        if terms.reviewers != before.reviewers:
+            self._seat_reviewers()
+            for story in self._waiting:
+                story.interrupt(MOVED)
+        newly_general = terms.general_licence - before.general_licence
+        for applicant in self.applicants:
+            if applicant.place in newly_general:
+                self._stop(self._stories[applicant.name])
+                self._stories[applicant.name] = self.env.process(self._story(applicant))
+
+    def _seat_reviewers(self) -> None:
+        capacity = self.terms.reviewers
+        self._reviewers = simpy.Resource(self.env, capacity=capacity) if capacity else None
 
     def close(self) -> None:
         """Paused or ended: pending cases are dropped, everything passes, licences keep their dates."""
-        for story in self._stories:
-            if story.is_alive:
-                story.interrupt("paused")
-        self._stories = []
+        self.is_open = False
+        for story in self._stories.values():
+            self._stop(story)
+        self._stories = {}
         self.on_change()
+
+    @staticmethod
+    def _stop(story: simpy.Process) -> None:
+        if story.is_alive:
+            story.interrupt(STOPPED)
 
     def standing(self) -> tuple[BoolArray, BoolArray]:
         """(pending, refused) by line."""
@@ -222,11 +248,21 @@ class LicenceDesk:
             return
 
     def _wait_for_reviewer(self) -> Generator[simpy.Event, Any, None]:
-        if self._reviewers is None:
-            return
-        with self._reviewers.request() as desk:
-            yield desk
-            yield self.env.timeout(7.0 / self.terms.cases_per_reviewer_week)
+        story = self.env.active_process
+        assert story is not None
+        while self._reviewers is not None:
+            with self._reviewers.request() as desk:
+                self._waiting.append(story)
+                try:
+                    yield desk
+                except simpy.Interrupt as interrupt:
+                    if interrupt.cause is not MOVED:
+                        raise
+                    continue
+                finally:
+                    self._waiting.remove(story)
+                yield self.env.timeout(7.0 / self.terms.cases_per_reviewer_week)
+                return
 
     def _nominal_review_days(self) -> float:
         return self.terms.review_days * (7 / 5 if self.terms.working_days else 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +14,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.licensing import Decision
 from sim.engine.making import Makers
 from sim.engine.network import Network
+from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
@@ -75,8 +76,6 @@ class Recorder:
     detoured: Monthly = field(init=False)
     """[month, closure] t sent by the next route"""
     detour_tonne_days: Monthly = field(init=False)
-    held_on_way: Monthly = field(init=False)
-    """[month, closure] t waiting before closed legs, time average"""
     review_day: list[float] = field(init=False, default_factory=list)
     review_demand: list[FloatArray] = field(init=False, default_factory=list)
     review_consumed: list[FloatArray] = field(init=False, default_factory=list)
@@ -107,7 +106,6 @@ class Recorder:
         self.pending = Monthly.of(n, len(self.levers))
         self.detoured = Monthly.of(n, len(self.closures))
         self.detour_tonne_days = Monthly.of(n, len(self.closures))
-        self.held_on_way = Monthly.of(n, len(self.closures))
 
     # ---- tables
 
@@ -432,29 +430,35 @@ class Recorder:
             out[m] = sum_by(owner[m], weights=self.waiting.table[m], minlength=len(self.levers))
         return out
 
-    def corridor_table(
-        self, released: Mapping[str, Sequence[tuple[float, float, float]]]
-    ) -> pd.DataFrame:
-        """See `Records.corridors`; `released` is (day, t, days waited) of the lots of each corridor."""
-        went_on, tonne_days = np.zeros((2, len(self.months), len(self.closures)))
-        for k, corridor in enumerate(self.closures):
-            for day, t, days in released.get(corridor, ()):
-                if 0 <= day < self.calendar.horizon_days:
-                    then = self.months.index(self.calendar.date_of(day).strftime("%Y-%m"))
-                    went_on[then, k] += t
-                    tonne_days[then, k] += t * days
+    def corridor_table(self, waits: Sequence[Wait]) -> pd.DataFrame:
+        """See `Records.corridors`."""
+        held, went_on, tonne_days = self._waiting(waits)
         stayed = self._stayed()
         rows = []
         for m, month in enumerate(self.months):
             for k, corridor in enumerate(self.closures):
-                t, held = self.detoured.table[m, k], self.held_on_way.table[m, k]
-                if max(t, held, stayed[m, k], went_on[m, k]) <= TRACE_T:
+                t, gone = self.detoured.table[m, k], went_on[m, k]
+                if max(t, held[m, k], stayed[m, k], gone) <= TRACE_T:
                     continue
                 extra = self.detour_tonne_days.table[m, k] / t if t > TRACE_T else np.nan
-                gone = went_on[m, k]
                 waited = tonne_days[m, k] / gone if gone > TRACE_T else np.nan
-                rows.append((month, corridor, t, extra, stayed[m, k], held, gone, waited))
+                rows.append((month, corridor, t, extra, stayed[m, k], held[m, k], gone, waited))
         return pd.DataFrame(rows, columns=CORRIDOR_COLUMNS)
+
+    def _waiting(self, waits: Sequence[Wait]) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """[month, closure] t held before closed legs (time average), t that went on, and their tonne-days."""
+        held, went_on, tonne_days = np.zeros((3, len(self.months), len(self.closures)))
+        length = self.calendar.days_in_months()
+        for wait in waits:
+            k = self.closures.index(wait.corridor)
+            last = min(wait.went_on, float(self.calendar.horizon_days))
+            for month, days in self.calendar.overlaps(wait.came, last):
+                held[month, k] += wait.t * days / length[month]
+            if 0 <= wait.went_on < self.calendar.horizon_days:
+                ((month, _),) = self.calendar.overlaps(wait.went_on, wait.went_on + 1e-6)
+                went_on[month, k] += wait.t
+                tonne_days[month, k] += wait.t * (wait.went_on - wait.came)
+        return held, went_on, tonne_days
 
     def _stayed(self) -> FloatArray:
         """[month, closure] planned tonnes that had no open route and stayed with the seller."""

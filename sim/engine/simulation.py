@@ -58,7 +58,7 @@ from sim.engine.records import Records
 from sim.engine.separation import Plants, SeparationBatch, land_separated, separate
 from sim.engine.stockpiling import Stockpiles, policy_stocks
 from sim.engine.stocks import Stocks, take
-from sim.engine.transport import TO_MIDNIGHT, Consignment, Held, Transport
+from sim.engine.transport import TO_MIDNIGHT, Consignment, Transport
 from sim.equations.sums import sum_by
 from sim.world.world import World
 
@@ -645,8 +645,10 @@ class Simulation:
     def _open_desk(self, entry: Restriction) -> None:
         assert entry.licence is not None
         old = self.desks.get(entry.by)
+        if old is not None and old.is_open:
+            old.ease(entry.licence)
+            return
         if old is not None:
-            old.close()
             old.terms = entry.licence
             old.open()
             return
@@ -846,9 +848,6 @@ class Simulation:
             np.maximum(0.0, self.on_way - self.transit_gone / self.span), average
         )
         recorder.waiting.add(waiting, average)
-        now = float(self.env.now)
-        held_t = [self._held_on(c).take_tonne_days(now) / self.span for c in recorder.closures]
-        recorder.held_on_way.add(np.array(held_t), average)
         cases = np.zeros(len(recorder.levers))
         for k, lever in enumerate(recorder.levers):
             if lever in self.desks:
@@ -856,9 +855,6 @@ class Simulation:
                 cases[k] = (total - self.pending_before[k]) / self.span
                 self.pending_before[k] = total
         recorder.pending.add(cases, average)
-
-    def _held_on(self, corridor: str) -> Held:
-        return self.transport.held.setdefault(corridor, Held(since=float(self.env.now)))
 
     def _record_border(
         self,
@@ -922,9 +918,7 @@ class Simulation:
             limits=recorder.limit_table(),
             licences=recorder.licence_table(decisions),
             licences_pending=recorder.pending_table(decisions),
-            corridors=recorder.corridor_table(
-                {name: held.released for name, held in self.transport.held.items()}
-            ),
+            corridors=recorder.corridor_table(self.transport.all_waits()),
             levers=recorder.lever_table(),
             provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
             balance=self._balance_table(),

@@ -238,10 +238,13 @@ class Stockpiles:
             days = network.holder_cover_days[holder]
             if release.below_days is not None:
                 days = np.minimum(days, release.below_days)
+            # Between two reviews a stock at its usual cover dips by a review's use: that is no shortage.
+            low = np.minimum(days, network.holder_cover_days[holder] - span)
             floor_t = np.zeros(len(stocks.sold))
             floor_t[pile.outputs] = pile.size_t * release.floor_share
             left_t = np.maximum(0.0, stocks.sold - floor_t)
-            missing_t = np.maximum(0.0, need_use[need] * days - held_t[need])
+            is_low = held_t[need] < need_use[need] * low
+            missing_t = np.where(is_low, need_use[need] * days - held_t[need], 0.0)
             # Members of a group stand in for one another: a need takes them as they are used.
             weight = np.where(left_t[output] > TRACE_T, use[holder], 0.0)
             total = sum_by(need, weights=weight, minlength=network.number_of_needs)

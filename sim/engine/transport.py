@@ -10,7 +10,7 @@ stay with the seller. A closure that holds keeps what is under way before the cl
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 from typing import Any
 
@@ -53,28 +53,16 @@ class Route:
     """None: no leg of it needs to be looked at."""
 
 
-@dataclass(slots=True)
-class Held:
-    """Tonnes that wait before closed legs of one corridor, and for how long."""
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A lot that a closure held."""
 
-    now_t: float = 0.0
-    tonne_days: float = 0.0
-    """Since the last look."""
-    since: float = 0.0
-    released: list[tuple[float, float, float]] = field(default_factory=list)
-    """(day, t, days waited) of each lot that went on"""
-
-    def change(self, t: float, day: float) -> None:
-        """Count what waited until now, then add or take away tonnes."""
-        self.tonne_days += self.now_t * (day - self.since)
-        self.since = day
-        self.now_t += t
-
-    def take_tonne_days(self, day: float) -> float:
-        """Tonne-days since the last call."""
-        self.change(0.0, day)
-        taken, self.tonne_days = self.tonne_days, 0.0
-        return taken
+    corridor: str
+    t: float
+    came: float
+    """Day on which it reached the closed leg."""
+    went_on: float
+    """Day on which the leg opened; infinite while it waits."""
 
 
 @dataclass(slots=True)
@@ -93,8 +81,10 @@ class Transport:
     """[line] transit by the route that is open now, rounded up to whole reviews"""
     extra_days: FloatArray = field(init=False)
     """[line] transit by the next route less that of the first; 0 where the first is open"""
-    held: dict[str, Held] = field(init=False, default_factory=dict)
-    """Corridor -> what is held on it"""
+    waits: list[Wait] = field(init=False, default_factory=list)
+    """Lots that closures have held, in the order in which they went on"""
+    _held: dict[int, Wait] = field(init=False, default_factory=dict)
+    """Lots that wait now, by number"""
     _routes: list[Route] = field(init=False)
     _loading: dict[tuple[str, int], simpy.Resource] = field(init=False, default_factory=dict)
     _closures: list[Closure] = field(init=False, default_factory=list)
@@ -241,13 +231,17 @@ class Transport:
         """Wait before a leg while a closure that holds shuts it."""
         if (corridor, position) not in self._gates:
             return
-        held = self.held.setdefault(corridor, Held(since=self.env.now))
-        t, came = float(lot.tonnes.sum()), self.env.now
-        held.change(t, came)
+        number = len(self.waits) + len(self._held)
+        wait = Wait(corridor, float(lot.tonnes.sum()), self.env.now, inf)
+        self._held[number] = wait
         while (corridor, position) in self._gates:
             yield self._gates[corridor, position]
-        held.change(-t, self.env.now)
-        held.released.append((self.env.now, t, self.env.now - came))
+        del self._held[number]
+        self.waits.append(replace(wait, went_on=self.env.now))
+
+    def all_waits(self) -> list[Wait]:
+        """Lots that were held, and those that still are."""
+        return [*self.waits, *self._held.values()]
 
 
 def _has_limit(corridor: Corridor) -> bool:

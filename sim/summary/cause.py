@@ -12,15 +12,16 @@ from sim.engine.records import Records
 def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     """(demand node, product) -> what stopped most tonnes of it, or empty.
 
-    At the border: the lever that held or refused planned shipments to the node. At its suppliers: the
-    ingredient or capacity they lacked for the product, weighed by their part in what the node received.
+    On the way: the lever that held or refused planned shipments to the node, or closed their only route.
+    At its suppliers: the ingredient or capacity they lacked for the product, weighed by their part in what
+    the node received.
     """
     limits = records.limits
     if limits.empty:
         return {}
-    border = limits[limits["kind"] == "border"]
-    found = border.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
-    makers = limits[(limits["kind"] != "border") & (limits["t"] > 0)]
+    on_way = limits["kind"].isin(["border", "corridor"])
+    found = limits[on_way].groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
+    makers = limits[~on_way & (limits["t"] > 0)]
     made = makers.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
     supply = (
         records.shipments.groupby(["seller", "buyer", "product"])["arrived_t"].sum().reset_index()

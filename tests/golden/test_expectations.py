@@ -82,3 +82,57 @@ def test_mines_without_separation_close_none_of_the_heavy_gap() -> None:
     assert less == pytest.approx(gap, rel=1e-3)
     assert separated.gap()[during].sum() < run.gap()[during].sum()
     assert run.gap()[:"2036-12"].max() < 1e-6
+
+
+FOUR_REGIONS = ("EU", "JPN", "KOR", "USA")
+
+
+def headline_of(name: str) -> dict[str, float]:
+    return {each["id"]: each["value"] for each in shipped(name).summary.headline}
+
+
+def test_the_caspian_route_carries_too_little_to_matter_in_a_full_ban() -> None:
+    with_it, without = shipped("c5-mines-and-separation").gap(), shipped("caspian-closure").gap()
+    assert 0 < without.sum() - with_it.sum() < 50
+
+
+def test_goods_for_europe_go_through_russia_and_the_others_find_no_route() -> None:
+    numbers = headline_of("caspian-closure")
+    assert numbers["detoured"] > 0 and numbers["detoured_days"] <= 0
+    assert numbers["no_route"] > 0 and numbers["held_on_way"] > 0
+
+
+def test_stockpiles_of_180_days_put_off_the_first_shortage_and_more_than_halve_the_gap() -> None:
+    bare, piles = shipped("china-full-ban-12-months"), shipped("stockpile-180-days")
+    for region in FOUR_REGIONS:
+        use = piles.records.use
+        use = use[(use["region"] == region) & use["product"].isin([*HEAVY_GRADES, LIGHT_GRADE])]
+        short = use[use["demand_t"] - use["consumed_t"] > 0.05 * use["demand_t"]]
+        assert short.empty or short["month"].min() >= "2026-08"
+    missing = [sum(run.gap(region=r).sum() for r in FOUR_REGIONS) for run in (bare, piles)]
+    assert missing[1] < 0.5 * missing[0]
+    assert piles.gap(region="ROW").sum() > 0.99 * bare.gap(region="ROW").sum()
+
+
+def test_most_of_what_oxide_stockpiles_give_out_is_lanthanum_and_cerium() -> None:
+    sold = shipped("stockpile-180-days").records.shipments
+    sold = sold[sold["seller"].str.contains("/oxides_")].groupby("product")["dispatched_t"].sum()
+    assert sold["La"] + sold["Ce"] > 0.5 * sold.sum()
+
+
+def test_a_ban_for_one_destination_leaves_the_others_supplied() -> None:
+    run = shipped("example-one-destination")
+    assert run.gap(region="JPN").sum() > 100
+    assert run.gap().sum() - run.gap(region="JPN").sum() < 1e-6
+
+
+def test_a_regime_of_before_the_start_is_felt_on_the_first_day_and_an_easing_helps() -> None:
+    gap = shipped("example-already-in-force").gap()
+    assert gap["2026-01"] > 0
+    assert gap["2026-08"] < gap["2026-06"]
+
+
+def test_a_railway_bridges_a_closed_sea_route_and_an_ocean_without_one_is_felt() -> None:
+    run = shipped("example-shocks-only")
+    assert run.gap(region="EU").sum() < 1e-6
+    assert run.gap(region="USA").sum() > 1

@@ -191,7 +191,14 @@ def test_the_first_day_a_restriction_is_in_force(
     phases: list[tuple[str, float]], expected: float | None
 ) -> None:
     rows = [("ban", "restrictions", "export_ban", phase, day, "") for phase, day in phases]
-    plant = ("plant", "measures", "capacity_ramp_up", "in_force", 1.0, "")  # a measure is no restriction
+    plant = (
+        "plant",
+        "measures",
+        "capacity_ramp_up",
+        "in_force",
+        1.0,
+        "",
+    )  # a measure is no restriction
     assert first_restriction_day(records(use=USE, levers=[plant, *rows])) == expected
 
 

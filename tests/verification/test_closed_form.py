@@ -119,6 +119,22 @@ def test_half_the_reviewers_leave_the_backlog_that_the_fluid_formula_gives(
     assert len(records.licences) == 60
 
 
+def test_an_easing_leaves_every_case_in_its_place_in_the_queue() -> None:
+    # Two reviewers close 20 of 60 cases by day 35; from then on four close the other 40 in 35 days more.
+    phases = [
+        {"phase": "in_force", "from": STARTS},
+        {
+            "phase": "eased",
+            "from": STARTS + timedelta(days=35),
+            "office": {"reviewers": 4, "cases_per_week": "2 each"},
+        },
+    ]
+    done = run(line_world(users=60), licence(0, 2, phases=phases)).licences
+    assert (done["decided_day"] <= 36).sum() == 20
+    assert (done["decided_day"] <= 71).sum() == len(done) == 60
+    assert (done["filed_day"] == 0).all()
+
+
 def test_a_pause_empties_the_queue_and_lets_everything_pass() -> None:
     phases = [
         {"phase": "in_force", "from": STARTS + timedelta(days=0)},
