@@ -109,6 +109,8 @@ class LicenceDesk:
     _reviewers: simpy.Resource | None = None
     _stories: dict[str, simpy.Process] = field(default_factory=dict)
     """Applicant -> its story"""
+    _later: dict[tuple[date, float], int] = field(default_factory=dict)
+    """(day, working days) -> calendar days"""
     _waiting: list[simpy.Process] = field(default_factory=list)
     """Stories in the queue for a reviewer, first come first"""
 
@@ -272,7 +274,9 @@ class LicenceDesk:
         if not self.terms.working_days:
             return days
         today = self.starts + timedelta(days=int(np.floor(self.env.now)))
-        return working_days_later(today, days, self.holidays)
+        if (today, days) not in self._later:
+            self._later[today, days] = working_days_later(today, days, self.holidays)
+        return self._later[today, days]
 
     def _whole_days(self, days: float) -> float:
         """Time until the midnight on or after the end of the review."""

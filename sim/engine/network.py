@@ -191,6 +191,7 @@ class _Compiler:
         transit = np.array([link.transit_days if link else 1.0 for link in links])
         aside = (world.mixed_form, world.scrap_form)
         zero = np.zeros_like(self.plan.days)
+        users = {*world.sites, *(d.node for d in world.demand)}
         plan_table = [self.plan.lines.get(k, zero) for k in lane_keys]
         return Network(
             world=world,
@@ -213,7 +214,7 @@ class _Compiler:
             holder_need=need,
             number_of_needs=int(need.max(initial=-1)) + 1,
             holder_is_sink=np.array(
-                [self._is_sink(inputs[i][0]) for i, _, _, _ in holders], dtype=np.bool_
+                [inputs[i][0] not in users for i, _, _, _ in holders], dtype=np.bool_
             ),
             lane_output=lane_output,
             lane_input=np.array([in_of[b, f, p] for _, b, f, p in lane_keys], dtype=np.intp),
@@ -293,9 +294,6 @@ class _Compiler:
         return link.qualified or (new_seller and key in self.plan.lines)
 
     # ---- who holds
-
-    def _is_sink(self, place: str) -> bool:
-        return place not in self.world.sites and place not in {d.node for d in self.world.demand}
 
     def _cover(self, key: ItemKey) -> float:
         place, form, product = key

@@ -24,6 +24,7 @@ from sim.engine.separation import Plants, SeparationBatch
 from sim.engine.stocks import Stocks
 from sim.engine.transport import Consignment
 from sim.equations.sums import sum_by
+from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -37,8 +38,59 @@ TRACE_COLUMNS = [
     "touched",
     "t",
 ]
+COLUMNS = 16
+"""Classes for which room is made at a time."""
 PathClass = tuple[str, str, str]
 """mine country, separation country, metal country; empty where the tonne has not got there."""
+
+
+NOBODY = np.zeros(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Rows of a table [place, ..., element] that exist, with their positions in it."""
+
+    row: IntArray
+    position: tuple[IntArray, ...]
+    places: int
+
+    @classmethod
+    def of(cls, rows: IntArray) -> _Cells:
+        """All but the dummies."""
+        position = np.nonzero(rows >= 0)
+        return cls(rows[position], position, len(rows))
+
+    def at(self, places: IntArray) -> tuple[IntArray, ...]:
+        """Row and positions of those that lie at one of the places."""
+        wanted = np.zeros(self.places, dtype=np.bool_)
+        wanted[places] = True
+        inside = wanted[self.position[0]]
+        return (self.row[inside], *(axis[inside] for axis in self.position))
+
+
+@dataclass(frozen=True, slots=True)
+class _PlantCells:
+    """Where separation plants put what they make."""
+
+    by_country: dict[str, IntArray]
+    sold: _Cells
+    """[plant, element]"""
+    mixed: _Cells
+    """[plant, element]"""
+
+
+@dataclass(frozen=True, slots=True)
+class _MakerCells:
+    """Where makers take their ingredients and put what they make."""
+
+    by_country: dict[str, IntArray]
+    used: IntArray
+    """[maker, element] row of the ingredient, -1 where there is none"""
+    sold: _Cells
+    """[maker, product, element]"""
+    swarf: _Cells
+    """[maker, element]"""
 
 
 @dataclass(slots=True)
@@ -47,7 +99,6 @@ class Classes:
 
     names: list[PathClass] = field(default_factory=list)
     number: dict[PathClass, int] = field(default_factory=dict)
-    capacity: int = 32
 
     def intern(self, path: PathClass) -> int:
         """Number of a class."""
@@ -82,7 +133,10 @@ class Tracer:
     parcels: Parcels
     regions: tuple[str, ...]
     months: list[str]
-    longest_days: float
+    longest_batch: int
+    """Reviews after which nothing of a batch is in a plant any more"""
+    under_way: dict[int, int] = field(default_factory=dict)
+    """Review -> lots it sent that have not landed"""
     snapshots: dict[int, FloatArray] = field(default_factory=dict)
     batches: dict[tuple[str, int], FloatArray] = field(default_factory=dict)
     on_arrival: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
@@ -98,11 +152,15 @@ class Tracer:
     group: IntArray = field(init=False)
     """[output row] group"""
     group_names: list[tuple[int, str]] = field(init=False)
-    _input_numbers: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _plants: _PlantCells | None = None
+    _makers: dict[int, _MakerCells] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, network: Network, calendar: Calendar, watched: Sequence[str]) -> Tracer:
+    def of(
+        cls, network: Network, calendar: Calendar, watched: Sequence[str], review_days: float
+    ) -> Tracer:
         """Nothing traced yet."""
+        longest = max((site.processing_days for site in network.world.sites.values()), default=0.0)
         nodes = {d.node: d.region for d in network.world.demand}
         regions = tuple(sorted(set(nodes.values())))
         output_row, elements, sellers = cls._rows(network.outputs, network.output_element, network)
@@ -124,8 +182,8 @@ class Tracer:
             classes=Classes(),
             output_row=output_row,
             input_row=input_row,
-            sold=np.zeros((len(elements) + 1, 32)),
-            held=np.zeros((int(input_row.max(initial=-1)) + 2, 32)),
+            sold=np.zeros((len(elements) + 1, COLUMNS)),
+            held=np.zeros((int(input_row.max(initial=-1)) + 2, COLUMNS)),
             row_element=np.array(elements, dtype=np.intp),
             row_country=tuple(
                 network.world.sites[s].country if s in network.world.sites else "" for s in sellers
@@ -134,7 +192,7 @@ class Tracer:
             parcels=Parcels.of(network, output_row, input_row, final),
             regions=regions,
             months=calendar.months(),
-            longest_days=float(network.lane_transit_days.max(initial=0.0)) + 400.0,
+            longest_batch=int(np.ceil(longest / review_days)) + 2,
         )
         tracer._make_groups()
         return tracer
@@ -146,10 +204,11 @@ class Tracer:
         table = np.full((len(keys), len(network.elements)), -1, dtype=np.intp)
         elements: list[int] = []
         places: list[str] = []
+        holds = _Contents.of(network.world)
         for k, key in enumerate(keys):
             if key is None:
                 continue
-            inside = range(len(network.elements)) if element[k] < 0 else [int(element[k])]
+            inside = holds.elements(key) if element[k] < 0 else [int(element[k])]
             for e in inside:
                 table[k, e] = len(elements)
                 elements.append(e)
@@ -172,9 +231,10 @@ class Tracer:
 
     def _columns(self, needed: int) -> None:
         """Room for more classes."""
-        while needed > self.sold.shape[1]:
-            self.sold = np.hstack([self.sold, np.zeros_like(self.sold)])
-            self.held = np.hstack([self.held, np.zeros_like(self.held)])
+        more = -(-(needed - self.sold.shape[1]) // COLUMNS) * COLUMNS
+        if more > 0:
+            self.sold = np.pad(self.sold, ((0, 0), (0, more)))
+            self.held = np.pad(self.held, ((0, 0), (0, more)))
 
     def _mapped(self, table: FloatArray, change: Callable[[PathClass], PathClass]) -> FloatArray:
         """[row, class] the same tonnes under their next class."""
@@ -272,66 +332,110 @@ class Tracer:
         self, plants: Plants, batch: SeparationBatch, which: IntArray, review: int
     ) -> None:
         """Elements for sale get the plant's country; mixed concentrate stays unseparated."""
-        stored = self.batches.get(("plants", review))
-        for p in which:
-            country = self.network.world.sites[plants.site[p]].country
-            out_t = batch.elements_t[p]
-            known = None if stored is None else _shares(self._wide(stored[p]))
-            shares = self._unknown(len(out_t)) if known is None else known
-            sells = plants.output[p] >= 0
-            rows = self.output_row[plants.output[p][sells], np.flatnonzero(sells)]
-            gained = self._mapped(shares[sells] * out_t[sells, None], separated_in(country))
-            self.sold[rows] += gained
-            if plants.mixed_output[p] >= 0:
-                mixed = self._wide(shares * batch.mixed_t[p][:, None])
-                self.sold[self.output_row[plants.mixed_output[p]]] += mixed
+        cells = self._plant_cells(plants)
+        shares = self._shares_of(("plants", review), batch.elements_t.shape, which)
+        for country, here in cells.by_country.items():
+            mine = here[np.isin(here, which)]
+            if not len(mine):
+                continue
+            sold, place, element = cells.sold.at(mine)
+            gained = shares[place, element, :] * batch.elements_t[place, element][:, None]
+            moved = self._mapped(gained, separated_in(country))
+            self.sold[sold] += moved
+        row, place, element = cells.mixed.at(which)
+        self.sold[row, : shares.shape[2]] += (
+            shares[place, element] * batch.mixed_t[place, element][:, None]
+        )
 
-    def _unknown(self, rows: int) -> FloatArray:
-        shares = np.zeros((rows, self.sold.shape[1]))
-        shares[:, self.classes.intern(("", "", ""))] = 1.0
+    def _shares_of(
+        self, batch: tuple[str, int], shape: tuple[int, ...], which: IntArray
+    ) -> FloatArray:
+        """[place, element, class] shares of what waits in a batch; all unknown where nobody noted it."""
+        stored = self.batches.get(batch)
+        if stored is None:
+            return self._unknown(*shape[:2])
+        out = np.zeros_like(stored)
+        out[which] = _shares(stored[which].reshape(-1, stored.shape[2])).reshape(out[which].shape)
+        return out
+
+    def _unknown(self, *shape: int) -> FloatArray:
+        """[..., class] shares of what has no known past."""
+        shares = np.zeros((*shape, self.sold.shape[1]))
+        shares[..., self.classes.intern(("", "", ""))] = 1.0
         return shares
 
     def started(self, k: int, makers: Makers, batch: MakingBatch, review: int) -> None:
         """Ingredients taken by the makers: the classes of each element wait in the batch."""
-        network = self.network
+        rows = self._maker_cells(k, makers).used
         inside = np.zeros((*batch.used_t.shape, self.sold.shape[1]))
-        for m, site in enumerate(makers.site):
-            form = network.shape.takes.get(site, "")
-            for e in np.flatnonzero(batch.used_t[m] > 0):
-                item = self._input(site, form, int(e))
-                row = self.input_row[item, e]
-                total = self.held[row].sum()
-                if total > 0:
-                    part = min(1.0, batch.used_t[m, e] / total)
-                    inside[m, e] = self.held[row] / total
-                    self.held[row] *= 1 - part
+        place, element = np.nonzero((batch.used_t > 0) & (rows >= 0))
+        row = rows[place, element]
+        before_t = self.held[row]
+        total_t = before_t.sum(axis=1)
+        used_t = batch.used_t[place, element]
+        part = np.divide(used_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
+        inside[place, element] = _shares(before_t)
+        self.held[row] = before_t * (1 - np.minimum(1.0, part))[:, None]
         self.batches[f"makers {k}", review] = inside
-
-    def _input(self, site: str, form: str, element: int) -> int:
-        key = (site, form, self.network.elements[element])
-        if key not in self._input_numbers:
-            self._input_numbers[key] = self.network.input_index(key)
-        return self._input_numbers[key]
 
     def made(
         self, k: int, makers: Makers, batch: MakingBatch, which: IntArray, review: int
     ) -> None:
         """Products and scrap get the classes of the ingredients; metal also its country."""
-        stored = self.batches.get((f"makers {k}", review))
-        for m in which:
-            country = self.network.world.sites[makers.site[m]].country
-            n = batch.used_t.shape[1]
-            shares = self._unknown(n) if stored is None else self._wide(stored[m])
-            if not makers.by_recipe:
-                shares = self._mapped(shares, metal_made_in(country))
-            for g in np.flatnonzero(makers.output[m] >= 0):
-                content = batch.content_t[m, g]
-                some = np.flatnonzero(content > 0)
-                rows = self.output_row[makers.output[m, g], some]
-                self.sold[rows] += content[some, None] * shares[some]
-            if makers.swarf_output[m] >= 0:
-                rows = self.output_row[makers.swarf_output[m]]
-                self.sold[rows] += batch.swarf_t[m][:, None] * shares
+        cells = self._maker_cells(k, makers)
+        shares = self._shares_of((f"makers {k}", review), batch.used_t.shape, which)
+        # Where metal was made is asked only of the watched countries: fewer classes to carry.
+        for country in [] if makers.by_recipe else self.watched:
+            here = cells.by_country.get(country, NOBODY)
+            here = here[np.isin(here, which)]
+            if not len(here):
+                continue
+            flat = shares[here].reshape(-1, shares.shape[2])
+            moved = self._mapped(flat, metal_made_in(country))
+            shares = self._wide(shares)
+            shares[here] = moved.reshape(len(here), -1, moved.shape[1])
+        width = shares.shape[2]
+        row, place, product, element = cells.sold.at(which)
+        content_t = batch.content_t[place, product, element]
+        self.sold[row, :width] += content_t[:, None] * shares[place, element]
+        row, place, element = cells.swarf.at(which)
+        self.sold[row, :width] += batch.swarf_t[place, element][:, None] * shares[place, element]
+
+    def _plant_cells(self, plants: Plants) -> _PlantCells:
+        if self._plants is None:
+            self._plants = _PlantCells(
+                self._by_country(plants.site),
+                _Cells.of(_rows_at(self.output_row, plants.output)),
+                _Cells.of(self._rows_of(plants.mixed_output)),
+            )
+        return self._plants
+
+    def _maker_cells(self, k: int, makers: Makers) -> _MakerCells:
+        if k not in self._makers:
+            network = self.network
+            used = np.full((len(makers.site), len(network.elements)), -1, dtype=np.intp)
+            for m, site in enumerate(makers.site):
+                for e, name in enumerate(network.elements):
+                    item = network.input_index((site, network.shape.takes.get(site, ""), name))
+                    used[m, e] = self.input_row[item, e] if item >= 0 else -1
+            self._makers[k] = _MakerCells(
+                self._by_country(makers.site),
+                used,
+                _Cells.of(self._rows_of(makers.output)),
+                _Cells.of(self._rows_of(makers.swarf_output)),
+            )
+        return self._makers[k]
+
+    def _rows_of(self, outputs: IntArray) -> IntArray:
+        """[..., element] rows of outputs [...]; -1 where there is no output or it cannot hold the element."""
+        return np.where(outputs[..., None] >= 0, self.output_row[np.maximum(outputs, 0)], -1)
+
+    def _by_country(self, sites: Sequence[str]) -> dict[str, IntArray]:
+        """Country -> positions of its sites."""
+        found: dict[str, list[int]] = {}
+        for position, site in enumerate(sites):
+            found.setdefault(self.network.world.sites[site].country, []).append(position)
+        return {country: np.array(at, dtype=np.intp) for country, at in sorted(found.items())}
 
     def dispatched(self, review: int, by_output: FloatArray, stocks: Stocks) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
@@ -343,6 +447,11 @@ class Tracer:
         self.sold[:-1, :known] *= keep[self.row_output, None]
         self._forget(review)
 
+    def sent(self, review: int, lots: int) -> None:
+        """So many lots are under way."""
+        if lots:
+            self.under_way[review] = lots
+
     def landed(self, lot: Consignment) -> None:
         """Goods arrive; they are booked before stocks are next drawn on.
 
@@ -353,6 +462,10 @@ class Tracer:
             waiting = np.zeros(self.parcels.lanes), lot.composition
             self.on_arrival[lot.review] = waiting
         np.add.at(waiting[0], self.network.line_lane[lot.lines], lot.tonnes)
+        if lot.review in self.under_way:
+            self.under_way[lot.review] -= 1
+            if not self.under_way[lot.review]:
+                del self.under_way[lot.review]
 
     def take_in(self) -> None:
         """Put what has landed since the last review into the stocks of makers and plants."""
@@ -388,10 +501,15 @@ class Tracer:
 
     def _forget(self, review: int) -> None:
         """Drop what can no longer arrive or come out, after adding it to the sums."""
-        old = review - int(np.ceil(self.longest_days / 7)) - 60
-        self._settle(lambda sent: sent < old)
-        for key in [k for k in self.snapshots if k < old]:
-            del self.snapshots[key]
+        over = {
+            sent
+            for sent in self.snapshots
+            if sent != review and sent not in self.under_way and sent not in self.arrived
+        }
+        self._settle(lambda sent: sent in over)
+        for sent in over:
+            del self.snapshots[sent]
+        old = review - self.longest_batch
         for batch in [k for k in self.batches if k[1] < old]:
             del self.batches[batch]
 
@@ -491,6 +609,38 @@ class Parcels:
         return content
 
 
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """Which elements a blend can hold, so that no row is kept for what never occurs."""
+
+    mined: list[int]
+    of_grade: dict[str, list[int]]
+    of_mine: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, world: World) -> _Contents:
+        """Read from ores and recipes."""
+        index = {element.symbol: i for i, element in enumerate(world.elements)}
+        mines = {
+            site.id: sorted(index[e] for e, share in site.basket.items() if share > 0)
+            for site in world.sites.values()
+            if site.basket
+        }
+        grades = {}
+        for recipe in world.recipes.values():
+            found = {part.element for part in recipe.ingredients}
+            for part in recipe.ingredients:
+                found |= set(world.groups.get(part.replaced_by, (part.replaced_by,))) - {""}
+            grades[recipe.product] = sorted(index[e] for e in found)
+        every = {e for inside in (*mines.values(), *grades.values()) for e in inside}
+        return cls(sorted(every), grades, mines)
+
+    def elements(self, key: tuple[str, str, str]) -> list[int]:
+        """Of a blend by place, form and product; what is not a grade or an ore can hold all that is mined."""
+        place, _, product = key
+        return self.of_grade.get(product) or self.of_mine.get(place) or self.mined
+
+
 def separated_in(country: str) -> Callable[[PathClass], PathClass]:
     """The next class of a tonne that a plant of that country splits out."""
     return lambda path: (path[0], country, "")
@@ -499,6 +649,12 @@ def separated_in(country: str) -> Callable[[PathClass], PathClass]:
 def metal_made_in(country: str) -> Callable[[PathClass], PathClass]:
     """The next class of a tonne that becomes metal in that country."""
     return lambda path: (path[0], path[1], country)
+
+
+def _rows_at(output_row: IntArray, outputs: IntArray) -> IntArray:
+    """[place, element] row of the element that each output [place, element] sells, -1 where there is none."""
+    element = np.arange(outputs.shape[1])
+    return np.where(outputs >= 0, output_row[np.maximum(outputs, 0), element], -1)
 
 
 def _shares(table: FloatArray) -> FloatArray:

@@ -59,7 +59,7 @@ from sim.engine.separation import Plants, SeparationBatch, land_separated, separ
 from sim.engine.stockpiling import Stockpiles, policy_stocks
 from sim.engine.stocks import Stocks, take
 from sim.engine.transport import TO_MIDNIGHT, Consignment, Transport
-from sim.equations.sums import sum_by
+from sim.equations.sums import sum_by, sum_rows_by
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -214,6 +214,8 @@ class Simulation:
     made_now: FloatArray = field(init=False)
     made_content_now: FloatArray = field(init=False)
     sold_more: FloatArray = field(init=False)
+    landed: list[tuple[float, Consignment]] = field(default_factory=list)
+    """(day, lots) that have landed since the last review"""
     review_number: int = 0
     next_review: float = 0.0
     pending_before: FloatArray = field(init=False)
@@ -285,7 +287,9 @@ class Simulation:
                 closures=tuple(sorted({e.corridor for e in closures})),
                 closing=frozenset(e.by for e in closures),
             ),
-            tracer=Tracer.of(network, calendar, _watched(entries, watched)) if provenance else None,
+            tracer=Tracer.of(network, calendar, _watched(entries, watched), span)
+            if provenance
+            else None,
         )
         tracked = {e.corridor for e in entries if isinstance(e, Closure | LegTerms)}
         simulation.transport = Transport(
@@ -343,7 +347,7 @@ class Simulation:
     def _review(self, day: float) -> None:
         """The five steps, in the order of the module's docstring."""
         lane_plan = self.network.plan_at(day)
-        self._take_in()
+        self._take_in(day)
         sales_plan, target = self._sales(lane_plan)
         batch = self._produce(day, lane_plan, sales_plan, target)
         demand_t, consumed_t = self._consume(day)
@@ -353,8 +357,9 @@ class Simulation:
         self._record(day, demand_t, consumed_t, shipment, lane_plan, target, batch)
         self.review_number += 1
 
-    def _take_in(self) -> None:
+    def _take_in(self, day: float) -> None:
         """What has landed since the last review is there for use, and stockpiles' purchases for sale."""
+        self._book_landed(day)
         if self.tracer is not None:
             self.tracer.take_in()
         for item, output in self.stockpiles.store(self.stocks):
@@ -569,29 +574,57 @@ class Simulation:
             network.line_holder, weights=shipment.shipped_t, minlength=len(stocks.inbound)
         )
         self.unmet = shipment.unmet_t
-        self.transport.send(shipment.shipped_t, composition, self.review_number)
+        lots = self.transport.send(shipment.shipped_t, composition, self.review_number)
+        if self.tracer is not None:
+            self.tracer.sent(self.review_number, lots)
 
     def _land(self, lot: Consignment) -> None:
+        """Goods arrive; nothing looks at stocks before the next review, which books them together."""
+        self.landed.append((float(self.env.now), lot))
+
+    def _book_landed(self, day: float) -> None:
+        """What has landed since the last review is in the users' stocks."""
+        if not self.landed:
+            return
         network, stocks = self.network, self.stocks
-        holder, lane = network.line_holder[lot.lines], network.line_lane[lot.lines]
-        np.add.at(stocks.held, holder, lot.tonnes)
-        np.subtract.at(stocks.inbound, holder, lot.tonnes)
-        np.add.at(self.arrived_now, lane, lot.tonnes)
-        to_come = self.next_review - self.env.now
-        np.add.at(self.transit_gone, lane, lot.tonnes * to_come)
+        lots = [lot for _, lot in self.landed]
+        lines = np.concatenate([lot.lines for lot in lots])
+        tonnes = np.concatenate([lot.tonnes for lot in lots])
+        waited = np.repeat([day - when for when, _ in self.landed], [len(x.lines) for x in lots])
+        holder, lane = network.line_holder[lines], network.line_lane[lines]
         item = network.lane_input[lane]
-        np.add.at(self.held_more, item, lot.tonnes * to_come)
-        place, element = self.ledger.input_place[item], network.input_element[item]
-        single = element >= 0
-        np.add.at(self.ledger.arrived, (place[single], element[single]), lot.tonnes[single])
-        if not single.all():
-            blend = ~single
-            output = network.output_blend[network.lane_output[lane[blend]]]
-            content = lot.tonnes[blend, None] * lot.composition[output]
-            np.add.at(stocks.held_content, network.input_blend[item[blend]], content)
-            np.add.at(self.ledger.arrived, place[blend], content)
+        here = sum_by(holder, weights=tonnes, minlength=len(stocks.inbound))
+        stocks.held[:-1] += here
+        stocks.inbound -= here
+        tonne_days = tonnes * waited
+        self.arrived_now += sum_by(lane, weights=tonnes, minlength=len(self.arrived_now))
+        self.transit_gone += sum_by(lane, weights=tonne_days, minlength=len(self.transit_gone))
+        self.held_more += sum_by(item, weights=tonne_days, minlength=len(self.held_more))
+        content = self._content_landed(lots)
+        stocks.held_content += content
+        by_input = sum_by(item, weights=tonnes, minlength=len(network.inputs))
+        self.ledger.arrived += self.ledger.by_input(by_input, content)
         if self.tracer is not None:
-            self.tracer.landed(lot)
+            for lot in lots:
+                self.tracer.landed(lot)
+        self.landed.clear()
+
+    def _content_landed(self, lots: list[Consignment]) -> FloatArray:
+        """[input blend + 1, element] tonnes of blends in lots, mixed as at the sellers when they were sent."""
+        network = self.network
+        goal = network.input_blend[network.lane_input]
+        source = network.output_blend[network.lane_output]
+        rows, parts = [], []
+        for lot in lots:
+            lane = network.line_lane[lot.lines]
+            mixed = goal[lane] >= 0
+            if mixed.any():
+                rows.append(goal[lane[mixed]])
+                parts.append(lot.tonnes[mixed, None] * lot.composition[source[lane[mixed]]])
+        out = np.zeros_like(self.stocks.held_content)
+        if rows:
+            out += sum_rows_by(np.concatenate(rows), rows=np.concatenate(parts), minlength=len(out))
+        return out
 
     # ---- levers
 

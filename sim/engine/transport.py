@@ -176,18 +176,21 @@ class Transport:
 
     # ---- lots
 
-    def send(self, shipped_t: FloatArray, composition: FloatArray, review: int) -> None:
-        """Dispatch what a review shipped [line]."""
+    def send(self, shipped_t: FloatArray, composition: FloatArray, review: int) -> int:
+        """Dispatch what a review shipped [line]; the number of lots."""
+        lots = 0
         for route in self._routes:
             tonnes = shipped_t[route.lines]
             some = tonnes > 0
             if not some.any():
                 continue
+            lots += 1
             lot = Consignment(route.lines[some], tonnes[some], composition, review)
             if route.corridor is None:
                 self._send_direct(lot, route.days)
             else:
                 self.env.process(self._travel(lot, route.days, route.corridor))
+        return lots
 
     def _send_direct(self, lot: Consignment, days: float) -> None:
         arrival = self.env.timeout(TO_MIDNIGHT + days, value=lot)
