@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from sim.engine.border import BorderState
 from sim.engine.network import Network
-from sim.engine.stocks import Stocks
+from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.sums import sum_by
 
@@ -52,7 +52,8 @@ def allocate(
     push_t = np.where(pushed & border.passes, _pushed(network, stocks, lane_plan), 0.0)
     first_t = np.where(pushed, push_t, planned_first(open_t, planned_t, output, sold))
     short_t = np.where(pushed, 0.0, open_t - first_t)
-    spare_t = np.maximum(0.0, sold - sum_by(output, weights=first_t, minlength=len(sold)))
+    left_t = sold - sum_by(output, weights=first_t, minlength=len(sold))
+    spare_t = np.where(left_t > NOISE * sold, left_t, 0.0)
     unfilled_t = sum_by(
         network.line_need, weights=short_t + refused_t, minlength=network.number_of_needs
     )

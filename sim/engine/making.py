@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
 from sim.engine.plan import recovery_of
-from sim.engine.stocks import Stocks
+from sim.engine.stocks import NOISE, Stocks
 from sim.equations.recipe import available_share, liebig_output
 
 FloatArray = npt.NDArray[np.float64]
@@ -242,15 +242,19 @@ def _fill(makers: Makers, made_t: FloatArray, pooled_t: FloatArray) -> FloatArra
     parts_t = made_t[:, :, None] * makers.recipe[None, :, :]
     if not np.any(makers.filler):
         return parts_t
-    need_t = parts_t.sum(axis=1)
-    have = available_share(pooled_t, need_t)
+    asked_t = parts_t.sum(axis=1)
+    have = available_share(pooled_t, asked_t)
     for k in np.flatnonzero(makers.replaced_by >= 0):
         missing_t = made_t * makers.filler[None, :, k] * (1 - have[:, k])[:, None]
         parts_t[:, :, k] -= missing_t
         parts_t[:, :, makers.replaced_by[k]] += missing_t
     need_t = parts_t.sum(axis=1)
-    room = available_share(pooled_t, need_t).min(axis=1)
-    return parts_t * room[:, None, None]
+    # Of a filler that has run out a rounding residue is left over, which must not stop the maker.
+    need_t = np.where(need_t > NOISE * asked_t, need_t, 0.0)
+    room = available_share(pooled_t, need_t)[:, None, :]
+    # A grade waits only for what goes into it.
+    by_grade = np.where(parts_t > 0, room, 1.0).min(axis=2, keepdims=True)
+    return parts_t * by_grade
 
 
 def _draw(

@@ -68,17 +68,22 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
 
 
 def mine(
-    mines: Mines, network: Network, stocks: Stocks, unmet: FloatArray, day: float, span: float
+    mines: Mines,
+    network: Network,
+    stocks: Stocks,
+    is_pressed: npt.NDArray[np.bool_],
+    day: float,
+    span: float,
 ) -> FloatArray:
     """Dig for the `span` days before this review; returns t by mine [mine].
 
-    At the planned rate, at nameplate while a driver element is on order and unmet at a plant the mine
-    feeds, and never more than the store takes.
+    At the planned rate, at nameplate while a driver element is on order and unmet (`is_pressed` [output])
+    at a plant the mine feeds, and never more than the store takes.
     """
     days = network.plan.days
     planned_t = rows_at(days, mines.planned, day) * span
     nameplate_t = rows_at(days, mines.nameplate, day) * span
-    pressed = np.array([bool(np.any(unmet[o] > 0)) for o in mines.driver_outputs], dtype=np.bool_)
+    pressed = np.array([bool(is_pressed[o].any()) for o in mines.driver_outputs], dtype=np.bool_)
     wanted_t = np.where(pressed, nameplate_t, planned_t)
     store_t = np.multiply(
         mines.storage_days,

@@ -66,6 +66,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 NOON = 0.5
+PRESSING = 1e-6
+"""Part of a review's planned sales above which unmet orders make mines and plants hurry."""
 SHORTEST_WARM_UP_DAYS = 730.0
 LEAD_TIMES_OF_WARM_UP = 3
 
@@ -352,7 +354,7 @@ class Simulation:
         batch = self._produce(day, lane_plan, sales_plan, target)
         demand_t, consumed_t = self._consume(day)
         self.border.refresh(day)
-        shipment, ordered_t = self._sell(day, lane_plan)
+        shipment, ordered_t = self._sell(day, lane_plan, sales_plan)
         self._dispatch(shipment, lane_plan, ordered_t)
         self._record(day, demand_t, consumed_t, shipment, lane_plan, target, batch)
         self.review_number += 1
@@ -380,7 +382,8 @@ class Simulation:
     def _produce(
         self, day: float, lane_plan: FloatArray, sales_plan: FloatArray, target: FloatArray
     ) -> list[MakingBatch]:
-        mined_t = mine(self.mines, self.network, self.stocks, self.unmet, day, self.span)
+        pressed = self._is_pressed(sales_plan)
+        mined_t = mine(self.mines, self.network, self.stocks, pressed, day, self.span)
         self._book_mined(mined_t)
         batch = separate(
             self.plants,
@@ -527,14 +530,19 @@ class Simulation:
 
     # ---- 3 order
 
-    def _urgency(self, day: float, lane_plan: FloatArray) -> FloatArray:
+    def _is_pressed(self, sales_plan: FloatArray) -> npt.NDArray[np.bool_]:
+        """[output + 1] whether more is on order and unmet than rounding."""
+        pressed: npt.NDArray[np.bool_] = self.unmet > PRESSING * sales_plan * self.span
+        return pressed
+
+    def _urgency(self, day: float, lane_plan: FloatArray, sales_plan: FloatArray) -> FloatArray:
         """[lane] how much more feed than planned a plant asks for: up to capacity while a driver is unmet."""
         plants, network = self.plants, self.network
         factor = np.ones(len(network.lane_output))
         if plants.driver.shape[1] == 0:
             return factor
-        unmet_t = np.where(plants.output >= 0, self.unmet[plants.output], 0.0)
-        pressed = (plants.driver * unmet_t[:, None, :]).sum(axis=2).max(axis=1) > 1e-9
+        unmet = np.where(plants.output >= 0, self._is_pressed(sales_plan)[plants.output], 0.0)
+        pressed = (plants.driver * unmet[:, None, :]).sum(axis=2).max(axis=1) > 0
         if not pressed.any():
             return factor
         planned = np.einsum("pfl,l->p", plants.lanes_in, lane_plan)
@@ -546,10 +554,12 @@ class Simulation:
 
     # ---- 4 allocate, dispatch and arrival
 
-    def _sell(self, day: float, lane_plan: FloatArray) -> tuple[Allocation, FloatArray]:
+    def _sell(
+        self, day: float, lane_plan: FloatArray, sales_plan: FloatArray
+    ) -> tuple[Allocation, FloatArray]:
         """What every seller ships, stockpiles last; and what was ordered [line]."""
         network, stocks, span = self.network, self.stocks, self.span
-        urgency = self._urgency(day, lane_plan)
+        urgency = self._urgency(day, lane_plan, sales_plan)
         ordered_t = order(network, stocks, lane_plan, urgency, self.transport.lead_days, span)
         ordered_t += self.stockpiles.buy(self.controls, stocks, lane_plan, span)
         shipment = allocate(network, stocks, self.border, ordered_t, lane_plan, span)

@@ -19,7 +19,7 @@ from sim.controls import Controls, Release
 from sim.engine.border import essential_elements
 from sim.engine.network import ItemKey, Network, PolicyStock
 from sim.engine.plan import LineKey, Plan
-from sim.engine.stocks import Stocks
+from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import proportional
 from sim.equations.sums import sum_by
 from sim.world.world import World
@@ -243,7 +243,7 @@ class Stockpiles:
             floor_t = np.zeros(len(stocks.sold))
             floor_t[pile.outputs] = pile.size_t * release.floor_share
             left_t = np.maximum(0.0, stocks.sold - floor_t)
-            is_low = held_t[need] < need_use[need] * low
+            is_low = held_t[need] < need_use[need] * low * (1 - NOISE)
             missing_t = np.where(is_low, need_use[need] * days - held_t[need], 0.0)
             # Members of a group stand in for one another: a need takes them as they are used.
             weight = np.where(left_t[output] > TRACE_T, use[holder], 0.0)
