@@ -12,7 +12,11 @@ LONGEST_LIST = 15
 LONGEST_QUOTE = 60
 """Characters of somebody's text that a message repeats."""
 WIDEST_LINE = 120
-"""Characters of a source line that are shown under a message."""
+"""Columns of a source line that are shown under a message."""
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode categories without a picture of their own: controls, formats, half letters, separators."""
+_MARK = "\ufffd"
+_CUT = "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +60,66 @@ class BalanceError(CritminError):
 
 def render(problem: Problem) -> str:
     """Print a fault as a compiler does: place, message, the line with a caret, and the help."""
-    lines = [f"{_position(problem.place)}: {problem.severity}: {problem.message}"]
-    margin = " " * (len(str(problem.place.line)) + 2)
-    if problem.place.line and problem.place.text:
-        shown, before, marked = _window(problem.place)
-        lines.append(f" {problem.place.line} | {shown}".rstrip())
-        lines.append(f"{margin}| {_blank(before)}{'^' * max(1, _width(marked))}")
+    place = problem.place
+    lines = [f"{_position(place)}: {problem.severity}: {visible(problem.message)}"]
+    margin = " " * (len(str(place.line)) + 2)
+    if place.line and place.text:
+        shown, before, marked = _window(place)
+        lines.append(f" {place.line} | {shown}".rstrip())
+        lines.append(f"{margin}| {_blank(before)}{'^' * max(1, _width(marked.expandtabs(1)))}")
     if problem.help:
-        lines.append(f"{margin}= help: {problem.help}")
+        lines.append(f"{margin}= help: {visible(problem.help)}")
     return "\n".join(lines)
 
 
+def visible(text: str) -> str:
+    """The text with a mark for each character that a terminal would obey or not show.
+
+    Escape sequences, marks that turn the direction of text and characters without width could hide or
+    rearrange what stands in a file. The text keeps its length.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_MARK if _is_hidden(letter) else letter for letter in text)
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter != "\t" and unicodedata.category(letter) in _HIDDEN
+
+
 def _position(place: Place) -> str:
-    if not place.line:
-        return place.file
-    return f"{place.file}:{place.line}:{max(1, place.column)}"
+    file = visible(place.file)
+    return f"{file}:{place.line}:{max(1, place.column)}" if place.line else file
 
 
 def _window(place: Place) -> tuple[str, str, str]:
     """The part of the line to show, what of it stands before the caret, and what is marked."""
-    start = max(0, place.column - 1)
-    first = 0 if start < WIDEST_LINE - 20 else start - 40
-    shown = place.text[first : first + WIDEST_LINE]
-    before = shown[: start - first]
-    marked = shown[start - first : start - first + max(1, place.length)]
-    return shown, before, marked
+    start = min(max(0, place.column - 1), len(place.text))
+    near = max(0, start - WIDEST_LINE)
+    before = visible(place.text[near:start])
+    cut_left = near > 0 or _width(before) > WIDEST_LINE * 2 // 3
+    if cut_left:
+        before = _CUT + _last_columns(before, WIDEST_LINE // 3)
+    after = visible(place.text[start : start + WIDEST_LINE + 1])
+    fitting = _first_columns(after, WIDEST_LINE - _width(before))
+    cut_right = len(fitting) < len(place.text) - start
+    marked = fitting[: max(1, place.length)]
+    return before + fitting + (_CUT if cut_right else ""), before, marked
+
+
+def _first_columns(text: str, columns: int) -> str:
+    """As much of the beginning as fits."""
+    used = 0
+    for count, letter in enumerate(text):
+        used += _width(letter)
+        if used > columns:
+            return text[:count]
+    return text
+
+
+def _last_columns(text: str, columns: int) -> str:
+    """As much of the end as fits."""
+    return _first_columns(text[::-1], columns)[::-1]
 
 
 def _blank(text: str) -> str:
@@ -89,20 +128,29 @@ def _blank(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns a terminal needs for a text: Chinese letters take two, accents none."""
-    return sum(
-        2 if unicodedata.east_asian_width(letter) in "WF" else not unicodedata.combining(letter)
-        for letter in text
-    )
+    """Columns a terminal needs for a text: Chinese letters take two, accents none, a tab up to 8."""
+    if text.isascii():
+        return len(text) + 7 * text.count("\t")
+    from rich.cells import get_character_cell_size  # here, because most messages are plain
+
+    return sum(8 if letter == "\t" else get_character_cell_size(letter) for letter in text)
 
 
 def quote(written: object) -> str:
-    """Repeat what somebody wrote, shortened and without line breaks."""
+    """Repeat what somebody wrote, shortened and without line breaks; lists and mappings by name."""
     if isinstance(written, bool):
         return f"`{str(written).lower()}`"
     if written is None:
         return "nothing"
-    text = " ".join(str(written).split())
+    if isinstance(written, Mapping):
+        return "`key: value` lines"
+    if isinstance(written, list | tuple):
+        return "a list"
+    if isinstance(written, float) and written.is_integer() and abs(written) < 1e15:
+        written = int(written)
+    text = visible(" ".join(str(written)[: 100 * LONGEST_QUOTE].split()))
+    if not text:
+        return "an empty text"
     return f"`{text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 3] + '...'}`"
 
 

@@ -47,6 +47,8 @@ class Dimension:
     base: str
     units: Mapping[str, float]
     example: str
+    highest: float = math.inf
+    """In the base unit; what is above it is a slip, and would only keep a machine busy."""
 
 
 _TIME = {
@@ -62,12 +64,12 @@ _RATE = {
     for time, days in _TIME.items()
 } | {"tpa": 1.0, "ktpa": 1e3, "Mtpa": 1e6}
 
-TIME = Dimension("a duration", "d", _TIME, "45 d")
-MASS = Dimension("a mass", "t", _MASS, "1200 t")
-RATE = Dimension("a rate", "t/yr", _RATE, "1200 t/yr")
+TIME = Dimension("a duration", "d", _TIME, "45 d", 100 * DAYS_PER_YEAR)
+MASS = Dimension("a mass", "t", _MASS, "1200 t", 1e10)
+RATE = Dimension("a rate", "t/yr", _RATE, "1200 t/yr", 1e10)
 _SHARES = {"%": 0.01, "percent": 0.01, "per cent": 0.01, "fraction": 1.0}
 SHARE = Dimension("a share", "fraction", _SHARES, "40 %")
-EACH = Dimension("a number for each", "each", {"each": 1.0}, "2 each")
+EACH = Dimension("a number for each", "each", {"each": 1.0}, "2 each", 1e6)
 DIMENSIONS = (TIME, MASS, RATE, SHARE, EACH)
 
 _POINT_IN_TIME = re.compile(r"(year|date)\b(?! of)")
@@ -79,7 +81,18 @@ _NUMBER = re.compile(
         [ ]*(?P<unit>\S.*)?""",
     re.VERBOSE,
 )
-_DECIMAL_COMMA = re.compile(r"[+-]?[\d. ]*\d,\d")
+_MARKED = re.compile(
+    r"(?P<number>[+-]?\d[\d ]*(?:[.,'\u2019_][\d ]*\d|[.,'\u2019_](?=[.,\d]))+)(?P<rest>.*)"
+)
+"""A number with anything but digits and spaces in it."""
+_MARK_NAMES = {
+    ".": "a point",
+    ",": "a comma",
+    "'": "an apostrophe",
+    "\u2019": "an apostrophe",
+    "_": "an underscore",
+}
+_SEPARATORS = "".join(_MARK_NAMES)
 
 
 def read_quantity(written: object, dimension: Dimension, *, basis: str = "") -> float:
@@ -90,15 +103,15 @@ def read_quantity(written: object, dimension: Dimension, *, basis: str = "") -> 
     number, unit = _split(written, dimension)
     unit = _without_basis(unit, basis)
     factor = _factor(number, unit, dimension)
-    return _usable(number * factor, written)
+    return _usable(number * factor, written, dimension)
 
 
 def read_duration(written: object) -> Duration:
     """A time span in calendar or in working days."""
     number, unit = _split(written, TIME)
     if unit.casefold() in _WORKING:
-        return Duration(_usable(number, written), working=True)
-    return Duration(_usable(number * _factor(number, unit, TIME), written), working=False)
+        return Duration(_usable(number, written, TIME), working=True)
+    return Duration(_usable(number * _factor(number, unit, TIME), written, TIME), working=False)
 
 
 def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
@@ -125,7 +138,8 @@ def as_written(text: str, *, basis: str = "") -> tuple[float, str] | None:
     bare = re.sub(r"\s*/\s*", "/", _without_basis(unit, basis))
     if bare.casefold() not in _WORKING and not any(bare in each.units for each in DIMENSIONS):
         return None
-    return float(match["number"].replace(" ", "")), unit
+    number = float(match["number"].replace(" ", ""))
+    return (number, unit) if math.isfinite(number) else None
 
 
 def plain_number(value: float) -> str:
@@ -144,7 +158,7 @@ def _split(written: object, dimension: Dimension, example: str = "") -> tuple[fl
     if not isinstance(written, str):
         return _as_float(written), ""
     text = " ".join(written.split())
-    _refuse_comma(text, example)
+    _refuse_odd_marks(text, is_share=dimension is SHARE)
     match = _NUMBER.fullmatch(text)
     if not match or not any(letter.isdigit() for letter in match["number"]):
         raise QuantityError(
@@ -154,21 +168,69 @@ def _split(written: object, dimension: Dimension, example: str = "") -> tuple[fl
         number = float(match["number"].replace(" ", ""))
     except ValueError:
         raise QuantityError(f"{quote(text)} is not a number", f"for example: {example}") from None
-    return number, (match["unit"] or "").strip()
+    return _finite(number, written), (match["unit"] or "").strip()
 
 
-def _refuse_comma(text: str, example: str) -> None:
-    if not _DECIMAL_COMMA.match(text):
+def is_ambiguous(text: str) -> bool:
+    """Whether a point may stand for decimals or for thousands: 30.000 is thirty or thirty thousand."""
+    return re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text) is not None
+
+
+def _refuse_odd_marks(text: str, *, is_share: bool) -> None:
+    """Refuse a number whose marks may be read in two ways, or are not ours.
+
+    An American writes thirty thousand as 30,000 and a German as 30.000, which the other takes for
+    thirty; Excel writes either, by the country it is set to. No share is a thousand times one.
+    """
+    match = _MARKED.match(text)
+    if match is None:
         return
-    comma = text.replace(",", ".") if text.count(",") == 1 else None
-    thousands = re.fullmatch(r"([+-]?\d{1,3}(?:,\d{3})+)(?=\D|$)(.*)", text)
-    readings = [f"`{comma}`"] if comma else []
-    if thousands:
-        readings.append(f"`{thousands[1].replace(',', ' ')}{thousands[2]}`")
-    meant = " or ".join(readings) or f"for example: {example}"
+    number, rest = match["number"], match["rest"]
+    marks = [letter for letter in number if letter in _SEPARATORS]
+    if marks == ["."] and (is_share or rest[:1] in ("e", "E") or not is_ambiguous(number)):
+        return
+    readings = [f"`{reading}{rest}`" for reading in _readings(number, marks, is_share=is_share)]
+    if len(readings) == 2:
+        raise QuantityError(
+            f"{quote(text)} can be read in two ways",
+            f"write {readings[0]} if `{marks[0]}` parts the thousands, {readings[1]} if it "
+            "begins the decimals",
+        )
+    odd = next((mark for mark in marks if mark != "."), ".")
     raise QuantityError(
-        f"a comma in a number can be read in two ways: {quote(text)}",
-        f"use a point for decimals and a space (or nothing) for thousands: {meant}",
+        f"{quote(text)} has {_MARK_NAMES[odd]} where a number cannot have one",
+        "a point begins the decimals, a space (or nothing) parts the thousands"
+        + (f": {readings[0]}" if readings else ""),
+    )
+
+
+def _readings(number: str, marks: list[str], *, is_share: bool) -> list[str]:
+    """What a number can mean, as it should be written: for thousands first, then for decimals."""
+    sign = number[0] if number[0] in "+-" else ""
+    plain = number.removeprefix(sign).replace(" ", "")
+    groups = re.split(rf"[{_SEPARATORS}]", plain)
+    # The last mark may be for decimals if it stands there once and is no apostrophe or underscore.
+    may_be_decimal = marks.count(marks[-1]) == 1 and marks[-1] in ".,"
+    readings = []
+    if len(set(marks)) == 1 and _are_thousands(groups) and not (is_share and may_be_decimal):
+        readings.append(sign + " ".join(groups))
+    whole = groups[:-1]
+    if may_be_decimal and len(set(marks[:-1])) <= 1 and (len(whole) == 1 or _are_thousands(whole)):
+        decimals = groups[-1]
+        shorter = decimals.rstrip("0")
+        if not shorter:
+            readings.append(sign + " ".join(whole))
+        else:  # three decimals alone would be asked about again
+            reading = f"{sign}{' '.join(whole)}.{shorter}"
+            readings.append(f"{reading}0" if is_ambiguous(reading) else reading)
+    return readings
+
+
+def _are_thousands(groups: list[str]) -> bool:
+    return (
+        1 <= len(groups[0]) <= 3
+        and not groups[0].startswith("0")
+        and all(len(group) == 3 for group in groups[1:])
     )
 
 
@@ -209,10 +271,13 @@ def _factor(number: float, unit: str, dimension: Dimension) -> float:
     )
 
 
-def _usable(value: float, written: object) -> float:
+def _usable(value: float, written: object, dimension: Dimension) -> float:
     if value < 0:
         raise QuantityError(f"{quote(written)} is negative", "give zero or more")
-    return _finite(value, written)
+    if _finite(value, written) > dimension.highest:
+        most = f"{plain_number(dimension.highest)} {dimension.base}"
+        raise QuantityError(f"{quote(written)} is more than possible", f"at most {most}")
+    return value
 
 
 def _as_float(written: int | float) -> float:

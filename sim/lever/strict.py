@@ -68,7 +68,7 @@ class StrictModel(BaseModel):
     ) -> Self:
         if not isinstance(written, Mapping | cls):
             raise fault(
-                f"settings are needed here, not {quote_kind(written)}",
+                f"settings are needed here, not {quote(written)}",
                 f"write `key: value` lines; the keys are {', '.join(keys_of(cls))}",
             )
         if not isinstance(written, Mapping):
@@ -142,14 +142,5 @@ def _translated(detail: ErrorDetails, known: Iterable[str]) -> PydanticCustomErr
             f"{quote(given)} is out of range", f"{bound} {context.get('ge', context.get('le'))}"
         )
     if kind.startswith("int_"):
-        return fault(f"a whole number is needed here, not {quote_kind(given)}", "for example 12")
-    return fault(f"{quote_kind(given)} cannot stand here", "see `critmin list levers`")
-
-
-def quote_kind(written: object) -> str:
-    """What somebody wrote, or what kind of thing it is where it is long."""
-    if isinstance(written, Mapping):
-        return "`key: value` lines"
-    if isinstance(written, list | tuple):
-        return "a list"
-    return quote(written)
+        return fault(f"a whole number is needed here, not {quote(given)}", "for example 12")
+    return fault(f"{quote(given)} cannot stand here", "see `critmin list levers`")

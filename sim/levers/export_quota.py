@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ValidationInfo
@@ -11,11 +11,15 @@ from pydantic import BeforeValidator, ValidationInfo
 from sim.controls import Border, QuotaTerms
 from sim.controls import Restriction as BorderEntry
 from sim.lever import Restriction, fault, percent, world_of
+from sim.problems import quote
 from sim.quantities import RATE, SHARE, QuantityError, plain_number, read_quantity
 from sim.world.world import World
 
 PERIOD_MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
+HIGHEST_SHARE = 10.0
+"""Of the base year's exports; more is a slip."""
+_AMOUNT = replace(RATE, example="30 kt/yr, or a share of the base year's exports such as 50 %")
 _EACH_WORDS = {
     "form": "counted for each form by itself",
     "element": "counted for each element of each form by itself",
@@ -38,11 +42,15 @@ def _amount(written: object, info: ValidationInfo) -> QuotaAmount:
     world = world_of(info)
     try:
         value = read_quantity(
-            written, SHARE if is_share else RATE, basis=world.basis if world else ""
+            written, SHARE if is_share else _AMOUNT, basis=world.basis if world else ""
         )
     except QuantityError as error:
-        help = "a rate such as `30 kt/yr`, or a share of the base year's exports such as `50 %`"
-        raise fault(error.message, f"{error.help}; {help}" if is_share else help) from None
+        raise fault(error.message, error.help) from None
+    if is_share and value > HIGHEST_SHARE:
+        raise fault(
+            f"{quote(written)} of the base year's exports is more than possible",
+            f"at most {percent(HIGHEST_SHARE)}",
+        )
     return QuotaAmount(None, value) if is_share else QuotaAmount(value, None)
 
 

@@ -9,13 +9,13 @@ from sim.scenario.find import find_extended, shown_name
 from sim.scenario.locate import key_of, place_of
 from sim.scenario.reader import Document, read_document
 from sim.scenario.schema import HEADINGS
-from sim.scenario.source import read_source
 from sim.scenario.tree import Node
+from sim.texts import read_text
 
 
 def open_document(path: Path) -> Document:
     """Read a scenario file; raises `BadInputError` where it is not `key: value` lines."""
-    document = read_document(read_source(path, shown_name(path)))
+    document = read_document(read_text(path, shown_name(path), what="a scenario"))
     if not isinstance(document.root.value, dict):
         raise BadInputError(
             [

@@ -14,12 +14,16 @@ from typing import Any
 import yaml
 
 from sim.problems import BadInputError, Place, Problem, quote
+from sim.quantities import is_ambiguous
 from sim.scenario.syntax import explain, odd_indents
-from sim.scenario.tree import Node, Scalar, SourceText
+from sim.scenario.tree import Node, Scalar
+from sim.texts import SourceText, odd_character
 
-MOST_ENTRIES = 200_000
+MOST_ENTRIES = 20_000
 DEEPEST_LEVEL = 40
 MOST_DIGITS = 30
+_TO_THE_END = 1_000_000_000
+"""Length of what goes on over several lines; the line's end cuts it."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -60,7 +64,10 @@ def read_document(source: SourceText) -> Document:
 
 
 def core_1_2(text: str) -> Scalar:
-    """A plain scalar as YAML 1.2's core schema reads it, without octal and infinity."""
+    """A plain scalar as YAML 1.2's core schema reads it, without octal and infinity.
+
+    1.234 stays text: whoever needs a number there asks whether thousands or decimals are meant.
+    """
     if text in ("", "~", "null", "Null", "NULL"):
         return None
     if text in ("true", "True", "TRUE"):
@@ -71,7 +78,7 @@ def core_1_2(text: str) -> Scalar:
         return text
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _DECIMAL.fullmatch(text):
+    if _DECIMAL.fullmatch(text) and not is_ambiguous(text):
         number = float(text)
         return number if abs(number) < float("inf") else text
     return text
@@ -180,6 +187,8 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         plain = event.style in (None, "")
+        if event.style == '"' and (odd := odd_character(event.value)):
+            self._note(event, f"{odd} is written in this text", "leave it out")
         if not plain:
             start, end = _marks(event)
             self.inside_text.update(range(start.line + 2, end.line + 2))
@@ -225,7 +234,7 @@ class _Builder:
 
     def _place(self, event: yaml.Event) -> Place:
         start, end = _marks(event)
-        length = end.column - start.column if end.line == start.line else len(self.source.text)
+        length = end.column - start.column if end.line == start.line else _TO_THE_END
         return self.source.place(start.line + 1, start.column + 1, length)
 
     def _note(self, event: yaml.Event, message: str, help: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from sim.lever import Date, Days, StrictModel, Text, fault, world_of
-from sim.lever.strict import quote_kind
+from sim.problems import quote
 
 DEFAULT_PACK = "rare_earths_2024"
 DEFAULT_REVIEW_DAYS = 7.0
@@ -107,7 +107,7 @@ def _cell(written: object) -> object:
 
 def _value(written: object) -> object:
     if isinstance(written, bool) or not isinstance(written, str | int | float):
-        raise fault(f"{quote_kind(written)} is not a value", "a text or a number with its unit")
+        raise fault(f"{quote(written)} is not a value", "a text or a number with its unit")
     return written
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from sim.problems import Problem
-from sim.scenario.tree import SourceText
+from sim.texts import SourceText
 
 _QUOTES = (
     "put a text in quotes if it contains `: ` or ` #`, or begins with one of [ { & * ! | > % @ `"

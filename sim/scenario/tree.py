@@ -4,33 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sim.problems import Place
 
 Scalar = str | int | float | bool | None
 Location = Sequence[str | int]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceText:
-    """A file as it was read."""
-
-    path: Path
-    name: str
-    """As messages call it."""
-    lines: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """The whole file with plain line breaks."""
-        return "\n".join(self.lines)
-
-    def place(self, line: int, column: int, length: int = 1) -> Place:
-        """A position; line and column count from 1."""
-        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        longest = max(1, len(text) - column + 1)
-        return Place(self.name, line, column, text, min(max(1, length), longest))
 
 
 @dataclass(frozen=True, slots=True)

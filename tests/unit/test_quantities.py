@@ -56,7 +56,23 @@ def test_what_people_write_becomes_base_units(written, dimension, base):
         ("12", TIME, "needs a unit", "45 d"),
         (12, TIME, "needs a unit", "45 d"),
         ("12,5 t", MASS, "comma", "`12.5 t`"),
-        ("1,200 t", MASS, "comma", "`1 200 t`"),
+        ("1,200 t", MASS, "in two ways", "`1 200 t` if `,` parts the thousands, `1.2 t` if"),
+        ("1.200 t", MASS, "in two ways", "`1 200 t` if `.` parts the thousands, `1.2 t` if"),
+        (
+            "1.234 kt/yr",
+            RATE,
+            "in two ways",
+            "`1 234 kt/yr` if `.` parts the thousands, `1.2340 kt/yr`",
+        ),
+        ("0,925 t", MASS, "a comma", "`0.925 t`"),
+        ("12,500 %", SHARE, "a comma", "`12.5 %`"),
+        ("1,234,567.8 t", MASS, "a comma", "`1 234 567.8 t`"),
+        ("1.234.567,8 t", MASS, "a comma", "`1 234 567.8 t`"),
+        ("1.234.567 t", MASS, "a point", "`1 234 567 t`"),
+        ("30'000 t", MASS, "an apostrophe", "`30 000 t`"),
+        ("30_000 t", MASS, "an underscore", "`30 000 t`"),
+        ("1e300 t", MASS, "more than possible", "at most"),
+        ("200 years", TIME, "more than possible", "at most 36 500 d"),
         ("2 ton", MASS, "metric ton", "write t (tonne): 2 t"),
         ("2 tons/yr", RATE, "metric ton", "write t (tonne): 2 t/yr"),
         ("1200 t", RATE, "is a mass, but a rate is needed", "1200 t/yr"),
@@ -134,3 +150,12 @@ def test_any_text_is_a_quantity_or_refused(text, dimension):
     except QuantityError as error:
         refused = error
     assert (refused.message and refused.help) if refused else math.isfinite(value)
+
+
+@pytest.mark.parametrize(
+    ("written", "dimension", "value"),
+    [("0.250 t", MASS, 0.25), ("1234.567 t", MASS, 1234.567), ("12 345.678 t", MASS, 12345.678),
+     ("1.500e3 t", MASS, 1500.0), ("12.500 %", SHARE, 0.125), ("30 000 t", MASS, 30_000.0)],
+)  # fmt: skip
+def test_what_can_be_read_in_one_way_only_is_read(written, dimension, value):
+    assert read_quantity(written, dimension) == pytest.approx(value)
