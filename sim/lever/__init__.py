@@ -1,6 +1,7 @@
 """What every lever shares: field types, dates and phases, scope, and the words for the report."""
 
 from sim.lever.fields import (
+    AtLeastADay,
     Buyers,
     Corridor,
     Customer,
@@ -36,6 +37,7 @@ from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_k
 from sim.lever.words import day, listed, percent
 
 __all__ = [
+    "AtLeastADay",
     "Buyers",
     "Corridor",
     "Customer",

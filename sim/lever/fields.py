@@ -26,9 +26,15 @@ from sim.quantities import (
     read_duration,
     read_quantity,
 )
+from sim.world.names import RECYCLING
 from sim.world.world import World
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+SHORTEST_REVIEW_DAYS, LONGEST_REVIEW_DAYS = 1.0, 3_650.0
+LONGEST_TEXT = 10_000
+"""Characters; a source or a reason is a sentence or two."""
+LONGEST_LIST = 500
+"""Names in a list."""
 
 
 def quantity(dimension: Dimension) -> BeforeValidator:
@@ -53,6 +59,22 @@ def _duration(written: object) -> Duration:
         raise fault(error.message, error.help) from None
 
 
+def _a_review_time(written: object) -> Duration:
+    duration = _duration(written)
+    if not SHORTEST_REVIEW_DAYS <= duration.days <= LONGEST_REVIEW_DAYS:
+        raise fault(
+            f"{quote(written)} is out of range",
+            f"`{SHORTEST_REVIEW_DAYS:.0f} d` to `{LONGEST_REVIEW_DAYS:.0f} d`",
+        )
+    return duration
+
+
+def _at_least_a_day(days: float) -> float:
+    if days < 1.0:
+        raise fault("this is shorter than a day", "give `1 d` or more")
+    return days
+
+
 def _at_most_one(share: float) -> float:
     if share > 1.0:
         raise fault("a share cannot be more than 100 %", "give 0 % to 100 %")
@@ -69,7 +91,8 @@ Days = Annotated[float, quantity(TIME)]
 TonnesPerYear = Annotated[float, quantity(RATE), AfterValidator(_above_zero)]
 Share = Annotated[float, quantity(SHARE), AfterValidator(_at_most_one)]
 PerEach = Annotated[float, quantity(EACH), AfterValidator(_above_zero)]
-WorkingOrCalendarDays = Annotated[Duration, BeforeValidator(_duration)]
+AtLeastADay = Annotated[Days, AfterValidator(_at_least_a_day)]
+WorkingOrCalendarDays = Annotated[Duration, BeforeValidator(_a_review_time)]
 
 
 def read_date(written: object) -> date:
@@ -104,6 +127,8 @@ def _text(written: object) -> str:
         )
     if not written.strip():
         raise fault("this text is empty", "write something, or leave the key out")
+    if len(written) > LONGEST_TEXT:
+        raise fault(f"this text has {len(written)} characters", f"at most {LONGEST_TEXT}")
     return written.strip()
 
 
@@ -146,9 +171,17 @@ def _check_form(name: str, world: World) -> None:
 
 
 def _check_site(name: str, world: World) -> None:
-    if name not in world.sites:
-        also = {site.name: site.id for site in world.sites.values()}
-        raise unknown("site", name, sorted(world.sites), also)
+    simulated = {id for id, site in world.sites.items() if site.stage in (*world.stages, RECYCLING)}
+    if name in simulated:
+        return
+    if name in world.sites:
+        stage = world.sites[name].stage
+        raise fault(
+            f"{world.sites[name].name} (`{name}`) is of the stage `{stage}`, which is not simulated",
+            f"name a site of the stage {', '.join((*world.stages, RECYCLING))}",
+        )
+    also = {site.name: site.id for site in world.sites.values()}
+    raise unknown("site", name, sorted(simulated), also)
 
 
 def _check_corridor(name: str, world: World) -> None:
@@ -222,6 +255,8 @@ def _names(written: object) -> object:
         raise fault("a list of names is needed here", "for example [A, B]")
     if not written:
         raise fault("this list is empty", "name at least one, or leave the key out")
+    if len(written) > LONGEST_LIST:
+        raise fault(f"this list has {len(written)} names", f"at most {LONGEST_LIST}")
     return tuple(written)
 
 

@@ -20,6 +20,9 @@ from sim.world.world import World
 
 Location = tuple[int | str, ...]
 
+MOST_KEYS = 200
+"""Keys of one entry; no file has reason for more, and a likely name is sought for each."""
+
 
 def fault(message: str, help: str = "", *, at_key: bool = False) -> PydanticCustomError:
     """An error with our own words; `at_key` puts the caret under the key instead of the value."""
@@ -73,6 +76,8 @@ class StrictModel(BaseModel):
             )
         if not isinstance(written, Mapping):
             return read(written)
+        if len(written) > MOST_KEYS:
+            raise fault(f"{len(written)} keys are too many here", f"at most {MOST_KEYS}")
         known = keys_of(cls)
         empty = [key for key, value in written.items() if value is None and key in known]
         faults = [at((key,), _EMPTY) for key in empty]

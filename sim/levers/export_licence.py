@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 from sim.controls import Border, LicenceTerms, Scope
 from sim.controls import Restriction as BorderEntry
 from sim.lever import (
+    AtLeastADay,
     Buyers,
-    Days,
     Forms,
     PerEach,
     Restriction,
@@ -63,7 +63,7 @@ class ExportLicence(Restriction):
     """Share of civil cases sent back; they apply again at once."""
     refuse: Share | None = Field(default=None, validate_default=True)
     """Share of civil cases refused; they may apply again later."""
-    validity: Days | None = None
+    validity: AtLeastADay | None = None
     """Days that an approval covers its user's orders."""
     renewal: Literal["holds", "lapses"] | None = None
     """Whether the old licence covers while a renewal filed in time is pending."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sim.problems import BadInputError, Problem, quote
+from sim.problems import BadInputError, Place, Problem
 from sim.scenario.locate import check, place_of
 from sim.scenario.schema import KEY_COLUMNS, ChangeText
 from sim.scenario.tree import Node
@@ -34,18 +34,16 @@ def read_changes(entries: Node, world: World, found: list[Problem]) -> list[Read
 
 def changed_world(pack: str, changes: Sequence[ReadChange], found: list[Problem]) -> World | None:
     """The pack with the changes applied; what does not fit is said where it was written."""
+    written = [each.change for each in changes]
     try:
-        return load_pack(pack, [each.change for each in changes])
+        return load_pack(pack, written)
     except BadInputError as error:
-        nodes = {each.change.place: each.node for each in changes}
+        own = {change.at(part) for change in written for part in ("", *change.parts)}
         for problem in error.problems:
-            node = nodes.get(problem.place)
-            if node is not None:
-                found.append(replace(problem, place=place_of(node, _part_meant(node, problem))))
-            else:
+            if problem.place not in own:
                 message = f"with these changes the pack does not fit together: {problem.message}"
-                place = place_of(changes[0].node)
-                found.append(replace(problem, place=place, message=message))
+                problem = replace(problem, place=written[0].place, message=message)
+            found.append(problem)
         return None
 
 
@@ -77,18 +75,17 @@ def _change(text: ChangeText, node: Node) -> Change:
         source=text.source or "",
         reason=text.reason or "",
         place=place_of(node),
+        parts=_parts(node),
     )
 
 
-def _part_meant(node: Node, problem: Problem) -> tuple[str, ...]:
-    """The key of an entry whose value, or else whose name, a message repeats."""
-    entries = node.entries()
-    for key, below in entries.items():
-        if quote(below.value) in problem.message:
-            return (key,)
-    parameter = entries.get("parameter")
-    about_value = parameter is not None and problem.message.startswith(f"{parameter.value} ")
-    return ("value",) if about_value else ()
+def _parts(node: Node) -> dict[str, Place]:
+    """Where each value stands and, as `key id`, each name."""
+    parts = {}
+    for key, below in node.entries().items():
+        parts[key] = below.place
+        parts[f"key {key}"] = below.key_place or below.place
+    return parts
 
 
 def _origin(text: ChangeText) -> dict[str, str]:

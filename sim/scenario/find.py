@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from sim.problems import BadInputError, Place, Problem, nearest, quote
+from sim.problems import BadInputError, Place, Problem, quote, suggest
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -25,47 +24,76 @@ def shipped_names() -> list[str]:
 
 def find_scenario(name_or_path: str) -> Path:
     """The file of a path (with a suffix or a separator) or of a shipped name."""
-    if _is_path(name_or_path):
-        path = Path(name_or_path)
-        if not _exists(path):
-            raise BadInputError([_no_file(path)])
-        return path
-    if name_or_path not in shipped_names():
-        raise BadInputError([_no_name(name_or_path)])
-    return shipped_folder() / f"{name_or_path}.yaml"
+    if not _is_path(name_or_path):
+        if name_or_path not in shipped_names():
+            raise BadInputError([_no_name(name_or_path)])
+        return shipped_folder() / f"{name_or_path}.yaml"
+    path = Path(name_or_path)
+    if not _exists(path):
+        raise BadInputError([_no_file(path)])
+    if path.suffix.lower() not in SUFFIXES and path.is_file():
+        raise BadInputError([_no_scenario(path)])
+    if not path.stem.strip(". ") or not path.stem.isprintable():
+        message = "the results could not be named after this file"
+        raise BadInputError([Problem(Place(str(path)), message, "give it a name of letters")])
+    return path
 
 
 def find_extended(name: str, beside: Path, place: Place) -> Path:
     """The file that `extends` means: a shipped scenario or a file in the same folder."""
-    in_folder = sorted(
-        path.name for path in beside.parent.glob("*") if path.suffix.lower() in SUFFIXES
-    )
     if "/" in name or "\\" in name:
         raise BadInputError(
             [Problem(place, f"{quote(name)} is a path", "name a file in the same folder")]
         )
-    if name in in_folder:
-        return beside.parent / name
-    if name in shipped_names():
+    in_folder, shipped = _scenario_files(beside.parent), shipped_names()
+    wanted = (name,) if name in shipped else (name, *(name + suffix for suffix in SUFFIXES))
+    file = next((file for file in wanted if file in in_folder), None)
+    if file is not None:
+        return _kept_inside(beside.parent / file, name, place)
+    if name in shipped:
         return shipped_folder() / f"{name}.yaml"
-    for suffix in SUFFIXES:
-        if name + suffix in in_folder:
-            return beside.parent / (name + suffix)
-    known = [*shipped_names(), *(file for file in in_folder if file != beside.name)]
-    what = "file" if name.lower().endswith(SUFFIXES) else "scenario"
-    raise BadInputError([Problem(place, f"there is no {what} {quote(name)}", _all_of(name, known))])
+    others = [file for file in in_folder if file != beside.name]
+    what = "file" if _has_suffix(name) else "scenario"
+    # A file may be named with its suffix or without.
+    help = suggest(name, [*shipped, *others], {Path(file).stem: file for file in others})
+    raise BadInputError([Problem(place, f"there is no {what} {quote(name)}", help)])
+
+
+def _kept_inside(path: Path, name: str, place: Place) -> Path:
+    """The path, unless it is a link that leads out of its folder."""
+    try:
+        target = path.resolve()
+        if target.is_relative_to(path.parent.resolve()):
+            return path
+        if target.is_relative_to(shipped_folder().resolve()):
+            return path
+    except (OSError, RuntimeError):
+        pass  # a link that leads to itself leads nowhere
+    message = f"{quote(name)} is a link that leads out of this folder"
+    raise BadInputError([Problem(place, message, "copy the file itself into the folder")])
+
+
+def _scenario_files(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if _has_suffix(path.name))
+    except OSError:
+        return []
 
 
 def shown_name(path: Path) -> str:
     """As messages call a file: from the current folder where it lies below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd())) if path.is_absolute() else str(path)
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):
         return str(path)
 
 
 def _is_path(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) or "/" in name or "\\" in name
+    return _has_suffix(name) or "/" in name or "\\" in name
+
+
+def _has_suffix(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES)
 
 
 def _exists(path: Path) -> bool:
@@ -75,28 +103,31 @@ def _exists(path: Path) -> bool:
         return False
 
 
+def _no_scenario(path: Path) -> Problem:
+    ending = f"`{path.suffix}`" if path.suffix else "no ending"
+    message = f"a scenario's file ends in `.yaml` or `.yml`, this one has {ending}"
+    return Problem(Place(str(path)), message, "rename it if it is a scenario")
+
+
 def _no_file(path: Path) -> Problem:
-    folder = path.parent
-    there = sorted(p.name for p in folder.glob("*.y*ml")) if _exists(folder) else []
+    there = _scenario_files(path.parent)
     if not there:
-        return Problem(Place(str(path)), "there is no such file", f"shipped scenarios: {_names()}")
-    return Problem(Place(str(path)), "there is no such file", _all_of(path.name, there))
+        help = f"shipped scenarios: {_shipped_list()}"
+        return Problem(Place(str(path)), "there is no such file", help)
+    return Problem(Place(str(path)), "there is no such file", suggest(path.name, there))
 
 
 def _no_name(name: str) -> Problem:
-    beside = next((name + suffix for suffix in SUFFIXES if _exists(Path(name + suffix))), None)
-    help = f"write `{beside}` for the file in this folder" if beside else ""
-    known = shipped_names()
-    return Problem(Place(name), "there is no such shipped scenario", help or _all_of(name, known))
+    there = _scenario_files(Path())
+    beside = next((name + suffix for suffix in SUFFIXES if name + suffix in there), None)
+    if beside:
+        help = f"write `{beside}` for the file in this folder"
+    elif name and _exists(Path(name)):
+        help = f"a file is named with its ending `.yaml`; shipped scenarios: {_shipped_list()}"
+    else:
+        help = suggest(name, shipped_names(), {Path(file).stem: file for file in there})
+    return Problem(Place(name or '""'), "there is no such shipped scenario", help)
 
 
-def _names() -> str:
+def _shipped_list() -> str:
     return ", ".join(shipped_names()) or "none"
-
-
-def _all_of(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    meant = nearest(name, names)
-    return (
-        f"did you mean `{meant}`? " if meant else ""
-    ) + f"there are: {', '.join(names) or 'none'}"

@@ -9,6 +9,7 @@ from sim.lever import Lever, keys_of
 from sim.levers import KINDS
 from sim.problems import Problem, list_names, quote, suggest
 from sim.scenario.locate import check, key_of, place_of
+from sim.scenario.schema import MOST_ENTRIES
 from sim.scenario.tree import Node
 from sim.world import World
 
@@ -32,7 +33,9 @@ def read_levers(
     heading: str, entries: Node, world: World | None, found: list[Problem]
 ) -> list[ReadLever]:
     """Every lever of a heading that can be used; faults are added to `found`."""
-    levers = [_read_lever(heading, entry, world, found) for entry in entries.elements()]
+    levers = [
+        _read_lever(heading, entry, world, found) for entry in entries.elements()[:MOST_ENTRIES]
+    ]
     return [lever for lever in levers if lever is not None]
 
 
@@ -53,7 +56,7 @@ def _read_lever(
         found.append(
             Problem(
                 place_of(entry),
-                f"{quote(entry.entries()['id'].value) if 'id' in entry.entries() else 'the lever'} "
+                f"{quote(entry.entries()['id'].plain()) if 'id' in entry.entries() else 'the lever'} "
                 "says neither `source` nor `reason`",
                 "add one: where the dates and numbers come from, or why they are assumed",
             )
@@ -69,15 +72,18 @@ def _model(heading: str, entry: Node, found: list[Problem]) -> type[Lever] | Non
     given = entry.entries().get("kind")
     if given is None:
         problem = Problem(place_of(entry), "`kind` is missing", list_names(here))
-    elif given.value in here:
-        return here[str(given.value)]
+    elif isinstance(given.value, str) and given.value in here:
+        return here[given.value]
     else:
-        problem = Problem(given.place, *_no_such_kind(heading, str(given.value)))
+        problem = Problem(given.place, *_no_such_kind(heading, given))
     found.append(problem)
     return None
 
 
-def _no_such_kind(heading: str, kind: str) -> tuple[str, str]:
+def _no_such_kind(heading: str, given: Node) -> tuple[str, str]:
+    kind = given.value
+    if not isinstance(kind, str):
+        return f"a kind is needed here, not {quote(given.plain())}", list_names(KINDS[heading])
     everywhere = {name: where for where, kinds in KINDS.items() for name in kinds}
     if kind in everywhere:
         return f"`{kind}` does not belong here", f"move it to `{everywhere[kind]}`"
@@ -94,11 +100,15 @@ def _without_origins(
         if "value" not in below:
             settings[key] = node
             continue
-        origin = {name: below[name].value for name in below if name != "value"}
-        for name in origin:
-            if name not in _ORIGIN:
+        for name, said in below.items():
+            if name not in ("value", *_ORIGIN):
                 help = suggest(name, ("value", *_ORIGIN))
                 found.append(Problem(key_of(node, name), f"unknown key {quote(name)}", help))
-        origins[key] = {name: str(said).strip() for name, said in origin.items() if name in _ORIGIN}
+            elif name != "value" and not (isinstance(said.value, str) and said.value.strip()):
+                message = f"a text is needed here, not {quote(said.plain())}"
+                found.append(Problem(said.place, message, "write it out, or delete this line"))
+        origins[key] = {
+            name: str(said.value).strip() for name, said in below.items() if name in _ORIGIN
+        }
         settings[key] = Node(below["value"].value, below["value"].place, node.key_place)
     return Node(settings, entry.place, entry.key_place)

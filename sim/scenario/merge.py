@@ -35,18 +35,28 @@ def extended_document(child: Document) -> Document | None:
     target = child.root.entries().get("extends")
     if target is None or not isinstance(target.value, str):
         return None
-    parent = open_document(find_extended(target.value, child.source.path, target.place))
-    if "extends" in parent.root.entries():
+    path = find_extended(target.value, child.source.path, target.place)
+    if path.name == child.source.path.name and path.parent == child.source.path.parent:
+        message = "a scenario cannot extend itself"
         raise BadInputError(
-            [
-                Problem(
-                    target.place,
-                    f"{quote(target.value)} itself extends another scenario",
-                    "one level only; write what is needed into one of the two files",
-                )
-            ]
+            [Problem(target.place, message, "name another one, or delete this line")]
         )
+    parent = open_document(path)
+    grandparent = parent.root.entries().get("extends")
+    if grandparent is not None:
+        raise BadInputError([_too_deep(child, target, grandparent)])
     return parent
+
+
+def _too_deep(child: Document, target: Node, grandparent: Node) -> Problem:
+    own, named = child.source.path, grandparent.value
+    if named in (own.name, own.stem):
+        message = f"{quote(target.value)} extends this scenario in turn"
+        return Problem(target.place, message, "only one of the two can extend the other")
+    message = f"{quote(target.value)} itself extends another scenario ({quote(named)})"
+    return Problem(
+        target.place, message, "one level only; extend that one, or write out what is needed"
+    )
 
 
 def merge(child: Node, parent: Node | None, found: list[Problem]) -> Node:

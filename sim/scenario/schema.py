@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from sim.lever import Date, Days, StrictModel, Text, fault, world_of
 from sim.problems import quote
@@ -15,6 +15,12 @@ DEFAULT_REVIEW_DAYS = 7.0
 DEFAULT_SEED = 1
 LONGEST_REVIEW_DAYS = 31.0
 LONGEST_HORIZON_YEARS = 60
+MOST_REVIEWS = 5_000
+"""In a run; more would take hours."""
+MOST_ENTRIES = 500
+"""Levers of a heading, or changes."""
+LONGEST_TITLE = 300
+"""Characters of a title or a question: they head a page and its figures."""
 
 HEADINGS = ("restrictions", "shocks", "measures")
 """Keys under which levers stand."""
@@ -25,7 +31,15 @@ NOT_YET = ("replications", "behaviour")
 def _entries(written: object) -> object:
     if not isinstance(written, list | tuple):
         raise fault("a list is needed here", "begin each entry with `- `; [] for none")
+    if len(written) > MOST_ENTRIES:
+        raise fault(f"{len(written)} entries are too many", f"at most {MOST_ENTRIES}")
     return tuple(written)
+
+
+def _title(written: str) -> str:
+    if len(written) > LONGEST_TITLE:
+        raise fault(f"this title has {len(written)} characters", f"at most {LONGEST_TITLE}")
+    return written
 
 
 def _notes(written: object) -> object:
@@ -35,6 +49,7 @@ def _notes(written: object) -> object:
 
 
 Entries = Annotated[tuple[Any, ...], BeforeValidator(_entries)]
+Title = Annotated[Text, AfterValidator(_title)]
 
 
 class ScenarioText(StrictModel):
@@ -42,9 +57,9 @@ class ScenarioText(StrictModel):
 
     extends: Text | None = None
     """Shipped scenario, or file in the same folder, whose entries hold where this one has none."""
-    title: Text | None = None
+    title: Title | None = None
     """Empty: the file's name."""
-    question: Text | None = None
+    question: Title | None = None
     """What the run is to answer."""
     pack: Text = DEFAULT_PACK
     starts: Date
@@ -92,11 +107,18 @@ class ScenarioText(StrictModel):
 
     @field_validator("review")
     @classmethod
-    def _whole_days(cls, review: float) -> float:
+    def _whole_days(cls, review: float, info: ValidationInfo) -> float:
         if review != int(review) or not 1.0 <= review <= LONGEST_REVIEW_DAYS:
             raise fault(
                 "the time between reviews is a whole number of days",
                 f"from `1 d` to `{LONGEST_REVIEW_DAYS:.0f} d`",
+            )
+        starts, ends = info.data.get("starts"), info.data.get("ends")
+        reviews = (ends - starts).days / review if starts and ends else 0.0
+        if reviews > MOST_REVIEWS:
+            raise fault(
+                f"a review every {review:.0f} d makes {reviews:.0f} of them in this scenario",
+                f"at most {MOST_REVIEWS}; review less often, or end the scenario earlier",
             )
         return review
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sim.problems import Place, Problem, list_names, quote, suggest
-from sim.quantities import QuantityError, read_in_unit
+from sim.quantities import QuantityError, is_ambiguous, read_in_unit
 from sim.world.rows import as_number
 from sim.world.schema import TABLES
 from sim.world.tables import PackText
@@ -30,6 +30,12 @@ class Change:
     """Id in sources.csv, a link, or a citation of more than one word."""
     reason: str = ""
     place: Place = field(default_factory=lambda: Place("scenario"))
+    parts: Mapping[str, Place] = field(default_factory=dict)
+    """Where its single parts stand: `table`, `value`, `id`, and the name of a column as `key id`."""
+
+    def at(self, part: str) -> Place:
+        """Where a part stands, or else the whole."""
+        return self.parts.get(part, self.place)
 
 
 def apply_changes(pack: PackText, changes: Sequence[Change]) -> tuple[Changed, ...]:
@@ -52,7 +58,7 @@ def apply_changes(pack: PackText, changes: Sequence[Change]) -> tuple[Changed, .
             pack.problems.append(Problem(change.place, message, "keep one"))
             continue
         pack.rows[position[id]] = after
-        pack.moved[id] = change.place
+        pack.moved[id] = {**change.parts, "": change.place}
         done[id] = Changed(before, after)
     return tuple(done.values())
 
@@ -64,21 +70,28 @@ def _find_row(pack: PackText, change: Change, by_table: Mapping[str, Sequence[Ro
         if len(rows) == 1:
             return rows[0]
         fault = _not_one(change, rows, by_table[change.table])
-    pack.problems.append(Problem(change.place, *fault))
+    part, message, help = fault
+    pack.problems.append(Problem(change.at(part), message, help))
     return None
 
 
-def _wrong_table(change: Change) -> tuple[str, str] | None:
+_Fault = tuple[str, str, str]
+"""Part of the change, what is wrong, what would be right."""
+
+
+def _wrong_table(change: Change) -> _Fault | None:
     if change.table not in TABLES:
-        return f"the pack has no table {quote(change.table)}", suggest(change.table, TABLES)
+        help = suggest(change.table, TABLES)
+        return "table", f"the pack has no table {quote(change.table)}", help
     table = TABLES[change.table]
     for column in change.key:
         if column not in table.keys:
             help = suggest(column, table.keys)
-            return f"{change.table}.csv has no key column {quote(column)}", help
+            return f"key {column}", f"{change.table}.csv has no key column {quote(column)}", help
     if change.parameter not in table.parameters:
         help = suggest(change.parameter, table.parameters)
-        return f"{change.table}.csv has no parameter {quote(change.parameter)}", help
+        message = f"{change.table}.csv has no parameter {quote(change.parameter)}"
+        return "parameter", message, help
     return None
 
 
@@ -96,23 +109,24 @@ def _matching(change: Change, rows: Sequence[Row]) -> list[Row]:
     return plain if len(fitting) > 1 and len(plain) == 1 else fitting
 
 
-def _not_one(change: Change, fitting: Sequence[Row], rows: Sequence[Row]) -> tuple[str, str]:
+def _not_one(change: Change, fitting: Sequence[Row], rows: Sequence[Row]) -> _Fault:
     keys = TABLES[change.table].keys
     named = " ".join(change.key.values()) or "nothing"
     if fitting:
         free = [column for column in keys if column not in change.key]
         help = f"say `{'` and `'.join(free)}` too"
-        return f"{quote(named)} fits {len(fitting)} rows of {change.table}.csv", help
+        return "", f"{quote(named)} fits {len(fitting)} rows of {change.table}.csv", help
     for column, cell in change.key.items():
         cells = dict.fromkeys(row.key[keys.index(column)] for row in rows)
         if cell not in cells:
             help = suggest(cell, [name for name in cells if name])
-            return f"{change.table}.csv has no {column} {quote(cell)}", help
+            return column, f"{change.table}.csv has no {column} {quote(cell)}", help
     same = [row for row in rows if all(row.key[keys.index(c)] == v for c, v in change.key.items())]
     if same:
         help = suggest(change.parameter, dict.fromkeys(row.parameter for row in same))
-        return f"{quote(named)} has no {quote(change.parameter)} in {change.table}.csv", help
-    return f"{change.table}.csv has no row for {quote(named)}", list_names(change.key)
+        message = f"{quote(named)} has no {quote(change.parameter)} in {change.table}.csv"
+        return "parameter", message, help
+    return "", f"{change.table}.csv has no row for {quote(named)}", list_names(change.key)
 
 
 def _new_row(pack: PackText, change: Change, before: Row) -> Row | None:
@@ -136,13 +150,14 @@ def _new_row(pack: PackText, change: Change, before: Row) -> Row | None:
 def _value(pack: PackText, change: Change, before: Row) -> str | None:
     if TABLES[before.table].parameters[before.parameter].is_text:
         return change.value
-    if change.unit in ("", before.unit) and as_number(change.value) is not None:
+    bare = change.unit in ("", before.unit) and as_number(change.value) is not None
+    if bare and not (is_ambiguous(change.value) and not before.unit.startswith(("%", "fraction"))):
         return change.value
     basis = next((row.value for row in pack.rows if row.parameter == "basis"), "")
     try:
         number = read_in_unit(f"{change.value} {change.unit}".strip(), before.unit, basis=basis)
     except QuantityError as error:
-        pack.problems.append(Problem(change.place, error.message, error.help))
+        pack.problems.append(Problem(change.at("value"), error.message, error.help))
         return None
     return f"{number:.15g}"
 
@@ -156,7 +171,8 @@ def _has_origin(pack: PackText, change: Change) -> bool:
     is_citation = " " in change.source or "://" in change.source
     if change.source and change.source not in pack.sources and not is_citation:
         help = suggest(change.source, pack.sources)
-        pack.problems.append(Problem(change.place, f"unknown source {quote(change.source)}", help))
+        message = f"unknown source {quote(change.source)}"
+        pack.problems.append(Problem(change.at("source"), message, help))
         return False
     if change.source and change.source not in pack.sources:
         link = change.source if "://" in change.source else ""

@@ -44,7 +44,8 @@ def _check_sums(pack: PackText) -> None:
         total = sum(float(row.value) for row in rows)
         if abs(total - 1.0) > SUM_TOLERANCE:
             message = f"the {len(rows)} shares of `{subject}` add up to {total:.7g}, not to 1"
-            pack.fault(rows[0], "value", message, "they are parts of one whole")
+            shown = next((row for row in rows if pack.is_changed(row)), rows[0])
+            pack.fault(shown, "value", message, "they are parts of one whole")
 
 
 def _check_parts(world: World, pack: PackText) -> None:

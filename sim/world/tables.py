@@ -43,8 +43,10 @@ class PackText:
     rows: list[Row] = field(default_factory=list)
     sources: dict[str, Mapping[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    moved: dict[tuple[str, tuple[str, ...], str], Place] = field(default_factory=dict)
-    """Rows that a scenario replaced, by table, key and parameter: faults belong to the scenario."""
+    moved: dict[tuple[str, tuple[str, ...], str], Mapping[str, Place]] = field(default_factory=dict)
+    """Rows that a scenario replaced, by table, key and parameter: faults belong to the scenario.
+
+    Each with the places of its parts; the empty text stands for the whole entry."""
 
     def is_read(self, table: str) -> bool:
         """Whether the table could be read at all."""
@@ -53,7 +55,13 @@ class PackText:
     def place(self, row: Row, column: str = "value") -> Place:
         """Where a cell of a row stands, in the pack or in the scenario that changed it."""
         changed = self.moved.get((row.table, row.key, row.parameter))
-        return changed or self.tables[row.table].place(row.line, column)
+        if changed is None:
+            return self.tables[row.table].place(row.line, column)
+        return changed.get(column, changed[""])
+
+    def is_changed(self, row: Row) -> bool:
+        """Whether a scenario replaced the row."""
+        return (row.table, row.key, row.parameter) in self.moved
 
     def fault(self, row: Row, column: str, message: str, help: str = "") -> None:
         """Note what is wrong with one cell of a row."""

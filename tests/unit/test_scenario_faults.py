@@ -276,7 +276,7 @@ def test_a_better_leg_says_what_is_better(folder):
         ("92 %", "[1]", "[1]", "a list is not a value"),
         (", reason: An example.", "", "table", "says where its value is from"),
         ("id: sep_sareco, ", "", "table", "rows of sites.csv"),
-        ("id: sep_sareco, ", "id: sep_sareco, seller: x, ", "table", "no key column `seller`"),
+        ("id: sep_sareco, ", "id: sep_sareco, seller: x, ", "seller", "no key column `seller`"),
     ],
 )
 def test_faults_of_changes(folder, before, after, marked, message):
