@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import sim
-from sim.problems import BadInputError, CritminError, Problem, render, suggest
+from sim.problems import BadInputError, CritminError, Problem, render, suggest, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT, STOPPED = 1, 2, 130
 ROWS_SHOWN = 20
+MOST_FAULTS = 200
+"""Faults that are printed; whoever has more wants to look at the first."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,16 +61,18 @@ def _explain(error: Exception) -> int:
     """Say what went wrong on standard error; returns the exit code."""
     match error:
         case BadInputError():
-            for problem in error.problems:
+            for problem in error.problems[:MOST_FAULTS]:
                 click.echo(render(problem), err=True)
+            if len(error.problems) > MOST_FAULTS:
+                click.echo(f"... and {len(error.problems) - MOST_FAULTS} more faults", err=True)
             return BAD_INPUT
         case BrokenPipeError():  # whoever read our output has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         case CritminError():
-            click.echo(f"error: {error}", err=True)
+            click.echo(f"error: {visible(str(error))}", err=True)
         case OSError():
             where = f" ({error.filename})" if error.filename else ""
-            click.echo(f"error: {error.strerror or error}{where}", err=True)
+            click.echo(visible(f"error: {error.strerror or error}{where}"), err=True)
         case _:
             what = f"{type(error).__name__}: {error}"
             click.echo(f"error: critmin itself failed, with {what}", err=True)
@@ -80,16 +84,22 @@ def _explain(error: Exception) -> int:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
               help="Folder under which the run folder is made.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), help="Replaces the scenario's seed.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Replaces the scenario's seed.")
 @click.option("--no-figures", is_flag=True, help="Tables only.")
 def run(scenarios: Sequence[str], out: Path, seed: int | None, no_figures: bool) -> None:
     """Simulate the central run and its reference, and write a run folder."""
-    list(_load_all(scenarios))  # first: nobody waits minutes to hear of a typo in the second
+    # First: nobody waits minutes to hear of a typo in the second.
+    said: set[str] = set()
+    for _, scenario in _load_all(scenarios):
+        _warn(scenario)
+        said |= {warning.message for warning in scenario.warnings}
     for name in scenarios:
-        _run_one(name, out, seed, figures=not no_figures)
+        _run_one(name, out, seed, figures=not no_figures, said=said)
 
 
-def _run_one(name: str, out: Path, seed: int | None, *, figures: bool) -> None:
+def _run_one(
+    name: str, out: Path, seed: int | None, *, figures: bool, said: Collection[str]
+) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -103,7 +113,8 @@ def _run_one(name: str, out: Path, seed: int | None, *, figures: bool) -> None:
             progress=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
     for warning in result.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        if warning not in said:
+            click.echo(f"warning: {warning}", err=True)
     if result.was_there:
         click.echo("this run was already there; nothing was simulated", err=True)
     for line in worst_in_words(result.worst, restricted=result.restricted):
@@ -152,9 +163,13 @@ def _recovers(row: Mapping[Hashable, Any], *, restricted: bool) -> str:
 def check(scenarios: Sequence[str]) -> None:
     """Read and validate scenarios; simulate nothing."""
     for name, scenario in _load_all(scenarios):
-        for warning in scenario.warnings:
-            click.echo(f"{name}: warning: {warning}", err=True)
+        _warn(scenario)
         click.echo(f"{name}: ok")
+
+
+def _warn(scenario: Scenario) -> None:
+    for warning in scenario.warnings:
+        click.echo(render(warning), err=True)
 
 
 def _load_all(names: Sequence[str]) -> Iterator[tuple[str, Scenario]]:

@@ -65,7 +65,7 @@ def run(
         ends=scenario.ends,
         exporters=exporters(scenario),
     )
-    warnings = (*scenario.warnings, *records.warnings)
+    warnings = _warnings(scenario, records)
     with run_folder.staged(folder) as staging:
         run_folder.write_tables(staging, summary, records, resolved)
         run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
@@ -106,6 +106,17 @@ def simulate_both(
 
     records = one(levers, 0)
     return records, (one((), 1) if levers else records)
+
+
+def _warnings(scenario: Scenario, records: Records) -> tuple[str, ...]:
+    """Of scenario and engine; what the scenario's own check said of a lever is not said again."""
+    said = [warning.message for warning in scenario.warnings]
+    news = [
+        warning
+        for warning in records.warnings
+        if not any(message.startswith(f"`{warning.partition(':')[0]}` ") for message in said)
+    ]
+    return (*said, *news)
 
 
 def exporters(scenario: Scenario) -> list[str]:

@@ -289,7 +289,5 @@ def _as_float(written: int | float) -> float:
 
 def _finite(value: float, written: object) -> float:
     if not math.isfinite(value):
-        raise QuantityError(
-            f"{quote(written)} is not a number that can be used", "give a finite number"
-        )
+        raise QuantityError(f"{quote(written)} is too large a number", "give a smaller one")
     return value

@@ -48,6 +48,7 @@ _MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
 }
 """Phase -> phases that make sense next; the empty text stands for the beginning."""
 
+MOST_PHASES = 200
 _NOT_A_SETTING = frozenset(
     {"id", "kind", "starts", "ends", "phases", "source", "reason", "phase", "from"}
 )
@@ -181,6 +182,8 @@ class Dated(Lever):
     def _phases_are_a_list(cls, written: object) -> object:
         if not isinstance(written, list | tuple):
             raise fault("`phases` is a list", "for example [{phase: in_force, from: 2026-01-01}]")
+        if len(written) > MOST_PHASES:
+            raise fault(f"{len(written)} phases are too many", f"at most {MOST_PHASES}")
         return tuple(written)
 
     @field_validator("phases")
@@ -279,7 +282,8 @@ class Restriction(Dated):
 def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The entries under `phases` that can be looked into."""
     phases = written.get("phases") if isinstance(written, Mapping) else None
-    for index, entry in enumerate(phases if isinstance(phases, list | tuple) else ()):
+    looked_at = phases[:MOST_PHASES] if isinstance(phases, list | tuple) else ()
+    for index, entry in enumerate(looked_at):
         if isinstance(entry, Mapping):
             yield index, entry
 

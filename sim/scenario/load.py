@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
-from sim.levers import CapacityRampUp
 from sim.problems import BadInputError, Problem, quote, suggest
+from sim.scenario.cautions import cautions, emptied
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario
 from sim.scenario.lever_entries import ReadLever, read_levers
@@ -46,7 +46,8 @@ class Scenario:
     notes: str
     resolved: Mapping[str, Any] = field(repr=False)
     """For `scenario.resolved.yaml`; the same on every machine."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
+    """What is allowed but probably not meant."""
     files: Mapping[str, str] = field(repr=False)
     """Texts read, by file name."""
 
@@ -67,7 +68,13 @@ def load(name_or_path: str) -> Scenario:
     reading = _read(root, found)
     if found or unreadable or reading is None:
         raise BadInputError(in_order(found, unreadable))
-    return _scenario(child, documents, root, reading)
+    noted = [
+        *emptied(child.root, parent.root if parent else None),
+        *cautions(
+            reading.levers, reading.world, starts=reading.header.starts, ends=reading.header.ends
+        ),
+    ]
+    return _scenario(child, documents, root, reading, in_order(noted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,8 @@ def _read(root: Node, found: list[Problem]) -> _Reading | None:
     """Check all parts, so that one fault hides no other."""
     entries = _without_later_keys(root, found)
     pack, base = _base_world(entries, found)
-    header = check(ScenarioText, entries, entries.plain(), base, found)
     changes, world = _changes(entries, pack, base, found)
+    header = check(ScenarioText, entries, entries.plain(), world, found)
     levers = []
     for heading in HEADINGS:
         given = entries.entries().get(heading)
@@ -153,7 +160,11 @@ def _changes(
 
 
 def _scenario(
-    child: Document, documents: list[Document], root: Node, reading: _Reading
+    child: Document,
+    documents: list[Document],
+    root: Node,
+    reading: _Reading,
+    warnings: list[Problem],
 ) -> Scenario:
     name = child.source.path.stem
     header, world = reading.header, reading.world
@@ -175,29 +186,6 @@ def _scenario(
         changes=tuple(resolved["changes"]),
         notes=header.notes or "",
         resolved=resolved,
-        warnings=tuple(_warnings(header, levers, world)),
+        warnings=tuple(warnings),
         files={document.source.path.name: document.source.text for document in documents},
     )
-
-
-def _warnings(header: ScenarioText, levers: list[Lever], world: World) -> Iterator[str]:
-    """What is allowed but probably not meant."""
-    for lever in levers:
-        timeline = lever.timeline()
-        first, last = timeline[0].date, timeline[-1]
-        if first >= header.ends:
-            yield f"`{lever.id}` begins on {first}, after the scenario ends; it changes nothing"
-        elif last.kind == "ended" and last.date <= header.starts:
-            yield f"`{lever.id}` ended on {last.date}, before the scenario starts"
-        if isinstance(lever, CapacityRampUp):
-            yield from _early(lever, world)
-
-
-def _early(lever: CapacityRampUp, world: World) -> Iterator[str]:
-    earliest = world.sites[lever.site].earliest_start
-    year = lever.first_output.year
-    if year < int(earliest if earliest == earliest else year):
-        yield (
-            f"`{lever.id}`: first output in {year} is earlier than the pack thinks possible "
-            f"({earliest:.0f})"
-        )

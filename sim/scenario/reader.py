@@ -26,6 +26,7 @@ _TO_THE_END = 1_000_000_000
 """Length of what goes on over several lines; the line's end cuts it."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DIGITS = re.compile(r"[0-9]")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
@@ -91,6 +92,15 @@ def _named(builder: _Builder, syntax: Problem) -> list[Problem]:
             builder.source, last_line=syntax.place.line, inside_text=builder.inside_text, tabs=True
         )
     )
+    rest = (
+        syntax.place.text[syntax.place.column - 1 :],
+        *builder.source.lines[syntax.place.line :],
+    )
+    unclosed = next((each for each in builder.open if each.is_flow), None)
+    if not odd and unclosed is not None and not any(line.strip() for line in rest):
+        sign = "]" if isinstance(unclosed.value, list) else "}"
+        message = f"the `{unclosed.place.text[unclosed.place.column - 1]}` here is not closed"
+        return [Problem(unclosed.place, message, f"close it with `{sign}`")]
     return odd or [syntax]
 
 
@@ -222,8 +232,15 @@ class _Builder:
         elif parent.key is None:
             raise _StopReading
         else:
+            if parent.is_flow and node.value is None and _DIGITS.match(str(parent.key.value)):
+                self._decimal_comma(parent.key)
             parent.value.setdefault(str(parent.key.value), node)
             parent.key = None
+
+    def _decimal_comma(self, key: Node) -> None:
+        message = f"inside {{ }} a comma begins the next entry, here {quote(key.value)}"
+        help = "if it is a decimal, write it with a point"
+        self.problems.append(Problem(key.place, message, help))
 
     def _needs_key(self) -> bool:
         return bool(self.open) and isinstance(self.open[-1].value, dict) and not self.open[-1].key

@@ -60,6 +60,10 @@ _PHRASES = (
     _Phrase("document start", "this does not fit the lines above", _INDENT),
 )
 _AFTER_A_CLOSE = _Phrase("", "text after a closing quote or bracket", "put all of it in quotes")
+_NO_KEY = _Phrase("", "a `:` without a key before it", "write `key: value`, or delete the line")
+LONGEST_KEY = 1024
+"""Characters; the parser's own limit."""
+_LONG_KEY = _Phrase("", "this key is too long", f"at most {LONGEST_KEY} characters before the `:`")
 _ANYTHING_ELSE = _Phrase("", "this line does not follow the rules of YAML")
 _ODD_SPACES = {
     "\t": ("a tab", "indent with spaces"),
@@ -83,6 +87,10 @@ def explain(source: SourceText, error: yaml.YAMLError) -> Problem:
     before = source.lines[line - 1][: column - 1].rstrip()
     if phrase.piece in ("expected key", "document start") and before.endswith(("'", '"', "]", "}")):
         phrase = _AFTER_A_CLOSE
+    elif "mapping values" in phrase.piece and column > LONGEST_KEY:
+        phrase = _LONG_KEY
+    elif source.lines[line - 1][column - 1 :].startswith(":") and not before:
+        phrase = _NO_KEY
     return Problem(source.place(line, column), phrase.message, phrase.help)
 
 

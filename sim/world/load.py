@@ -51,10 +51,20 @@ def _folder(name: str) -> Path:
     known = pack_ids()
     if name in known:
         return PACKS / name
-    if Path(name).is_dir():
-        return Path(name)
-    help = f"{suggest(name, known)}, or the path of a folder"
-    raise BadInputError([Problem(Place(name), f"there is no pack {quote(name)}", help)])
+    folder = Path(name)
+    try:
+        is_folder, is_pack = folder.is_dir(), (folder / "pack.csv").exists()
+    except (OSError, ValueError):
+        is_folder, is_pack = False, False
+    if is_folder and is_pack:
+        return folder
+    if is_folder and name:
+        message = "this folder is not a pack: it has no `pack.csv`"
+        help = f"packs that come with the program: {', '.join(known)}"
+    else:
+        message = f"there is no pack {quote(name)}"
+        help = f"{suggest(name, known)}, or the path of a folder"
+    raise BadInputError([Problem(Place(name or "--pack"), message, help)])
 
 
 def content_hash(rows: Iterable[Row]) -> str:

@@ -86,7 +86,8 @@ def check_names(pack: PackText) -> None:
                 _unknown(pack, row, column, row.key[i], column, names)
         if (row.table, row.parameter) in _IN_VALUES:
             names = allowed[_IN_VALUES[row.table, row.parameter]]
-            for word in row.value.split():
+            several = TABLES[row.table].parameters[row.parameter].is_list
+            for word in row.value.split() if several else (row.value,):
                 if names is not None and word not in names:
                     _unknown(pack, row, "value", word, row.parameter, names)
     _check_written(pack)

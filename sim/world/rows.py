@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from math import isfinite
 
 from sim.problems import Problem, list_names, quote, suggest
+from sim.quantities import plain_number
 from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, Parameter
 from sim.world.tables import PackText
 from sim.world.world import Row
+
+_PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 def check_rows(pack: PackText) -> None:
@@ -47,25 +51,52 @@ def _check_value(pack: PackText, row: Row, parameter: Parameter) -> None:
     for column, text in (("value", row.value), ("low", row.low), ("high", row.high)):
         if text or column == "value":
             _check_number(pack, row, column, text, parameter)
+    if row.low or row.high:
+        _check_range(pack, row)
 
 
 def _check_number(pack: PackText, row: Row, column: str, text: str, parameter: Parameter) -> None:
     number = as_number(text)
     if number is None:
-        help = "a plain number with a decimal point, for example 1200.5"
+        help = "digits and a point for decimals, for example 1200.5"
         pack.fault(row, column, f"{quote(text)} is not a number", help)
     elif column == "value" and not parameter.lowest <= number <= parameter.highest:
-        help = f"{parameter.lowest:g} to {parameter.highest:g} {row.unit}"
-        pack.fault(row, column, f"{row.parameter} cannot be {text}", help)
+        pack.fault(row, column, f"{row.parameter} cannot be {text}", _bounds(parameter, row.unit))
+    elif column == "value" and parameter.whole and number != int(number):
+        pack.fault(row, column, f"{row.parameter} cannot be {text}", "a whole number is needed")
+
+
+def _bounds(parameter: Parameter, unit: str) -> str:
+    low, high = plain_number(parameter.lowest), plain_number(parameter.highest)
+    if isfinite(parameter.lowest) and isfinite(parameter.highest):
+        return f"{low} to {high} {unit}"
+    return f"at least {low} {unit}" if isfinite(parameter.lowest) else f"at most {high} {unit}"
+
+
+def _check_range(pack: PackText, row: Row) -> None:
+    """A range holds its value; what a target may be is no range of the model."""
+    low, value, high = as_number(row.low), as_number(row.value), as_number(row.high)
+    if value is None or row.table == "targets":
+        return
+    if low is not None and high is not None and low > high:
+        message = (
+            f"the range of {row.parameter} is upside down: {quote(row.low)} to {quote(row.high)}"
+        )
+        pack.fault(row, "low", message, "swap `low` and `high`")
+    elif low is not None and low > value * (1 + 1e-9) + 1e-12:
+        message = f"{row.parameter} is {quote(row.value)}, below its `low` {quote(row.low)}"
+        pack.fault(row, "low", message, "a range holds its value")
+    elif high is not None and high < value * (1 - 1e-9) - 1e-12:
+        message = f"{row.parameter} is {quote(row.value)}, above its `high` {quote(row.high)}"
+        pack.fault(row, "high", message, "a range holds its value")
 
 
 def as_number(text: str) -> float | None:
     """A finite number, or None."""
-    try:
-        number = float(text)
-    except ValueError:
+    if not _PLAIN_NUMBER.fullmatch(text):
         return None
-    return number if isfinite(number) and "_" not in text else None
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _check_origin(pack: PackText, row: Row) -> None:

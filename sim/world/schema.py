@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 TAIL = ("value", "unit", "year", "source", "locator", "confidence", "low", "high", "note")
@@ -23,6 +23,10 @@ class Parameter:
     lowest: float = 0.0
     highest: float = inf
     choices: tuple[str, ...] = ()
+    whole: bool = False
+    """Only whole numbers make sense."""
+    is_list: bool = False
+    """Several words may stand in a cell."""
 
     @property
     def is_text(self) -> bool:
@@ -47,30 +51,33 @@ def _text(*choices: str, required: bool = False) -> Parameter:
 
 
 NAME = _text(required=True)
-WORDS = _text()
-FLAG = Parameter(("flag",), highest=1.0)
-COUNT = Parameter(("number",))
+TEXT = _text()
+WORDS = Parameter(("text",), is_list=True)
+FLAG = Parameter(("flag",), highest=1.0, whole=True)
+COUNT = Parameter(("number",), highest=1e6, whole=True)
+USERS = replace(COUNT, highest=2_000.0)
 SHARE = Parameter(("fraction",), highest=1.0)
-GROWTH = Parameter(("%/yr",), lowest=-100.0)
-DAYS = Parameter(("days",))
-RATE = Parameter(("{basis}/yr",))
+GROWTH = Parameter(("%/yr",), lowest=-100.0, highest=100.0)
+DAYS = Parameter(("days",), highest=36_500.0)
+RATE = Parameter(("{basis}/yr",), highest=1e10)
+FROM_A_DAY = replace(DAYS, lowest=1.0)
 
 
 def _required(parameter: Parameter) -> Parameter:
-    return Parameter(parameter.units, True, parameter.lowest, parameter.highest, parameter.choices)
+    return replace(parameter, required=True)
 
 
 TABLES: Mapping[str, Table] = {
     "pack": Table(
         ("id",),
         {
-            "title": WORDS,
-            "base_year": Parameter(("year",), lowest=1900, highest=2200),
-            "basis": WORDS,
+            "title": TEXT,
+            "base_year": Parameter(("year",), lowest=1900, highest=2200, whole=True),
+            "basis": TEXT,
             "stages": WORDS,
             "other_stages": WORDS,
-            "mixed_form": WORDS,
-            "scrap_form": WORDS,
+            "mixed_form": TEXT,
+            "scrap_form": TEXT,
             "members": WORDS,
         },
         needed=("title", "base_year", "basis", "stages", "mixed_form", "scrap_form"),
@@ -80,9 +87,9 @@ TABLES: Mapping[str, Table] = {
         {
             "name": NAME,
             "order": _required(COUNT),
-            "family": WORDS,
+            "family": TEXT,
             "price": Parameter(("USD/kg",)),
-            "element_share": Parameter(("t element per {basis}",), highest=1.0),
+            "element_share": Parameter(("t element per {basis}",), lowest=0.001, highest=1.0),
         },
     ),
     "forms": Table(
@@ -91,7 +98,7 @@ TABLES: Mapping[str, Table] = {
             "name": NAME,
             "order": _required(COUNT),
             "kind": _text("elements", "blend", required=True),
-            "licence_group": WORDS,
+            "licence_group": TEXT,
         },
     ),
     "regions": Table(("id",), {"name": NAME}),
@@ -118,11 +125,11 @@ TABLES: Mapping[str, Table] = {
             "swarf_share": SHARE,
             "planned_capacity": RATE,
             "earliest_start": Parameter(("year",), lowest=1900, highest=2200),
-            "ramp_years": Parameter(("years",)),
+            "ramp_years": Parameter(("years",), highest=100.0),
             "ramp_cap": SHARE,
             "success": SHARE,
             "feed_from": WORDS,
-            "mixed_goes_to": WORDS,
+            "mixed_goes_to": TEXT,
         },
         identity=1,
     ),
@@ -130,14 +137,18 @@ TABLES: Mapping[str, Table] = {
     "sales": Table(("id", "to"), {"share": SHARE}),
     "products": Table(
         ("id",),
-        {"name": NAME, "form": NAME, "reo_per_t_finished": Parameter(("{basis} per t finished",))},
+        {
+            "name": NAME,
+            "form": NAME,
+            "reo_per_t_finished": Parameter(("{basis} per t finished",), lowest=0.001, highest=1e3),
+        },
     ),
     "recipes": Table(
         ("id", "element"),
         {
             "share": _required(SHARE),
             "role": _text("essential", "filler", required=True),
-            "replaced_by": WORDS,
+            "replaced_by": TEXT,
         },
     ),
     "sectors": Table(
@@ -147,8 +158,8 @@ TABLES: Mapping[str, Table] = {
             "form": NAME,
             "growth": GROWTH,
             "growth_from_2030": GROWTH,
-            "heatmap_group": WORDS,
-            "priority_class": WORDS,
+            "heatmap_group": TEXT,
+            "priority_class": TEXT,
         },
     ),
     "demand": Table(("sector", "region", "product"), {"need": RATE}),
@@ -157,8 +168,8 @@ TABLES: Mapping[str, Table] = {
         ("id",),
         {
             "transit_days": _required(DAYS),
-            "route": WORDS,
-            "corridor": WORDS,
+            "route": TEXT,
+            "corridor": TEXT,
             "states_crossed": WORDS,
             "next_corridor": WORDS,
             "next_transit_days": DAYS,
@@ -171,28 +182,31 @@ TABLES: Mapping[str, Table] = {
         {
             "name": NAME,
             "states_crossed": WORDS,
-            "mode": WORDS,
+            "mode": TEXT,
             "days": DAYS,
-            "capacity": Parameter(("{basis}/week",)),
+            "capacity": Parameter(("{basis}/week",), lowest=0.001, highest=1e10),
             "cost": Parameter(("USD/{basis}",)),
         },
     ),
     "covers": Table(("place", "form", "element"), {"days": DAYS}),
     "stockpiles": Table(
-        ("id",), {"region": NAME, "form": NAME, "stock": _required(Parameter(("{basis}",)))}
+        ("id",),
+        {"region": NAME, "form": NAME, "stock": _required(Parameter(("{basis}",), highest=1e10))},
     ),
-    "end_users": Table(("node", "user"), {"users": COUNT, "military_users": COUNT, "share": SHARE}),
+    "end_users": Table(("node", "user"), {"users": USERS, "military_users": USERS, "share": SHARE}),
     "licence_office": Table(
         ("id",),
         {
-            "reviewers": _required(COUNT),
-            "cases_per_week": _required(Parameter(("cases per reviewer and week",))),
-            "review_calendar_days": _required(DAYS),
+            "reviewers": _required(replace(COUNT, lowest=1.0, highest=1e5)),
+            "cases_per_week": _required(
+                Parameter(("cases per reviewer and week",), lowest=0.001, highest=1e6)
+            ),
+            "review_calendar_days": _required(replace(FROM_A_DAY, highest=3_650.0)),
             "approve": _required(SHARE),
             "return": _required(SHARE),
             "refuse": _required(SHARE),
             "reapply_days": _required(DAYS),
-            "validity_days": _required(DAYS),
+            "validity_days": _required(FROM_A_DAY),
             "renewal_review_factor": _required(SHARE),
             "military": _text("refuse", "as civil", required=True),
         },
@@ -200,7 +214,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "holidays": Table(
         ("country", "calendar_year"),
-        {"closed_weekdays": WORDS, "typical_closed_weekdays": Parameter(("days/yr",), highest=261)},
+        {"closed_weekdays": WORDS, "typical_closed_weekdays": Parameter(("days/yr",), highest=200)},
     ),
     "defaults": Table(
         ("topic",),
@@ -213,7 +227,7 @@ TABLES: Mapping[str, Table] = {
             "target": Parameter((), True, lowest=-inf),
             "tolerance": Parameter(("percent", "points"), True),
             "measure": _text(required=True),
-            "per": WORDS,
+            "per": TEXT,
             "factor": Parameter(("number",), lowest=-inf),
         },
     ),

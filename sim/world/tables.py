@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.problems import Place, Problem, list_names, nearest, suggest
+from sim.problems import BadInputError, Place, Problem, list_names, nearest, quote, suggest
+from sim.texts import read_text
 from sim.world.schema import KEYS, SOURCE_COLUMNS, TABLES, TAIL, Table
 from sim.world.world import Row
 
@@ -122,25 +123,25 @@ def _read_sources(pack: PackText) -> None:
             continue
         source = {column: cells[i] for column, i in text.columns.items()}
         if source["id"] in pack.sources:
-            _add(pack, text, line, "id", f"source `{source['id']}` is given twice", "keep one")
+            _add(pack, text, line, "id", f"source {quote(source['id'])} is given twice", "keep one")
         pack.sources[source["id"]] = source
 
 
 def _open(pack: PackText, name: str) -> TableText | None:
     path = pack.folder / f"{name}.csv"
-    try:
-        content = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
+    if not path.exists():
         help = "a pack has every table, if only with its header"
         pack.problems.append(Problem(Place(str(path)), f"the pack has no `{name}.csv`", help))
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        pack.problems.append(Problem(Place(str(path)), f"cannot be read: {reason}"))
+    try:
+        source = read_text(path, str(path), what="a table of a pack")
+    except BadInputError as error:
+        pack.problems += error.problems
         return None
-    # Only these three end a line: str.splitlines would also cut at marks that stand inside texts.
-    content = content.replace("\r\n", "\n").replace("\r", "\n")
-    text = TableText(name, path, content.removesuffix("\n").split("\n"))
+    lines = list(source.lines)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    text = TableText(name, path, lines)
     pack.tables[name] = text
     return text
 
@@ -170,13 +171,17 @@ def _read_header(
         _add(pack, text, 0, "", "the table is empty", f"its first line is {','.join(expected)}")
         return False
     line, names = first
+    if len(names) == 1 and len(text.lines[line - 1].split(";")) > 1:
+        help = "save it with commas between the cells (in Excel: CSV UTF-8, with English settings)"
+        _add(pack, text, line, "", "the cells of this table are parted by `;`, not by commas", help)
+        return False
     positions = {name.strip(): i for i, name in enumerate(names)}
     missing = [name for name in expected if name not in positions]
     surplus = [name for name in positions if name not in expected]
     text.columns = positions
     for name in surplus:
         help = suggest(name, missing) if missing else "leave it out"
-        _add(pack, text, line, name, f"unknown column `{name}`", help)
+        _add(pack, text, line, name, f"unknown column {quote(name)}", help)
     for name in missing:
         if nearest(name, surplus) is None:
             _add(pack, text, line, "", f"the column `{name}` is missing", list_names(expected))
@@ -204,7 +209,9 @@ def _refuse_strangers(pack: PackText) -> None:
     for path in sorted(pack.folder.glob("*.csv")):
         if path.stem not in known:
             help = suggest(path.stem, sorted(known))
-            pack.problems.append(Problem(Place(str(path)), f"unknown table `{path.stem}`", help))
+            pack.problems.append(
+                Problem(Place(str(path)), f"unknown table {quote(path.stem)}", help)
+            )
 
 
 def _add(

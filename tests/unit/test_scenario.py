@@ -178,9 +178,11 @@ measures:
   - {id: soon, kind: capacity_ramp_up, site: mine_kutessay, first_output: 2026-01-01, reason: x}
 """
     late, early, soon = load(write("w.yaml", text)).warnings
-    assert "`late` begins on 2031-01-01, after" in late
-    assert "`early` ended on 2024-01-01, before" in early
-    assert "`soon`: first output in 2026 is earlier" in soon
+    assert "`late` begins on 2031-01-01, when the scenario has ended" in late.message
+    assert "`early` ended on 2024-01-01, before" in early.message
+    assert "first output in 2026 is earlier" in soon.message
+    assert [warning.place.line for warning in (late, early, soon)] == [5, 6, 8]
+    assert {warning.severity for warning in (late, early, soon)} == {"warning"}
 
 
 def test_a_path_with_a_separator_is_a_path(folder):
