@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.problems import Problem
+from sim.problems import Problem, quote
 from sim.world.balance import Closure, closures
 from sim.world.tables import PackText
 from sim.world.world import Row, World
@@ -51,12 +51,16 @@ def _check_sums(pack: PackText) -> None:
 def _check_parts(world: World, pack: PackText) -> None:
     for site in world.sites.values():
         if site.stage == "mine" and not site.basket:
-            _at(pack, "sites", site.id, "stage", f"the mine `{site.id}` has no rows in ores.csv")
+            message = f"the mine `{site.id}` has no rows in ores.csv"
+            help = "say there which share each element has in its ore"
+            _at(pack, "sites", site.id, "stage", message, help)
         if site.output_t_per_year > site.capacity_t_per_year * (1 + SUM_TOLERANCE):
-            _at(pack, "sites", site.id, "output", f"`{site.id}` makes more than its capacity")
+            message = f"`{site.id}` makes more than its capacity"
+            _at(pack, "sites", site.id, "output", message, "raise `capacity` or lower `output`")
         for product in site.products:
             if product not in world.recipes:
-                _at(pack, "sites", site.id, "products", f"`{product}` has no recipe")
+                help = f"add rows for {product} to recipes.csv"
+                _at(pack, "sites", site.id, "products", f"{quote(product)} has no recipe", help)
     for recipe in world.recipes.values():
         for part in recipe.ingredients:
             if part.role == "filler" and not part.replaced_by:
@@ -66,7 +70,9 @@ def _check_parts(world: World, pack: PackText) -> None:
     _check_next_routes(pack)
     for corridor in world.corridors.values():
         if not corridor.legs:
-            _at(pack, "corridors", corridor.id, "name", f"the corridor `{corridor.id}` has no legs")
+            message = f"the corridor {quote(corridor.id)} has no legs"
+            help = "add rows with the numbers 1, 2, 3 in the column `leg`"
+            _at(pack, "corridors", corridor.id, "name", message, help)
 
 
 def _check_next_routes(pack: PackText) -> None:
@@ -117,5 +123,5 @@ def _find(rows: Iterable[Row], table: str, key: tuple[str, ...], parameter: str)
     )
 
 
-def _at(pack: PackText, table: str, id: str, parameter: str, message: str) -> None:
-    pack.fault(_find(pack.rows, table, (id,), parameter), "value", message)
+def _at(pack: PackText, table: str, id: str, parameter: str, message: str, help: str) -> None:
+    pack.fault(_find(pack.rows, table, (id,), parameter), "value", message, help)
