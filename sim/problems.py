@@ -13,6 +13,8 @@ LONGEST_QUOTE = 60
 """Characters of somebody's text that a message repeats."""
 WIDEST_LINE = 120
 """Columns of a source line that are shown under a message."""
+LONGEST_FILE = 300
+"""Characters of a file's name that are shown; its end says more than its beginning."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode categories without a picture of their own: controls, formats, half letters, separators."""
 _MARK = "\ufffd"
@@ -89,6 +91,8 @@ def _is_hidden(letter: str) -> bool:
 
 def _position(place: Place) -> str:
     file = visible(place.file)
+    if len(file) > LONGEST_FILE:
+        file = _CUT + file[-LONGEST_FILE:]
     return f"{file}:{place.line}:{max(1, place.column)}" if place.line else file
 
 

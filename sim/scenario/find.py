@@ -25,18 +25,29 @@ def shipped_names() -> list[str]:
 def find_scenario(name_or_path: str) -> Path:
     """The file of a path (with a suffix or a separator) or of a shipped name."""
     if not _is_path(name_or_path):
-        if name_or_path not in shipped_names():
+        if name_or_path in shipped_names():
+            return shipped_folder() / f"{name_or_path}.yaml"
+        if not name_or_path.strip() or not _exists(Path(name_or_path)):
             raise BadInputError([_no_name(name_or_path)])
-        return shipped_folder() / f"{name_or_path}.yaml"
     path = Path(name_or_path)
     if not _exists(path):
         raise BadInputError([_no_file(path)])
-    if path.suffix.lower() not in SUFFIXES and path.is_file():
-        raise BadInputError([_no_scenario(path)])
+    if path.is_file():
+        _check_name(path)
+    return path
+
+
+def _check_name(path: Path) -> None:
+    if path.suffix.lower() not in SUFFIXES:
+        ending = f"`{path.suffix}`" if path.suffix else "no ending"
+        message = f"a scenario's file ends in `.yaml` or `.yml`, this one has {ending}"
+        # Notepad adds `.txt` unless told otherwise.
+        new = path.stem if _has_suffix(path.stem) else f"{path.stem}.yaml"
+        help = f"rename it to {quote(new)} if it is a scenario"
+        raise BadInputError([Problem(Place(str(path)), message, help)])
     if not path.stem.strip(". ") or not path.stem.isprintable():
         message = "the results could not be named after this file"
         raise BadInputError([Problem(Place(str(path)), message, "give it a name of letters")])
-    return path
 
 
 def find_extended(name: str, beside: Path, place: Place) -> Path:
@@ -103,18 +114,19 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _no_scenario(path: Path) -> Problem:
-    ending = f"`{path.suffix}`" if path.suffix else "no ending"
-    message = f"a scenario's file ends in `.yaml` or `.yml`, this one has {ending}"
-    return Problem(Place(str(path)), message, "rename it if it is a scenario")
-
-
 def _no_file(path: Path) -> Problem:
-    there = _scenario_files(path.parent)
+    there = [file for file in _scenario_files(path.parent) if file != path.name]
+    message = "this link leads nowhere" if _is_link(path) else "there is no such file"
     if not there:
-        help = f"shipped scenarios: {_shipped_list()}"
-        return Problem(Place(str(path)), "there is no such file", help)
-    return Problem(Place(str(path)), "there is no such file", suggest(path.name, there))
+        return Problem(Place(str(path)), message, f"shipped scenarios: {_shipped_list()}")
+    return Problem(Place(str(path)), message, suggest(path.name, there))
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except (OSError, ValueError):
+        return False
 
 
 def _no_name(name: str) -> Problem:
@@ -122,11 +134,9 @@ def _no_name(name: str) -> Problem:
     beside = next((name + suffix for suffix in SUFFIXES if name + suffix in there), None)
     if beside:
         help = f"write `{beside}` for the file in this folder"
-    elif name and _exists(Path(name)):
-        help = f"a file is named with its ending `.yaml`; shipped scenarios: {_shipped_list()}"
     else:
         help = suggest(name, shipped_names(), {Path(file).stem: file for file in there})
-    return Problem(Place(name or '""'), "there is no such shipped scenario", help)
+    return Problem(Place(name.strip() or '""'), "there is no such shipped scenario", help)
 
 
 def _shipped_list() -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from sim.problems import Problem, quote
+from sim.problems import Problem, list_names, quote
 from sim.world.balance import Closure, closures
 from sim.world.tables import PackText
 from sim.world.world import Row, World
 
 SUM_TOLERANCE = 1e-6
+MINE, SEPARATION, BLEND = "mine", "separation", "blend"
+"""Stages and the kind of form that the rules below are about."""
 BALANCE_TOLERANCE = 1e-4
 """Share of a flow that rounding of the tables may leave open."""
 
@@ -22,6 +24,8 @@ def check_world(world: World, pack: PackText) -> None:
     """
     _check_sums(pack)
     _check_parts(world, pack)
+    _check_stages(world, pack)
+    _check_traded(world, pack)
     _check_links(world, pack)
     if not world.changes and not pack.problems:
         for closure in closures(world):
@@ -50,7 +54,7 @@ def _check_sums(pack: PackText) -> None:
 
 def _check_parts(world: World, pack: PackText) -> None:
     for site in world.sites.values():
-        if site.stage == "mine" and not site.basket:
+        if site.stage == MINE and not site.basket:
             message = f"the mine `{site.id}` has no rows in ores.csv"
             help = "say there which share each element has in its ore"
             _at(pack, "sites", site.id, "stage", message, help)
@@ -92,6 +96,57 @@ def _check_next_routes(pack: PackText) -> None:
             pack.fault(after, "value", message, "name the one taken when `corridor` is closed")
 
 
+def _check_stages(world: World, pack: PackText) -> None:
+    """A site has what its stage works with: a mine its ore, a maker something to make goods of."""
+    fed = {buyer for _, buyer, form in world.links if form != world.mixed_form}
+    makers = {stage for stage in world.stages if stage not in (MINE, SEPARATION)}
+    for site in world.sites.values():
+        if site.basket and site.stage != MINE:
+            message = f"`{site.id}` has rows in ores.csv but is no mine"
+            help = f"write `{MINE}`, or take its rows out of ores.csv"
+            _at(pack, "sites", site.id, "stage", message, help)
+        elif site.stage in makers and site.id not in fed:
+            message = f"no link leads to `{site.id}`, so a {site.stage} site has nothing to work on"
+            _at(pack, "sites", site.id, "stage", message, "add a link to links.csv")
+
+
+def _check_traded(world: World, pack: PackText) -> None:
+    """Elements are traded in forms of the kind `elements`, grades in their own form."""
+    kinds = {form.id: form.kind for form in world.forms}
+    grades = {grade.id: grade.form for grade in world.products if grade.id in world.recipes}
+    for grade, form in grades.items():
+        if kinds[form] != BLEND:
+            message = f"the grade `{grade}` is of the form `{form}`, which is traded by element"
+            _at(pack, "products", grade, "form", message, f"name a form of the kind `{BLEND}`")
+    for parameter, form in (("mixed_form", world.mixed_form), ("scrap_form", world.scrap_form)):
+        if kinds[form] != BLEND or form in grades.values():
+            message = f"{parameter} cannot be `{form}`"
+            help = f"a form of the kind `{BLEND}` that no grade has"
+            _at(pack, "pack", "", parameter, message, help)
+    for row in pack.rows:
+        if row.table == "flows":
+            fault = _not_traded(row.key[2], row.key[3], kinds, grades)
+        elif row.table == "demand":
+            sold = world.sectors[row.key[0]].form
+            fault = _not_traded(sold, row.key[2], kinds, grades)
+        else:
+            continue
+        if fault:
+            pack.fault(row, "product", *fault)
+
+
+def _not_traded(
+    form: str, product: str, kinds: Mapping[str, str], grades: Mapping[str, str]
+) -> tuple[str, str] | None:
+    if kinds[form] != BLEND and (product in grades or not product):
+        return f"{quote(product)} is no element, but {form} is traded by element", "name an element"
+    if kinds[form] == BLEND and product and grades.get(product) != form:
+        own = [grade for grade, its in grades.items() if its == form]
+        help = list_names(own) if own else "leave the cell empty"
+        return f"{quote(product)} is not traded as {form}", help
+    return None
+
+
 def _check_links(world: World, pack: PackText) -> None:
     """A flow needs a link, which knows its lane."""
     for row in pack.rows:
@@ -124,4 +179,5 @@ def _find(rows: Iterable[Row], table: str, key: tuple[str, ...], parameter: str)
 
 
 def _at(pack: PackText, table: str, id: str, parameter: str, message: str, help: str) -> None:
-    pack.fault(_find(pack.rows, table, (id,), parameter), "value", message, help)
+    key = (id,) if id else ()
+    pack.fault(_find(pack.rows, table, key, parameter), "value", message, help)

@@ -62,7 +62,7 @@ def _folder(name: str) -> Path:
         message = "this folder is not a pack: it has no `pack.csv`"
         help = f"packs that come with the program: {', '.join(known)}"
     else:
-        message = f"there is no pack {quote(name)}"
+        message = f"there is no pack {quote(name)}" if name.strip() else "no pack is named"
         help = f"{suggest(name, known)}, or the path of a folder"
     raise BadInputError([Problem(Place(name or "--pack"), message, help)])
 

@@ -58,7 +58,8 @@ COUNT = Parameter(("number",), highest=1e6, whole=True)
 USERS = replace(COUNT, highest=2_000.0)
 SHARE = Parameter(("fraction",), highest=1.0)
 GROWTH = Parameter(("%/yr",), lowest=-100.0, highest=100.0)
-DAYS = Parameter(("days",), highest=36_500.0)
+DAYS = Parameter(("days",), highest=3_650.0)
+UNDER_WAY = replace(DAYS, highest=730.0)
 RATE = Parameter(("{basis}/yr",), highest=1e10)
 FROM_A_DAY = replace(DAYS, lowest=1.0)
 
@@ -115,8 +116,8 @@ TABLES: Mapping[str, Table] = {
             "output": RATE,
             "capacity": RATE,
             "growth": GROWTH,
-            "processing_days": DAYS,
-            "recovery": SHARE,
+            "processing_days": UNDER_WAY,
+            "recovery": replace(SHARE, lowest=0.001),
             "can_separate": WORDS,
             "drivers": WORDS,
             "driver_slack_days": DAYS,
@@ -167,7 +168,7 @@ TABLES: Mapping[str, Table] = {
     "lanes": Table(
         ("id",),
         {
-            "transit_days": _required(DAYS),
+            "transit_days": _required(UNDER_WAY),
             "route": TEXT,
             "corridor": TEXT,
             "states_crossed": WORDS,
@@ -183,7 +184,7 @@ TABLES: Mapping[str, Table] = {
             "name": NAME,
             "states_crossed": WORDS,
             "mode": TEXT,
-            "days": DAYS,
+            "days": UNDER_WAY,
             "capacity": Parameter(("{basis}/week",), lowest=0.001, highest=1e10),
             "cost": Parameter(("USD/{basis}",)),
         },
@@ -218,7 +219,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "defaults": Table(
         ("topic",),
-        {"producer_stock_days": DAYS, "amount_share": SHARE},
+        {"producer_stock_days": UNDER_WAY, "amount_share": SHARE},
         needed=("producer_stock_days", "amount_share"),
     ),
     "targets": Table(

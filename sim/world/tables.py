@@ -172,7 +172,10 @@ def _read_header(
         return False
     line, names = first
     if len(names) == 1 and len(text.lines[line - 1].split(";")) > 1:
-        help = "save it with commas between the cells (in Excel: CSV UTF-8, with English settings)"
+        help = (
+            "save it with commas between the cells and points in the numbers "
+            "(Excel takes both from the region that Windows is set to)"
+        )
         _add(pack, text, line, "", "the cells of this table are parted by `;`, not by commas", help)
         return False
     positions = {name.strip(): i for i, name in enumerate(names)}

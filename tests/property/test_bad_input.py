@@ -277,7 +277,7 @@ def check(
 
 # ---- scenarios
 
-OWN = """\
+OWN = b"""\
 extends: china-quota-half
 restrictions:
   - {id: half_quota, remove: true}
@@ -300,7 +300,7 @@ measures:
      capacity: 1200 t/yr, success: 50 %, sells_to: {EU: 60 %, USA: 40 %}, can_separate: [Dy]}
 changes:
   - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, reason: An example.}
-""".encode()
+"""
 SHIPPED = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in shipped_names()]
 TEXTS = [*SHIPPED, OWN]
 ON_SCENARIOS = (

@@ -493,7 +493,7 @@ def test_a_change_names_as_many_columns_as_it_needs():
         (change("covers", "days", "9 d"), "fits", "say `place` and `form` and `element` too"),
         (change("sites", "recovery", "12 kt", id="sep_a"), "is a mass", "40 %"),
         (change("sites", "recovery", "0,9", id="sep_a"), "has a comma", "0.9"),
-        (change("sites", "recovery", "120 %", id="sep_a"), "cannot be 1.2", "0 to 1"),
+        (change("sites", "recovery", "120 %", id="sep_a"), "cannot be 1.2", "0.001 to 1"),
         (change("sites", "plan", "residue", id="sep_a"), "unknown plan `residue`", "`residual`"),
         (change("ores", "share", "0.5", id="mine_a", element="Mav"), "add up to", "one whole"),
         (replace(change("sites", "recovery", "90 %", id="sep_a"), source="toyy"),

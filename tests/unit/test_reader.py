@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from sim.problems import BadInputError, Place, Problem, render
+from sim.problems import BadInputError, Place, Problem, quote, render, visible
 from sim.scenario.reader import core_1_2, read_document
 from sim.texts import decode_text
 
@@ -33,7 +34,8 @@ def test_words_of_the_field_survive_yaml():
 @pytest.mark.parametrize(
     ("text", "value"),
     [("1e3", 1000.0), ("012", 12), ("-0.5", -0.5), ("true", True), ("~", None), ("", None),
-     ("9" * 5000, "9" * 5000), ("1e999", "1e999")],
+     ("9" * 5000, "9" * 5000), ("1e999", "1e999"), ("1.234", "1.234"), ("0.234", 0.234),
+     ("1.2340", 1.234)],
 )  # fmt: skip
 def test_plain_scalars_follow_yaml_1_2(text, value):
     assert core_1_2(text) == value
@@ -75,6 +77,15 @@ def test_every_key_and_value_knows_its_place():
         ("# nothing\n", 1, 1, "the file is empty"),
         ("a: x\u2028y", 1, 5, "a line separator"),
         ("a: \x07", 1, 4, "a control character (U+0007)"),
+        ("a: x\u202ey", 1, 5, "turns the direction of text (U+202E)"),
+        ('a: "x\\0y"', 1, 4, "a null character is written in this text"),
+        ("a: [1,\n", 1, 4, "the `[` here is not closed"),
+        ("a: 1\n: 2\n", 2, 1, "a `:` without a key before it"),
+        ("k" * 2000 + ": 1", 1, 2001, "this key is too long"),
+        ("a: {b: 0,92, c: 1}", 1, 10, "inside { } a comma begins the next entry, here `92`"),
+        (b"\x89PNG\r\n\x1a\n", 0, 0, "a picture (PNG), not a scenario"),
+        (b"PK\x03\x04rest", 0, 0, "a packed file (Word, Excel, PowerPoint or ZIP)"),
+        (b"\xef\xbb\xbfb: \xe9", 1, 4, "byte 0xE9"),
         (b"a: 1\nb: caf\xe9\n", 2, 7, "byte 0xE9 (perhaps `é`"),
         (b"a\x00:\x00 \x001\x00", 0, 0, "UTF-16 without its mark"),
         ("a: 1".encode("utf-32"), 0, 0, "UTF-32"),
@@ -121,6 +132,39 @@ def test_the_caret_lines_up_under_tabs_wide_letters_and_long_lines():
     assert render(Problem(Place("f", 1, 3, "\t中x"), "m")).splitlines()[2] == "   | \t  ^"
     caret = render(Problem(Place("f", 1, 500, "x" * 499 + "y" + "x" * 499), "m")).splitlines()
     assert caret[1][caret[2].index("^")] == "y"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "under_the_caret"),
+    [
+        (
+            "e\u0301\u4e2d\U0001f469x",
+            5,
+            "x",
+        ),  # an accent takes no room, a Chinese letter two columns
+        ("\u4e2d" * 200 + "y" + "\u4e2d" * 200, 201, "y"),
+        ("\u0301" * 500 + "y", 501, "y"),
+    ],
+)
+def test_the_caret_stands_right_under_any_letters(line, column, under_the_caret):
+    shown, caret = render(Problem(Place("f", 1, column, line), "m")).splitlines()[1:3]
+    before = shown[: shown.rindex(under_the_caret)]
+    assert cell_len(before) == caret.index("^")
+    assert cell_len(shown) < 140
+
+
+def test_what_a_terminal_would_obey_is_shown_as_a_mark():
+    place = Place("bad\x1b[2J.yaml", 1, 2, "a\x1b[31m\u202e\u200b\x07\r\n\x9b\ud800", 3)
+    shown = render(Problem(place, quote("\x1b]0;x\x07"), visible("\u2066")))
+    assert shown.replace("\n", "").isprintable()
+    assert shown.count("\ufffd") == 12
+    assert shown.splitlines()[2] == "   |  ^^^"
+
+
+def test_an_endless_line_is_shown_in_part():
+    shown = render(Problem(Place("f", 1, 2_500_000, "x" * 5_000_000), "m")).splitlines()
+    assert all(len(line) < 140 for line in shown)
+    assert shown[1].endswith("x...")
 
 
 def test_a_fault_of_a_whole_file_has_no_line():

@@ -1,0 +1,144 @@
+"""What a scenario says that has no effect, or another than it seems, is warned of before anything runs."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from sim.controls import Scope
+from sim.engine.calendar import Calendar
+from sim.engine.simulation import Simulation
+from sim.problems import Problem
+from sim.scenario import load
+from sim.scenario.reach import covers, lanes_of
+from sim.world import load_pack
+
+BAN = """\
+starts: 2025-01-01
+ends: 2029-01-01
+restrictions:
+  - id: ban
+    kind: export_ban
+    exporter: CHN
+    elements: [Dy]
+    starts: 2026-01-01
+    ends: 2027-01-01
+    reason: x
+"""
+QUOTA = BAN.replace("export_ban", "export_quota") + "    amount: 50 %\n"
+DATES = "    starts: 2026-01-01\n    ends: 2027-01-01\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def warnings(text: str) -> tuple[Problem, ...]:
+    Path("case.yaml").write_text(text, encoding="utf-8")
+    return load("case.yaml").warnings
+
+
+def only(text: str) -> Problem:
+    found = warnings(text)
+    assert len(found) == 1, found
+    assert found[0].severity == "warning"
+    assert found[0].help
+    return found[0]
+
+
+def marked(problem: Problem) -> str:
+    start = problem.place.column - 1
+    return problem.place.text[start : start + problem.place.length]
+
+
+@pytest.mark.parametrize("text", [BAN, QUOTA])
+def test_a_restriction_that_restricts_is_not_warned_of(folder, text):
+    assert warnings(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "under_the_caret", "message"),
+    [
+        ("[Dy]", "[Sc]\n    forms: [magnet]", "[magnet]", "meets no trade of this world"),
+        ("[Dy]", "[Dy]\n    destinations: [CHN]", "[CHN]", "meets no trade of this world"),
+        ("CHN", "KAZ", "KAZ", "meets no trade of this world"),
+        (
+            DATES,
+            "    phases: [{phase: announced, from: 2026-01-01}]\n",
+            "2026-01-01",
+            "never comes",
+        ),
+        (DATES, "    starts: 2031-01-01\n", "2031-01-01", "when the scenario has ended"),
+        (DATES, "    starts: 2020-01-01\n    ends: 2024-06-01\n", "2024-06-01", "left behind may"),
+    ],
+)
+def test_a_restriction_nobody_can_feel(folder, before, after, under_the_caret, message):
+    problem = only(BAN.replace(before, after))
+    assert message in problem.message
+    assert marked(problem) == under_the_caret
+
+
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [("0 %", "lets nothing leave"), ("0 t/yr", "lets nothing leave"), ("100 %", "allows 100 %"),
+     ("120 %", "allows 120 %"), ("5 Mt/yr", "holds back growth at most")],
+)  # fmt: skip
+def test_a_quota_that_shuts_or_lets_everything_pass(folder, amount, message):
+    problem = only(QUOTA.replace("50 %", amount))
+    assert message in problem.message
+    assert marked(problem) == amount
+
+
+def test_two_restrictions_that_say_the_same(folder):
+    again = BAN[BAN.index("  - id") :].replace("id: ban", "id: again")
+    problem = only(BAN + again.replace("[Dy]", "[Dy]\n    source: a paper"))
+    assert problem.message == ("`again` restricts the same as `ban` (line 4), on the same days")
+    assert warnings(BAN + again.replace("2027-01-01", "2027-02-01")) == ()
+    assert warnings(BAN + again.replace("[Dy]", "[Tb]")) == ()
+
+
+def test_an_empty_list_takes_nothing_away_from_what_is_extended(folder):
+    problem = only("extends: china-quota-half\nrestrictions: []\n")
+    assert marked(problem) == "restrictions"
+    assert "`half_quota` of the extended scenario stays" in problem.message
+    assert "{id: half_quota, remove: true}" in problem.help
+    assert warnings("extends: china-quota-half\nmeasures: []\n") == ()
+    assert warnings("extends: china-quota-half\n") == ()
+
+
+def test_a_site_at_work_is_trade(folder):
+    started = """\
+measures:
+  - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2030-01-01, reason: x}
+"""
+    late = BAN.replace("CHN", "KAZ").replace("2029", "2034") + started
+    assert warnings(late) == ()
+
+
+@pytest.mark.parametrize(
+    "pack", [Path(__file__).parents[1] / "packs" / "toy_mineral", "rare_earths_2024"]
+)
+def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
+    """The check looks at the pack alone, the engine at the lanes of a run: no false alarm."""
+    world = load_pack(pack)
+    starts = date(world.base_year + 1, 1, 1)
+    calendar = Calendar(starts, starts.replace(year=starts.year + 1))
+    border = Simulation.of(world, [], calendar, 7.0, 1, provenance=False, watched=()).border
+    lanes = lanes_of(world, ())
+    exporters = sorted({site.country for site in world.sites.values()})
+    places = [(), *([region] for region in world.regions)]
+    elements = [(), *([element.symbol] for element in world.elements)]
+    forms = [(), *([form.id] for form in world.forms)]
+    both = 0
+    for exporter, place, element, form in product(exporters, places, elements, forms):
+        scope = Scope(exporter, frozenset(place), frozenset(element), frozenset(form))
+        felt = bool(border.covered(scope).any())
+        within = any(covers(lane, scope) for lane in lanes)
+        assert within or not felt, scope
+        both += within and felt
+    assert both > 20
