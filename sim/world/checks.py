@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sim.problems import Problem, list_names, quote
 from sim.world.balance import Closure, closures
+from sim.world.names import RECYCLING
 from sim.world.tables import PackText
 from sim.world.world import Row, World
 
@@ -104,6 +105,10 @@ def _check_stages(world: World, pack: PackText) -> None:
         if site.basket and site.stage != MINE:
             message = f"`{site.id}` has rows in ores.csv but is no mine"
             help = f"write `{MINE}`, or take its rows out of ores.csv"
+            _at(pack, "sites", site.id, "stage", message, help)
+        elif site.can_separate and site.stage not in (SEPARATION, RECYCLING):
+            message = f"`{site.id}` separates elements but is a {site.stage} site"
+            help = f"write `{SEPARATION}` or `{RECYCLING}`, or delete its row `can_separate`"
             _at(pack, "sites", site.id, "stage", message, help)
         elif site.stage in makers and site.id not in fed:
             message = f"no link leads to `{site.id}`, so a {site.stage} site has nothing to work on"
