@@ -158,7 +158,7 @@ def _split(written: object, dimension: Dimension, example: str = "") -> tuple[fl
     if not isinstance(written, str):
         return _as_float(written), ""
     text = " ".join(written.split())
-    _refuse_odd_marks(text, is_share=dimension is SHARE)
+    _refuse_odd_marks(text, is_share=dimension.units is SHARE.units)
     match = _NUMBER.fullmatch(text)
     if not match or not any(letter.isdigit() for letter in match["number"]):
         raise QuantityError(

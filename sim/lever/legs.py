@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
@@ -21,7 +22,7 @@ def _leg(written: object, info: ValidationInfo) -> int:
     world = world_of(info)
     corridor = world.corridors.get(info.data.get("corridor", "")) if world else None
     names = {leg.name: number for number, leg in enumerate(corridor.legs, 1)} if corridor else {}
-    if isinstance(written, str) and not written.strip().isdigit():
+    if isinstance(written, str) and not re.fullmatch(r"\s*[0-9]{1,4}\s*", written):
         if corridor is not None and written not in names:
             raise unknown("leg", written, list(names))
         return names.get(written, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 from typing import Annotated, Any, Literal, Self
@@ -75,9 +75,10 @@ def _one_of(written: object, info: ValidationInfo, kinds: Mapping[str, Dimension
     )
     examples = " or ".join(f"`{dimension.example}`" for dimension in kinds.values())
     try:
-        value = read_quantity(written, kinds[meant], basis=world.basis if world else "")
+        dimension = replace(kinds[meant], example=examples)
+        value = read_quantity(written, dimension, basis=world.basis if world else "")
     except QuantityError as error:
-        raise fault(error.message, f"for example {examples}") from None
+        raise fault(error.message, error.help) from None
     return Amount(**{meant: value})
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from sim.controls import Closure, Scope
 from sim.controls import Restriction as BorderEntry
-from sim.controls import Scope
 from sim.lever import Phase, Restriction, percent
 from sim.levers import CapacityRampUp, ExportQuota
 from sim.problems import Place, Problem, quote
@@ -118,7 +118,9 @@ def _not_felt(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
     lanes: list[TradeLane] | None = None
     for read in levers:
         entry = read.lever.entry(world)
-        if entry is None:
+        if isinstance(entry, Closure):
+            yield from _unused(read, entry, world)
+        if not isinstance(entry, BorderEntry):
             continue
         lanes = lanes_of(world, sites) if lanes is None else lanes
         covered = [lane for lane in lanes if covers(lane, entry.scope)]
@@ -126,6 +128,16 @@ def _not_felt(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
             yield _out_of_reach(read, entry, lanes, world)
         elif isinstance(read.lever, ExportQuota):
             yield from _loose_or_shut(read, read.lever, covered, world)
+
+
+def _unused(read: ReadLever, closure: Closure, world: World) -> Iterator[Problem]:
+    used = sorted({link.corridor for link in world.links.values() if link.corridor})
+    if closure.corridor not in used:
+        yield _caution(
+            _at(read, "corridor"),
+            f"nothing in this world goes by `{closure.corridor}`, so closing it has no effect",
+            f"corridors in use: {', '.join(used) or 'none'}",
+        )
 
 
 def _out_of_reach(

@@ -39,14 +39,16 @@ KEYS = (
     "shocks", "changes", "id", "kind", "exporter", "destinations", "elements", "forms", "phases",
     "from", "phase", "amount", "each", "period", "office", "approve", "refuse", "value", "source",
     "reason", "site", "capacity", "ramp", "success", "sells_to", "fed_by", "can_separate", "table",
-    "parameter", "unit", "remove", "notes", "replications", "<<", "", "~", "1", "true",
+    "parameter", "unit", "remove", "notes", "corridor", "leg", "transit", "stockpile", "trigger",
+    "release", "floor", "refill", "size", "replications", "<<", "", "~", "1", "true",
 )  # fmt: skip
 VALUES = (
     "", "~", "true", "no", "0", "-1", "1e999", "12,5 t", "30.000 t/yr", "1 200 t", "1200 t/yr",
     "-3 %", "40 %", "130 %", "nan", ".inf", "[]", "{}", "[1, [2]]", "{a: {b: c}}", "2025-02-30",
     "2026-01-01", "9999-12-31", "China", "CHN", "Dy", "[Dy, Dy]", "magnet", "export_ban",
     "export_licence", "capacity_ramp_up", "china-quota-half", "../x.yaml", "in_force", "paused",
-    "45 working days", "0 d", "1e9 d", "clock", "all", "sep_sareco", "hub_turkmenbashi", "'", '"',
+    "45 working days", "trans_caspian", "stockpile_jpn", "2", "\u00b2", "60 d",
+    "0 d", "1e9 d", "clock", "all", "sep_sareco", "hub_turkmenbashi", "'", '"',
     '"a\\0b"', '"\\x1b[2J"', "\u4e2d\u6587", "e\u0301", "x" * 300, "&a x", "*a", "!!x y", "|", ">",
     "- - - a", "? a", "#", "%", "@", "`", "a: b: c",
 )  # fmt: skip
@@ -298,6 +300,13 @@ restrictions:
 measures:
   - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2027-01-01, reason: x,
      capacity: 1200 t/yr, success: 50 %, sells_to: {EU: 60 %, USA: 40 %}, can_separate: [Dy]}
+  - {id: pile, kind: stockpile_release, stockpile: stockpile_jpn, trigger: 30 d, size: 60 d,
+     floor: 20 %, release: 500 t/yr, starts: 2026-01-01, reason: x}
+  - {id: port, kind: corridor_capacity, corridor: trans_caspian, leg: 1, transit: 5 d,
+     capacity: 30 kt/yr, starts: 2026-01-01, reason: x}
+shocks:
+  - {id: sea, kind: corridor_closure, corridor: trans_caspian, leg: 2, in_transit: hold, reason: x,
+     phases: [{phase: in_force, from: 2026-01-01}, {phase: ended, from: 2026-06-01}]}
 changes:
   - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, reason: An example.}
 """
