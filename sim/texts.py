@@ -18,7 +18,7 @@ MOST_ODD_CHARACTERS = 20
 _SAVE_AS_UTF_8 = "save the file as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"
 # Characters that YAML refuses, that editors and YAML count as line breaks differently, and that turn
 # the direction of text, so that a line reads otherwise than it is.
-_UNREADABLE = re.compile(
+_UNREADABLE = (
     r"[^\t\n\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd"
     r"\U00010000-\U0010ffff]"
 )
@@ -89,7 +89,7 @@ def decode_text(content: bytes, path: Path, name: str, *, what: str) -> SourceTe
 
 def odd_character(text: str) -> str:
     """What stands in a text that nobody can read, in words; empty where there is nothing."""
-    match = _UNREADABLE.search(text)
+    match = re.search(_UNREADABLE, text)
     return _name(match[0]) if match else ""
 
 
@@ -163,7 +163,7 @@ def _not_utf_8(content: bytes, position: int, name: str) -> Problem:
 def _refuse_unreadable(source: SourceText) -> None:
     found = []
     for number, line in enumerate(source.lines, start=1):
-        for match in _UNREADABLE.finditer(line):
+        for match in re.finditer(_UNREADABLE, line):
             place = source.place(number, match.start() + 1)
             found.append(Problem(place, f"{_name(match[0])} cannot stand here", "delete it"))
             if len(found) == MOST_ODD_CHARACTERS:

@@ -13,7 +13,7 @@ from sim.levers import CapacityRampUp, ExportQuota
 from sim.problems import Place, Problem, quote
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
-from sim.scenario.reach import TradeLane, covers, lanes_of
+from sim.scenario.reach import Reach
 from sim.scenario.schema import HEADINGS
 from sim.scenario.tree import Node
 from sim.world import World
@@ -115,19 +115,18 @@ def _early(read: ReadLever, lever: CapacityRampUp, world: World) -> Iterator[Pro
 def _not_felt(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
     """Restrictions that no trade of this world meets, or that ask less of it than it does anyway."""
     sites = {read.lever.site for read in levers if isinstance(read.lever, CapacityRampUp)}
-    lanes: list[TradeLane] | None = None
+    reach: Reach | None = None
     for read in levers:
         entry = read.lever.entry(world)
         if isinstance(entry, Closure):
             yield from _unused(read, entry, world)
         if not isinstance(entry, BorderEntry):
             continue
-        lanes = lanes_of(world, sites) if lanes is None else lanes
-        covered = [lane for lane in lanes if covers(lane, entry.scope)]
-        if not covered:
-            yield _out_of_reach(read, entry, lanes, world)
+        reach = reach or Reach(world, sites)
+        if not reach.meets(entry.scope):
+            yield _out_of_reach(read, entry.scope, reach)
         elif isinstance(read.lever, ExportQuota):
-            yield from _loose_or_shut(read, read.lever, covered, world)
+            yield from _loose_or_shut(read, read.lever, reach.exports_t(entry.scope), world)
 
 
 def _unused(read: ReadLever, closure: Closure, world: World) -> Iterator[Problem]:
@@ -140,24 +139,21 @@ def _unused(read: ReadLever, closure: Closure, world: World) -> Iterator[Problem
         )
 
 
-def _out_of_reach(
-    read: ReadLever, entry: BorderEntry, lanes: Sequence[TradeLane], world: World
-) -> Problem:
-    exporter = entry.scope.exporter
-    leaving = [lane for lane in lanes if lane.leaves(exporter)]
-    forms = [form.id for form in world.forms if any(lane.form == form.id for lane in leaving)]
-    places = [id for id in world.regions if any(id in lane.destinations for lane in leaving)]
+def _out_of_reach(read: ReadLever, scope: Scope, reach: Reach) -> Problem:
+    forms, regions = reach.forms_and_regions(scope.exporter)
     traded = (
-        f"sells {', '.join(forms)} to {', '.join(places)}" if leaving else "sells nothing abroad"
+        f"sells {', '.join(forms)} to {', '.join(regions)}"
+        if forms
+        else "sells nothing abroad, unless a measure starts one of its sites"
     )
     return _caution(
-        _at(read, _too_narrow(entry.scope, lanes)),
+        _at(read, _too_narrow(scope, reach)),
         f"`{read.lever.id}` meets no trade of this world, so it has no effect",
-        f"{exporter} {traded}",
+        f"{scope.exporter} {traded}",
     )
 
 
-def _too_narrow(scope: Scope, lanes: Sequence[TradeLane]) -> str:
+def _too_narrow(scope: Scope, reach: Reach) -> str:
     """The setting without which the restriction would meet something, or else the exporter."""
     anything: frozenset[str] = frozenset()
     wider = {
@@ -165,19 +161,16 @@ def _too_narrow(scope: Scope, lanes: Sequence[TradeLane]) -> str:
         "forms": replace(scope, forms=anything),
         "elements": replace(scope, elements=anything),
     }
-    for setting, without in wider.items():
-        if any(covers(lane, without) for lane in lanes):
-            return setting
-    return "exporter"
+    return next((setting for setting in wider if reach.meets(wider[setting])), "exporter")
 
 
 def _loose_or_shut(
-    read: ReadLever, quota: ExportQuota, covered: Sequence[TradeLane], world: World
+    read: ReadLever, quota: ExportQuota, exports_t: float, world: World
 ) -> Iterator[Problem]:
-    exports = sum(lane.t_per_year for lane in covered)
     share = quota.amount.share_of_base_year
     if share is None:
-        share = (quota.amount.t_per_year or 0.0) / exports if exports > 0 else 0.5
+        t_per_year = quota.amount.t_per_year or 0.0
+        share = t_per_year / exports_t if exports_t > 0 else min(t_per_year, 0.5)
     if share <= 0:
         yield _caution(
             _at(read, "amount"),

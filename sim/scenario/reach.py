@@ -7,7 +7,7 @@ what meets none of these meets none of a run's either; the opposite does not hol
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.controls import Scope
 from sim.world import World
@@ -15,84 +15,100 @@ from sim.world.names import RECYCLING
 from sim.world.world import Site
 
 
-@dataclass(frozen=True, slots=True)
-class TradeLane:
-    """One seller's goods of one form to one buyer."""
+@dataclass(slots=True)
+class Reach:
+    """The trade of a world; `started` are sites that a scenario sets to work."""
 
-    country: str
-    """Of the seller."""
-    form: str
-    destinations: frozenset[str]
-    """Region and country of the buyer."""
-    elements: frozenset[str]
-    """What a restriction on an element goes by: the essential ones."""
-    t_per_year: float
-    """In the base year; 0 for what was not sold then."""
+    world: World
+    started: Collection[str]
+    sold: dict[tuple[str, str, str], dict[str, float]] = field(init=False, default_factory=dict)
+    """Seller, buyer, form -> product -> t/yr of the base year; nothing where only a link is."""
+    _places: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
+    """Buyer -> its region and country."""
 
-    def leaves(self, exporter: str) -> bool:
-        """Whether it crosses the border of this exporter."""
-        return self.country == exporter and exporter not in self.destinations
+    def __post_init__(self) -> None:
+        for flow in self.world.flows:
+            products = self.sold.setdefault((flow.seller, flow.buyer, flow.form), {})
+            products[flow.product] = products.get(flow.product, 0.0) + flow.t_per_year
+        for link in self.world.links:
+            self.sold.setdefault(link, {})
+        for need in self.world.demand:
+            self._places.setdefault(need.node, frozenset({need.region}))
+        for site in self.world.sites.values():
+            self._places[site.id] = frozenset({site.region, site.country})
 
+    def meets(self, scope: Scope) -> bool:
+        """Whether a restriction of this scope may hold any goods back."""
+        for seller, buyer, form in self._leaving(scope.exporter):
+            if not _is_named(scope, form, self._places[buyer]):
+                continue
+            if not scope.elements:
+                return True
+            site = self.world.sites[seller]
+            for product in {*self.sold[seller, buyer, form], *self._may_sell(site, form)}:
+                if not scope.elements.isdisjoint(self._essential(site, form, product)):
+                    return True
+        return False
 
-def covers(lane: TradeLane, scope: Scope) -> bool:
-    """Whether a restriction of this scope may hold a lane's goods back."""
-    return (
-        lane.leaves(scope.exporter)
-        and (not scope.forms or lane.form in scope.forms)
-        and (not scope.destinations or bool(lane.destinations & scope.destinations))
-        and (not scope.elements or bool(lane.elements & scope.elements))
-    )
-
-
-def lanes_of(world: World, started: Collection[str]) -> list[TradeLane]:
-    """Every lane that may be used; `started` are sites that a scenario sets to work."""
-    return list(_lanes(world, started))
-
-
-def _lanes(world: World, started: Collection[str]) -> Iterator[TradeLane]:
-    regions = {need.node: need.region for need in world.demand}
-    flows: dict[tuple[str, str, str], dict[str, float]] = {}
-    for flow in world.flows:
-        sold = flows.setdefault((flow.seller, flow.buyer, flow.form), {})
-        sold[flow.product] = sold.get(flow.product, 0.0) + flow.t_per_year
-    for key in world.links:
-        flows.setdefault(key, {})
-    for (seller, buyer, form), sold in flows.items():
-        site, taker = world.sites[seller], world.sites.get(buyer)
-        runs = site.stage in (*world.stages, RECYCLING) and (
-            site.status != "asset" or seller in started
+    def exports_t(self, scope: Scope) -> float:
+        """What left in the base year and is in scope, t/yr."""
+        return sum(
+            t_per_year
+            for seller, buyer, form in self._leaving(scope.exporter)
+            if _is_named(scope, form, self._places[buyer])
+            for product, t_per_year in self.sold[seller, buyer, form].items()
+            if not scope.elements
+            or scope.elements & self._essential(self.world.sites[seller], form, product)
         )
-        if not runs or (taker is None and buyer not in regions):
-            continue  # a pile at home, or a site that does not run
-        places = {taker.region, taker.country} if taker else {regions[buyer]}
-        products = _products(world, site, form, grows=seller in started)
-        may_be_sold = dict.fromkeys(products, 0.0) | sold
-        for product, t_per_year in may_be_sold.items():
-            essential = _essential(world, site, form, product)
-            yield TradeLane(site.country, form, frozenset(places), essential, t_per_year)
+
+    def forms_and_regions(self, exporter: str) -> tuple[list[str], list[str]]:
+        """In which forms goods may leave a country, and where they may go."""
+        leaving = list(self._leaving(exporter))
+        forms, places = {form for _, _, form in leaving}, set[str]()
+        places = places.union(*(self._places[buyer] for _, buyer, _ in leaving))
+        return (
+            [form.id for form in self.world.forms if form.id in forms],
+            [region for region in self.world.regions if region in places],
+        )
+
+    def _leaving(self, exporter: str) -> Iterator[tuple[str, str, str]]:
+        for seller, buyer, form in self.sold:
+            if self.world.sites[seller].country != exporter or not self._runs(seller):
+                continue
+            # A buyer that is no place is a pile at home.
+            if exporter not in self._places.get(buyer, {exporter}):
+                yield seller, buyer, form
+
+    def _runs(self, seller: str) -> bool:
+        site = self.world.sites[seller]
+        simulated = site.stage in self.world.stages or site.stage == RECYCLING
+        return simulated and (site.status != "asset" or seller in self.started)
+
+    def _may_sell(self, site: Site, form: str) -> list[str]:
+        """Products a site may sell; a form traded element by element has one for each."""
+        kind = next((each.kind for each in self.world.forms if each.id == form), "")
+        if kind == "elements":
+            # A plant sells what it can split; a lever may teach it more. A maker takes what comes.
+            split = set() if site.id in self.started else set(site.can_separate)
+            return [e.symbol for e in self.world.elements if not split or e.symbol in split]
+        grades = {product.id for product in self.world.products if product.form == form}
+        return [grade for grade in site.products if grade in grades] or [""]
+
+    def _essential(self, site: Site, form: str, product: str) -> frozenset[str]:
+        """The same rule as at the engine's border."""
+        recipe = self.world.recipes.get(product)
+        if recipe is not None:
+            return frozenset(p.element for p in recipe.ingredients if p.role == "essential")
+        if product:
+            return frozenset({product})
+        if site.basket:
+            return frozenset(element for element, share in site.basket.items() if share > 0)
+        rest = form == self.world.mixed_form
+        symbols = (element.symbol for element in self.world.elements)
+        return frozenset(e for e in symbols if not rest or e not in site.can_separate)
 
 
-def _products(world: World, site: Site, form: str, *, grows: bool) -> list[str]:
-    """What a site may sell in a form; a form traded element by element has one product each."""
-    kind = next((each.kind for each in world.forms if each.id == form), "")
-    if kind == "elements":
-        # A plant sells what it can split; a lever may teach it more. A maker takes what comes.
-        split = set() if grows else set(site.can_separate)
-        return [e.symbol for e in world.elements if not split or e.symbol in split]
-    grades = {product.id for product in world.products if product.form == form}
-    return [grade for grade in site.products if grade in grades] or [""]
-
-
-def _essential(world: World, site: Site, form: str, product: str) -> frozenset[str]:
-    """The same rule as at the engine's border."""
-    recipe = world.recipes.get(product)
-    if recipe is not None:
-        return frozenset(part.element for part in recipe.ingredients if part.role == "essential")
-    if product:
-        return frozenset({product})
-    if site.basket:
-        return frozenset(element for element, share in site.basket.items() if share > 0)
-    rest = form == world.mixed_form
-    return frozenset(
-        e.symbol for e in world.elements if not rest or e.symbol not in site.can_separate
-    )
+def _is_named(scope: Scope, form: str, places: frozenset[str]) -> bool:
+    """Whether form and destination are in scope."""
+    right_form = not scope.forms or form in scope.forms
+    return right_form and (not scope.destinations or bool(places & scope.destinations))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sim.problems import Place, Problem, list_names, quote, suggest
 from sim.quantities import QuantityError, is_ambiguous, read_in_unit
@@ -133,8 +133,7 @@ def _new_row(pack: PackText, change: Change, before: Row) -> Row | None:
     value = _value(pack, change, before)
     if value is None or not _has_origin(pack, change):
         return None
-    return replace(
-        before,
+    return before._replace(
         value=value,
         source=change.source or "estimate",
         locator="",

@@ -69,7 +69,7 @@ def _folder(name: str) -> Path:
 
 def content_hash(rows: Iterable[Row]) -> str:
     """SHA-256 over what the rows say, whatever their order, files and ways to write a number."""
-    digest = hashlib.sha256()
+    lines = []
     for row in sorted(rows, key=lambda row: (row.table, row.key, row.parameter)):
         number = as_number(row.value)
         value = row.value if number is None else repr(number)
@@ -77,6 +77,5 @@ def content_hash(rows: Iterable[Row]) -> str:
             row.table, *row.key, row.parameter, value, row.unit, row.year, row.source, row.locator,
             row.confidence, row.low, row.high, row.note,
         )  # fmt: skip
-        digest.update("\x1f".join(cells).encode())
-        digest.update(b"\x1e")
-    return digest.hexdigest()
+        lines.append("\x1f".join(cells))
+    return hashlib.sha256("\x1e".join([*lines, ""]).encode()).hexdigest()

@@ -13,7 +13,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.simulation import Simulation
 from sim.problems import Problem
 from sim.scenario import load
-from sim.scenario.reach import covers, lanes_of
+from sim.scenario.reach import Reach
 from sim.world import load_pack
 
 BAN = """\
@@ -94,6 +94,17 @@ def test_a_quota_that_shuts_or_lets_everything_pass(folder, amount, message):
     assert marked(problem) == amount
 
 
+def test_a_closure_of_a_way_that_nobody_takes(folder):
+    shock = """\
+shocks:
+  - {id: iran, kind: corridor_closure, corridor: south_iran, starts: 2026-01-01, reason: x}
+"""
+    problem = only(BAN + shock)
+    assert "nothing in this world goes by `south_iran`" in problem.message
+    assert marked(problem) == "south_iran"
+    assert warnings(BAN + shock.replace("south_iran", "trans_caspian")) == ()
+
+
 def test_two_restrictions_that_say_the_same(folder):
     again = BAN[BAN.index("  - id") :].replace("id: ban", "id: again")
     problem = only(BAN + again.replace("[Dy]", "[Dy]\n    source: a paper"))
@@ -129,7 +140,7 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     starts = date(world.base_year + 1, 1, 1)
     calendar = Calendar(starts, starts.replace(year=starts.year + 1))
     border = Simulation.of(world, [], calendar, 7.0, 1, provenance=False, watched=()).border
-    lanes = lanes_of(world, ())
+    reach = Reach(world, ())
     exporters = sorted({site.country for site in world.sites.values()})
     places = [(), *([region] for region in world.regions)]
     elements = [(), *([element.symbol] for element in world.elements)]
@@ -138,7 +149,7 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     for exporter, place, element, form in product(exporters, places, elements, forms):
         scope = Scope(exporter, frozenset(place), frozenset(element), frozenset(form))
         felt = bool(border.covered(scope).any())
-        within = any(covers(lane, scope) for lane in lanes)
+        within = reach.meets(scope)
         assert within or not felt, scope
         both += within and felt
     assert both > 20
