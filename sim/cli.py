@@ -5,6 +5,7 @@ Heavy libraries are imported inside the commands that need them, so that help an
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import sys
@@ -162,6 +163,8 @@ def _recovers(row: Mapping[Hashable, Any], *, restricted: bool) -> str:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 def check(scenarios: Sequence[str]) -> None:
     """Read and validate scenarios; simulate nothing."""
+    # Nearly all that is made stays until the end; looking for garbage is a tenth of the time.
+    gc.disable()
     for name, scenario in _load_all(scenarios):
         _warn(scenario)
         click.echo(f"{name}: ok")

@@ -62,7 +62,13 @@ def at(location: Location, error: PydanticCustomError) -> InitErrorDetails:
 class StrictModel(BaseModel):
     """What is read stays as it is; every error is one of `fault`."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,  # a file uses few of the models; the others need not be made
+    )
 
     @model_validator(mode="wrap")
     @classmethod

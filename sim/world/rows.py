@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from math import isfinite
 
@@ -11,8 +10,6 @@ from sim.quantities import plain_number
 from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, Parameter
 from sim.world.tables import PackText
 from sim.world.world import Row
-
-_PLAIN_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 def check_rows(pack: PackText) -> None:
@@ -93,9 +90,13 @@ def _check_range(pack: PackText, row: Row) -> None:
 
 def as_number(text: str) -> float | None:
     """A finite number, or None."""
-    if not _PLAIN_NUMBER.fullmatch(text):
+    # Python also takes blanks, underscores and the digits of other scripts.
+    if not text.isascii() or "_" in text or text != text.strip():
         return None
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return None
     return number if isfinite(number) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("matplotlib", "numpy", "pandas", "simpy", "jinja2")
+SLOW_TO_LOAD = (*HEAVY, "pydantic", "yaml", "rich", "sim.world", "sim.scenario")
+"""What help does without as well; a check needs the last five, but rich only for odd letters."""
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -27,9 +30,9 @@ def rooms() -> set[str]:
     return {p.stem for p in found} - {"__init__"}
 
 
-def loaded_by(code: str) -> set[str]:
+def loaded_by(code: str, among: Sequence[str] = HEAVY) -> set[str]:
     """Heavy libraries loaded once a piece of code has run in a fresh Python."""
-    report = f"\nimport sys; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    report = f"\nimport sys; print(); print(*[m for m in {among!r} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code + report], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -66,6 +69,17 @@ def test_the_package_itself_loads_nothing() -> None:
 def test_the_command_line_and_reading_a_scenario_load_no_heavy_library() -> None:
     assert loaded_by("import sim.cli") == set()
     assert loaded_by("import sim.scenario\nsim.scenario.load('baseline')") == set()
+
+
+def test_help_and_a_mistyped_command_are_there_at_once() -> None:
+    for arguments in (["--help"], ["--version"], ["check", "--help"], ["rum"]):
+        code = f"from sim.cli import main\ntry:\n main({arguments!r})\nexcept SystemExit: pass"
+        assert loaded_by(code, SLOW_TO_LOAD) == set(), arguments
+
+
+def test_a_check_loads_what_reads_and_nothing_that_simulates_or_draws() -> None:
+    code = "from sim.cli import main\ntry:\n main(['check', 'baseline'])\nexcept SystemExit: pass"
+    assert loaded_by(code, SLOW_TO_LOAD) == {"pydantic", "yaml", "sim.world", "sim.scenario"}
 
 
 def test_a_run_without_figures_does_not_wait_for_the_drawing_library() -> None:
