@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from sim.controls import Release
 from sim.lever import (
@@ -99,13 +100,17 @@ def _floor(written: object, info: ValidationInfo) -> Amount:
 def _trigger(written: object) -> Trigger:
     if isinstance(written, Trigger):
         return written
-    if isinstance(written, date) or (isinstance(written, str) and written.count("-") == 2):
+    if isinstance(written, date) or _is_date_like(written):
         return Trigger(since=read_date(written))
     try:
         return Trigger(below_days=read_quantity(written, TIME))
     except QuantityError as error:
         help = "days of cover such as `30 d`, or a date such as 2026-04-01"
         raise fault(error.message, help) from None
+
+
+def _is_date_like(written: object) -> bool:
+    return isinstance(written, str) and written.count("-") == 2
 
 
 class StockpileRelease(DatedMeasure):
@@ -160,7 +165,7 @@ class StockpileRelease(DatedMeasure):
         if size is None and world is not None:
             size = Amount(t=world.stockpiles[lever.stockpile].t)
         if size is not None and size.t is not None and (lever.floor.t or 0.0) > size.t:
-            raise fault(
+            raise _wrong_floor(
                 f"the floor of {plain_number(lever.floor.t or 0.0)} t lies above the size of "
                 f"{plain_number(size.t)} t",
                 "lower the floor, or give it as a share such as `20 %`",
@@ -168,7 +173,7 @@ class StockpileRelease(DatedMeasure):
         if size is not None and size.t == 0.0:
             raise fault("the pack's stockpile is empty", "give its `size`, for example `60 d`")
         if size is not None and size.days is not None and lever.floor.t:
-            raise fault(
+            raise _wrong_floor(
                 "the size is in days of use and the floor in tonnes",
                 "give the floor as a share of the size, for example `20 %`",
             )
@@ -233,13 +238,23 @@ class StockpileRelease(DatedMeasure):
         )
 
 
+def _wrong_floor(message: str, help: str) -> ValidationError:
+    return ValidationError.from_exception_data("floor", [at(("floor",), fault(message, help))])
+
+
 def _with_start(written: Any) -> Any:
     """A date as trigger is also the first day; a second date beside it would contradict it."""
     if not isinstance(written, Mapping):
         return written
     trigger = written.get("trigger")
-    if not isinstance(trigger, date) and str(trigger).count("-") != 2:
+    if not isinstance(trigger, date) and not _is_date_like(trigger):
         return written
+    try:
+        read_date(trigger)
+    except PydanticCustomError:
+        # The trigger itself is refused; that it gives no start is not a second fault.
+        dated = written.get("starts") or written.get("phases")
+        return written if dated else {**written, "starts": date(2000, 1, 1)}
     other = next((key for key in ("starts", "phases") if written.get(key) is not None), None)
     if other is not None and written.get("starts") != trigger:
         raise ValidationError.from_exception_data(

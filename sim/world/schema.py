@@ -60,6 +60,7 @@ SHARE = Parameter(("fraction",), highest=1.0)
 GROWTH = Parameter(("%/yr",), lowest=-100.0, highest=100.0)
 DAYS = Parameter(("days",), highest=3_650.0)
 UNDER_WAY = replace(DAYS, highest=730.0)
+"""Times that add up along the chain; a run begins with three times their sum."""
 RATE = Parameter(("{basis}/yr",), highest=1e10)
 FROM_A_DAY = replace(DAYS, lowest=1.0)
 
@@ -189,7 +190,7 @@ TABLES: Mapping[str, Table] = {
             "cost": Parameter(("USD/{basis}",)),
         },
     ),
-    "covers": Table(("place", "form", "element"), {"days": DAYS}),
+    "covers": Table(("place", "form", "element"), {"days": UNDER_WAY}),
     "stockpiles": Table(
         ("id",),
         {"region": NAME, "form": NAME, "stock": _required(Parameter(("{basis}",), highest=1e10))},

@@ -284,6 +284,20 @@ def test_the_hash_sees_a_value_but_not_how_it_is_written(toy):
         ("stockpiles", "25,t content,2020,toy", "25,t content,2020,toi", "unknown source `toi`", "toi"),
         ("stockpiles", ",assumed,,,invented", ",guessed,,,invented", "unknown confidence", "guessed"),
         ("stockpiles", ",assumed,,,invented", ",assumed,,,", "needs a note", ""),
+        ("stockpiles", ",assumed,,,invented", ",assumed,30,20,invented", "upside down", "30"),
+        ("stockpiles", ",assumed,,,invented", ",assumed,26,,invented", "below its `low`", "26"),
+        ("stockpiles", ",assumed,,,invented", ",assumed,,24,invented", "above its `high`", "24"),
+        ("stockpiles", "stock,25,", "stock,2_5,", "is not a number", "2_5"),
+        ("stockpiles", "stock,25,", "stock,\u0662\u0665,", "is not a number", "\u0662\u0665"),
+        ("stockpiles", "form,powder", "form,powder ingot", "unknown form `powder ingot`", "powder ingot"),
+        ("licence_office", "reviewers,2,", "reviewers,1.5,", "reviewers cannot be 1.5", "1.5"),
+        ("licence_office", "reviewers,2,", "reviewers,0,", "reviewers cannot be 0", "0"),
+        ("licence_office", "validity_days,180,", "validity_days,0,", "validity_days cannot be 0", "0"),
+        ("products", "coil_hot,form,coil", "coil_hot,form,ingot", "which is traded by element", "ingot"),
+        ("pack", "mixed_form,residue", "mixed_form,coil", "mixed_form cannot be `coil`", "coil"),
+        ("sites", "mine_a,stage,,,mine", "mine_a,stage,,,winding", "but is no mine", "winding"),
+        ("sites", "recycle_a,stage,,,recycling", "recycle_a,stage,,,winding",
+         "separates elements but is a winding site", "winding"),
     ],
 )  # fmt: skip
 def test_a_fault_is_shown_in_its_cell(toy, table, old, new, message, under_the_caret):
@@ -402,6 +416,29 @@ def test_one_licence_office(toy):
 def test_a_table_that_is_not_utf8(toy):
     (toy / "stockpiles.csv").write_bytes("id,größe\n".encode("latin-1"))
     assert "not UTF-8" in only(toy).message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_table_saved_by_windows_is_read(toy, encoding):
+    path = toy / "stockpiles.csv"
+    text = path.read_text(encoding="utf-8").replace("\n", "\r\n")
+    path.write_bytes(text.encode(encoding))
+    assert load_pack(toy).content_hash == load_pack(TOY).content_hash
+
+
+def test_a_table_with_semicolons_and_one_with_a_null(toy):
+    path = toy / "stockpiles.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    edit(toy, "ores", "mine_b,Zor", "mine\0b,Zor")
+    semicolons, null = sorted(problems_of(toy), key=lambda p: p.place.file, reverse=True)
+    assert "parted by `;`" in semicolons.message
+    assert (null.place.line, null.place.column) == (5, 5)
+    assert "a null character" in null.message
+
+
+def test_a_folder_that_is_no_pack(tmp_path):
+    (tmp_path / "other.csv").write_text("a,b\n", encoding="utf-8")
+    assert "is not a pack: it has no `pack.csv`" in only(tmp_path).message
 
 
 def test_a_pack_that_does_not_exist():

@@ -427,6 +427,52 @@ def test_what_is_no_file_of_a_scenario(folder, name, message):
     assert refused.value.problems[0].help
 
 
+PILE = """\
+starts: 2025-01-01
+ends: 2029-01-01
+measures:
+  - id: pile
+    kind: stockpile_release
+    stockpile: stockpile_jpn
+    trigger: 30 d
+    starts: 2026-01-01
+    reason: An example.
+"""
+CLOSURE = """\
+starts: 2025-01-01
+ends: 2029-01-01
+shocks:
+  - {id: sea, kind: corridor_closure, corridor: trans_caspian, starts: 2026-01-01, leg: 1, reason: x}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "marked", "message"),
+    [
+        (
+            PILE,
+            "    reason",
+            "    size: 30 t\n    floor: 50 t\n    reason",
+            "50 t",
+            "above the size",
+        ),
+        (PILE, "    reason", "    floor: 120 %\n    reason", "120 %", "more than 100 %"),
+        (PILE, "    reason", "    size: 30 d\n    floor: 5 t\n    reason", "5 t", "in days of use"),
+        (PILE, "    reason", "    size: 30,000 t\n    reason", "30,000 t", "in two ways"),
+        (PILE, "30 d", "2026-02-30", "2026-02-30", "not a date"),
+        (PILE, "30 d\n    starts: 2026-01-01", "2026-02-30", "2026-02-30", "not a date"),
+        (CLOSURE, "leg: 1", "leg: 9", "9", "has no leg 9"),
+        (CLOSURE, "leg: 1", "leg: '\u00b2'", "'\u00b2'", "unknown leg"),
+        (CLOSURE, "leg: 1", f"leg: {'9' * 5000}", "999", "unknown leg"),
+    ],
+)
+def test_faults_of_stockpiles_and_closures(folder, text, before, after, marked, message):
+    assert faults(text) == []
+    problem = only(faults(text.replace(before, after)))
+    assert text_under_caret(problem).startswith(marked)
+    assert message in problem.message
+
+
 def test_a_site_that_is_not_simulated_starts_nothing(folder):
     problem = only(faults(RAMP_UP.replace("sep_sareco", "hub_turkmenbashi")))
     assert "of the stage `corridor`, which is not simulated" in problem.message
