@@ -147,7 +147,7 @@ def quote(written: object) -> str:
     if written is None:
         return "nothing"
     if isinstance(written, Mapping):
-        return "`key: value` lines"
+        return "a group of keys"
     if isinstance(written, list | tuple):
         return "a list"
     if isinstance(written, float) and written.is_integer() and abs(written) < 1e15:

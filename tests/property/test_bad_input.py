@@ -59,6 +59,48 @@ SNIPPETS = (
     b"<<: ", b"\xf0\x9f\x91\xa9\xe2\x80\x8d", b"\xe4\xb8\xad", b"\\", b"|\n", b">\n",
 )  # fmt: skip
 
+OWN = b"""\
+extends: china-quota-half
+restrictions:
+  - {id: half_quota, remove: true}
+  - id: licence
+    kind: export_licence
+    exporter: CHN
+    elements: [Dy, NdPr, Y]
+    office: {reviewers: 12, cases_per_week: 2 each}
+    approve: 80 %
+    return: 15 %
+    refuse: 5 %
+    phases:
+      - {phase: announced, from: 2026-01-01}
+      - {phase: in_force, from: 2026-03-01, source: a paper}
+      - {phase: eased, from: 2027-03-01, review: 30 working days}
+      - {phase: ended, from: 2028-01-01}
+    reason: An example.
+measures:
+  - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2027-01-01, reason: x,
+     capacity: 1200 t/yr, success: 50 %, sells_to: {EU: 60 %, USA: 40 %}, can_separate: [Dy]}
+  - {id: pile, kind: stockpile_release, stockpile: stockpile_jpn, trigger: 30 d, size: 60 d,
+     floor: 20 %, release: 500 t/yr, starts: 2026-01-01, reason: x}
+  - {id: port, kind: corridor_capacity, corridor: trans_caspian, leg: 1, transit: 5 d,
+     capacity: 30 kt/yr, starts: 2026-01-01, reason: x}
+shocks:
+  - {id: sea, kind: corridor_closure, corridor: trans_caspian, leg: 2, in_transit: hold, reason: x,
+     phases: [{phase: in_force, from: 2026-01-01}, {phase: ended, from: 2026-06-01}]}
+changes:
+  - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, reason: An example.}
+"""
+SHIPPED = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in shipped_names()]
+TEXTS = [*SHIPPED, OWN]
+A_KEY = re.compile(rb"[\w-]+(?=: |:$)", re.MULTILINE)
+A_VALUE = re.compile(
+    rb"(?<=: )[^\s,{}\[\]][^\n,{}\[\]]*|[\w.-]+(?=[,\]])|(?<=: )[\[{].*[\]}]$", re.MULTILINE
+)
+TAKEN = sorted(
+    {word.decode() for text in TEXTS for word in A_VALUE.findall(text) if len(word) < 60}
+)
+"""Values that are right in some other place."""
+
 Edit = Callable[[bytes], bytes]
 
 
@@ -116,27 +158,21 @@ def on_lines(draw: random.Random) -> Edit:
     return edit
 
 
-def on_one_line(draw: random.Random) -> Edit:
-    """Another key or another value."""
-    at, key, value = draw.random(), draw.choice(KEYS), draw.choice(VALUES)
-    another_key, letter = draw.random() < 0.4, draw.random()
+def on_a_word(draw: random.Random) -> Edit:
+    """Another key, a key with a letter missing, or another value; the file stays a YAML file."""
+    at, another, letter = draw.random(), draw.random(), draw.random()
+    key, value = draw.choice(KEYS).encode(), draw.choice((*VALUES, *TAKEN)).encode()
+    of_keys = another < 0.3
 
     def edit(text: bytes) -> bytes:
-        lines = text.split(b"\n")
-        number = int(at * len(lines))
-        before, colon, after = lines[number].partition(b": ")
-        if not colon:
-            before, after = lines[number].rstrip(b":"), b""
-        if another_key and letter < 0.5 and before.strip():
-            cut = len(before) - 1 - int(letter * len(before.strip()))
-            before = before[:cut] + before[cut + 1 :]  # a letter is missing
-        elif another_key:
-            indent = len(before) - len(before.lstrip(b" -"))
-            before = before[:indent] + key.encode()
-        else:
-            after = value.encode()
-        lines[number] = before + b": " + after
-        return b"\n".join(lines)
+        words = list((A_KEY if of_keys else A_VALUE).finditer(text))
+        if not words:
+            return text
+        start, end = words[int(at * len(words))].span()
+        cut = start + int(letter * (end - start))
+        if of_keys and another < 0.15:
+            return text[:cut] + text[cut + 1 :]
+        return text[:start] + (key if of_keys else value) + text[end:]
 
     return edit
 
@@ -279,42 +315,9 @@ def check(
 
 # ---- scenarios
 
-OWN = b"""\
-extends: china-quota-half
-restrictions:
-  - {id: half_quota, remove: true}
-  - id: licence
-    kind: export_licence
-    exporter: CHN
-    elements: [Dy, NdPr, Y]
-    office: {reviewers: 12, cases_per_week: 2 each}
-    approve: 80 %
-    return: 15 %
-    refuse: 5 %
-    phases:
-      - {phase: announced, from: 2026-01-01}
-      - {phase: in_force, from: 2026-03-01, source: a paper}
-      - {phase: eased, from: 2027-03-01, review: 30 working days}
-      - {phase: ended, from: 2028-01-01}
-    reason: An example.
-measures:
-  - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2027-01-01, reason: x,
-     capacity: 1200 t/yr, success: 50 %, sells_to: {EU: 60 %, USA: 40 %}, can_separate: [Dy]}
-  - {id: pile, kind: stockpile_release, stockpile: stockpile_jpn, trigger: 30 d, size: 60 d,
-     floor: 20 %, release: 500 t/yr, starts: 2026-01-01, reason: x}
-  - {id: port, kind: corridor_capacity, corridor: trans_caspian, leg: 1, transit: 5 d,
-     capacity: 30 kt/yr, starts: 2026-01-01, reason: x}
-shocks:
-  - {id: sea, kind: corridor_closure, corridor: trans_caspian, leg: 2, in_transit: hold, reason: x,
-     phases: [{phase: in_force, from: 2026-01-01}, {phase: ended, from: 2026-06-01}]}
-changes:
-  - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, reason: An example.}
-"""
-SHIPPED = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in shipped_names()]
-TEXTS = [*SHIPPED, OWN]
 ON_SCENARIOS = (
-    on_bytes, on_bytes, on_lines, on_lines, on_one_line, on_one_line, on_one_line, on_one_line,
-    another_encoding, block_from(TEXTS), block_from(TEXTS),
+    on_bytes, on_bytes, on_lines, on_lines, block_from(TEXTS), another_encoding,
+    *(on_a_word for _ in range(12)),
 )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def test_the_examples_of_this_file_are_good(folder, text):
         ("title:", "extends: nope\ntitle:", "nope", "there is no scenario", "baseline"),
         ("title:", f"title: {'x' * 400}\nnotes:", "xxx", "has 400 characters", "at most 300"),
         ("title:", f"seed: {10**40}\ntitle:", "1" + "0" * 40, "whole number", "12"),
-        ("CHN", "{a: 1}", "a", "not `key: value` lines", "quotes"),
+        ("CHN", "{a: 1}", "a", "not a group of keys", "quotes"),
         ("[Dy, NdPr, Y]", f"[{'Dy, ' * 600}Y]", "[Dy", "this list has 601 names", "at most 500"),
         ("2029-01-01", "2050-01-01\nreview: 1 d", "1 d", "makes 9131 of them", "at most 5000"),
         ("id: ban", "id: 1ban", "1ban", "cannot be an id", "beginning with a letter"),
