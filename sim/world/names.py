@@ -137,7 +137,7 @@ def _unknown(
 
 def _check_written(pack: PackText) -> None:
     for row in pack.rows:
-        if row.table == "holidays" and row.key[1]:
+        if row.table == "holidays" and (row.key[1] or row.parameter == "closed_weekdays"):
             _read(pack, row, "calendar_year", row.key[1], int, "a year such as 2026")
         if row.parameter == "closed_weekdays":
             for day in row.value.split():

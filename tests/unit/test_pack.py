@@ -288,6 +288,7 @@ def test_the_hash_sees_a_value_but_not_how_it_is_written(toy):
         ("stockpiles", ",assumed,,,invented", ",assumed,26,,invented", "below its `low`", "26"),
         ("stockpiles", ",assumed,,,invented", ",assumed,,24,invented", "above its `high`", "24"),
         ("stockpiles", "stock,25,", "stock,2_5,", "is not a number", "2_5"),
+        ("holidays", "AAA,2021,closed", "AAA,,closed", "an empty text cannot be read here", ","),
         ("stockpiles", "stock,25,", "stock,\u0662\u0665,", "is not a number", "\u0662\u0665"),
         ("stockpiles", "form,powder", "form,powder ingot", "unknown form `powder ingot`", "powder ingot"),
         ("licence_office", "reviewers,2,", "reviewers,1.5,", "reviewers cannot be 1.5", "1.5"),
