@@ -109,7 +109,8 @@ def _check_origin(pack: PackText, row: Row) -> None:
             if source not in pack.sources:
                 help = suggest(source, pack.sources) if source else "every row names its source"
                 pack.fault(row, "source", f"unknown source {quote(source)}", help)
-    if not row.note and row.confidence != "reported" and row.source != DEFINITION:
+    guessed = row.confidence in CONFIDENCE and row.confidence != "reported"
+    if guessed and not row.note and row.source != DEFINITION:
         help = "say in `note` how the value was made, or why it is assumed"
         pack.fault(row, "note", f"a row that is {row.confidence} needs a note", help)
 
