@@ -1,6 +1,6 @@
-"""Speed of the engine on the shipped world, beside the goals of the performance page.
+"""Speed of the engine on the shipped world and against a naive model, beside the goals of its page.
 
-    python benchmarks/run.py [--rounds 5] [--years 10] [--quick]
+    python benchmarks/run.py [--rounds 5] [--years 10] [--quick] [--naive]
 
 Everything is timed in one process, the cases in turn, round after round; the first round is dropped and
 the median of the others is shown. A unit is the time of 100,000 bare generator timeouts at 60 pending,
@@ -27,15 +27,20 @@ from time import process_time
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import simpy
 
+from benchmarks.naive import NaiveModel
 from sim.engine import simulation as engine
 from sim.engine.calendar import Calendar
+from sim.engine.licensing import keyed_uniform
 from sim.engine.simulation import Simulation
 from sim.engine.transport import Transport
 from sim.lever import Lever
+from sim.levers import ExportBan
 from sim.scenario import load
 from sim.world import World
+from tests.trade_world import trade_world
 
 UNIT_EVENTS = 100_000
 PENDING = 60
@@ -50,6 +55,15 @@ MOST_LAYER = 1.75
 MOST_PLAIN = 8.0
 MOST_TRACED = 16.0
 MOST_RECORDING = 0.15
+LEAST_NAIVE = 15.0
+
+NAIVE_YEARS = 2
+NAIVE_COPIES = (1, 4, 16)
+"""How many small trading worlds stand side by side."""
+NAIVE_BAN = {
+    "id": "ban", "kind": "export_ban", "exporter": "AAA",
+    "starts": date(2025, 3, 1), "ends": date(2026, 3, 1),
+}  # fmt: skip
 
 Schedule = dict[int, list[Callable[[Simulation], None]]]
 """review number (-1: before the first) -> what it schedules"""
@@ -305,6 +319,73 @@ def measured(calm: Case, ban: Case, calm_run: Counted, rounds: int) -> Timings:
     return timings
 
 
+# ---- the naive model
+
+
+@dataclass(slots=True)
+class Race:
+    """The engine and the naive model on the same network under the same ban."""
+
+    copies: int
+    case: Case
+    engine_s: list[float] = field(default_factory=list)
+    naive_s: list[float] = field(default_factory=list)
+    lines: int = 0
+    differ_t: float = 0.0
+    """Largest difference of any weekly shortfall, t"""
+
+    @classmethod
+    def of(cls, copies: int) -> Race:
+        """A race that has not begun."""
+        ban = ExportBan.model_validate(NAIVE_BAN)
+        return cls(copies, Case(trade_world(copies), (ban,), NAIVE_YEARS))
+
+    def run(self) -> None:
+        """Once each, in turn, from the loaded world on."""
+        began = process_time()
+        simulation = self.case.compiled(provenance=False)
+        first_day = float(simulation.env.now)
+        records = simulation.run()
+        between = process_time()
+        naive = NaiveModel(
+            self.case.world, self.case.levers, starts=STARTS,
+            ends=STARTS.replace(year=STARTS.year + NAIVE_YEARS), first_day=first_day,
+            draw=keyed_uniform, seed=SEED,
+        )  # fmt: skip
+        short = naive.run()
+        self.naive_s.append(process_time() - between)
+        self.engine_s.append(between - began)
+        self.lines = len(naive.lines)
+        keys = records.use_index[["sector", "region", "product"]].itertuples(index=False)
+        columns = [(f"use_{sector}_{region}".lower(), product) for sector, region, product in keys]
+        other = np.array([[short[day][column] for column in columns] for day in records.review_day])
+        gap = records.review_demand_t - records.review_consumed_t
+        self.differ_t = float(np.abs(gap - other).max())
+
+    def row(self) -> str:
+        """Medians, the first round dropped."""
+        ratios = [a / b for a, b in zip(self.naive_s, self.engine_s, strict=True)][1:]
+        verdict = "met" if median(ratios) >= LEAST_NAIVE else "MISSED"
+        sites = len(self.case.world.sites) + len(self.case.world.demand)
+        return (
+            f"  {sites:>6}{self.lines:>7}{median(self.engine_s[1:]):>10.2f}"
+            f"{median(self.naive_s[1:]):>10.2f}{median(ratios):>9.1f}   "
+            f"{min(ratios):.1f} .. {max(ratios):.1f}".ljust(64)
+            + f"{verdict:10}{self.differ_t:.0e}"
+        )
+
+
+def naive_lines(copies: Sequence[int], rounds: int) -> list[str]:
+    """The engine against the naive model, network by network."""
+    races = [Race.of(k) for k in copies]
+    for number in range(rounds + 1):
+        print(f"round {number} of {rounds}, naive model", flush=True)
+        for race in races:
+            race.run()
+    heads = f"  {'places':>6}{'lines':>7}{'engine s':>10}{'naive s':>10}{'ratio':>9}   range"
+    return [heads.ljust(64) + "wanted 15 largest difference, t", *(race.row() for race in races)]
+
+
 # ---- what is printed
 
 
@@ -428,8 +509,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds shown, one more is run")
     parser.add_argument("--years", type=int, default=10, help="reported horizon (at least 2)")
     parser.add_argument("--quick", action="store_true", help="1 round of 2 years, to try it out")
+    parser.add_argument(
+        "--naive", action="store_true", help="only the engine against the naive model"
+    )
     given = parser.parse_args()
     rounds, years = (1, 2) if given.quick else (max(1, given.rounds), max(2, given.years))
+    copies = NAIVE_COPIES[:2] if given.quick else NAIVE_COPIES
+    if given.naive:
+        print(machine())
+        print_naive(copies, rounds)
+        return
     world = load("baseline").world
     calm, ban = Case(world, (), years), Case(world, full_ban(years), years)
     print(machine())
@@ -447,7 +536,16 @@ def main() -> None:
         what = "with" if provenance else "without"
         print(heading(f"Where the time goes: calm, {what} provenance (profiled, so slower)"))
         print("\n".join(profile_lines(calm, provenance=provenance)))
+    print_naive(copies, rounds)
     print(f"\n{machine()}")
+
+
+def print_naive(copies: Sequence[int], rounds: int) -> None:
+    """Measure and print the engine against the naive model."""
+    lines = naive_lines(copies, rounds)
+    title = f"Against the naive model, {NAIVE_YEARS} years under a ban, median of {rounds} rounds"
+    print(heading(title))
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -228,9 +228,8 @@ class LicenceDesk:
                 lapse.interrupt("decided")
         outcome = self._outcome(applicant)
         if outcome == "approve":
-            applicant.valid_until = max(
-                self.env.now, applicant.valid_until if renewal else 0.0
-            ) + ceil(self.terms.validity_days)
+            since = max(self.env.now, applicant.valid_until) if renewal else self.env.now
+            applicant.valid_until = since + ceil(self.terms.validity_days)
         self.decisions.append(
             Decision(
                 self.lever, applicant, filed, self.env.now, outcome, applicant.valid_until, renewal

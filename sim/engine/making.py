@@ -244,10 +244,14 @@ def _fill(makers: Makers, made_t: FloatArray, pooled_t: FloatArray) -> FloatArra
         return parts_t
     asked_t = parts_t.sum(axis=1)
     have = available_share(pooled_t, asked_t)
+    # What is kept of a filler is not worked out as need less missing: where little is kept, the difference
+    # would be mostly rounding.
+    kept = np.where(makers.replaced_by >= 0, have, 1.0)[:, None, :]
+    filler_t = made_t[:, :, None] * makers.filler[None, :, :]
+    parts_t = made_t[:, :, None] * (makers.recipe - makers.filler)[None, :, :] + filler_t * kept
+    missing_t = filler_t * (1 - kept)
     for k in np.flatnonzero(makers.replaced_by >= 0):
-        missing_t = made_t * makers.filler[None, :, k] * (1 - have[:, k])[:, None]
-        parts_t[:, :, k] -= missing_t
-        parts_t[:, :, makers.replaced_by[k]] += missing_t
+        parts_t[:, :, makers.replaced_by[k]] += missing_t[:, :, k]
     need_t = parts_t.sum(axis=1)
     # Of a filler that has run out a rounding residue is left over, which must not stop the maker.
     need_t = np.where(need_t > NOISE * asked_t, need_t, 0.0)
