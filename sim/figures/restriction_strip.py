@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from matplotlib.axes import Axes
@@ -12,11 +12,15 @@ from matplotlib.patches import Rectangle
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas
 from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.style import Page
 from sim.figures.time_axis import day_number
+from sim.figures.wording import day_in_words
 
 ROW_IN = 0.22
 KEY_IN = 0.22
 MOST_ROWS = 8
+MOST_ROWS_ELSEWHERE = 3
+"""On a slide and on a narrow page, which need their room for the plot."""
 BAR_SHARE = 0.78
 """Height of a bar as part of its row."""
 SWATCH_IN = 0.26
@@ -58,13 +62,31 @@ class Span:
     ends: date
 
 
-def strip_height_in(run: FinishedRun) -> float:
+def look_of(phase: str) -> PhaseLook:
+    """How a phase is drawn; one this program does not know is drawn as in force, with its own name."""
+    known = LOOKS.get(phase)
+    return known or replace(LOOKS["in_force"], words=phase.replace("_", " "))
+
+
+def strip_height_in(run: FinishedRun, canvas: Canvas) -> float:
     """Room the strip needs, its key included; none where there is no lever."""
-    levers = levers_seen(run)
-    if not levers:
+    shown, more = _shown(run, canvas.page)
+    if not shown:
         return 0.0
-    rows = min(len(levers), MOST_ROWS) + (len(levers) > MOST_ROWS)
-    return rows * ROW_IN + KEY_IN
+    rows_in = len(shown) * _row_in(canvas.page) + bool(more) * ROW_IN
+    return rows_in + phase_key_in(canvas, run, shown)
+
+
+def _shown(run: FinishedRun, page: Page) -> tuple[list[LeverInWords], int]:
+    """Levers with a row of their own, and how many have none."""
+    levers = levers_seen(run)
+    most = MOST_ROWS if page.is_whole else MOST_ROWS_ELSEWHERE
+    return levers[:most], max(0, len(levers) - most)
+
+
+def _row_in(page: Page) -> float:
+    """On a narrow page the name of a lever stands above its bar."""
+    return ROW_IN + 0.16 if page.is_narrow else ROW_IN
 
 
 def levers_seen(run: FinishedRun) -> list[LeverInWords]:
@@ -89,34 +111,55 @@ def spans_in_force(run: FinishedRun) -> list[Span]:
     return [span for span in spans if span.phase in HOLDING]
 
 
+def shade_restricted(axes: Axes, run: FinishedRun) -> None:
+    """A pale ground behind the days on which a restriction or shock acts."""
+    for span in spans_in_force(run):
+        first, last = day_number(span.starts), day_number(span.ends)
+        axes.axvspan(first, last, color=style.SHADE, linewidth=0, zorder=0)
+
+
 def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float) -> None:
     """Draw one row a lever at the top of the plot's area, and the key below."""
-    levers = levers_seen(run)
-    if not levers:
+    shown, more = _shown(run, canvas.page)
+    if not shown:
         return
-    shown = levers[:MOST_ROWS]
-    height_in = len(shown) * ROW_IN
-    axes = canvas.axes(Box(left_in, 0.0, width_in, height_in))
-    axes.set_xlim(day_number(run.starts), day_number(run.ends))
-    axes.set_ylim(len(shown), 0)
-    axes.set_axis_off()
-    inches_per_day = width_in / (run.ends - run.starts).days
-    for row, lever in enumerate(shown):
-        label = canvas.fit_middle(lever.id, left_in - style.MARGIN_IN - 0.08)
-        canvas.write(label, left_in - 0.08, (row + 0.5) * ROW_IN, align="right")
-        for span in spans_of(run, lever):
-            _draw_span(axes, canvas, span, row, inches_per_day)
-    more = len(levers) - len(shown)
+    row_in = _row_in(canvas.page)
+    top_in = 0.0
+    for lever in shown:
+        above_in = row_in - ROW_IN
+        if above_in:
+            name = canvas.fit_middle(lever.id, width_in)
+            canvas.write(name, left_in, top_in + 0.55 * above_in)
+        else:
+            name = canvas.fit_middle(lever.id, left_in - style.MARGIN_IN - 0.08)
+            canvas.write(name, left_in - 0.08, top_in + 0.5 * ROW_IN, align="right")
+        draw_phases(canvas, run, lever, Box(left_in, top_in + above_in, width_in, ROW_IN))
+        top_in += row_in
     if more:
-        canvas.write(f"and {more} more levers", left_in, height_in + 0.5 * ROW_IN)
-        height_in += ROW_IN
-    _draw_key(canvas, run, shown, height_in + 0.5 * KEY_IN)
+        canvas.write(f"and {more} more levers", left_in, top_in + 0.5 * ROW_IN)
+        top_in += ROW_IN
+    draw_phase_key(canvas, run, shown, top_in)
 
 
-def _draw_span(axes: Axes, canvas: Canvas, span: Span, row: int, inches_per_day: float) -> None:
-    look = LOOKS[span.phase]
+def draw_phases(
+    canvas: Canvas, run: FinishedRun, lever: LeverInWords, box: Box, *, dated: bool = False
+) -> None:
+    """The phases of one lever as a bar along the run, each with its name (and first day) where it fits."""
+    axes = canvas.axes(box)
+    axes.set_xlim(day_number(run.starts), day_number(run.ends))
+    axes.set_ylim(1, 0)
+    axes.set_axis_off()
+    inches_per_day = box.width / (run.ends - run.starts).days
+    for span in spans_of(run, lever):
+        _draw_span(axes, canvas, span, inches_per_day, dated=dated)
+
+
+def _draw_span(
+    axes: Axes, canvas: Canvas, span: Span, inches_per_day: float, *, dated: bool
+) -> None:
+    look = look_of(span.phase)
     first, last = day_number(span.starts), day_number(span.ends)
-    middle = row + 0.5
+    middle = 0.5
     colour = COLOURS[span.lever.restricts][0]
     if span.phase == "ended":
         axes.plot([first, last], [middle, middle], color=colour, linewidth=0.6, linestyle=":")
@@ -125,12 +168,18 @@ def _draw_span(axes: Axes, canvas: Canvas, span: Span, row: int, inches_per_day:
         corner = (first, middle - BAR_SHARE / 2)
         axes.add_patch(_swatch(corner, last - first, BAR_SHARE, look, span.lever.restricts))
     room_in = (last - first) * inches_per_day
-    if canvas.width_in(look.words, style.BODY_PT) + 0.1 > room_in:
+    choices = [f"{look.words} {day_in_words(span.starts)}"] if dated else []
+    fitting = [
+        words
+        for words in [*choices, look.words]
+        if canvas.width_in(words, style.BODY_PT) + 0.1 <= room_in
+    ]
+    if not fitting:
         return
     axes.text(
         (first + last) / 2,
         middle,
-        look.words,
+        fitting[0],
         color=look.text,
         ha="center",
         va="center_baseline",
@@ -166,23 +215,34 @@ def _fill(look: PhaseLook, restricts: bool) -> str:
     return {"lever": strong, "pale": pale, "none": style.PAPER}.get(look.fill, look.fill)
 
 
-def _draw_key(
-    canvas: Canvas,
-    run: FinishedRun,
-    levers: Sequence[LeverInWords],
-    middle_in: float,
+def phase_key_in(canvas: Canvas, run: FinishedRun, levers: Sequence[LeverInWords]) -> float:
+    """Height of the key of phases."""
+    words = [words for _, _, words in _key_entries(run, levers)]
+    return KEY_IN * (1 + canvas.key_places(words, SWATCH_IN)[-1][1])
+
+
+def draw_phase_key(
+    canvas: Canvas, run: FinishedRun, levers: Sequence[LeverInWords], top_in: float
 ) -> None:
     """Name every phase in the strip, and the colour of measures where restrictions are shown too."""
+    entries = _key_entries(run, levers)
+    places = canvas.key_places([words for _, _, words in entries], SWATCH_IN)
+    for (phase, restricts, words), (left_in, row) in zip(entries, places, strict=True):
+        _draw_key_entry(canvas, phase, restricts, words, left_in, top_in + (row + 0.5) * KEY_IN)
+
+
+def _key_entries(run: FinishedRun, levers: Sequence[LeverInWords]) -> list[tuple[str, bool, str]]:
+    """Phase, whether in the colour of restrictions, and its words."""
     phases = {span.phase for lever in levers for span in spans_of(run, lever)}
     kinds = {lever.restricts for lever in levers}
     main = max(kinds, default=True)
-    entries = [(phase, main, LOOKS[phase].words) for phase in PHASE_ORDER if phase in phases]
+    known = [phase for phase in PHASE_ORDER if phase in phases]
+    entries = [
+        (phase, main, look_of(phase).words) for phase in [*known, *sorted(phases - set(known))]
+    ]
     if len(kinds) > 1:
         entries.append(("in_force", False, "measure"))
-    left_in = style.MARGIN_IN
-    for phase, restricts, words in entries:
-        _draw_key_entry(canvas, phase, restricts, words, left_in, middle_in)
-        left_in += SWATCH_IN + 0.05 + canvas.width_in(words, style.BODY_PT) + 0.14
+    return entries
 
 
 def _draw_key_entry(
@@ -200,5 +260,5 @@ def _draw_key_entry(
         axes.plot([0.02, 0.02], [bottom, bottom + height_in], color=colour, linewidth=1.6)
         axes.plot([0.02, SWATCH_IN], [KEY_IN / 2] * 2, color=colour, linewidth=0.6, linestyle=":")
     else:
-        axes.add_patch(_swatch((0.01, bottom), SWATCH_IN, height_in, LOOKS[phase], restricts))
+        axes.add_patch(_swatch((0.01, bottom), SWATCH_IN, height_in, look_of(phase), restricts))
     canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)
