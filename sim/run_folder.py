@@ -58,6 +58,8 @@ RECORD_NUMBERS = {"waiting_days": [""], "cover_days": [""], "valid_until_day": [
 FIGURES = "figures"
 FIGURE_INDEX = "index.json"
 FIGURE_FILES = (".svg", ".png", ".csv", ".txt")
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The parser in C where there is one: ten times as quick, and as careful."""
 FORMULA_STARTS = ("=", "+", "-", "@")
 """First letters of a text that a spreadsheet would take for a formula."""
 NOT_SOURCE = ("packs", "shipped_scenarios", "__pycache__")
@@ -155,7 +157,7 @@ def check_finished(folder: Path) -> None:
 def facts(folder: Path) -> Mapping[str, Any]:
     """What `run.yaml` says; nothing where there is none that can be read."""
     try:
-        written = yaml.safe_load((folder / RUN_FILE).read_text(encoding="utf-8"))
+        written = yaml.load((folder / RUN_FILE).read_text(encoding="utf-8"), YAML_LOADER)
     except (OSError, ValueError, yaml.YAMLError):
         return {}
     return written if isinstance(written, Mapping) else {}
@@ -176,7 +178,10 @@ def _long_table(path: Path) -> pd.DataFrame:
     columns = dict.fromkeys((*LONG_KEYS, "unit"), str)
     # Text is read as written: an id such as `NA` or `nan` is not a missing value.
     table = pd.read_csv(path, dtype=columns, keep_default_na=False, na_values={"value": [""]})
-    return table.astype({"value": float})
+    # What every figure filters by: comparing codes takes a tenth of comparing texts.
+    return table.astype(
+        {"value": float, **dict.fromkeys(("metric", "statistic", "run"), "category")}
+    )
 
 
 def headline(folder: Path) -> Sequence[Mapping[str, Any]]:
@@ -192,7 +197,7 @@ def scenario_text(folder: Path) -> str:
 
 def scenario(folder: Path) -> Mapping[str, Any]:
     """The same, read."""
-    return dict(yaml.safe_load(scenario_text(folder)) or {})
+    return dict(yaml.load(scenario_text(folder), YAML_LOADER) or {})
 
 
 def chain(folder: Path) -> pd.DataFrame:

@@ -224,15 +224,12 @@ def _key(run: FinishedRun, projects: list[Project]) -> list[tuple[str, str]]:
 def _draw_key_entry(
     canvas: Canvas, kind: str, words: str, left_in: float, middle_in: float
 ) -> None:
-    axes = canvas.axes(Box(left_in, middle_in - 0.07, SWATCH_IN, 0.14))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    whole = ((0.0, 0.1), 1.0, 0.8)
+    axes, middle = canvas.sheet, left_in + SWATCH_IN / 2
+    whole = ((left_in, middle_in - 0.056), SWATCH_IN, 0.112)
     if kind == "first":
-        axes.plot([0.5], [0.5], marker="|", color=style.INK, markersize=9)
+        axes.plot([middle], [middle_in], marker="|", color=style.INK, markersize=9)
     elif kind == "announced":
-        axes.plot([0.5], [0.5], marker="v", color=style.INK, mfc=style.PAPER, markersize=5)
+        axes.plot([middle], [middle_in], marker="v", color=style.INK, mfc=style.PAPER, markersize=5)
     elif kind == "ramp":
         axes.add_patch(Rectangle(*whole, fc=OTHER_PALE, ec=OTHER_COLOUR, lw=0.8))
     elif kind == "full":

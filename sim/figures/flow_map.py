@@ -349,11 +349,9 @@ def _key(run: FinishedRun, chain: ChainYear) -> list[tuple[str, str, str]]:
 def _draw_key_entry(
     canvas: Canvas, colour: str, hatch: str, words: str, left_in: float, middle_in: float
 ) -> None:
-    axes = canvas.axes(Box(left_in, middle_in - 0.065, SWATCH_IN, 0.13))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.add_patch(Rectangle((0, 0), 1, 1, fc=colour, hatch=hatch, ec=style.PAPER, lw=0.4))
+    corner = (left_in, middle_in - 0.065)
+    swatch = Rectangle(corner, SWATCH_IN, 0.13, fc=colour, hatch=hatch, ec=style.PAPER, lw=0.4)
+    canvas.sheet.add_patch(swatch)
     room_in = canvas.width - left_in - SWATCH_IN - 0.1
     canvas.write(canvas.fit(words, room_in), left_in + SWATCH_IN + 0.05, middle_in)
 

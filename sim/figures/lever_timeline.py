@@ -14,8 +14,10 @@ from sim.figures.finished_run import FinishedRun, LeverInWords
 from sim.figures.restriction_strip import (
     HOLDING,
     Span,
+    dated_words,
     draw_phase_key,
     draw_phases,
+    fits_in_bar,
     levers_seen,
     phase_key_in,
     spans_in_force,
@@ -181,6 +183,34 @@ def _draw_compact_row(canvas: Canvas, run: FinishedRun, row: Row, box: Box) -> N
         name = canvas.fit_middle(row.lever.id, NAME_IN - 0.08)
         canvas.write(name, LEFT_IN, top_in + bar_in / 2)
     draw_phases(canvas, run, row.lever, Box(box.left, top_in, box.width, bar_in), dated=True)
+    _write_dates_left_over(canvas, run, row.lever, box, top_in + bar_in / 2)
+
+
+def _write_dates_left_over(
+    canvas: Canvas, run: FinishedRun, lever: LeverInWords, box: Box, middle_in: float
+) -> None:
+    """Phases too short for their date: it stands before the bar, or beside the name above it."""
+    inches_per_day = box.width / (run.ends - run.starts).days
+    spans = spans_of(run, lever)
+    short = [
+        span
+        for span in spans
+        if not fits_in_bar(
+            canvas, dated_words(span), (span.ends - span.starts).days * inches_per_day
+        )
+    ]
+    right_in = box.left + (spans[0].starts - run.starts).days * inches_per_day - 0.06
+    room_in = right_in - box.left
+    if canvas.page.is_narrow:
+        room_in = box.width - canvas.width_in(lever.id, style.BODY_PT) - 0.1
+        right_in, middle_in = box.left + box.width, box.top + LINE_IN / 2
+    for words in (
+        ", ".join(dated_words(span) for span in short),
+        ", ".join(day_in_words(span.starts) for span in short),
+    ):
+        if words and canvas.width_in(words, style.BODY_PT) <= room_in:
+            canvas.write(words, right_in, middle_in, align="right", colour=style.GREY)
+            break
 
 
 def _kind(run: FinishedRun, lever: LeverInWords) -> str:

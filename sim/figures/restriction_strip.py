@@ -145,46 +145,56 @@ def draw_phases(
     canvas: Canvas, run: FinishedRun, lever: LeverInWords, box: Box, *, dated: bool = False
 ) -> None:
     """The phases of one lever as a bar along the run, each with its name (and first day) where it fits."""
-    axes = canvas.axes(box)
-    axes.set_xlim(day_number(run.starts), day_number(run.ends))
-    axes.set_ylim(1, 0)
-    axes.set_axis_off()
     inches_per_day = box.width / (run.ends - run.starts).days
     for span in spans_of(run, lever):
-        _draw_span(axes, canvas, span, inches_per_day, dated=dated)
+        left_in, right_in = (
+            box.left + (day - run.starts).days * inches_per_day for day in (span.starts, span.ends)
+        )
+        _draw_span(canvas, span, Box(left_in, box.top, right_in - left_in, box.height), dated)
 
 
-def _draw_span(
-    axes: Axes, canvas: Canvas, span: Span, inches_per_day: float, *, dated: bool
-) -> None:
+def _draw_span(canvas: Canvas, span: Span, box: Box, dated: bool) -> None:
     look = look_of(span.phase)
-    first, last = day_number(span.starts), day_number(span.ends)
-    middle = 0.5
-    colour = COLOURS[span.lever.restricts][0]
+    axes, middle_in, right_in = canvas.sheet, box.top + box.height / 2, box.left + box.width
     if span.phase == "ended":
-        axes.plot([first, last], [middle, middle], color=colour, linewidth=0.6, linestyle=":")
-        axes.plot([first, first], [middle - 0.3, middle + 0.3], color=colour, linewidth=1.6)
+        _draw_end(axes, box.left, right_in, middle_in, box.height, span.lever.restricts)
     else:
-        corner = (first, middle - BAR_SHARE / 2)
-        axes.add_patch(_swatch(corner, last - first, BAR_SHARE, look, span.lever.restricts))
-    room_in = (last - first) * inches_per_day
-    choices = [f"{look.words} {day_in_words(span.starts)}"] if dated else []
-    fitting = [
-        words
-        for words in [*choices, look.words]
-        if canvas.width_in(words, style.BODY_PT) + 0.1 <= room_in
-    ]
+        corner = (box.left, middle_in - BAR_SHARE * box.height / 2)
+        height_in = BAR_SHARE * box.height
+        axes.add_patch(_swatch(corner, box.width, height_in, look, span.lever.restricts))
+    choices = [dated_words(span), look.words] if dated else [look.words]
+    fitting = [words for words in choices if fits_in_bar(canvas, words, box.width)]
     if not fitting:
         return
     axes.text(
-        (first + last) / 2,
-        middle,
+        box.left + box.width / 2,
+        middle_in,
         fitting[0],
         color=look.text,
         ha="center",
         va="center_baseline",
         bbox=_backing(look, span.lever.restricts),
     )
+
+
+def dated_words(span: Span) -> str:
+    """A phase and its first day."""
+    return f"{look_of(span.phase).words} {day_in_words(span.starts)}"
+
+
+def fits_in_bar(canvas: Canvas, words: str, width_in: float) -> bool:
+    """Whether words can be read inside a bar of that width."""
+    return canvas.width_in(words, style.BODY_PT) + 0.1 <= width_in
+
+
+def _draw_end(
+    axes: Axes, left_in: float, right_in: float, middle_in: float, height_in: float, restricts: bool
+) -> None:
+    """A stop, and a dotted line for what is no more."""
+    colour, half_in = COLOURS[restricts][0], 0.3 * height_in
+    axes.plot([left_in, right_in], [middle_in] * 2, color=colour, linewidth=0.6, linestyle=":")
+    stop = [middle_in - half_in, middle_in + half_in]
+    axes.plot([left_in, left_in], stop, color=colour, linewidth=1.6)
 
 
 def _backing(look: PhaseLook, restricts: bool) -> dict[str, object] | None:
@@ -249,16 +259,10 @@ def _draw_key_entry(
     canvas: Canvas, phase: str, restricts: bool, words: str, left_in: float, middle_in: float
 ) -> None:
     height_in = ROW_IN * BAR_SHARE * 0.8
-    # A little larger than the swatch, so that its edges are not cut.
-    axes = canvas.axes(Box(left_in, middle_in - 0.5 * KEY_IN, SWATCH_IN + 0.02, KEY_IN))
-    axes.set_xlim(0, SWATCH_IN + 0.02)
-    axes.set_ylim(0, KEY_IN)
-    axes.set_axis_off()
-    bottom = (KEY_IN - height_in) / 2
     if phase == "ended":
-        colour = COLOURS[restricts][0]
-        axes.plot([0.02, 0.02], [bottom, bottom + height_in], color=colour, linewidth=1.6)
-        axes.plot([0.02, SWATCH_IN], [KEY_IN / 2] * 2, color=colour, linewidth=0.6, linestyle=":")
+        right_in = left_in + SWATCH_IN
+        _draw_end(canvas.sheet, left_in, right_in, middle_in, height_in / 0.6, restricts)
     else:
-        axes.add_patch(_swatch((0.01, bottom), SWATCH_IN, height_in, look_of(phase), restricts))
+        corner = (left_in, middle_in - height_in / 2)
+        canvas.sheet.add_patch(_swatch(corner, SWATCH_IN, height_in, look_of(phase), restricts))
     canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)

@@ -223,11 +223,8 @@ def _write_around(canvas: Canvas, panel: pd.DataFrame, box: Box, layout: Layout,
 def _line_sample(
     canvas: Canvas, left_in: float, middle_in: float, colour: str, dashes: object
 ) -> None:
-    axes = canvas.axes(Box(left_in, middle_in - 0.05, 0.18, 0.1))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.plot([0, 1], [0.5, 0.5], color=colour, linewidth=1.4, linestyle=dashes)
+    ends = [left_in, left_in + 0.18]
+    canvas.sheet.plot(ends, [middle_in, middle_in], color=colour, linewidth=1.4, linestyle=dashes)
 
 
 def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:

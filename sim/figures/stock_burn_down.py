@@ -158,13 +158,17 @@ def _draw_panel(axes: Axes, run: FinishedRun, panel: Panel, page: Page, *, last:
         axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.3, zorder=3)
         if line.empty is not None:
             day = day_number(line.empty)
-            axes.plot(
-                [day], [np.interp(day, x, np.nan_to_num(y))], marker=MARKERS[number], markersize=5.5,
-                color=colour, markeredgecolor=style.PAPER, markeredgewidth=0.6, zorder=5, clip_on=False,
-            )  # fmt: skip
+            _mark(axes, day, float(np.interp(day, x, np.nan_to_num(y))), number)
     highest = max(float(line.values.max()) for line in panel.lines)
     set_value_axis(axes, highest, page)
     set_calendar(axes, run, labelled=last, most=5)
+
+
+def _mark(axes: Axes, x: float, y: float, number: int) -> None:
+    axes.plot(
+        [x], [y], marker=MARKERS[number], markersize=5.5, color=style.CATEGORIES[number],
+        markeredgecolor=style.PAPER, markeredgewidth=0.6, zorder=5, clip_on=False,
+    )  # fmt: skip
 
 
 def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
@@ -179,15 +183,12 @@ def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
             left_in = 2 * style.MARGIN_IN + number % 2 * half_in
             middle_in = box.top - 0.25 + number // 2 * 0.15
             room_in = half_in - 0.36
-        axes = canvas.axes(Box(left_in, middle_in - 0.06, 0.26, 0.12))
-        axes.set_axis_off()
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1)
-        colour = style.CATEGORIES[number]
-        axes.plot([0, 1], [0.5, 0.5], color=colour, linestyle=DASHES[number], linewidth=1.3)
+        canvas.sheet.plot(
+            [left_in, left_in + 0.26], [middle_in] * 2, color=style.CATEGORIES[number],
+            linestyle=DASHES[number], linewidth=1.3,
+        )  # fmt: skip
         if line.empty is not None:
-            axes.plot([0.5], [0.5], marker=MARKERS[number], markersize=5.5, color=colour,
-                      markeredgecolor=style.PAPER, markeredgewidth=0.6)  # fmt: skip
+            _mark(canvas.sheet, left_in + 0.13, middle_in, number)
         ends = f" {day_in_words(line.empty)}" if line.empty else ""
         name = line.id if canvas.page.is_narrow else line.name
         name_room_in = room_in - canvas.width_in(ends, style.BODY_PT)

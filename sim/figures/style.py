@@ -47,7 +47,6 @@ PAGES: Mapping[str, Page] = {page.id: page for page in (FULL, HALF, SLIDE)}
 
 MARGIN_IN = 0.06
 DRAWN_DPI = 300
-"""At which texts are measured."""
 FONT = "DejaVu Sans"
 
 TITLE_PT = 10.0

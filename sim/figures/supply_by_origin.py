@@ -209,17 +209,17 @@ def _draw_key_entry(
     canvas: Canvas, run: FinishedRun, supply: Supply, entry: str, left_in: float, row: int
 ) -> None:
     middle_in = (row + 0.4) * KEY_IN
-    axes = canvas.axes(Box(left_in, middle_in - 0.065, SWATCH_IN, 0.13))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
     if entry == "demand":
-        axes.plot([0, 1], [0.5, 0.5], color=style.INK, linewidth=1.6)
-    elif entry == GAP:
-        axes.add_patch(Rectangle((0, 0), 1, 1, fc=style.PAPER, hatch=GAP_HATCH, ec=style.GREY))
+        ends = [left_in, left_in + SWATCH_IN]
+        canvas.sheet.plot(ends, [middle_in, middle_in], color=style.INK, linewidth=1.6)
     else:
-        colour, hatch = _look(supply, entry)
-        axes.add_patch(Rectangle((0, 0), 1, 1, fc=colour, hatch=hatch, ec=style.PAPER, lw=0.4))
+        swatch = Rectangle((left_in, middle_in - 0.065), SWATCH_IN, 0.13, lw=0.4)
+        if entry == GAP:
+            swatch.set(facecolor=style.PAPER, hatch=GAP_HATCH, edgecolor=style.GREY)
+        else:
+            colour, hatch = _look(supply, entry)
+            swatch.set(facecolor=colour, hatch=hatch, edgecolor=style.PAPER)
+        canvas.sheet.add_patch(swatch)
     name = canvas.fit(_name(run, entry), canvas.width - style.MARGIN_IN - left_in - SWATCH_IN)
     canvas.write(name, left_in + SWATCH_IN + 0.05, middle_in)
 
