@@ -14,7 +14,7 @@ from sim.figures.chosen_element import element_hit_outside
 from sim.figures.finished_run import FinishedRun
 from sim.figures.restriction_strip import spans_in_force
 
-USE, RECYCLING = "use", "recycling"
+USE, RECYCLING, STOCKPILE = "use", "recycling", "stockpile"
 LEAST_PART_OF_A_YEAR = 0.5
 FloatArray = npt.NDArray[np.float64]
 
@@ -107,13 +107,20 @@ def _largest_refiner(chain: pd.DataFrame, stages: Sequence[str]) -> str:
 
 
 def _steps(chain: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
-    """Steps forward along the chain; scrap enters where its oxide does, half-split ore where it is split."""
+    """Steps forward along the chain; scrap enters where its oxide does, half-split ore where it is split.
+
+    What a stockpile gives stands where its sellers do, as a place of its own.
+    """
     places = ["from_stage", "from_country", "to_stage", "to_country"]
     order = {stage: number for number, stage in enumerate(stages)}
     table = chain[[*places, "t"]].copy()
     ahead = table.loc[table["from_stage"] == RECYCLING, "to_stage"].map(order).min()
     if ahead == ahead:
         table["from_stage"] = table["from_stage"].replace(RECYCLING, stages[max(0, int(ahead) - 1)])
+    released = (table["from_stage"] == STOCKPILE) & (table["to_stage"].map(order) > 0)
+    before = {stage: stages[number - 1] for stage, number in order.items() if number}
+    table.loc[released, "from_country"] = STOCKPILE
+    table.loc[released, "from_stage"] = table.loc[released, "to_stage"].map(before)
     known = table[table["from_stage"].isin(stages) & table["to_stage"].isin(stages)]
     second = stages[1]
     inside = (known["from_stage"] == second) & (known["to_stage"] == second)

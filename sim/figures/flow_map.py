@@ -13,7 +13,7 @@ from matplotlib.path import Path
 
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
-from sim.figures.chain_flows import USE, ChainYear, chain_year
+from sim.figures.chain_flows import STOCKPILE, USE, ChainYear, chain_year
 from sim.figures.chosen_element import where_outside
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finished_run import FinishedRun
@@ -194,7 +194,8 @@ def _places_kept(chain: ChainYear, most: int) -> Mapping[str, Sequence[str]]:
         largest = [str(country) for country in size.index if country not in chain.marked]
         if stage != USE and len(largest) > most:
             largest = largest[: most - 1]
-        kept[stage] = [*chain.marked, *largest]
+        released = [STOCKPILE] if STOCKPILE in size.index and STOCKPILE not in largest else []
+        kept[stage] = [*chain.marked, *largest, *released]
     return kept
 
 
@@ -388,8 +389,13 @@ def _measure(run: FinishedRun, chain: ChainYear) -> str:
     return (
         f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}{acts}, "
         f"{chain.unit}, by stage and country (use: region). A bar is the larger of what comes in and what goes "
-        "on: losses, stocks and scrap are the difference. Colours follow the year's mix at each place."
+        "on: losses, stocks and scrap are the difference. Colours follow the year's mix at each place"
+        f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}."
     )
+
+
+def _has_stockpile(chain: ChainYear) -> bool:
+    return any((table["from_country"] == STOCKPILE).any() for table in chain.flows.values())
 
 
 def _brief(run: FinishedRun, chain: ChainYear) -> str:

@@ -136,7 +136,7 @@ def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float
         draw_phases(canvas, run, lever, Box(left_in, top_in + above_in, width_in, ROW_IN))
         top_in += row_in
     if more:
-        canvas.write(f"and {more} more levers", left_in, top_in + 0.5 * ROW_IN)
+        canvas.write(f"and {more} more", left_in, top_in + 0.5 * ROW_IN)
         top_in += ROW_IN
     draw_phase_key(canvas, run, shown, top_in)
 

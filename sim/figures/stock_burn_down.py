@@ -24,7 +24,7 @@ from sim.figures.wording import capitalised, day_in_words, two_figures
 MOST_PRODUCTS = 4
 MOST_STOCKPILES = 2
 MOST_LINES = 4
-STOCKPILE = "stockpile"
+USE, STOCKPILE = "use", "stockpile"
 PANEL_IN = 0.9
 LEAST_PANEL_IN = 0.5
 TITLE_IN = 0.24
@@ -60,7 +60,8 @@ class Panel:
 
 def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     """Products that lack most, one panel each with a line a region; stockpiles below."""
-    panels = [*_stockpiles(run), *_cover(run)]
+    cover = _cover(run)
+    panels = [*cover[:1], *_stockpiles(run), *cover[1:]]
     if not panels:
         return NothingToShow("no stock of users would run out and there is no stockpile")
     heading = Heading(
@@ -75,7 +76,7 @@ def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToSho
     if page.height_in is None:
         panel_in = min(PANEL_IN, panel_in)
     canvas.open(strip_in + len(shown) * (panel_in + title_in) + AXIS_IN)
-    left_in, right_in = (0.42, 0.22) if page.is_narrow else (1.3, 2.15)
+    left_in, right_in = (0.5, 0.22) if page.is_narrow else (1.3, 2.15)
     width_in = page.width_in - left_in - right_in
     draw_strip(canvas, run, left_in, width_in)
     for number, panel in enumerate(shown):
@@ -92,6 +93,7 @@ def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToSho
 def _cover(run: FinishedRun) -> list[Panel]:
     """Days of cover of what is missing most, in the regions that lack most of it."""
     cover = rows(run.monthly, "cover")
+    cover = cover[cover["stage"] == USE]
     short = run.worst[run.worst["first_short"] != ""]
     panels = []
     for missing in missing_products(run)[:MOST_PRODUCTS]:
@@ -123,9 +125,10 @@ def _stockpiles(run: FinishedRun) -> list[Panel]:
     for region, country in size.index[:MOST_STOCKPILES]:
         own = stock[(stock["region"] == region) & (stock["country"] == country)]
         unit = str(own["unit"].iloc[0])
-        largest = own.groupby("material")["value"].max().sort_values(ascending=False, kind="stable")
+        by_material = own.groupby("material")["value"]
+        drawn = (by_material.max() - by_material.min()).sort_values(ascending=False, kind="stable")
         lines = []
-        for material in largest.index[:MOST_LINES]:
+        for material in drawn.index[:MOST_LINES]:
             values = _by_month(
                 run, own[own["material"] == material].groupby("period")["value"].sum()
             )
@@ -194,7 +197,7 @@ def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
         name_room_in = room_in - canvas.width_in(ends, style.BODY_PT)
         if canvas.width_in(name, style.BODY_PT) > name_room_in:
             name = line.id
-        canvas.write(f"{canvas.fit(name, name_room_in)}{ends}", left_in + 0.3, middle_in)
+        canvas.write(f"{canvas.fit_middle(name, name_room_in)}{ends}", left_in + 0.3, middle_in)
 
 
 def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:

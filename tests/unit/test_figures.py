@@ -317,7 +317,7 @@ def test_the_queue_says_its_worst_months_and_waits_from_filing_to_decision(
     assert table.loc["2025-07", "waiting_days"] == 90
 
 
-def test_a_stockpile_is_drawn_first_with_the_month_it_is_used_up(
+def test_a_stockpile_is_drawn_with_the_month_it_is_used_up(
     drawn: tuple[Path, list[FigureInfo]],
 ) -> None:
     table = pd.read_csv(drawn[0] / "figures" / "stock_burn_down.csv")
