@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import sim
-from sim.problems import BadInputError, CritminError, Problem, render, suggest, visible
+from sim.problems import (
+    BadInputError,
+    CritminError,
+    NoRunError,
+    Problem,
+    render,
+    suggest,
+    visible,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +74,9 @@ def _explain(error: Exception) -> int:
                 click.echo(render(problem), err=True)
             if len(error.problems) > MOST_FAULTS:
                 click.echo(f"... and {len(error.problems) - MOST_FAULTS} more faults", err=True)
+            return BAD_INPUT
+        case NoRunError():
+            click.echo(f"error: {error}", err=True)
             return BAD_INPUT
         case BrokenPipeError():  # whoever read our output has read enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -187,6 +198,44 @@ def _load_all(names: Sequence[str]) -> Iterator[tuple[str, Scenario]]:
             problems += error.problems
     if problems:
         raise BadInputError(problems)
+
+
+@critmin.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+@click.option("--size", type=click.Choice(["full", "half", "slide", "all"]), default="full",
+              show_default=True, help="Page width in Word (16 cm), half of it, 16:9 slide.")  # fmt: skip
+def figures(folder: Path, size: str) -> None:
+    """Draw the figures of a finished run again, from its folder RUN; simulate nothing."""
+    from sim.run_folder import check_finished, figures_folder
+
+    check_finished(folder)
+    # Here, because a wrong folder is told without waiting for the drawing library.
+    from sim.figures import PAGES, draw
+
+    pages = list(PAGES.values()) if size == "all" else [PAGES[size]]
+    for page in pages:
+        drawn = draw(folder, page)
+        for figure in drawn:
+            for warning in figure.warnings:
+                click.echo(f"warning: {warning}", err=True)
+            if not figure.is_drawn:
+                click.echo(f"no figure of {figure.subject}: {figure.reason}", err=True)
+        names = [figure.id for figure in drawn if figure.is_drawn]
+        for name in names:
+            click.echo(f"{name}: svg, png, csv, txt")
+        click.echo(str(figures_folder(folder, page.id)))
+
+
+@critmin.command()
+@click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
+def report(folder: Path) -> None:
+    """Write the page of a finished run again, from its folder RUN; simulate nothing."""
+    from sim.run_folder import check_finished
+
+    check_finished(folder)
+    from sim.report import render
+
+    click.echo(str(render(folder)))
 
 
 @critmin.command()

@@ -52,9 +52,8 @@ def run(
         bool(scenario.restrictions or scenario.shocks),
     )
     if run_folder.finished(folder):
-        if figures and not run_folder.is_drawn(folder):
-            show(folder)
-        warnings = tuple(run_folder.facts(folder).get("warnings", ()))
+        drawn = show(folder) if figures and not run_folder.is_drawn(folder) else ()
+        warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
         return RunResult(folder, run_folder.worst(folder), restricted, True, warnings)
     records, reference = simulate_both(scenario, seed, progress)
     summary = summarise(
@@ -69,19 +68,19 @@ def run(
     with run_folder.staged(folder) as staging:
         run_folder.write_tables(staging, summary, records, resolved)
         run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
-        if figures:
-            show(staging)
-    return RunResult(folder, summary.worst, restricted, False, warnings)
+        drawn = show(staging) if figures else ()
+    return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))
 
 
-def show(folder: Path) -> None:
-    """Draw the figures and write the page of a finished run, from its folder alone."""
+def show(folder: Path) -> tuple[str, ...]:
+    """Draw the figures and write the page of a finished run, from its folder alone; returns warnings."""
     # Here, because a run of tables only should not wait for the drawing library.
     from sim.figures import draw
     from sim.report import render
 
-    draw(folder)
+    drawn = draw(folder)
     render(folder)
+    return tuple(warning for figure in drawn for warning in figure.warnings)
 
 
 def simulate_both(

@@ -48,6 +48,13 @@ class CritminError(Exception):
     """Root of all errors of ours; the exit code is 1 unless a subclass says otherwise."""
 
 
+class NoRunError(CritminError):
+    """What was given is not the folder of a finished run as the run left it."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{message}\n  = help: {hint}")
+
+
 class BadInputError(CritminError):
     """What the user wrote cannot be used; carries every fault found."""
 

@@ -7,11 +7,13 @@ assumptions behind the result with their sources.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
+from math import isnan
 from typing import Any
 
 from sim.lever import Lever
 from sim.scenario import Scenario
-from sim.world.world import Row, World
+from sim.world.world import Row, Site, World
 
 Plain = dict[str, Any]
 
@@ -58,6 +60,7 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
         "levers": [_lever(lever, world) for lever in scenario.levers],
         "settings": scenario.resolved,
         "names": names(world),
+        "projects": list(projects(scenario)),
         "assumptions": list(assumptions(scenario)),
     }
 
@@ -79,14 +82,71 @@ def names(world: World) -> Plain:
     """Id -> display name of everything that stands in the tables."""
     return {
         "elements": {e.symbol: e.name for e in world.elements},
-        "products": {p.id: p.name for p in world.products if p.id in world.recipes},
+        "products": {p.id: p.name for p in world.products},
         "sectors": {s.id: s.name for s in world.sectors.values()},
         "regions": {r.id: r.name for r in world.regions.values()},
         "countries": {c.id: c.name for c in world.countries.values()},
         "country_regions": {c.id: c.region for c in world.countries.values()},
         "groups": {g: list(members) for g, members in world.groups.items()},
         "forms": {f.id: f.name for f in world.forms},
+        "stages": list(world.stages),
+        "by_products": [world.mixed_form, world.scrap_form],
     }
+
+
+def projects(scenario: Scenario) -> Iterable[Plain]:
+    """Mines and plants that start or grow within the scenario, by a lever or as the pack announces them.
+
+    `design_t` is a year, on top of what the site makes in the base year (`before_t`); `expected_share` is the
+    chance of success x the part of the design reached, the part that the central run counts.
+    """
+    world = scenario.world
+    added = [lever.addition(world, scenario.starts) for lever in scenario.levers]
+    ramps = [addition for addition in added if addition is not None]
+    for addition in ramps:
+        site = world.sites[addition.site]
+        size = addition.capacity_t_per_year
+        yield {
+            **_project(site, world),
+            "lever": addition.lever,
+            "first_output": (
+                scenario.starts + timedelta(days=addition.first_output_day)
+            ).isoformat(),
+            "ramp_days": addition.ramp_days,
+            "design_t": site.planned_capacity_t_per_year if size is None else size,
+            "expected_share": addition.risked_share,
+        }
+    for site in world.sites.values():
+        extra = site.planned_capacity_t_per_year - site.output_t_per_year
+        by_lever = any(addition.site == site.id for addition in ramps)
+        if by_lever or site.status == "asset" or not extra > 0 or isnan(site.earliest_start):
+            continue
+        yield {
+            **_project(site, world),
+            "lever": "",
+            "first_output": _day_of(site.earliest_start).isoformat(),
+            "ramp_days": round(site.ramp_years * 365.25, 6),
+            "design_t": extra,
+            "expected_share": site.success * site.ramp_cap,
+        }
+
+
+def _project(site: Site, world: World) -> Plain:
+    announced = site.earliest_start
+    return {
+        "site": site.id,
+        "name": site.name,
+        "country": site.country,
+        "stage": site.stage,
+        "announced": "" if isnan(announced) else _day_of(announced).isoformat(),
+        "before_t": site.output_t_per_year,
+        "unit": world.basis,
+    }
+
+
+def _day_of(year: float) -> date:
+    """A calendar year with a fraction as the plan reads it."""
+    return date(int(year), 1, 1) + timedelta(days=round((year - int(year)) * 365.25))
 
 
 def assumptions(scenario: Scenario) -> Iterable[Plain]:

@@ -73,6 +73,38 @@ PLANT = {
 }
 
 
+PROJECTS = [
+    {
+        "site": "mine_kaz",
+        "name": "A mine on the steppe",
+        "country": "KAZ",
+        "stage": "mine",
+        "announced": "2025-02-01",
+        "before_t": 0.0,
+        "unit": UNIT,
+        "lever": "plant_in_betaland",
+        "first_output": "2025-03-15",
+        "ramp_days": 20.0,
+        "design_t": 1000.0,
+        "expected_share": 0.3,
+    },
+    {
+        "site": "sep_bbb",
+        "name": "A plant in Betaland",
+        "country": "BBB",
+        "stage": "separation",
+        "announced": "2025-03-20",
+        "before_t": 0.0,
+        "unit": UNIT,
+        "lever": "",
+        "first_output": "2025-03-20",
+        "ramp_days": 700.0,
+        "design_t": 500.0,
+        "expected_share": 0.5,
+    },
+]
+
+
 @dataclass
 class Invented:
     """What a synthetic run is made from."""
@@ -92,6 +124,11 @@ class Invented:
     sectors: dict[str, str] = field(default_factory=lambda: dict(SECTORS))
     reference_short: float = 0.0
     provenance: bool = True
+    records: bool = True
+    """Chain, licence queue, projects and stocks: what the later figures need."""
+    stockpile: bool = False
+    wobble: float = 0.15
+    """How unsteady deliveries are, as a part of them."""
     limited_by: dict[str, str] = field(
         default_factory=lambda: {"hot": "Bb", "cold": "capacity", "Ee": "licence"}
     )
@@ -121,6 +158,11 @@ def write_run(folder: Path, invented: Invented) -> Path:
     monthly.to_csv(run / "monthly.csv", index=False)
     summary.to_csv(run / "summary.csv", index=False)
     _worst(summary, invented).to_csv(run / "worst.csv", index=False)
+    if invented.records:
+        _chain(invented).to_csv(run / "chain.csv", index=False)
+        (run / "records").mkdir()
+        for name, table in _records(invented).items():
+            table.to_csv(run / "records" / f"{name}.csv.gz", index=False)
     (run / "headline.json").write_text(json.dumps(_headline(summary)), encoding="utf-8")
     _write_yaml(run / "scenario.resolved.yaml", _scenario(invented))
     _write_yaml(run / "run.yaml", _facts())
@@ -138,7 +180,81 @@ def _monthly(invented: Invented) -> list[list[Any]]:
                     table += _pair(invented, world, product, recipe, sector, region)
         if invented.provenance:
             table += _provenance(invented, world)
+    if invented.records:
+        table += _stocks(invented)
     return table
+
+
+def _stocks(invented: Invented) -> list[list[Any]]:
+    """Days of cover by product and region, and a stockpile of two elements that is used up."""
+    table: list[list[Any]] = []
+    for number, (month, _) in enumerate(invented.months()):
+        for product in invented.products:
+            for region in REGIONS:
+                gap = invented.share_short(product, region, "cars", number)
+                key = ["use", product, "", region, "", month, "central", "scenario"]
+                table.append(["cover", *key, 60 * (1 - gap), "days"])
+        if invented.stockpile:
+            for element, size in (("Aa", 400.0), ("Bb", 80.0)):
+                key = ["stockpile", element, "", "JPN", "", month, "central", "scenario"]
+                table.append(["stock", *key, max(0.0, size * (1 - number / 12)), UNIT])
+    return table
+
+
+def _chain(invented: Invented) -> pd.DataFrame:
+    """Two mines, half-split ore handed on, scrap, and a use that skips the makers."""
+    steps = [
+        ("mine", "AAA", "separation", "AAA", 60.0),
+        ("mine", "BBB", "separation", "AAA", 20.0),
+        ("mine", "BBB", "separation", "CCC", 20.0),
+        ("separation", "CCC", "separation", "AAA", 5.0),
+        ("separation", "AAA", "magnet", "AAA", 60.0),
+        ("separation", "AAA", "use", "EU", 10.0),
+        ("separation", "CCC", "magnet", "DDD", 15.0),
+        ("magnet", "AAA", "recycling", "AAA", 9.0),
+        ("recycling", "AAA", "magnet", "AAA", 8.0),
+        ("magnet", "AAA", "use", "AAA", 40.0),
+        ("magnet", "AAA", "use", "EU", 20.0),
+        ("magnet", "DDD", "use", "JPN", 15.0),
+    ]
+    rows = [
+        {
+            "run": run, "period": str(year), "element": element, "from_stage": start,
+            "from_country": seller, "to_stage": end, "to_country": buyer, "unit": UNIT,
+            "t": t * (0.8 if run == "scenario" and seller == "AAA" and buyer != "AAA" else 1.0),
+        }
+        for run in ("scenario", "reference")
+        for year in range(invented.starts.year, invented.ends.year + 1)
+        for element in ("Aa", "Bb")
+        for start, seller, end, buyer, t in steps
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _records(invented: Invented) -> dict[str, pd.DataFrame]:
+    months = [month for month, _ in invented.months()]
+    queue = list(
+        zip(
+            months[3:9],
+            (40.0, 90.0, 70.0, 30.0, 10.0, 2.0),
+            (None, 50.0, 80.0, 60.0, 40.0, 30.0),
+            (5.0, 120.0, 200.0, 80.0, 20.0, 1.0),
+            strict=False,
+        )
+    )
+    pending = pd.DataFrame(queue, columns=["month", "cases", "waiting_days", "held_t"])
+    pending.insert(1, "lever", "licence")
+    licences = pd.DataFrame(
+        {"lever": "licence", "filed_day": [93, 93, 100], "decided_day": [143, 173, 190]}
+    )
+    production = pd.DataFrame(
+        [
+            {"month": month, "site": "mine_kaz", "form": form, "output_t": t}
+            for month in months
+            for form, t in (("ore", 25.0), ("swarf", 100.0))
+        ]
+    )
+    return {"licences_pending": pending, "licences": licences, "production": production}
 
 
 def _pair(
@@ -196,7 +312,7 @@ def _provenance(invented: Invented, world: str) -> list[list[Any]]:
             ("supply_by_last_processing", separated),
         ):
             for country, share in shares.items():
-                wobble = 1 + 0.15 * math.sin(int(month[-2:]) * 1.7)
+                wobble = 1 + invented.wobble * math.sin(int(month[-2:]) * 1.7)
                 key = ["use", element, "", region, country, month, "central", world]
                 table.append([metric, *key, supply * share * wobble, UNIT])
     return table
@@ -312,7 +428,10 @@ def _scenario(invented: Invented) -> dict[str, Any]:
             "sectors": invented.sectors,
             "countries": COUNTRIES,
             "country_regions": {"AAA": "AAA"},
+            "stages": ["mine", "separation", "magnet"],
+            "by_products": ["swarf"],
         },
+        "projects": PROJECTS if invented.records else [],
     }
 
 

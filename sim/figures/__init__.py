@@ -8,41 +8,55 @@ from pathlib import Path
 
 import matplotlib
 
+from sim import run_folder
 from sim.figures import style
+from sim.figures.capacity_gantt import draw_capacity_gantt
 from sim.figures.drawing import Drawing, FigureInfo, NothingToShow, write_drawing
 from sim.figures.finished_run import FinishedRun, read_run
+from sim.figures.flow_map import draw_flow_map
 from sim.figures.heat_map import draw_heat_map
+from sim.figures.lever_timeline import draw_lever_timeline
+from sim.figures.licence_queue import draw_licence_queue
 from sim.figures.shortfall_over_time import draw_shortfall_over_time
+from sim.figures.stock_burn_down import draw_stock_burn_down
+from sim.figures.style import FULL, PAGES, Page
 from sim.figures.supply_by_origin import draw_supply_by_origin
 
-INDEX = "index.json"
-FIGURES: Mapping[str, tuple[str, Callable[[FinishedRun], Drawing | NothingToShow]]] = {
+FIGURES: Mapping[str, tuple[str, Callable[[FinishedRun, Page], Drawing | NothingToShow]]] = {
     "shortfall_over_time": ("shortfall over time by element", draw_shortfall_over_time),
-    "supply_by_origin": ("supply by country of mining and of separation", draw_supply_by_origin),
     "heat_map": ("shortfall by product, sector and region", draw_heat_map),
+    "lever_timeline": ("restrictions and measures over time", draw_lever_timeline),
+    "stock_burn_down": ("stocks in days of cover", draw_stock_burn_down),
+    "licence_queue": ("the queue of licence cases", draw_licence_queue),
+    "flow_map": ("flows from ore to use", draw_flow_map),
+    "supply_by_origin": ("supply by country of mining and of separation", draw_supply_by_origin),
+    "capacity_gantt": ("new capacity", draw_capacity_gantt),
 }
 """Figure id -> (subject, how it is drawn), in the order of the page."""
 
 
-def draw(run_dir: Path) -> list[FigureInfo]:
-    """Draw every figure of a finished run into its `figures/`; says why one is left out."""
+def draw(run_dir: Path, page: Page = FULL) -> list[FigureInfo]:
+    """Draw every figure of a finished run for one kind of page; says why one is left out."""
     run = read_run(run_dir)
-    folder = run_dir / "figures"
-    folder.mkdir(exist_ok=True)
+    folder = run_folder.figures_folder(run_dir, page.id)
+    folder.mkdir(parents=True, exist_ok=True)
     with matplotlib.rc_context(dict(style.SETTINGS)):  # type: ignore[arg-type]
         drawn = [
-            write_drawing(how(run), folder, figure_id, subject)
+            write_drawing(how(run, page), folder, figure_id, subject, page)
             for figure_id, (subject, how) in FIGURES.items()
         ]
     index = json.dumps([info.as_plain() for info in drawn], indent=1, ensure_ascii=False)
-    (folder / INDEX).write_text(index + "\n", encoding="utf-8", newline="\n")
+    path = folder / run_folder.FIGURE_INDEX
+    path.write_text(index + "\n", encoding="utf-8", newline="\n")
     return drawn
 
 
 def drawn_figures(run_dir: Path) -> list[FigureInfo]:
-    """What `draw` left in the folder."""
-    plain = json.loads((run_dir / "figures" / INDEX).read_text(encoding="utf-8"))
-    return [FigureInfo.from_plain(each) for each in plain]
+    """What `draw` left in the folder; nothing where the run was asked for tables only."""
+    path = run_folder.figures_folder(run_dir) / run_folder.FIGURE_INDEX
+    if not path.is_file():
+        return []
+    return [FigureInfo.from_plain(each) for each in json.loads(path.read_text(encoding="utf-8"))]
 
 
-__all__ = ["FIGURES", "FigureInfo", "draw", "drawn_figures"]
+__all__ = ["FIGURES", "FULL", "PAGES", "FigureInfo", "Page", "draw", "drawn_figures"]

@@ -1,22 +1,30 @@
-"""A page-wide canvas: message, measure and source in their places, the plot between them."""
+"""A canvas as wide as its page: message, measure and source in their places, the plot between them."""
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from sim.figures import style
+from sim.figures.style import Page
 
 LINE_SPACING = 1.25
 POINTS_PER_INCH = 72.0
 GAP_IN = 0.08
 """Between the heading and what follows, and between the plot and the source line."""
+KEY_AIR_IN, KEY_GAP_IN = 0.05, 0.16
+"""Between a swatch and its words, and from them to the next swatch."""
+_SVG_SIZE = re.compile(r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class Heading:
     """The finding, one sentence."""
     measure: str
     """What is drawn: measure, unit, coverage, period."""
+    brief: str
+    """The same where there is little room."""
     source: str
 
 
@@ -41,37 +51,57 @@ class Box:
 
 
 class Canvas:
-    """A figure of fixed width whose height is the plot's plus what its texts need."""
+    """A figure of fixed width: measure texts on it, then open it at the height the plot needs."""
 
-    def __init__(self, heading: Heading, plot_height_in: float) -> None:
-        self.figure = Figure(figsize=(style.WIDTH_IN, style.TALLEST_IN), dpi=style.PNG_DPI)
-        self._renderer = FigureCanvasAgg(self.figure).get_renderer
-        width = style.WIDTH_IN - 2 * style.MARGIN_IN
-        title = self.wrap(heading.title, width, style.TITLE_PT, "bold")
-        measure = self.wrap(heading.measure, width, style.SUBTITLE_PT)
-        source = self.wrap(heading.source, width, style.BODY_PT)
+    def __init__(self, page: Page, heading: Heading) -> None:
+        self.page = page
+        self.width = page.width_in
+        self.figure = Figure(figsize=(page.width_in, page.tallest_in), dpi=style.DRAWN_DPI)
+        inside = page.width_in - 2 * style.MARGIN_IN
+        words = heading.measure if page.is_whole else heading.brief
+        self._title = self.wrap(heading.title, inside, style.TITLE_PT, "bold")
+        self._measure = self.wrap(words, inside, style.SUBTITLE_PT)
+        self._source = self.wrap(heading.source, inside, style.BODY_PT)
         self.plot_top_in = (
             style.MARGIN_IN
-            + _height_in(title, style.TITLE_PT)
-            + _height_in(measure, style.SUBTITLE_PT)
+            + _height_in(self._title, style.TITLE_PT)
+            + _height_in(self._measure, style.SUBTITLE_PT)
             + GAP_IN
         )
-        source_in = _height_in(source, style.BODY_PT)
-        self.height_in = self.plot_top_in + plot_height_in + GAP_IN + source_in + style.MARGIN_IN
-        self.figure.set_size_inches(style.WIDTH_IN, self.height_in)
-        top = self._print(title, style.MARGIN_IN, style.TITLE_PT, "bold", style.INK)
-        self._print(measure, top, style.SUBTITLE_PT, "normal", style.INK)
-        below = self.height_in - style.MARGIN_IN - source_in
-        self._print(source, below, style.BODY_PT, "normal", style.GREY)
+        self._below_in = GAP_IN + _height_in(self._source, style.BODY_PT) + style.MARGIN_IN
+        self.height_in = page.height_in or page.tallest_in
+        self.room_in = self.height_in - self.plot_top_in - self._below_in
+        """The most a plot may be high."""
+
+    def open(self, plot_height_in: float) -> Canvas:
+        """Fix the height and print the texts; on a slide the plot has the same room always."""
+        if self.page.height_in is None:
+            self.height_in = self.plot_top_in + plot_height_in + self._below_in
+        self.figure.set_size_inches(self.width, self.height_in)
+        top = self._print(self._title, style.MARGIN_IN, style.TITLE_PT, "bold", style.INK)
+        self._print(self._measure, top, style.SUBTITLE_PT, "normal", style.INK)
+        below = self.height_in - self._below_in + GAP_IN
+        self._print(self._source, below, style.BODY_PT, "normal", style.GREY)
+        self._sheet = self.axes(Box(0.0, -self.plot_top_in, self.width, self.height_in))
+        self._sheet.set_axis_off()
+        self._sheet.set_zorder(1)  # above the grounds of all panels
+        self._sheet.set_xlim(0, self.width)
+        self._sheet.set_ylim(self.height_in - self.plot_top_in, -self.plot_top_in)
+        return self
+
+    @property
+    def sheet(self) -> Axes:
+        """Axes over the whole page, in inches from the top left corner of the plot's area: bars, keys."""
+        return self._sheet
 
     def axes(self, box: Box) -> Axes:
         """Axes in a rectangle measured from the top left corner of the plot's area."""
         bottom = self.height_in - self.plot_top_in - box.top - box.height
         return self.figure.add_axes(
             (
-                box.left / style.WIDTH_IN,
+                box.left / self.width,
                 bottom / self.height_in,
-                box.width / style.WIDTH_IN,
+                box.width / self.width,
                 box.height / self.height_in,
             )
         )
@@ -88,7 +118,7 @@ class Canvas:
     ) -> None:
         """Body text with its vertical middle at `top_in` below the top of the plot's area."""
         self.figure.text(
-            left_in / style.WIDTH_IN,
+            left_in / self.width,
             1 - (self.plot_top_in + top_in) / self.height_in,
             text,
             fontsize=style.BODY_PT,
@@ -100,17 +130,19 @@ class Canvas:
 
     def width_in(self, text: str, size_pt: float, weight: str = "normal") -> float:
         """How wide a text is when printed."""
-        probe = self.figure.text(0, 0, text, fontsize=size_pt, fontweight=weight)
-        with warnings.catch_warnings():
-            # Letters the font lacks are reported once, when the figure is saved.
-            warnings.filterwarnings("ignore", message="Glyph")
-            extent = probe.get_window_extent(self._renderer())  # type: ignore[no-untyped-call]
-        probe.remove()
-        return float(extent.width) / float(self.figure.dpi)
+        return text_width_in(text, size_pt, weight)
 
     def wrap(self, text: str, width_in: float, size_pt: float, weight: str = "normal") -> list[str]:
         """The text in lines no wider than so many inches; a word wider than a line is broken."""
-        return wrap_words(text, lambda line: self.width_in(line, size_pt, weight) <= width_in)
+        space_in = text_width_in("a a", size_pt, weight) - 2 * text_width_in("a", size_pt, weight)
+
+        def fits(line: str) -> bool:
+            # Word by word: texts of figures share most of their words, and each is measured once.
+            words = line.split(" ")
+            wide = sum(text_width_in(word, size_pt, weight) for word in words if word)
+            return wide + (len(words) - 1) * space_in <= width_in
+
+        return wrap_words(text, fits)
 
     def fit(self, text: str, width_in: float, weight: str = "normal") -> str:
         """Body text cut with an ellipsis where it is wider than so many inches."""
@@ -128,6 +160,18 @@ class Canvas:
             shown = text[: kept - kept // 2] + "…" + text[len(text) - kept // 2 :]
         return shown
 
+    def key_places(self, words: Sequence[str], swatch_in: float) -> list[tuple[float, int]]:
+        """Left edge and row of each entry of a key, broken into rows of the page's width."""
+        places: list[tuple[float, int]] = []
+        left_in, row = style.MARGIN_IN, 0
+        for each in words:
+            wide = swatch_in + KEY_AIR_IN + self.width_in(each, style.BODY_PT)
+            if left_in + wide > self.width - style.MARGIN_IN and left_in > style.MARGIN_IN:
+                left_in, row = style.MARGIN_IN, row + 1
+            places.append((left_in, row))
+            left_in += wide + KEY_GAP_IN
+        return places
+
     def _print(
         self, lines: list[str], top_in: float, size_pt: float, weight: str, colour: str
     ) -> float:
@@ -135,7 +179,7 @@ class Canvas:
         line_in = size_pt * LINE_SPACING / POINTS_PER_INCH
         for number, line in enumerate(lines):
             self.figure.text(
-                style.MARGIN_IN / style.WIDTH_IN,
+                style.MARGIN_IN / self.width,
                 1 - (top_in + (number + 0.8) * line_in) / self.height_in,
                 line,
                 fontsize=size_pt,
@@ -145,6 +189,17 @@ class Canvas:
                 va="baseline",
             )
         return top_in + len(lines) * line_in
+
+
+@lru_cache(maxsize=10_000)
+def text_width_in(text: str, size_pt: float, weight: str) -> float:
+    """How wide a text of one line is when printed."""
+    font = FontProperties(family=style.FONT, size=size_pt, weight=weight)
+    with warnings.catch_warnings():
+        # Letters the font lacks are reported once, when the figure is saved.
+        warnings.filterwarnings("ignore", message="Glyph")
+        width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / POINTS_PER_INCH
 
 
 def wrap_words(text: str, fits: Callable[[str], bool]) -> list[str]:
@@ -166,13 +221,37 @@ def wrap_words(text: str, fits: Callable[[str], bool]) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def save(figure: Figure, stem: Path, title: str) -> list[str]:
+def save(figure: Figure, stem: Path, title: str, page: Page) -> list[str]:
     """Write the figure as SVG and PNG, the same bytes each time; returns letters the font lacks."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Title": title})
-        figure.savefig(stem.with_suffix(".png"), dpi=style.PNG_DPI, metadata={"Software": None})
+        picture = io.StringIO()
+        figure.savefig(picture, format="svg", metadata={"Date": None, "Title": title})
+        dots = page.dots_per_inch
+        figure.savefig(
+            stem.with_suffix(".png"),
+            dpi=dots * page.magnify,
+            metadata={"Software": None},
+            # Level 3 is a third quicker than the default and no larger for pictures like these.
+            pil_kwargs={"dpi": (dots, dots), "compress_level": 3},
+        )
+    svg = _magnified(picture.getvalue(), page.magnify)
+    stem.with_suffix(".svg").write_text(svg, encoding="utf-8", newline="\n")
     return sorted({str(found.message) for found in caught if "Glyph" in str(found.message)})
+
+
+def _magnified(svg: str, scale: float) -> str:
+    """The picture at its final size: its outer measures grow, what is inside keeps its own."""
+    if scale == 1.0:
+        return svg
+    return _SVG_SIZE.sub(
+        lambda found: (
+            f'<svg {found[1]}width="{scale * float(found[2]):g}pt" '
+            f'height="{scale * float(found[3]):g}pt"'
+        ),
+        svg,
+        count=1,
+    )
 
 
 def _height_in(lines: list[str], size_pt: float) -> float:

@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim import run_folder
 from sim.figures.canvas import save
+from sim.figures.style import Page
 from sim.figures.wording import NO_BREAK
-
-FORMULA_STARTS = ("=", "+", "-", "@")
-"""First letters a spreadsheet takes for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +66,16 @@ class FigureInfo:
 
 
 def write_drawing(
-    drawing: Drawing | NothingToShow, folder: Path, figure_id: str, subject: str
+    drawing: Drawing | NothingToShow, folder: Path, figure_id: str, subject: str, page: Page
 ) -> FigureInfo:
     """Write a figure as SVG and PNG with its numbers and its alt text."""
     if isinstance(drawing, NothingToShow):
         return FigureInfo(figure_id, subject, reason=drawing.reason)
     stem = folder / figure_id
-    missing_letters = save(drawing.figure, stem, drawing.title)
-    safe_for_spreadsheets(drawing.table).to_csv(
-        stem.with_suffix(".csv"),
-        index=False,
-        float_format="%.9g",
-        lineterminator="\n",
-        encoding="utf-8",
-    )
+    missing_letters = save(drawing.figure, stem, drawing.title, page)
+    run_folder.write_csv(stem.with_suffix(".csv"), drawing.table)
     # Plain spaces: the text is pasted into dialogs and read aloud.
     alt = drawing.alt.replace(NO_BREAK, " ")
     stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8", newline="\n")
     warnings = tuple(f"figure {figure_id}: {found}" for found in missing_letters)
     return FigureInfo(figure_id, subject, drawing.title, drawing.measure, alt, "", warnings)
-
-
-def safe_for_spreadsheets(table: pd.DataFrame) -> pd.DataFrame:
-    """Text cells that would start a formula get a leading apostrophe."""
-    quoted = table.copy()
-    for column in quoted.columns:
-        if not pd.api.types.is_numeric_dtype(quoted[column]):
-            quoted[column] = [
-                f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell
-                for cell in quoted[column]
-            ]
-    return quoted

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.figures.finished_run import FinishedRun, rows, use_rows
-from sim.figures.wording import percent, tonnes
+from sim.figures.finished_run import FinishedRun, use_rows
 
 NOTICEABLE_SHARE = 0.005
 """Shortfalls below this part of demand count as none, as in the calibration (0.5 %)."""
-
-LEAST_VALUE_SHARE = 0.01
-"""Of the value at risk: an element below it is not one to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +67,9 @@ def peak_shares(run: FinishedRun) -> pd.DataFrame:
     return peak[["material", "sector", "region", "value"]].rename(columns={"value": "peak_share"})
 
 
-def elements_that_matter(
-    run: FinishedRun, elements: Iterable[str], *, least: float = LEAST_VALUE_SHARE
-) -> list[str]:
-    """Of these elements, those whose missing content is worth a noticeable part of all that is missing."""
-    rows_of_all = whole_run(rows(run.summary, "value_at_risk"))
-    value = rows_of_all.groupby("material")["value"].sum()
-    floor = least * float(value.sum())
-    worth = [element for element in elements if value.get(element, 0.0) >= floor]
-    return worth or list(elements)
-
-
 def whole_run(table: pd.DataFrame) -> pd.DataFrame:
     """Rows that stand for the whole run, not for a year."""
     return table[table["period"] == "all"]
-
-
-def finding_in_words(run: FinishedRun, missing: Missing) -> str:
-    """The largest gap as the sentence above a figure."""
-    amount = tonnes(missing.shortfall_t, missing.unit)
-    return (
-        f"In this scenario {amount} of {run.product(missing.product)} would be missing, "
-        f"{_where(run, missing)}"
-    )
-
-
-def _where(run: FinishedRun, missing: Missing) -> str:
-    region = run.name("regions", missing.region)
-    if missing.region_share >= 0.995:
-        return f"all of it in one region: {region}"
-    most = "most of it" if missing.region_share > 0.5 else "the largest part"
-    return f"{most} in one region: {region} ({percent(missing.region_share)})"
 
 
 def _missing(run: FinishedRun, product: str, pairs: pd.DataFrame) -> Missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from sim import run_folder
+from sim.figures.wording import uncapitalised
 
-KEYS = ("metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run")
 RESTRICTING = ("restrictions", "shocks")
 """Headings whose levers take something away; `measures` add."""
 
@@ -80,6 +78,35 @@ class FinishedRun:
         return tuple(sorted(levers, key=lambda lever: not lever.restricts))
 
     @cached_property
+    def chain(self) -> pd.DataFrame:
+        """Who supplied whom by year, in both worlds (`chain.csv`)."""
+        return run_folder.chain(self.folder)
+
+    def record(self, name: str) -> pd.DataFrame:
+        """A table of the records, read when a figure asks for it."""
+        return run_folder.record(self.folder, name)
+
+    @cached_property
+    def projects(self) -> Sequence[Mapping[str, Any]]:
+        """Mines and plants that start or grow."""
+        return list(self.scenario.get("projects") or [])
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """Stages of the pack from the mine to the last maker."""
+        return tuple((self.scenario.get("names") or {}).get("stages") or ())
+
+    @property
+    def first_stage(self) -> str:
+        """Where the chain begins."""
+        return self.stages[0] if self.stages else ""
+
+    @cached_property
+    def by_products(self) -> tuple[str, ...]:
+        """Forms no site is run for: scrap, and what a plant cannot split."""
+        return tuple((self.scenario.get("names") or {}).get("by_products") or ())
+
+    @cached_property
     def exporters(self) -> tuple[str, ...]:
         """Countries that restrict their exports in this scenario."""
         return tuple(sorted({lever.exporter for lever in self.levers if lever.exporter}))
@@ -101,6 +128,11 @@ class FinishedRun:
         )
 
     @property
+    def unit(self) -> str:
+        """What a tonne is in this pack."""
+        return str((self.scenario.get("pack") or {}).get("basis") or "t")
+
+    @property
     def version(self) -> str:
         """Version of critmin that made the run."""
         return str((self.facts.get("versions") or {}).get("critmin", "of unknown version"))
@@ -113,6 +145,10 @@ class FinishedRun:
     def name(self, kind: str, key: str) -> str:
         """Display name of an element, product, sector, region or country; its id where it has none."""
         return str((self.scenario.get("names") or {}).get(kind, {}).get(key) or key)
+
+    def sector(self, key: str) -> str:
+        """Display name of a sector inside a sentence."""
+        return uncapitalised(self.name("sectors", key))
 
     def product(self, key: str) -> str:
         """Display name of what a buyer orders; a product traded by element has the element's name."""
@@ -141,21 +177,13 @@ def read_run(folder: Path) -> FinishedRun:
     """Read a run folder back from disk."""
     return FinishedRun(
         folder=folder,
-        summary=read_long_table(folder / "summary.csv"),
-        monthly=read_long_table(folder / "monthly.csv"),
+        summary=run_folder.summary(folder),
+        monthly=run_folder.monthly(folder),
         worst=run_folder.worst(folder),
-        headline=json.loads((folder / "headline.json").read_text(encoding="utf-8")),
-        scenario=_read_yaml(folder / "scenario.resolved.yaml"),
-        facts=_read_yaml(folder / "run.yaml"),
+        headline=run_folder.headline(folder),
+        scenario=run_folder.scenario(folder),
+        facts=run_folder.facts(folder),
     )
-
-
-def read_long_table(path: Path) -> pd.DataFrame:
-    """A long table with text in every column but `value`; `NA` stays a text."""
-    columns = dict.fromkeys([*KEYS, "unit"], str)
-    # Text is read as written: an id such as `NA` or `nan` is not a missing value.
-    table = pd.read_csv(path, dtype=columns, keep_default_na=False, na_values={"value": [""]})
-    return table.astype({"value": float})
 
 
 def rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.DataFrame:
@@ -179,10 +207,6 @@ def month_bounds(month: str) -> tuple[date, date]:
 def as_date(written: Any) -> date:
     """A date as YAML gives it, or as text."""
     return written if isinstance(written, date) else date.fromisoformat(str(written))
-
-
-def _read_yaml(path: Path) -> Mapping[str, Any]:
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
 
 
 def _lever(written: Mapping[str, Any]) -> LeverInWords:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
@@ -12,18 +14,32 @@ from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import NOTICEABLE_SHARE, peak_shares, short_pairs
 from sim.figures.finished_run import FinishedRun
+from sim.figures.style import Page
 from sim.figures.wording import capitalised, percent, tonnes
 
 MOST_ROWS = 25
 ROW_IN = 0.2
+LINE_IN = 0.13
 LEFT_IN = 2.5
+NARROW_LEFT_IN = 1.2
 INDENT_IN = 0.12
 HEAD_LINE_IN = 0.14
 WIDEST_COLUMN_IN = 0.85
 BLUES = LinearSegmentedColormap.from_list("shortfall", ["#EAF0F6", "#7E9DBE", style.NAVY])
 
 
-def draw_heat_map(run: FinishedRun) -> Drawing | NothingToShow:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the map: a product's name, or one of its sectors with its cells."""
+
+    product: str
+    sector: str
+    """Empty in the line that names the product."""
+    words: list[str]
+    height: float
+
+
+def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     """Rows are the product-sectors that lack most, grouped by product; cells without demand are empty."""
     pairs = short_pairs(run)
     if pairs.empty:
@@ -31,44 +47,93 @@ def draw_heat_map(run: FinishedRun) -> Drawing | NothingToShow:
             f"no product would be short by {100 * NOTICEABLE_SHARE:g} % of demand or more in any "
             "month, sector and region of this scenario"
         )
-    lines = _rows_shown(pairs)
-    table = _cells(run, lines)
+    shown, table = _fitting(run, page, pairs)
+    heading = _heading(run, page, pairs, len(table.groupby(["material", "sector"])))
+    canvas = Canvas(page, heading)
     regions = _regions(table)
-    heading = Heading(_message(run, pairs), _measure(run, pairs, lines), run.source_line)
-    products = list(dict.fromkeys(product for product, _ in lines))
-    width_in = style.WIDTH_IN - LEFT_IN - style.MARGIN_IN
-    column_in = min(WIDEST_COLUMN_IN, width_in / len(regions))
-    # Names of regions are laid out by a probe of the same canvas, since the height depends on them.
-    probe = Canvas(heading, 1.0)
-    names = [
-        probe.wrap(run.name("regions", region), column_in - 0.06, style.BODY_PT)
-        for region in regions
-    ]
+    left_in, column_in = _columns(page, len(regions))
+    names = [_region_words(canvas, run, region, column_in) for region in regions]
     head_in = max(len(name) for name in names) * HEAD_LINE_IN + 0.08
-    canvas = Canvas(heading, head_in + (len(lines) + len(products)) * ROW_IN)
-    _write_regions(canvas, names, column_in, head_in)
-    box = Box(LEFT_IN, head_in, column_in * len(regions), (len(lines) + len(products)) * ROW_IN)
-    axes = _grid(canvas, box, len(regions), len(lines) + len(products))
-    row = 0
-    for product in products:
-        middle_in = head_in + (row + 0.5) * ROW_IN
-        name = canvas.fit(capitalised(run.product(product)), LEFT_IN + box.width - 0.2, "bold")
-        canvas.write(name, style.MARGIN_IN, middle_in, weight="bold")
-        row += 1
-        for sector in [sector for of, sector in lines if of == product]:
-            label = canvas.fit(run.name("sectors", sector), LEFT_IN - INDENT_IN - 0.2)
-            canvas.write(label, style.MARGIN_IN + INDENT_IN, head_in + (row + 0.5) * ROW_IN)
-            _draw_row(axes, table, product, sector, regions, row)
-            row += 1
+    lines = _lines(canvas, run, shown, left_in)
+    height_in = sum(line.height for line in lines)
+    canvas.open(head_in + height_in)
+    _write_regions(canvas, names, left_in, column_in, head_in)
+    axes = _grid(canvas, Box(left_in, head_in, column_in * len(regions), height_in))
+    top_in = 0.0
+    for line in lines:
+        indent_in = style.MARGIN_IN + (INDENT_IN if line.sector else 0.0)
+        first_in = head_in + top_in + (line.height - (len(line.words) - 1) * LINE_IN) / 2
+        for number, words in enumerate(line.words):
+            weight = "normal" if line.sector else "bold"
+            canvas.write(words, indent_in, first_in + number * LINE_IN, weight=weight)
+        if line.sector:
+            _draw_row(axes, table, line, regions, column_in, top_in, narrow=page.is_narrow)
+        top_in += line.height
     alt = _alt(run, pairs, heading)
     return Drawing(canvas.figure, heading.title, heading.measure, alt, table)
 
 
-def _rows_shown(pairs: pd.DataFrame) -> list[tuple[str, str]]:
+def _fitting(
+    run: FinishedRun, page: Page, pairs: pd.DataFrame
+) -> tuple[list[tuple[str, str]], pd.DataFrame]:
+    """As many product-sectors as the page has room for, and their cells."""
+    for most in range(MOST_ROWS, 0, -1):
+        shown = _rows_shown(pairs, most)
+        table = _cells(run, shown)
+        canvas = Canvas(page, _heading(run, page, pairs, len(shown)))
+        left_in, column_in = _columns(page, table["region"].nunique())
+        heads = [_region_words(canvas, run, each, column_in) for each in _regions(table)]
+        head_in = max(len(head) for head in heads) * HEAD_LINE_IN + 0.08
+        lines = _lines(canvas, run, shown, left_in)
+        if head_in + sum(line.height for line in lines) <= canvas.room_in:
+            break
+    return shown, table
+
+
+def _columns(page: Page, count: int) -> tuple[float, float]:
+    """Where the first region begins and how wide each is."""
+    left_in = NARROW_LEFT_IN if page.is_narrow else LEFT_IN
+    return left_in, min(WIDEST_COLUMN_IN, (page.width_in - left_in - style.MARGIN_IN) / count)
+
+
+def _region_words(canvas: Canvas, run: FinishedRun, region: str, column_in: float) -> list[str]:
+    """The region's name above its column, its id where the name would not fit."""
+    if canvas.page.is_narrow:
+        return [canvas.fit(region, column_in)]
+    return canvas.wrap(run.name("regions", region), column_in - 0.06, style.BODY_PT)
+
+
+def _lines(
+    canvas: Canvas, run: FinishedRun, shown: list[tuple[str, str]], left_in: float
+) -> list[Line]:
+    """All lines from top to bottom; names that are too long for one line of text get two."""
+    lines = []
+    for product in dict.fromkeys(product for product, _ in shown):
+        name = canvas.fit(capitalised(run.product(product)), canvas.width - 0.2, "bold")
+        lines.append(Line(product, "", [name], ROW_IN))
+        for sector in [sector for of, sector in shown if of == product]:
+            room_in = left_in - INDENT_IN - 0.12
+            words = canvas.wrap(run.name("sectors", sector), room_in, style.BODY_PT)
+            if len(words) > 2:
+                words = [words[0], canvas.fit(" ".join(words[1:]), room_in)]
+            lines.append(Line(product, sector, words, ROW_IN + (len(words) - 1) * LINE_IN))
+    return lines
+
+
+def _heading(run: FinishedRun, page: Page, pairs: pd.DataFrame, shown: int) -> Heading:
+    return Heading(
+        _message(run, pairs),
+        _measure(run, pairs, shown),
+        _brief(run, pairs, shown),
+        run.source_line,
+    )
+
+
+def _rows_shown(pairs: pd.DataFrame, most: int) -> list[tuple[str, str]]:
     """The product-sectors with the most tonnes missing, kept together by product."""
     totals = pairs.groupby(["material", "sector"])["shortfall_t"].sum()
     ranked = sorted(totals.items(), key=lambda pair: (-pair[1], str(pair[0])))
-    kept = [(str(product), str(sector)) for (product, sector), _ in ranked[:MOST_ROWS]]
+    kept = [(str(product), str(sector)) for (product, sector), _ in ranked[:most]]
     first = {product: rank for rank, (product, _) in reversed(list(enumerate(kept)))}
     return sorted(kept, key=lambda line: first[line[0]])
 
@@ -92,29 +157,31 @@ def _regions(table: pd.DataFrame) -> list[str]:
     return sorted(worst.index, key=lambda region: (-worst[region], region))
 
 
-def _grid(canvas: Canvas, box: Box, columns: int, rows: int) -> Axes:
+def _grid(canvas: Canvas, box: Box) -> Axes:
+    """Axes measured in inches from their top left corner."""
     axes = canvas.axes(box)
-    axes.set_xlim(0, columns)
-    axes.set_ylim(rows, 0)
+    axes.set_xlim(0, box.width)
+    axes.set_ylim(box.height, 0)
     axes.set_axis_off()
     return axes
 
 
 def _write_regions(
-    canvas: Canvas, names: list[list[str]], column_in: float, head_in: float
+    canvas: Canvas, names: list[list[str]], left_in: float, column_in: float, head_in: float
 ) -> None:
     """Column heads, their last lines level with one another."""
     for column, lines in enumerate(names):
         for number, line in enumerate(reversed(lines)):
             middle = head_in - 0.1 - number * HEAD_LINE_IN
-            canvas.write(line, LEFT_IN + (column + 0.5) * column_in, middle, align="center")
+            canvas.write(line, left_in + (column + 0.5) * column_in, middle, align="center")
 
 
 def _draw_row(
-    axes: Axes, table: pd.DataFrame, product: str, sector: str, regions: list[str], row: int
-) -> None:
-    line = table[(table["material"] == product) & (table["sector"] == sector)]
-    peaks = dict(zip(line["region"], line["peak_percent"], strict=True))
+    axes: Axes, table: pd.DataFrame, line: Line, regions: list[str], column_in: float,
+    top_in: float, *, narrow: bool,
+) -> None:  # fmt: skip
+    cells = table[(table["material"] == line.product) & (table["sector"] == line.sector)]
+    peaks = dict(zip(cells["region"], cells["peak_percent"], strict=True))
     for column, region in enumerate(regions):
         if region not in peaks:
             continue
@@ -122,18 +189,18 @@ def _draw_row(
         colour = BLUES(min(1.0, share)) if share >= NOTICEABLE_SHARE else style.PAPER
         axes.add_patch(
             Rectangle(
-                (column + 0.02, row + 0.05),
-                0.96,
-                0.9,
+                ((column + 0.02) * column_in, top_in + 0.01),
+                0.96 * column_in,
+                line.height - 0.02,
                 facecolor=colour,
                 edgecolor=style.GRID,
                 lw=0.5,
             )
         )
         axes.text(
-            column + 0.5,
-            row + 0.5,
-            cell_text(share),
+            (column + 0.5) * column_in,
+            top_in + line.height / 2,
+            cell_text(share).removesuffix(" %") if narrow else cell_text(share),
             ha="center",
             va="center_baseline",
             color=readable_on(colour),
@@ -169,29 +236,37 @@ def cell_text(share: float) -> str:
 
 def _message(run: FinishedRun, pairs: pd.DataFrame) -> str:
     worst = pairs.iloc[0]
-    where = f"{run.name('sectors', worst['sector'])}, {run.name('regions', worst['region'])}"
+    where = f"{run.sector(worst['sector'])}, {run.name('regions', worst['region'])}"
     return (
         f"In this scenario up to {percent(worst['peak_share'])} of a month's demand would be missing: "
         f"{run.product(worst['material'])} for {where}"
     )
 
 
-def _measure(run: FinishedRun, pairs: pd.DataFrame, lines: list[tuple[str, str]]) -> str:
-    count = len(pairs.groupby(["material", "sector"]))
-    which = (
-        f"the {len(lines)} product-sectors of {count} that lack most tonnes"
-        if count > len(lines)
-        else "product-sectors short anywhere"
-    )
+def _measure(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
     return (
         "Shortfall in the worst month, % of that month's demand, by product and sector (down) and "
-        f"region of use (across), {run.period_in_words()}; {which}. Empty: no demand."
+        f"region of use (across), {run.period_in_words()}; {_which(pairs, shown)}. Empty: no demand."
     )
+
+
+def _brief(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
+    return (
+        f"Shortfall in the worst month, % of demand, {run.period_in_words()}; "
+        f"{_which(pairs, shown)}. Empty: no demand."
+    )
+
+
+def _which(pairs: pd.DataFrame, shown: int) -> str:
+    count = len(pairs.groupby(["material", "sector"]))
+    if count > shown:
+        return f"the {shown} product-sectors of {count} that lack most tonnes"
+    return "product-sectors short anywhere"
 
 
 def _alt(run: FinishedRun, pairs: pd.DataFrame, heading: Heading) -> str:
     worst = [
-        f"{run.product(pair['material'])}, {run.name('sectors', pair['sector'])}, "
+        f"{run.product(pair['material'])}, {run.sector(pair['sector'])}, "
         f"{run.name('regions', pair['region'])}: {percent(pair['peak_share'])} in the worst month, "
         f"{tonnes(pair['shortfall_t'], pair['unit'])} in all"
         for pair in pairs.head(8).to_dict("records")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from matplotlib.axes import Axes
@@ -12,11 +12,15 @@ from matplotlib.patches import Rectangle
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas
 from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.style import Page
 from sim.figures.time_axis import day_number
+from sim.figures.wording import day_in_words
 
 ROW_IN = 0.22
 KEY_IN = 0.22
 MOST_ROWS = 8
+MOST_ROWS_ELSEWHERE = 3
+"""On a slide and on a narrow page, which need their room for the plot."""
 BAR_SHARE = 0.78
 """Height of a bar as part of its row."""
 SWATCH_IN = 0.26
@@ -58,13 +62,31 @@ class Span:
     ends: date
 
 
-def strip_height_in(run: FinishedRun) -> float:
+def look_of(phase: str) -> PhaseLook:
+    """How a phase is drawn; one this program does not know is drawn as in force, with its own name."""
+    known = LOOKS.get(phase)
+    return known or replace(LOOKS["in_force"], words=phase.replace("_", " "))
+
+
+def strip_height_in(run: FinishedRun, canvas: Canvas) -> float:
     """Room the strip needs, its key included; none where there is no lever."""
-    levers = levers_seen(run)
-    if not levers:
+    shown, more = _shown(run, canvas.page)
+    if not shown:
         return 0.0
-    rows = min(len(levers), MOST_ROWS) + (len(levers) > MOST_ROWS)
-    return rows * ROW_IN + KEY_IN
+    rows_in = len(shown) * _row_in(canvas.page) + bool(more) * ROW_IN
+    return rows_in + phase_key_in(canvas, run, shown)
+
+
+def _shown(run: FinishedRun, page: Page) -> tuple[list[LeverInWords], int]:
+    """Levers with a row of their own, and how many have none."""
+    levers = levers_seen(run)
+    most = MOST_ROWS if page.is_whole else MOST_ROWS_ELSEWHERE
+    return levers[:most], max(0, len(levers) - most)
+
+
+def _row_in(page: Page) -> float:
+    """On a narrow page the name of a lever stands above its bar."""
+    return ROW_IN + 0.16 if page.is_narrow else ROW_IN
 
 
 def levers_seen(run: FinishedRun) -> list[LeverInWords]:
@@ -89,53 +111,90 @@ def spans_in_force(run: FinishedRun) -> list[Span]:
     return [span for span in spans if span.phase in HOLDING]
 
 
+def shade_restricted(axes: Axes, run: FinishedRun) -> None:
+    """A pale ground behind the days on which a restriction or shock acts."""
+    for span in spans_in_force(run):
+        first, last = day_number(span.starts), day_number(span.ends)
+        axes.axvspan(first, last, color=style.SHADE, linewidth=0, zorder=0)
+
+
 def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float) -> None:
     """Draw one row a lever at the top of the plot's area, and the key below."""
-    levers = levers_seen(run)
-    if not levers:
+    shown, more = _shown(run, canvas.page)
+    if not shown:
         return
-    shown = levers[:MOST_ROWS]
-    height_in = len(shown) * ROW_IN
-    axes = canvas.axes(Box(left_in, 0.0, width_in, height_in))
-    axes.set_xlim(day_number(run.starts), day_number(run.ends))
-    axes.set_ylim(len(shown), 0)
-    axes.set_axis_off()
-    inches_per_day = width_in / (run.ends - run.starts).days
-    for row, lever in enumerate(shown):
-        label = canvas.fit_middle(lever.id, left_in - style.MARGIN_IN - 0.08)
-        canvas.write(label, left_in - 0.08, (row + 0.5) * ROW_IN, align="right")
-        for span in spans_of(run, lever):
-            _draw_span(axes, canvas, span, row, inches_per_day)
-    more = len(levers) - len(shown)
+    row_in = _row_in(canvas.page)
+    top_in = 0.0
+    for lever in shown:
+        above_in = row_in - ROW_IN
+        if above_in:
+            name = canvas.fit_middle(lever.id, width_in)
+            canvas.write(name, left_in, top_in + 0.55 * above_in)
+        else:
+            name = canvas.fit_middle(lever.id, left_in - style.MARGIN_IN - 0.08)
+            canvas.write(name, left_in - 0.08, top_in + 0.5 * ROW_IN, align="right")
+        draw_phases(canvas, run, lever, Box(left_in, top_in + above_in, width_in, ROW_IN))
+        top_in += row_in
     if more:
-        canvas.write(f"and {more} more levers", left_in, height_in + 0.5 * ROW_IN)
-        height_in += ROW_IN
-    _draw_key(canvas, run, shown, height_in + 0.5 * KEY_IN)
+        canvas.write(f"and {more} more", left_in, top_in + 0.5 * ROW_IN)
+        top_in += ROW_IN
+    draw_phase_key(canvas, run, shown, top_in)
 
 
-def _draw_span(axes: Axes, canvas: Canvas, span: Span, row: int, inches_per_day: float) -> None:
-    look = LOOKS[span.phase]
-    first, last = day_number(span.starts), day_number(span.ends)
-    middle = row + 0.5
-    colour = COLOURS[span.lever.restricts][0]
+def draw_phases(
+    canvas: Canvas, run: FinishedRun, lever: LeverInWords, box: Box, *, dated: bool = False
+) -> None:
+    """The phases of one lever as a bar along the run, each with its name (and first day) where it fits."""
+    inches_per_day = box.width / (run.ends - run.starts).days
+    for span in spans_of(run, lever):
+        left_in, right_in = (
+            box.left + (day - run.starts).days * inches_per_day for day in (span.starts, span.ends)
+        )
+        _draw_span(canvas, span, Box(left_in, box.top, right_in - left_in, box.height), dated)
+
+
+def _draw_span(canvas: Canvas, span: Span, box: Box, dated: bool) -> None:
+    look = look_of(span.phase)
+    axes, middle_in, right_in = canvas.sheet, box.top + box.height / 2, box.left + box.width
     if span.phase == "ended":
-        axes.plot([first, last], [middle, middle], color=colour, linewidth=0.6, linestyle=":")
-        axes.plot([first, first], [middle - 0.3, middle + 0.3], color=colour, linewidth=1.6)
+        _draw_end(axes, box.left, right_in, middle_in, box.height, span.lever.restricts)
     else:
-        corner = (first, middle - BAR_SHARE / 2)
-        axes.add_patch(_swatch(corner, last - first, BAR_SHARE, look, span.lever.restricts))
-    room_in = (last - first) * inches_per_day
-    if canvas.width_in(look.words, style.BODY_PT) + 0.1 > room_in:
+        corner = (box.left, middle_in - BAR_SHARE * box.height / 2)
+        height_in = BAR_SHARE * box.height
+        axes.add_patch(_swatch(corner, box.width, height_in, look, span.lever.restricts))
+    choices = [dated_words(span), look.words] if dated else [look.words]
+    fitting = [words for words in choices if fits_in_bar(canvas, words, box.width)]
+    if not fitting:
         return
     axes.text(
-        (first + last) / 2,
-        middle,
-        look.words,
+        box.left + box.width / 2,
+        middle_in,
+        fitting[0],
         color=look.text,
         ha="center",
         va="center_baseline",
         bbox=_backing(look, span.lever.restricts),
     )
+
+
+def dated_words(span: Span) -> str:
+    """A phase and its first day."""
+    return f"{look_of(span.phase).words} {day_in_words(span.starts)}"
+
+
+def fits_in_bar(canvas: Canvas, words: str, width_in: float) -> bool:
+    """Whether words can be read inside a bar of that width."""
+    return canvas.width_in(words, style.BODY_PT) + 0.1 <= width_in
+
+
+def _draw_end(
+    axes: Axes, left_in: float, right_in: float, middle_in: float, height_in: float, restricts: bool
+) -> None:
+    """A stop, and a dotted line for what is no more."""
+    colour, half_in = COLOURS[restricts][0], 0.3 * height_in
+    axes.plot([left_in, right_in], [middle_in] * 2, color=colour, linewidth=0.6, linestyle=":")
+    stop = [middle_in - half_in, middle_in + half_in]
+    axes.plot([left_in, left_in], stop, color=colour, linewidth=1.6)
 
 
 def _backing(look: PhaseLook, restricts: bool) -> dict[str, object] | None:
@@ -166,39 +225,44 @@ def _fill(look: PhaseLook, restricts: bool) -> str:
     return {"lever": strong, "pale": pale, "none": style.PAPER}.get(look.fill, look.fill)
 
 
-def _draw_key(
-    canvas: Canvas,
-    run: FinishedRun,
-    levers: Sequence[LeverInWords],
-    middle_in: float,
+def phase_key_in(canvas: Canvas, run: FinishedRun, levers: Sequence[LeverInWords]) -> float:
+    """Height of the key of phases."""
+    words = [words for _, _, words in _key_entries(run, levers)]
+    return KEY_IN * (1 + canvas.key_places(words, SWATCH_IN)[-1][1])
+
+
+def draw_phase_key(
+    canvas: Canvas, run: FinishedRun, levers: Sequence[LeverInWords], top_in: float
 ) -> None:
     """Name every phase in the strip, and the colour of measures where restrictions are shown too."""
+    entries = _key_entries(run, levers)
+    places = canvas.key_places([words for _, _, words in entries], SWATCH_IN)
+    for (phase, restricts, words), (left_in, row) in zip(entries, places, strict=True):
+        _draw_key_entry(canvas, phase, restricts, words, left_in, top_in + (row + 0.5) * KEY_IN)
+
+
+def _key_entries(run: FinishedRun, levers: Sequence[LeverInWords]) -> list[tuple[str, bool, str]]:
+    """Phase, whether in the colour of restrictions, and its words."""
     phases = {span.phase for lever in levers for span in spans_of(run, lever)}
     kinds = {lever.restricts for lever in levers}
     main = max(kinds, default=True)
-    entries = [(phase, main, LOOKS[phase].words) for phase in PHASE_ORDER if phase in phases]
+    known = [phase for phase in PHASE_ORDER if phase in phases]
+    entries = [
+        (phase, main, look_of(phase).words) for phase in [*known, *sorted(phases - set(known))]
+    ]
     if len(kinds) > 1:
         entries.append(("in_force", False, "measure"))
-    left_in = style.MARGIN_IN
-    for phase, restricts, words in entries:
-        _draw_key_entry(canvas, phase, restricts, words, left_in, middle_in)
-        left_in += SWATCH_IN + 0.05 + canvas.width_in(words, style.BODY_PT) + 0.14
+    return entries
 
 
 def _draw_key_entry(
     canvas: Canvas, phase: str, restricts: bool, words: str, left_in: float, middle_in: float
 ) -> None:
     height_in = ROW_IN * BAR_SHARE * 0.8
-    # A little larger than the swatch, so that its edges are not cut.
-    axes = canvas.axes(Box(left_in, middle_in - 0.5 * KEY_IN, SWATCH_IN + 0.02, KEY_IN))
-    axes.set_xlim(0, SWATCH_IN + 0.02)
-    axes.set_ylim(0, KEY_IN)
-    axes.set_axis_off()
-    bottom = (KEY_IN - height_in) / 2
     if phase == "ended":
-        colour = COLOURS[restricts][0]
-        axes.plot([0.02, 0.02], [bottom, bottom + height_in], color=colour, linewidth=1.6)
-        axes.plot([0.02, SWATCH_IN], [KEY_IN / 2] * 2, color=colour, linewidth=0.6, linestyle=":")
+        right_in = left_in + SWATCH_IN
+        _draw_end(canvas.sheet, left_in, right_in, middle_in, height_in / 0.6, restricts)
     else:
-        axes.add_patch(_swatch((0.01, bottom), SWATCH_IN, height_in, LOOKS[phase], restricts))
+        corner = (left_in, middle_in - height_in / 2)
+        canvas.sheet.add_patch(_swatch(corner, SWATCH_IN, height_in, look_of(phase), restricts))
     canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)

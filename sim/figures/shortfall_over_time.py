@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,35 +11,41 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import (
-    NOTICEABLE_SHARE,
-    elements_that_matter,
-    finding_in_words,
-    missing_products,
-)
+from sim.figures.finding import NOTICEABLE_SHARE
 from sim.figures.finished_run import FinishedRun, use_rows
-from sim.figures.restriction_strip import draw_strip, spans_in_force, strip_height_in
-from sim.figures.time_axis import day_number, month_edges, set_calendar
+from sim.figures.restriction_strip import draw_strip, shade_restricted, strip_height_in
+from sim.figures.style import Page
+from sim.figures.time_axis import month_edges, set_calendar
 from sim.figures.wording import capitalised, month_in_words, percent, tonnes
+from sim.summary.ranking import elements_hit
 
 MOST_PANELS = 5
-LEFT_IN = 1.3
-RIGHT_IN = 1.25
-"""Room beside the panels for what the lines are and what they add up to."""
 PANEL_IN = 0.72
-PANEL_TITLE_IN = 0.24
+LEAST_PANEL_IN = 0.5
 AXIS_IN = 0.46
+TOTAL_LINE_IN = 0.15
 SCENARIO_COLOUR = style.NAVY
 SCENARIO_FILL = "#C5D3E2"
 REFERENCE_COLOUR = "#B4470B"
 ROUND_TOPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
 
 
-def draw_shortfall_over_time(run: FinishedRun) -> Drawing | NothingToShow:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where panels stand on a page."""
+
+    left: float
+    right: float
+    """Room beside a panel; where there is little, what stands there goes above the panel."""
+    title: float
+    panel: float
+    count: int
+
+
+def draw_shortfall_over_time(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     """The worst few elements, scenario against reference."""
     table = shortfall_by_element(run)
-    missing = missing_products(run)
-    if table.empty or not missing:
+    if table.empty:
         return NothingToShow(
             f"no product would be short by {100 * NOTICEABLE_SHARE:g} % of demand or more in any "
             "month, sector and region of this scenario"
@@ -46,24 +53,33 @@ def draw_shortfall_over_time(run: FinishedRun) -> Drawing | NothingToShow:
     elements = list(dict.fromkeys(table["element"]))
     unit = str(table["unit"].iloc[0])
     heading = Heading(
-        finding_in_words(run, missing[0]), _measure(run, len(elements)), run.source_line
+        _message(run, table), _measure(run, len(elements)), _brief(run), run.source_line
     )
-    strip_in = strip_height_in(run)
-    canvas = Canvas(heading, strip_in + len(elements) * (PANEL_IN + PANEL_TITLE_IN) + AXIS_IN)
-    width_in = style.WIDTH_IN - LEFT_IN - RIGHT_IN
-    draw_strip(canvas, run, LEFT_IN, width_in)
+    canvas = Canvas(page, heading)
+    strip_in = strip_height_in(run, canvas)
+    layout = _layout(page, len(elements), canvas.room_in - strip_in - AXIS_IN)
+    elements = elements[: layout.count]
+    table = table[table["element"].isin(elements)]
+    step_in = layout.panel + layout.title
+    canvas.open(strip_in + layout.count * step_in + AXIS_IN)
+    width_in = page.width_in - layout.left - layout.right
+    draw_strip(canvas, run, layout.left, width_in)
     top = _round_top(table)
     for number, element in enumerate(elements):
-        box = Box(
-            LEFT_IN,
-            strip_in + number * (PANEL_IN + PANEL_TITLE_IN) + PANEL_TITLE_IN,
-            width_in,
-            PANEL_IN,
-        )
+        above_in = strip_in + number * step_in + layout.title
+        box = Box(layout.left, above_in, width_in, layout.panel)
         panel = table[table["element"] == element]
-        _draw_panel(canvas, canvas.axes(box), run, panel, top, last=number == len(elements) - 1)
-        _write_around(canvas, run, panel, box, unit)
+        _draw_panel(canvas.axes(box), run, panel, top, last=number == len(elements) - 1)
+        _write_around(canvas, panel, box, layout, unit)
     return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table)
+
+
+def _layout(page: Page, wanted: int, room_in: float) -> Layout:
+    """As many panels as fit, at their usual height or a little less."""
+    left, right, title = (0.5, 0.22, 0.4) if page.is_narrow else (1.3, 1.25, 0.24)
+    count = max(1, min(wanted, int(room_in / (LEAST_PANEL_IN + title))))
+    panel = room_in / count - title
+    return Layout(left, right, title, panel if page.height_in else min(PANEL_IN, panel), count)
 
 
 def shortfall_by_element(run: FinishedRun) -> pd.DataFrame:
@@ -109,13 +125,22 @@ def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
 
 
 def _worst_elements(run: FinishedRun, table: pd.DataFrame) -> list[str]:
-    """Elements with a noticeable shortfall, the largest part of demand over the whole run first."""
-    grouped = table.groupby("element")
-    overall = _share(grouped["shortfall_t"].sum(), grouped["demand_t"].sum())
-    noticeable = overall[grouped["shortfall_share"].max() >= NOTICEABLE_SHARE]
-    matter = elements_that_matter(run, [str(element) for element in noticeable.index])
-    ranked = sorted(matter, key=lambda element: (-overall[element], element))
-    return ranked[:MOST_PANELS]
+    """Elements with a noticeable shortfall in some month, in the order of the headline."""
+    peak = table.groupby("element")["shortfall_share"].max()
+    hit = [str(element) for element in elements_hit(run.summary).index]
+    return [each for each in hit if peak.get(each, 0.0) >= NOTICEABLE_SHARE][:MOST_PANELS]
+
+
+def _message(run: FinishedRun, table: pd.DataFrame) -> str:
+    """What the first panel shows."""
+    panel = table[table["element"] == table["element"].iloc[0]]
+    worst = panel.loc[panel["shortfall_share"].idxmax()]
+    overall = panel["shortfall_t"].sum() / panel["demand_t"].sum()
+    return (
+        f"In this scenario users would not receive {percent(overall)} of the "
+        f"{worst['name']} they need, and {percent(worst['shortfall_share'])} of it in the worst month, "
+        f"{month_in_words(worst['month'])}"
+    )
 
 
 def _measure(run: FinishedRun, panels: int) -> str:
@@ -127,22 +152,26 @@ def _measure(run: FinishedRun, panels: int) -> str:
     )
 
 
+def _brief(run: FinishedRun) -> str:
+    return (
+        "Not received, % of the element's demand by month, all users, "
+        f"{run.period_in_words()}. Shaded: a restriction is in force."
+    )
+
+
 def _round_top(table: pd.DataFrame) -> float:
     highest = max(table["shortfall_share"].max(), table["reference_share"].max())
     return next((top for top in ROUND_TOPS if highest <= top), math.ceil(highest))
 
 
 def _draw_panel(
-    canvas: Canvas, axes: Axes, run: FinishedRun, panel: pd.DataFrame, top: float, *, last: bool
+    axes: Axes, run: FinishedRun, panel: pd.DataFrame, top: float, *, last: bool
 ) -> None:
     edges = month_edges(run)
     by_month = panel.set_index("month").reindex(run.months())
     scenario = by_month["shortfall_share"].fillna(0.0).to_numpy()
     reference = by_month["reference_share"].fillna(0.0).to_numpy()
-    for span in spans_in_force(run):
-        axes.axvspan(
-            day_number(span.starts), day_number(span.ends), color=style.SHADE, linewidth=0, zorder=0
-        )
+    shade_restricted(axes, run)
     axes.stairs(scenario, edges, fill=True, color=SCENARIO_FILL, zorder=2)
     axes.stairs(scenario, edges, color=SCENARIO_COLOUR, linewidth=1.4, baseline=None, zorder=4)
     axes.stairs(
@@ -161,37 +190,41 @@ def _draw_panel(
     set_calendar(axes, run, labelled=last)
 
 
-def _write_around(
-    canvas: Canvas, run: FinishedRun, panel: pd.DataFrame, box: Box, unit: str
-) -> None:
-    """Name the panel above it, and beside it the lines with what they add up to."""
+def _write_around(canvas: Canvas, panel: pd.DataFrame, box: Box, layout: Layout, unit: str) -> None:
+    """Name the panel above it, and beside or above it the lines with what they add up to."""
     element, name = str(panel["element"].iloc[0]), str(panel["name"].iloc[0])
     label = capitalised(name) if name == element else f"{capitalised(name)} ({element})"
     worst = panel.loc[panel["shortfall_share"].idxmax()]
-    peak = f": worst month {percent(worst['shortfall_share'])}, {month_in_words(worst['month'])}"
-    above = box.top - 0.1
-    room_in = style.WIDTH_IN - box.left - style.MARGIN_IN
-    canvas.write(canvas.fit(label + peak, room_in, "bold"), box.left, above, weight="bold")
+    peak = f"{percent(worst['shortfall_share'])}, {month_in_words(worst['month'])}"
+    words = f"{label}: {peak}" if canvas.page.is_narrow else f"{label}: worst month {peak}"
+    room_in = canvas.width - box.left - style.MARGIN_IN
+    name_at = box.top - layout.title + 0.14
+    canvas.write(canvas.fit(words, room_in, "bold"), box.left, name_at, weight="bold")
     lines = (
-        ("in the scenario", panel["shortfall_t"].sum(), SCENARIO_COLOUR, "solid"),
-        ("in the reference", panel["reference_shortfall_t"].sum(), REFERENCE_COLOUR, (0, (3, 1.5))),
+        ("scenario", panel["shortfall_t"].sum(), SCENARIO_COLOUR, "solid"),
+        ("reference", panel["reference_shortfall_t"].sum(), REFERENCE_COLOUR, (0, (3, 1.5))),
     )
     left = box.left + box.width + 0.08
-    for number, (words, total_t, colour, dashes) in enumerate(lines):
+    for number, (world, total_t, colour, dashes) in enumerate(lines):
+        amount = tonnes(total_t, unit)
+        if canvas.page.is_narrow:
+            left = box.left + number * 0.5 * box.width
+            middle = name_at + TOTAL_LINE_IN
+            _line_sample(canvas, left, middle + 0.02, colour, dashes)
+            said = amount if number == 0 else f"{amount.split(chr(160))[0]} {world}"
+            canvas.write(said, left + 0.22, middle, colour=colour)
+            continue
         first = box.top + 0.04 + number * 0.34
         _line_sample(canvas, left, first + 0.02, colour, dashes)
-        canvas.write(tonnes(total_t, unit), left + 0.22, first, colour=colour, weight="bold")
-        canvas.write(words, left + 0.22, first + 0.15, colour=colour)
+        canvas.write(amount, left + 0.22, first, colour=colour, weight="bold")
+        canvas.write(f"in the {world}", left + 0.22, first + 0.15, colour=colour)
 
 
 def _line_sample(
     canvas: Canvas, left_in: float, middle_in: float, colour: str, dashes: object
 ) -> None:
-    axes = canvas.axes(Box(left_in, middle_in - 0.05, 0.18, 0.1))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.plot([0, 1], [0.5, 0.5], color=colour, linewidth=1.4, linestyle=dashes)
+    ends = [left_in, left_in + 0.18]
+    canvas.sheet.plot(ends, [middle_in, middle_in], color=colour, linewidth=1.4, linestyle=dashes)
 
 
 def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:

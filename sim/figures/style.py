@@ -1,19 +1,53 @@
 """The one look of all figures: sizes, colours, hatches, fonts.
 
 Colours are the UK Government Analysis Function's set, which keeps a contrast of 3:1 on white; every
-colour goes with a hatch, a line style or a label of its own. Sizes are those of a Word page (A4).
+colour goes with a hatch, a line style or a label of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-WIDTH_IN = 6.3
-"""Text width of an A4 page in Word."""
-TALLEST_IN = 8.5
-"""Text height of the page, less the room of a caption."""
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a figure is pasted. Everything is laid out in drawn inches, then magnified as a whole."""
+
+    id: str
+    width_in: float
+    height_in: float | None
+    """A slide has a fixed height; elsewhere a figure is as high as it needs."""
+    tallest_in: float
+    magnify: float
+    """Final inches for a drawn inch, so also for a point of text."""
+    dots_per_inch: int
+    """Of the PNG, at final size."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether names have to be short and things that go side by side go below one another."""
+        return self.width_in < 4.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is room for the full account of what is drawn."""
+        return self.height_in is None and not self.is_narrow
+
+
+SLIDE_SCALE = 1.5
+"""Text of 8 points is read in a document; on a slide it has 12."""
+FULL = Page("full", 6.3, None, 8.5, 1.0, 300)
+"""Text width of an A4 page in Word (16 cm); as high as the page less a caption."""
+HALF = Page("half", 3.15, None, 7.0, 1.0, 300)
+"""Half of it (8 cm)."""
+SLIDE = Page("slide", 10 / SLIDE_SCALE, 5.625 / SLIDE_SCALE, 5.625 / SLIDE_SCALE, SLIDE_SCALE, 192)
+"""A 16:9 slide (25.4 x 14.29 cm), 1920 x 1080 dots."""
+PAGES: Mapping[str, Page] = {page.id: page for page in (FULL, HALF, SLIDE)}
+
 MARGIN_IN = 0.06
-PNG_DPI = 300
+DRAWN_DPI = 300
+FONT = "DejaVu Sans"
 
 TITLE_PT = 10.0
 SUBTITLE_PT = 8.5
@@ -35,7 +69,7 @@ SHADE = "#F3E8EE"
 """Behind the months in which a restriction is in force."""
 
 SETTINGS: Mapping[str, object] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": BODY_PT,
     "axes.titlesize": BODY_PT,
     "axes.labelsize": BODY_PT,

@@ -13,19 +13,25 @@ from matplotlib.patches import Rectangle
 from sim.figures import style
 from sim.figures.band_label import label_band
 from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.chosen_element import (
+    element_hit_outside,
+    element_needed_most,
+    outside,
+    where_outside,
+)
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import NOTICEABLE_SHARE, elements_that_matter
 from sim.figures.finished_run import FinishedRun, month_bounds, rows, use_rows
+from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
+from sim.figures.value_axis import with_commas
 from sim.figures.wording import capitalised, percent, shares_in_words
 
 MOST_BANDS = 4
-LEAST_VALUE_SHARE = 0.05
-"""Of the value at risk: one element is shown, so it should be one that costs."""
 MASS_FLOOR_T = 1e-9
 OTHER = "other countries"
 DAYS_A_YEAR = 365.0
 PANEL_IN = 2.2
+NARROW_PANEL_IN = 1.5
 TITLE_IN = 0.24
 AXIS_IN = 0.5
 KEY_IN = 0.22
@@ -40,6 +46,8 @@ SERIES = (
 )
 GAP = "demand not delivered"
 GAP_HATCH = "xxxx"
+LEAST_GAP = 0.005
+"""Of the highest value: a gap below it cannot be seen and is not in the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,67 +63,72 @@ class Supply:
     """[month, country] by mine, and by separation; the same countries in both, then the others."""
 
     @property
+    def top(self) -> float:
+        """The most that is needed or delivered in any month, t a year."""
+        delivered = [float(table.sum(axis=1).max()) for table in self.by_country]
+        return max(float(self.demand.max()), *delivered)
+
+    @property
     def countries(self) -> list[str]:
         """Bands from the bottom up."""
         return [str(country) for country in self.by_country[0].columns]
 
 
-def draw_supply_by_origin(run: FinishedRun) -> Drawing | NothingToShow:
+def draw_supply_by_origin(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     """The element hit most outside the restricting countries, or the largest where none is short."""
-    element = _element(run)
+    traced = not rows(run.monthly, "supply_by_origin").empty
+    element = (element_hit_outside(run) or element_needed_most(run)) if traced else None
     if element is None:
         return NothingToShow("the run did not trace where the tonnes came from")
     supply = _supply(run, element)
     if supply.demand.sum() <= 0 or supply.by_country[0].to_numpy().sum() <= 0:
         return NothingToShow("nothing was delivered outside the restricting countries")
-    heading = Heading(_message(run, supply), _measure(run, supply), run.source_line)
-    entries = ["demand", GAP, *supply.countries]
-    key = _key_places(Canvas(heading, 1.0), [_name(run, entry) for entry in entries])
+    table = _table(supply)
+    heading = Heading(
+        _message(run, supply), _measure(run, supply), _brief(run, supply), run.source_line
+    )
+    canvas = Canvas(page, heading)
+    has_gap = bool(table.loc[table["country"] == GAP, "t_per_year"].max() > LEAST_GAP * supply.top)
+    entries = ["demand", *([GAP] if has_gap else []), *supply.countries]
+    key = canvas.key_places([_name(run, entry) for entry in entries], SWATCH_IN)
     key_in = KEY_IN * (1 + key[-1][1])
-    canvas = Canvas(heading, key_in + TITLE_IN + PANEL_IN + AXIS_IN)
+    boxes = _boxes(page, key_in, canvas.room_in)
+    canvas.open(boxes[-1].top + boxes[-1].height + AXIS_IN)
     for entry, (left_in, row) in zip(entries, key, strict=True):
         _draw_key_entry(canvas, run, supply, entry, left_in, row)
-    width_in = (style.WIDTH_IN - LEFT_IN - BETWEEN_IN - RIGHT_IN) / 2
-    highest = max([supply.demand.max(), *(table.sum(axis=1).max() for table in supply.by_country)])
-    for number, (_, words) in enumerate(SERIES):
-        left_in = LEFT_IN + number * (width_in + BETWEEN_IN)
-        title = f"By {words}, {supply.unit} a year"
-        canvas.write(title, left_in - 0.1, key_in + 0.1, weight="bold")
-        axes = canvas.axes(Box(left_in, key_in + TITLE_IN, width_in, PANEL_IN))
-        axes.set_ylim(0, HEADROOM * highest)
-        axes.yaxis.set_major_formatter(
-            lambda value, _: f"{value:,.5g}" if value % 1 else f"{value:,.0f}"
-        )
+    for number, (box, (_, words)) in enumerate(zip(boxes, SERIES, strict=True)):
+        room_in = canvas.width - box.left + 0.1
+        title = canvas.fit(f"By {words}, {supply.unit} a year", room_in, "bold")
+        canvas.write(title, box.left - 0.1, box.top - TITLE_IN + 0.1, weight="bold")
+        axes = canvas.axes(box)
+        axes.set_ylim(0, HEADROOM * supply.top)
+        axes.yaxis.set_major_formatter(with_commas)
         set_calendar(axes, run, labelled=True, most=5)
-        axes.tick_params(axis="y", labelleft=number == 0)
+        axes.tick_params(axis="y", labelleft=page.is_narrow or number == 0)
         _draw_panel(canvas, axes, run, supply, supply.by_country[number])
-    return Drawing(
-        canvas.figure, heading.title, heading.measure, _alt(run, supply, heading), _table(supply)
-    )
+    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, supply, heading), table)
 
 
-def _outside(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of regions that no restricting country lies in."""
-    return table[~table["region"].isin(run.exporting_regions)]
-
-
-def _element(run: FinishedRun) -> str | None:
-    """The element with the largest part of its need missing outside, or most of it needed."""
-    if rows(run.monthly, "supply_by_origin").empty:
-        return None
-    short = _outside(run, use_rows(run.monthly, "embodied_shortfall"))
-    need = _outside(run, use_rows(run.monthly, "embodied_demand"))
-    need_t = need.groupby("material")["value"].sum()
-    share = (short.groupby("material")["value"].sum() / need_t.where(need_t > 0)).dropna()
-    noticed = [str(element) for element in share[share >= NOTICEABLE_SHARE / 10].index]
-    hit = elements_that_matter(run, noticed, least=LEAST_VALUE_SHARE)
-    if hit:
-        return min(hit, key=lambda element: (-share[element], element))
-    return None if need_t.empty else str(need_t.idxmax())
+def _boxes(page: Page, key_in: float, room_in: float) -> list[Box]:
+    """Side by side, or below one another on a narrow page."""
+    if page.is_narrow:
+        width_in = page.width_in - LEFT_IN - RIGHT_IN
+        step_in = min(TITLE_IN + NARROW_PANEL_IN + AXIS_IN, (room_in - key_in) / len(SERIES))
+        height_in = step_in - TITLE_IN - AXIS_IN
+        return [
+            Box(LEFT_IN, key_in + TITLE_IN + number * step_in, width_in, height_in)
+            for number in range(len(SERIES))
+        ]
+    width_in = (page.width_in - LEFT_IN - BETWEEN_IN - RIGHT_IN) / 2
+    height_in = room_in - key_in - TITLE_IN - AXIS_IN if page.height_in else PANEL_IN
+    return [
+        Box(LEFT_IN + number * (width_in + BETWEEN_IN), key_in + TITLE_IN, width_in, height_in)
+        for number in range(len(SERIES))
+    ]
 
 
 def _supply(run: FinishedRun, element: str) -> Supply:
-    need = _outside(run, use_rows(run.monthly, "embodied_demand"))
+    need = outside(run, use_rows(run.monthly, "embodied_demand"))
     need = need[need["material"] == element]
     per_year = pd.Series({month: DAYS_A_YEAR / run.days_in(month) for month in run.months()})
     demand = need.groupby("period")["value"].sum().reindex(run.months()).fillna(0.0) * per_year
@@ -126,7 +139,7 @@ def _supply(run: FinishedRun, element: str) -> Supply:
     by_mine, by_separation = (_banded(table, kept) for table in wide)
     if by_mine[OTHER].sum() + by_separation[OTHER].sum() <= 0:
         by_mine, by_separation = by_mine[kept], by_separation[kept]
-    short = _outside(run, use_rows(run.monthly, "embodied_shortfall"))
+    short = outside(run, use_rows(run.monthly, "embodied_shortfall"))
     short_t = float(short.loc[short["material"] == element, "value"].sum())
     received = 1.0 - short_t / max(float(need["value"].sum()), short_t, MASS_FLOOR_T)
     unit = str(need["unit"].iloc[0])
@@ -135,7 +148,7 @@ def _supply(run: FinishedRun, element: str) -> Supply:
 
 def _wide(run: FinishedRun, metric: str, element: str) -> pd.DataFrame:
     """[month, country] t delivered."""
-    found = _outside(run, rows(run.monthly, metric))
+    found = outside(run, rows(run.monthly, metric))
     found = found[found["material"] == element]
     wide = found.pivot_table(index="period", columns="country", values="value", aggfunc="sum")
     return wide.reindex(run.months()).fillna(0.0)
@@ -192,35 +205,22 @@ def _name(run: FinishedRun, country: str) -> str:
     return country if country in ("demand", GAP, OTHER) else run.name("countries", country)
 
 
-def _key_places(canvas: Canvas, names: Sequence[str]) -> list[tuple[float, int]]:
-    """Left edge and row of each entry of the key, broken into rows of the page's width."""
-    places: list[tuple[float, int]] = []
-    left_in, row = style.MARGIN_IN, 0
-    for name in names:
-        wide = SWATCH_IN + 0.05 + canvas.width_in(name, style.BODY_PT)
-        if left_in + wide > style.WIDTH_IN - style.MARGIN_IN and left_in > style.MARGIN_IN:
-            left_in, row = style.MARGIN_IN, row + 1
-        places.append((left_in, row))
-        left_in += wide + 0.18
-    return places
-
-
 def _draw_key_entry(
     canvas: Canvas, run: FinishedRun, supply: Supply, entry: str, left_in: float, row: int
 ) -> None:
     middle_in = (row + 0.4) * KEY_IN
-    axes = canvas.axes(Box(left_in, middle_in - 0.065, SWATCH_IN, 0.13))
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
     if entry == "demand":
-        axes.plot([0, 1], [0.5, 0.5], color=style.INK, linewidth=1.6)
-    elif entry == GAP:
-        axes.add_patch(Rectangle((0, 0), 1, 1, fc=style.PAPER, hatch=GAP_HATCH, ec=style.GREY))
+        ends = [left_in, left_in + SWATCH_IN]
+        canvas.sheet.plot(ends, [middle_in, middle_in], color=style.INK, linewidth=1.6)
     else:
-        colour, hatch = _look(supply, entry)
-        axes.add_patch(Rectangle((0, 0), 1, 1, fc=colour, hatch=hatch, ec=style.PAPER, lw=0.4))
-    name = canvas.fit(_name(run, entry), style.WIDTH_IN - style.MARGIN_IN - left_in - SWATCH_IN)
+        swatch = Rectangle((left_in, middle_in - 0.065), SWATCH_IN, 0.13, lw=0.4)
+        if entry == GAP:
+            swatch.set(facecolor=style.PAPER, hatch=GAP_HATCH, edgecolor=style.GREY)
+        else:
+            colour, hatch = _look(supply, entry)
+            swatch.set(facecolor=colour, hatch=hatch, edgecolor=style.PAPER)
+        canvas.sheet.add_patch(swatch)
+    name = canvas.fit(_name(run, entry), canvas.width - style.MARGIN_IN - left_in - SWATCH_IN)
     canvas.write(name, left_in + SWATCH_IN + 0.05, middle_in)
 
 
@@ -228,15 +228,10 @@ def _message(run: FinishedRun, supply: Supply) -> str:
     mined, separated = (_shares(table) for table in supply.by_country)
     leader = max(separated, key=lambda country: separated[country])
     return (
-        f"In this scenario users{_where(run)} would get {percent(supply.received_share)} of the "
+        f"In this scenario users{where_outside(run)} would get {percent(supply.received_share)} of the "
         f"{run.name('elements', supply.element)} they need; {run.name('countries', leader)} would "
         f"separate {percent(separated[leader])} of what is delivered and mine {percent(mined[leader])}"
     )
-
-
-def _where(run: FinishedRun) -> str:
-    inside = [run.name("regions", region) for region in run.exporting_regions]
-    return f" outside {', '.join(inside)}" if inside else ""
 
 
 def _shares(table: pd.DataFrame) -> dict[str, float]:
@@ -252,8 +247,15 @@ def _shares(table: pd.DataFrame) -> dict[str, float]:
 def _measure(run: FinishedRun, supply: Supply) -> str:
     return (
         f"{capitalised(run.name('elements', supply.element))} in products delivered to end users"
-        f"{_where(run)}, {supply.unit} a year by month, {run.period_in_words()}. Stocks bridge a gap "
+        f"{where_outside(run)}, {supply.unit} a year by month, {run.period_in_words()}. Stocks bridge a gap "
         "at first; deliveries above demand refill them."
+    )
+
+
+def _brief(run: FinishedRun, supply: Supply) -> str:
+    return (
+        f"{capitalised(run.name('elements', supply.element))} in products delivered"
+        f"{where_outside(run)}, {supply.unit} a year by month, {run.period_in_words()}"
     )
 
 

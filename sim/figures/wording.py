@@ -67,6 +67,6 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shortened(text: str, longest: int) -> str:
-    """The text, cut with an ellipsis where it is longer than so many letters."""
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+def uncapitalised(text: str) -> str:
+    """A name inside a sentence: `Wind turbines` loses its capital, `EV traction` and `MRI` keep theirs."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

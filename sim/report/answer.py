@@ -24,7 +24,7 @@ def answer(run: FinishedRun) -> str:
         f"In this scenario {tonnes(worst.shortfall_t, worst.unit)} of {run.product(worst.product)} "
         f"would be missing ({percent(worst.shortfall_t / worst.demand_t)} of the need over the whole "
         f"run){_cause(run, worst)}. Hit most: {run.name('regions', worst.region)} "
-        f"({percent(worst.region_share)} of it) and, by use, {run.name('sectors', worst.sector)} "
+        f"({percent(worst.region_share)} of it) and, by use, {run.sector(worst.sector)} "
         f"({percent(worst.sector_share)})."
     )
 

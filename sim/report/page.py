@@ -8,12 +8,11 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sim.figures import INDEX, FigureInfo, drawn_figures
-from sim.figures.finished_run import FinishedRun, read_run
+from sim import run_folder
+from sim.figures import FigureInfo, drawn_figures
+from sim.figures.finished_run import read_run
 from sim.report.answer import answer, difference
 from sim.report.content import ROWS_SHOWN, assumption_rows, changes, headline_rows, worst_rows
-
-PAGE = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Picture:
 def render(run_dir: Path) -> Path:
     """Write `report.html` into a finished run's folder; returns its path."""
     run = read_run(run_dir)
-    figures = _figures(run_dir)
+    figures = drawn_figures(run_dir)
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -36,7 +35,7 @@ def render(run_dir: Path) -> Path:
             run=run,
             scenario=run.scenario,
             facts=run.facts,
-            unit=_unit(run),
+            unit=run.unit,
             answer=answer(run),
             difference=difference(run),
             headline=headline_rows(run),
@@ -47,10 +46,10 @@ def render(run_dir: Path) -> Path:
             are_drawn=bool(figures),
             changes=changes(run),
             assumptions=assumption_rows(run),
-            scenario_text=(run_dir / "scenario.resolved.yaml").read_text(encoding="utf-8"),
+            scenario_text=run_folder.scenario_text(run_dir),
         )
     )
-    path = run_dir / PAGE
+    path = run_dir / run_folder.REPORT
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
 
@@ -66,16 +65,6 @@ def _environment() -> Environment:
     )
 
 
-def _figures(run_dir: Path) -> list[FigureInfo]:
-    """What was drawn; nothing where the run was asked for tables only."""
-    return drawn_figures(run_dir) if (run_dir / "figures" / INDEX).is_file() else []
-
-
 def _picture(run_dir: Path, info: FigureInfo) -> Picture:
-    svg = (run_dir / "figures" / f"{info.id}.svg").read_bytes()
+    svg = (run_folder.figures_folder(run_dir) / f"{info.id}.svg").read_bytes()
     return Picture(info, "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"))
-
-
-def _unit(run: FinishedRun) -> str:
-    """What a tonne is in this pack."""
-    return str((run.scenario.get("pack") or {}).get("basis") or "t")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from sim.engine.records import Records
+from sim.summary.ranking import elements_hit
 from sim.summary.service import day_in_words
 from sim.world.world import World
 
@@ -130,11 +131,8 @@ def _worst(
 
 
 def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
-    """The two elements with the largest embodied shortfall as a part of their demand."""
+    """The two elements of value with the largest embodied shortfall as a part of their demand."""
     short = _cumulative(table, "embodied_shortfall", "scenario").groupby("material").sum()
-    demand = _cumulative(table, "embodied_demand", "scenario").groupby("material").sum()
-    share = (short / demand).where(demand > 0).dropna()
-    share = share[share > 1e-6].sort_values(ascending=False, kind="stable")
     names = {e.symbol: e.name for e in world.elements}
     return [
         _number(
@@ -144,5 +142,5 @@ def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
             world.basis,
             material=str(symbol),
         )
-        for symbol in share.index[:2]
+        for symbol in elements_hit(table).index[:2]
     ]

@@ -12,6 +12,7 @@ import pandas as pd
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.summary.cause import main_limits
+from sim.summary.chain import chain_table
 from sim.summary.concentration import concentration_rows
 from sim.summary.flows import flow_rows
 from sim.summary.headline import headline, transport_and_stockpiles
@@ -35,6 +36,8 @@ class Summary:
     headline: list[dict[str, Any]]
     worst: pd.DataFrame
     """material, sector, region, peak, shortfall_t, first_short, recover_days, limited_by; the worst first."""
+    chain: pd.DataFrame
+    """Who supplied whom: run, period, element, from and to (stage and country), t, unit."""
 
 
 def summarise(
@@ -67,6 +70,7 @@ def summarise(
             *transport_and_stockpiles(scenario, world),
         ],
         worst=worst_table(table, limits, starts),
+        chain=chain_table(scenario, reference, world),
     )
 
 

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from sim.cli import LISTS, main, worst_in_words
+from sim.run_folder import write_run_file
 
 SHORT = """\
 title: A short ban <with> "quotes" & $signs$
@@ -91,6 +92,7 @@ def test_a_run_folder_has_what_people_hold_on_to(two_runs: list[Path]) -> None:
         "run.yaml", "scenario.resolved.yaml", "summary.csv", "monthly.csv", "headline.json",
         "report.html", "records/shipments.csv.gz", "figures/shortfall_over_time.svg",
         "figures/shortfall_over_time.png", "figures/heat_map.png", "figures/supply_by_origin.png",
+        "figures/flow_map.png", "figures/stock_burn_down.png", "chain.csv",
     ):  # fmt: skip
         assert expected in names
     header = (two_runs[0] / "summary.csv").read_text(encoding="utf-8").splitlines()[0]
@@ -156,6 +158,49 @@ def test_a_missing_picture_is_drawn_again_and_nothing_else(two_runs: list[Path])
     assert "nothing was simulated" in again.stderr
     assert picture.read_bytes() == before
     assert (two_runs[0] / "summary.csv").stat().st_mtime_ns == written
+
+
+def test_figures_and_page_are_made_again_from_the_folder_alone(two_runs: list[Path]) -> None:
+    folder = two_runs[0]
+    before = {name: (folder / name).read_bytes() for name in files_of(folder)}
+    for name in before:
+        if name.startswith("figures/") or name == "report.html":
+            (folder / name).unlink()
+    drawn = critmin("figures", str(folder), "--size", "all", cwd=folder)
+    assert drawn.returncode == 0, drawn.stderr
+    assert drawn.stdout.splitlines()[-1] == str(folder / "figures" / "slide")
+    written = critmin("report", str(folder), cwd=folder)
+    assert written.returncode == 0, written.stderr
+    assert written.stdout == f"{folder / 'report.html'}\n"
+    after = {name: (folder / name).read_bytes() for name in before}
+    assert [name for name in before if before[name] != after[name]] == []
+    assert (folder / "figures" / "half" / "heat_map.png").is_file()
+
+
+@pytest.mark.parametrize("command", ["figures", "report"])
+def test_what_is_no_run_folder_is_said_in_one_message(command: str, tmp_path: Path) -> None:
+    (tmp_path / "file.txt").touch()
+    (tmp_path / "other").mkdir()
+    (tmp_path / ".partial-0123-abcd").mkdir()
+    run = tmp_path / "home" / "0123456789ab"
+    run.mkdir(parents=True)
+    (run / "summary.csv").write_text("metric\n", encoding="utf-8")
+    write_run_file(run, {"seed": 1})
+    (run / "summary.csv").write_text("metric\nmine\n", encoding="utf-8")
+    for given, said in (
+        ("nowhere", "there is no folder nowhere"),
+        ("file.txt", "file.txt is a file"),
+        ("other", "other is not the folder of a finished run"),
+        ("home", f"did you mean {Path('home') / '0123456789ab'}?"),
+        (".partial-0123-abcd", "still going on"),
+        (str(run), "`summary.csv` is missing or was changed"),
+    ):
+        done = critmin(command, given, cwd=tmp_path)
+        assert done.returncode == 2, given
+        assert said in done.stderr
+        assert done.stderr.count("error: ") == 1
+        assert "= help: " in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_the_faults_of_all_files_are_said_before_anything_runs(tmp_path: Path) -> None:

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
-import struct
 from datetime import date
 from pathlib import Path
 
+import matplotlib
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from PIL import Image
 
-from sim.figures import FIGURES, FigureInfo, draw, drawn_figures
+from sim import run_folder
+from sim.figures import FIGURES, PAGES, FigureInfo, draw, drawn_figures
 from sim.figures.canvas import wrap_words
+from sim.figures.chain_flows import chain_year
+from sim.figures.drawing import Drawing
 from sim.figures.finding import missing_products, short_pairs
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.heat_map import cell_text, readable_on
 from sim.figures.restriction_strip import spans_in_force, spans_of
 from sim.figures.shortfall_over_time import shortfall_by_element
-from sim.figures.style import INK, NAVY, PAPER
+from sim.figures.style import INK, NAVY, PAPER, SETTINGS
 from sim.figures.time_axis import round_dates
-from sim.figures.wording import month_in_words, percent, shortened, tonnes, two_figures
-from tests.run_folders import LICENCE, PRODUCTS, Invented, write_run
+from sim.figures.wording import month_in_words, percent, tonnes, two_figures, uncapitalised
+from sim.summary.ranking import elements_hit
+from tests.run_folders import BAN, LICENCE, PRODUCTS, Invented, write_run
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[FigureInfo]]:
-    folder = write_run(tmp_path_factory.mktemp("run"), Invented())
+    folder = write_run(tmp_path_factory.mktemp("run"), Invented(stockpile=True))
     return folder, draw(folder)
 
 
@@ -42,15 +49,51 @@ def test_each_figure_has_svg_png_numbers_and_words(drawn: tuple[Path, list[Figur
             assert (folder / "figures" / f"{info.id}.{ending}").stat().st_size > 100
 
 
-def test_a_png_is_a_word_page_wide_at_300_dots_an_inch(
+@pytest.mark.parametrize(
+    ("page", "width", "height", "points"),
+    # 16 cm and 8 cm at 300 dots an inch, no higher than a page; a slide of 25.4 x 14.29 cm at 192.
+    [("full", 1890, (0, 2550), "453.6"), ("half", 945, (0, 2100), "226.8"),
+     ("slide", 1920, (1080, 1080), "720")],
+)  # fmt: skip
+def test_a_picture_has_the_size_of_its_page_without_scaling(
     drawn: tuple[Path, list[FigureInfo]],
+    page: str,
+    width: int,
+    height: tuple[int, int],
+    points: str,
 ) -> None:
-    folder, infos = drawn
-    for info in infos:
-        header = (folder / "figures" / f"{info.id}.png").read_bytes()[16:24]
-        width, height = struct.unpack(">II", header)
-        assert width == 1890  # 6.3 in x 300
-        assert height <= 2700  # 9 in: fits a page
+    run = drawn[0]
+    folder = run_folder.figures_folder(run, page)
+    for info in drawn[1] if page == "full" else draw(run, PAGES[page]):
+        with Image.open(folder / f"{info.id}.png") as picture:
+            assert picture.width == width
+            assert height[0] <= picture.height <= height[1]
+            dots = picture.info["dpi"][0]
+        svg = (folder / f"{info.id}.svg").read_text(encoding="utf-8")
+        assert f'width="{points}pt"' in svg
+        assert width / dots * 72 == pytest.approx(float(points), rel=1e-3)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_texts_stay_inside_and_are_read_at_eight_points_or_more(tmp_path: Path, page: str) -> None:
+    run = run_of(tmp_path, stockpile=True)
+    with matplotlib.rc_context(dict(SETTINGS)):
+        for figure_id, (_, how) in FIGURES.items():
+            drawing = how(run, PAGES[page])
+            assert isinstance(drawing, Drawing), figure_id
+            figure = drawing.figure
+            figure.draw_without_rendering()
+            width, height = figure.get_size_inches() * figure.dpi
+            renderer = FigureCanvasAgg(figure).get_renderer()
+            for text in figure.findobj(Text):
+                if not text.get_text().strip() or not text.get_visible():
+                    continue
+                assert text.get_fontsize() * PAGES[page].magnify >= 8.0
+                box = text.get_window_extent(renderer)
+                assert box.x0 >= -1, (figure_id, text)
+                assert box.x1 <= width + 1, (figure_id, text)
+                assert box.y0 >= -1, (figure_id, text)
+                assert box.y1 <= height + 1, (figure_id, text)
 
 
 def test_drawing_again_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -80,6 +123,7 @@ def test_the_index_brings_back_what_was_drawn(drawn: tuple[Path, list[FigureInfo
 def test_nothing_short_means_no_shortfall_figures_but_a_reason(tmp_path: Path) -> None:
     infos = {info.id: info for info in draw(write_run(tmp_path, Invented(short=0.0)))}
     assert "no product would be short by 0.5 % of demand" in infos["heat_map"].reason
+    assert "no stock of users would run out" in infos["stock_burn_down"].reason
     assert not infos["shortfall_over_time"].is_drawn
     assert infos["supply_by_origin"].is_drawn
 
@@ -98,12 +142,18 @@ def test_without_provenance_supply_by_origin_says_why_it_is_missing(tmp_path: Pa
         {"name": "a" * 120, "product_names": dict.fromkeys(PRODUCTS, "US$ 5 to $ 7 " * 12)},
         {"starts": date(2025, 3, 10), "ends": date(2025, 4, 5)},
         {"ends": date(2040, 1, 1)},
+        {"levers": [{**BAN, "kind": "corridor_closure", "heading": "shocks", "exporter": "",
+                     "phases": [{"phase": "half_open", "date": "2026-01-01"}]}]},
+        {"records": False, "provenance": False},
     ],
-    ids=["all short", "no lever", "many levers", "long names", "four weeks", "fifteen years"],
-)
-def test_unusual_runs_are_drawn(tmp_path: Path, what: dict[str, object]) -> None:
-    for info in draw(write_run(tmp_path, Invented(**what))):  # type: ignore[arg-type]
-        assert info.is_drawn or info.reason
+    ids=["all short", "no lever", "many levers", "long names", "four weeks", "fifteen years",
+         "a shock with a phase of its own", "an older run"],
+)  # fmt: skip
+def test_unusual_runs_are_drawn_for_every_page(tmp_path: Path, what: dict[str, object]) -> None:
+    folder = write_run(tmp_path, Invented(**what))  # type: ignore[arg-type]
+    for page in PAGES.values():
+        for info in draw(folder, page):
+            assert info.is_drawn or info.reason
 
 
 def test_letters_the_font_lacks_are_reported(tmp_path: Path) -> None:
@@ -112,15 +162,17 @@ def test_letters_the_font_lacks_are_reported(tmp_path: Path) -> None:
     assert any("Glyph" in warning for info in infos for warning in info.warnings)
 
 
-def test_the_title_names_the_product_with_most_tonnes_missing(
+def test_the_title_is_about_the_first_panel_and_that_is_the_first_of_the_ranking(
     drawn: tuple[Path, list[FigureInfo]],
 ) -> None:
     folder, infos = drawn
-    summary = read_run(folder).summary
-    central = summary[(summary["metric"] == "shortfall") & (summary["run"] == "scenario")]
-    total_t = central[central["material"] == "hot"]["value"].sum()
-    title = infos[0].title.replace("\u00a0", " ")
-    assert f"{two_figures(total_t)} t X of magnets for hot motors would be missing" in title
+    run = read_run(folder)
+    first = elements_hit(run.summary).index[0]
+    table = pd.read_csv(folder / "figures" / "shortfall_over_time.csv")
+    panel = table[table["element"] == table["element"].iloc[0]]
+    assert panel["element"].iloc[0] == first
+    overall = percent(panel["shortfall_t"].sum() / panel["demand_t"].sum())
+    assert f"would not receive {overall} of the {panel['name'].iloc[0]} they need" in infos[0].title
 
 
 def test_panels_add_up_to_the_summary(tmp_path: Path) -> None:
@@ -211,7 +263,9 @@ def test_amounts_in_words() -> None:
     assert percent(0.6163) == "62\u00a0%"
     assert percent(0.00001) == "under 0.1\u00a0%"
     assert month_in_words("2026-09") == "Sep\u00a02026"
-    assert shortened("abcdef", 4) == "abc…"
+    assert [uncapitalised(name) for name in ("Wind turbines", "EV traction", "")] == [
+        "wind turbines", "EV traction", "",
+    ]  # fmt: skip
 
 
 def test_cells_print_whole_per_cent_in_the_text_colour_that_stands_out() -> None:
@@ -223,3 +277,79 @@ def test_cells_print_whole_per_cent_in_the_text_colour_that_stands_out() -> None
     ]
     assert readable_on(NAVY) == PAPER
     assert readable_on("#EAF0F6") == INK
+
+
+def test_ribbons_follow_what_passed_the_restricting_country(tmp_path: Path) -> None:
+    chain = chain_year(run_of(tmp_path))
+    assert chain is not None
+    assert chain.marked == ("AAA",)
+    assert chain.stages == ("mine", "separation", "magnet", "use")
+    steps = ["from_stage", "from_country", "to_stage", "to_country"]
+    flows = chain.flows["reference"].set_index(steps)
+    # CCC takes in 20 and hands 5 on unsplit: 15 of the ore of BBB is split there, 20 + 5 in AAA.
+    assert flows.loc[("mine", "BBB", "separation", "CCC"), "t"] == pytest.approx(15)
+    assert flows.loc[("mine", "BBB", "separation", "AAA"), "t"] == pytest.approx(25)
+    # Scrap of AAA joins the oxide of AAA: 60 + 8.
+    assert flows.loc[("separation", "AAA", "magnet", "AAA"), "t"] == pytest.approx(68)
+    through = flows["through_t"]
+    assert through[("mine", "BBB", "separation", "AAA")] == 0
+    assert through[("separation", "AAA", "use", "EU")] == pytest.approx(10)
+    assert through[("magnet", "DDD", "use", "JPN")] == 0
+
+
+def test_the_flow_map_says_what_users_outside_lose(drawn: tuple[Path, list[FigureInfo]]) -> None:
+    title = next(info.title for info in drawn[1] if info.id == "flow_map").replace("\u00a0", " ")
+    # EU gets 0.8 x 30, Japan 15: 24 / 39 passed Alphaland; without the licence 30 / 45.
+    assert "62 % of the" in title
+    assert "(reference: 67 %); they would receive 6.0 t X less" in title
+
+
+def test_the_queue_says_its_worst_months_and_waits_from_filing_to_decision(
+    drawn: tuple[Path, list[FigureInfo]],
+) -> None:
+    folder, infos = drawn
+    title = next(info.title for info in infos if info.id == "licence_queue").replace("\u00a0", " ")
+    assert "up to 90 licence cases would be pending, decisions would take up to 90 days" in title
+    table = pd.read_csv(folder / "figures" / "licence_queue.csv").set_index("month")
+    # Decided on days 143, 173 and 190: one each in May, June and July.
+    assert table.loc["2025-05", "waiting_days"] == 50
+    assert table.loc["2025-06", "waiting_days"] == 80
+    assert table.loc["2025-07", "waiting_days"] == 90
+
+
+def test_a_stockpile_is_drawn_with_the_month_it_is_used_up(
+    drawn: tuple[Path, list[FigureInfo]],
+) -> None:
+    table = pd.read_csv(drawn[0] / "figures" / "stock_burn_down.csv")
+    pile = table[table["panel"].str.startswith("Stockpile of Japan")]
+    assert set(pile["material"]) == {"Aa", "Bb"}
+    assert set(pile["first_day_short_or_empty"]) == {"2026-01-01"}
+    assert "run out on" in next(i.title for i in drawn[1] if i.id == "stock_burn_down")
+
+
+def test_the_gantt_counts_output_without_scrap_and_marks_central_asia(
+    drawn: tuple[Path, list[FigureInfo]],
+) -> None:
+    table = pd.read_csv(drawn[0] / "figures" / "capacity_gantt.csv").set_index("site")
+    assert list(table.index) == ["mine_kaz", "sep_bbb"]
+    assert list(table["central_asia"]) == [True, False]
+    assert table.loc["mine_kaz", "made_in_last_year_t_per_year"] == pytest.approx(300)
+    assert table.loc["mine_kaz", "ramped_up"] == "2025-04-04"
+
+
+def test_the_timeline_counts_days_on_which_any_restriction_acts(tmp_path: Path) -> None:
+    levers = [BAN, {**BAN, "id": "twin"}]
+    infos = {i.id: i for i in draw(write_run(tmp_path, Invented(levers=levers)))}
+    title = infos["lever_timeline"].title
+    assert "in force on 276 of 1,095 days" in title  # 1 May 2026 to 1 Feb 2027, counted once
+
+
+def test_a_gap_that_is_not_there_is_not_in_the_key(tmp_path: Path) -> None:
+    def words(short: float) -> set[str]:
+        run = run_of(tmp_path / str(short), short=short, wobble=0.0)
+        drawing = FIGURES["supply_by_origin"][1](run, PAGES["full"])
+        assert isinstance(drawing, Drawing)
+        return {text.get_text() for text in drawing.figure.findobj(Text)}
+
+    assert "demand not delivered" in words(0.6)
+    assert "demand not delivered" not in words(0.0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.figures import draw
+from sim.figures import FIGURES, draw
 from sim.figures.finished_run import read_run
 from sim.report import render
 from sim.report.answer import NONE_MISSING
@@ -76,7 +76,7 @@ def test_the_page_has_a_language_headings_in_order_and_table_headers(page: str) 
 
 def test_figures_have_their_alt_text_and_are_whole(page: str, tmp_path: Path) -> None:
     images = Outline(page).all("img")
-    assert len(images) == 3
+    assert len(images) == len(FIGURES)
     for image in images:
         assert "Scenario, not a forecast." in str(image["alt"])
         svg = base64.b64decode(str(image["src"]).split(",", 1)[1])

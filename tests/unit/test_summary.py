@@ -398,3 +398,48 @@ def test_the_order_of_the_records_changes_nothing() -> None:
     pd.testing.assert_frame_equal(one.summary, two.summary)
     pd.testing.assert_frame_equal(one.monthly, two.monthly)
     assert one.headline == two.headline
+
+
+# ---- chain
+
+
+def test_the_chain_splits_blends_by_what_was_made_and_by_recipe_where_a_stockpile_sells() -> None:
+    made = [
+        ("2020-12", "mine_a", "AAA", "AAA", "mine", "ore", "", "Mav", 3.0),
+        ("2020-12", "mine_a", "AAA", "AAA", "mine", "ore", "", "Pel", 1.0),
+        ("2020-12", "coil_b", "BBB", "BBB", "winding", "coil", "coil_hot", "Zor", 4.0),
+    ]
+    moved = [
+        ("2020-12", "mine_a", "sep_b", "ore", "", "AAA", "AAA", "BBB", "BBB", "", 8.0, 8.0, 0.0, 0.0),
+        ("2021-01", "sep_b", "use_glazing_ccc", "powder", "Mav", "BBB", "BBB", "", "CCC", "", 2.0, 2.0,
+         0.0, 0.0),
+        ("2021-01", "coil_b", "use_drives_ccc", "coil", "coil_hot", "BBB", "BBB", "", "CCC", "", 5.0, 5.0,
+         0.0, 0.0),
+        ("2021-01", "reserve", "use_drives_ccc", "coil", "coil_hot", "", "CCC", "", "CCC", "", 10.0, 10.0,
+         0.0, 0.0),
+    ]  # fmt: skip
+    held = [("2021-01", "reserve", "", "CCC", "stockpile", "coil", "coil_hot", 1.0, 0.0, 9.0)]
+    chain = summary_of(records(use=USE, production=made, shipments=moved, stocks=held)).chain
+    own = chain[chain["run"] == "scenario"]
+    found = {
+        (
+            row.period,
+            row.element,
+            row.from_stage,
+            row.from_country,
+            row.to_stage,
+            row.to_country,
+        ): row.t
+        for row in own.itertuples()
+    }
+    assert found == pytest.approx(
+        {
+            ("2020", "Mav", "mine", "AAA", "separation", "BBB"): 6.0,
+            ("2020", "Pel", "mine", "AAA", "separation", "BBB"): 2.0,
+            ("2021", "Mav", "separation", "BBB", "use", "CCC"): 2.0,
+            ("2021", "Zor", "winding", "BBB", "use", "CCC"): 5.0,
+            ("2021", "Mav", "stockpile", "CCC", "use", "CCC"): 1.0,
+            ("2021", "Pel", "stockpile", "CCC", "use", "CCC"): 3.0,
+            ("2021", "Zor", "stockpile", "CCC", "use", "CCC"): 6.0,
+        }
+    )

@@ -1,0 +1,183 @@
+"""One year of one element along the chain: who supplied whom, and what passed through whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.figures.chosen_element import element_hit_outside
+from sim.figures.finished_run import FinishedRun
+from sim.figures.restriction_strip import spans_in_force
+
+USE, RECYCLING, STOCKPILE = "use", "recycling", "stockpile"
+LEAST_PART_OF_A_YEAR = 0.5
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainYear:
+    """What the flow map shows."""
+
+    element: str
+    year: str
+    unit: str
+    days_in_force: int
+    """Days of the year on which a restriction acts."""
+    marked: tuple[str, ...]
+    """Countries whose processing is coloured."""
+    stages: tuple[str, ...]
+    """From left to right, the last one is use."""
+    regions: tuple[str, ...]
+    """Regions of use that receive anything in any world."""
+    flows: Mapping[str, pd.DataFrame]
+    """World -> from_stage, from_country, to_stage, to_country, t, through_t: the part that has passed a
+    marked country on its way, the step it leaves included."""
+
+
+def chain_year(run: FinishedRun) -> ChainYear | None:
+    """The element hit most outside among those with the longest chain; the year that is restricted most."""
+    chain, stages = run.chain, (*run.stages, USE)
+    if chain.empty or len(stages) < 3:
+        return None
+    year, days = _year(run, sorted(set(chain["period"])))
+    chain = chain[chain["period"] == year]
+    longest = _longest(chain, stages)
+    if not longest:
+        return None
+    element = element_hit_outside(run, longest) or longest[0]
+    chain = chain[chain["element"] == element]
+    marked = run.exporters or (_largest_refiner(chain, stages),)
+    worlds = ("scenario", "reference") if run.levers else ("scenario",)
+    flows = {
+        world: _through(_steps(chain[chain["run"] == world], stages), marked) for world in worlds
+    }
+    seen = {
+        stage for table in flows.values() for c in ("from_stage", "to_stage") for stage in table[c]
+    }
+    used = pd.concat(flows.values())
+    used = used[used["to_stage"] == USE]
+    regions = tuple(sorted({str(region) for region in used["to_country"]}))
+    return ChainYear(
+        element, year, str(chain["unit"].iloc[0]), days, marked,
+        tuple(stage for stage in stages if stage in seen), regions, flows,
+    )  # fmt: skip
+
+
+def _year(run: FinishedRun, years: Sequence[str]) -> tuple[str, int]:
+    """The first year restricted for the most part, else the one with most days of it, else the last.
+
+    Also returns the days of the year on which a restriction acts.
+    """
+    restricted: dict[str, set[int]] = {year: set() for year in years}
+    for span in spans_in_force(run):
+        for year in years:
+            first = max(span.starts, date(int(year), 1, 1)).toordinal()
+            after = min(span.ends, date(int(year) + 1, 1, 1)).toordinal()
+            restricted[year].update(range(first, after))
+    for year in years:
+        if len(restricted[year]) >= LEAST_PART_OF_A_YEAR * 365:
+            return year, len(restricted[year])
+    best = max(years, key=lambda year: (len(restricted[year]), -int(year)))
+    if restricted[best]:
+        return best, len(restricted[best])
+    full = [
+        y for y in years if run.starts <= date(int(y), 1, 1) and run.ends >= date(int(y) + 1, 1, 1)
+    ]
+    return (full or years)[-1], 0
+
+
+def _longest(chain: pd.DataFrame, stages: Sequence[str]) -> list[str]:
+    """Elements that are handed on at the most stages, the largest tonnage of the last maker first."""
+    moved = chain[chain["from_stage"].isin(stages)]
+    steps = moved.groupby("element")["from_stage"].nunique()
+    made = moved[moved["from_stage"] == stages[-2]].groupby("element")["t"].sum()
+    ranked = made.reindex(steps[steps == steps.max()].index).fillna(0.0)
+    return [str(element) for element in ranked.sort_values(ascending=False, kind="stable").index]
+
+
+def _largest_refiner(chain: pd.DataFrame, stages: Sequence[str]) -> str:
+    """The country that hands on most at the second stage."""
+    made = chain[(chain["from_stage"] == stages[1]) & (chain["to_stage"] != stages[1])]
+    return str(made.groupby("from_country")["t"].sum().idxmax()) if len(made) else ""
+
+
+def _steps(chain: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
+    """Steps forward along the chain; scrap enters where its oxide does, half-split ore where it is split.
+
+    What a stockpile gives stands where its sellers do, as a place of its own.
+    """
+    places = ["from_stage", "from_country", "to_stage", "to_country"]
+    order = {stage: number for number, stage in enumerate(stages)}
+    table = chain[[*places, "t"]].copy()
+    ahead = table.loc[table["from_stage"] == RECYCLING, "to_stage"].map(order).min()
+    if ahead == ahead:
+        table["from_stage"] = table["from_stage"].replace(RECYCLING, stages[max(0, int(ahead) - 1)])
+    released = (table["from_stage"] == STOCKPILE) & (table["to_stage"].map(order) > 0)
+    before = {stage: stages[number - 1] for stage, number in order.items() if number}
+    table.loc[released, "from_country"] = STOCKPILE
+    table.loc[released, "from_stage"] = table.loc[released, "to_stage"].map(before)
+    known = table[table["from_stage"].isin(stages) & table["to_stage"].isin(stages)]
+    second = stages[1]
+    inside = (known["from_stage"] == second) & (known["to_stage"] == second)
+    ore = (known["from_stage"] == stages[0]) & (known["to_stage"] == second)
+    forward = known["from_stage"].map(order) < known["to_stage"].map(order)
+    others = known[forward & ~ore]
+    split = _where_it_is_split(known[ore], known[inside], stages[0], second)
+    return pd.concat([split, others]).groupby(places, as_index=False)[["t"]].sum()
+
+
+def _where_it_is_split(
+    ore: pd.DataFrame, handed_on: pd.DataFrame, first: str, second: str
+) -> pd.DataFrame:
+    """Ore by mine country and by the country that splits it: what a plant hands on whole is not its own.
+
+    What a country hands on is taken to be mixed as what it took in.
+    """
+    wide = ore.pivot_table(index="from_country", columns="to_country", values="t", aggfunc="sum")
+    abroad = handed_on[handed_on["from_country"] != handed_on["to_country"]]
+    plants = sorted({*wide.columns, *abroad["from_country"], *abroad["to_country"]})
+    arrived = wide.reindex(columns=plants).fillna(0.0)
+    passed = abroad.pivot_table(
+        index="from_country", columns="to_country", values="t", aggfunc="sum"
+    )
+    passed = passed.reindex(index=plants, columns=plants).fillna(0.0)
+    taken_in = arrived.sum() + passed.sum()
+    part = passed.div(taken_in.where(taken_in > 0), axis=0).fillna(0.0)
+    # No plant hands on more than it took in; stock may make it look so within one year.
+    part = part.div(part.sum(axis=1).clip(lower=1.0), axis=0)
+    through = arrived.to_numpy()
+    for _ in plants:  # a chain of plants is no longer than their number
+        through = arrived.to_numpy() + through @ part.to_numpy()
+    split = pd.DataFrame(
+        through * (1.0 - part.sum(axis=1).to_numpy()), index=arrived.index, columns=plants
+    )
+    long = split.rename_axis("from_country").reset_index().melt(
+        "from_country", var_name="to_country", value_name="t"
+    )  # fmt: skip
+    return long[long["t"] > 0].assign(from_stage=first, to_stage=second)
+
+
+def _through(steps: pd.DataFrame, marked: Collection[str]) -> pd.DataFrame:
+    """The part of each flow that has passed a marked country; each place mixes what it takes in."""
+    nodes = sorted({*zip(steps["from_stage"], steps["from_country"], strict=True),
+                    *zip(steps["to_stage"], steps["to_country"], strict=True)})  # fmt: skip
+    number = {node: n for n, node in enumerate(nodes)}
+    source = np.array(
+        [number[n] for n in zip(steps["from_stage"], steps["from_country"], strict=True)]
+    )
+    goal = np.array([number[n] for n in zip(steps["to_stage"], steps["to_country"], strict=True)])
+    t = steps["t"].to_numpy()
+    taken_in = np.bincount(goal, t, len(nodes))
+    is_marked = np.array([country in marked and stage != USE for stage, country in nodes])
+    share = is_marked.astype(float)
+    for _ in range(len(set(steps["from_stage"]))):
+        mixed = np.bincount(goal, t * share[source], len(nodes)) / np.where(
+            taken_in > 0, taken_in, 1.0
+        )
+        share = np.where(is_marked, 1.0, mixed)
+    return steps.assign(through_t=t * share[source])

@@ -1,0 +1,167 @@
+"""The queue of licence cases: how many wait, for how long, and how much they hold back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.figures import style
+from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.drawing import Drawing, NothingToShow
+from sim.figures.finished_run import FinishedRun
+from sim.figures.restriction_strip import draw_strip, shade_restricted, strip_height_in
+from sim.figures.style import Page
+from sim.figures.time_axis import month_edges, set_calendar
+from sim.figures.value_axis import set_value_axis
+from sim.figures.wording import month_in_words, tonnes, two_figures
+
+PANEL_IN = 0.9
+TITLE_IN = 0.24
+AXIS_IN = 0.46
+LEFT_IN = 1.3
+NARROW_LEFT_IN = 0.55
+RIGHT_IN = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One of the three measures of a queue."""
+
+    column: str
+    title: str
+    brief: str
+    """The title on a narrow page."""
+    colour: str
+    hatch: str
+
+
+def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
+    """Pending cases, waiting time and tonnes held, one panel each above the same months."""
+    table = _table(run)
+    if table.empty:
+        return NothingToShow("the scenario asks nobody for a licence")
+    panels = (
+        Panel("cases", "Cases not decided, average of the month", "Cases pending", style.NAVY, ""),
+        Panel(
+            "waiting_days",
+            "Days from filing to decision, cases decided",
+            "Days to decision",
+            style.ORANGE,
+            "....",
+        ),
+        Panel("held_t", f"Held at the border, {run.unit}", f"Held, {run.unit}", style.TEAL, "////"),
+    )
+    heading = Heading(_message(run, table), _measure(run, table), _brief(run), run.source_line)
+    canvas = Canvas(page, heading)
+    strip_in = strip_height_in(run, canvas)
+    panel_in = (canvas.room_in - strip_in - AXIS_IN) / len(panels) - TITLE_IN
+    if page.height_in is None:
+        panel_in = min(PANEL_IN, panel_in)
+    canvas.open(strip_in + len(panels) * (panel_in + TITLE_IN) + AXIS_IN)
+    left_in = NARROW_LEFT_IN if page.is_narrow else LEFT_IN
+    width_in = page.width_in - left_in - RIGHT_IN
+    draw_strip(canvas, run, left_in, width_in)
+    for number, panel in enumerate(panels):
+        top_in = strip_in + number * (panel_in + TITLE_IN) + TITLE_IN
+        axes = canvas.axes(Box(left_in, top_in, width_in, panel_in))
+        _draw_panel(axes, run, table, panel, page, last=number == len(panels) - 1)
+        title = _title(table, panel, page)
+        room_in = canvas.width - left_in - style.MARGIN_IN
+        canvas.write(canvas.fit(title, room_in, "bold"), left_in, top_in - 0.1, weight="bold")
+    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table)
+
+
+def _table(run: FinishedRun) -> pd.DataFrame:
+    """month, cases, waiting_days, held_t: all licence regimes together, no row where none is pending."""
+    table = run.record("licences_pending")
+    if table.empty:
+        return pd.DataFrame()
+    # A quota holds goods back too, and has no cases.
+    licensing = table.groupby("lever")["cases"].transform("max") > 0
+    if not licensing.any():
+        return pd.DataFrame()
+    sums = table[licensing].groupby("month")[["cases", "held_t"]].sum()
+    return sums.assign(waiting_days=_waiting_days(run)).reset_index()[
+        ["month", "cases", "waiting_days", "held_t"]
+    ]
+
+
+def _waiting_days(run: FinishedRun) -> pd.Series:
+    """Mean days from filing to decision of the cases decided in a month."""
+    cases = run.record("licences")
+    if cases.empty:
+        return pd.Series(dtype=float)
+    decided = [run.starts + timedelta(days=int(day)) for day in cases["decided_day"]]
+    month = pd.Series([f"{day:%Y-%m}" for day in decided], index=cases.index, name="month")
+    return (cases["decided_day"] - cases["filed_day"]).groupby(month).mean()
+
+
+def _draw_panel(
+    axes: Axes, run: FinishedRun, table: pd.DataFrame, panel: Panel, page: Page, *, last: bool
+) -> None:
+    values = table.set_index("month")[panel.column].reindex(run.months())
+    if panel.column != "waiting_days":
+        values = values.fillna(0.0)
+    heights = values.to_numpy(dtype=float)
+    edges = month_edges(run)
+    shade_restricted(axes, run)
+    axes.stairs(
+        heights, edges, fill=True, facecolor=panel.colour, hatch=panel.hatch,
+        edgecolor=style.PAPER, linewidth=0.0, zorder=2,
+    )  # fmt: skip
+    axes.stairs(np.nan_to_num(heights), edges, color=panel.colour, linewidth=0.8, zorder=3)
+    highest = float(np.nanmax(heights)) if np.isfinite(heights).any() else 1.0
+    set_value_axis(axes, highest, page)
+    set_calendar(axes, run, labelled=last)
+
+
+def _title(table: pd.DataFrame, panel: Panel, page: Page) -> str:
+    title = panel.brief if page.is_narrow else panel.title
+    if not table[panel.column].notna().any():
+        return f"{title}: none"
+    worst = table.loc[table[panel.column].idxmax()]
+    return f"{title}: {two_figures(worst[panel.column])} in {month_in_words(worst['month'])}"
+
+
+def _message(run: FinishedRun, table: pd.DataFrame) -> str:
+    waiting = table["waiting_days"].max()
+    wait = f", decisions would take up to {two_figures(waiting)} days" if waiting == waiting else ""
+    return (
+        f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be pending{wait} "
+        f"and up to {tonnes(table['held_t'].max(), run.unit)} would be held (averages of the worst months)"
+    )
+
+
+def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
+    return (
+        "Licence cases by month, all regimes together, "
+        f"{run.period_in_words()}: cases not decided yet (average), days from filing to decision of the "
+        "cases decided in the month, goods ordered and held for lack of a licence (average). "
+        "Shaded: a restriction is in force."
+    )
+
+
+def _brief(run: FinishedRun) -> str:
+    return f"Licence cases by month, {run.period_in_words()}. Shaded: a restriction is in force."
+
+
+def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
+    cases, held = (table.loc[table[column].idxmax()] for column in ("cases", "held_t"))
+    parts = [
+        f"Most cases pending: {two_figures(cases['cases'])} in {month_in_words(cases['month'])}",
+        f"most held: {tonnes(held['held_t'], run.unit)} in {month_in_words(held['month'])}",
+    ]
+    if table["waiting_days"].notna().any():
+        slow = table.loc[table["waiting_days"].idxmax()]
+        parts.append(
+            f"longest wait: {two_figures(slow['waiting_days'])} days for cases decided in "
+            f"{month_in_words(slow['month'])}"
+        )
+    return (
+        "Three panels of filled steps over months, one below the other: cases pending, days from filing "
+        f"to decision, tonnes held. {heading.title}. {'; '.join(parts)}. {run.source_line}"
+    )

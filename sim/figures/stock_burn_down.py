@@ -1,0 +1,267 @@
+"""Stock burn-down: how many days users could go on, and how much is left in stockpiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.figures import style
+from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.drawing import Drawing, NothingToShow
+from sim.figures.finding import missing_products
+from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
+from sim.figures.restriction_strip import draw_strip, shade_restricted, strip_height_in
+from sim.figures.style import Page
+from sim.figures.time_axis import day_number, set_calendar
+from sim.figures.value_axis import set_value_axis
+from sim.figures.wording import capitalised, day_in_words, two_figures
+
+MOST_PRODUCTS = 4
+MOST_STOCKPILES = 2
+MOST_LINES = 4
+USE, STOCKPILE = "use", "stockpile"
+PANEL_IN = 0.9
+LEAST_PANEL_IN = 0.5
+TITLE_IN = 0.24
+NARROW_TITLE_IN = 0.54
+AXIS_IN = 0.46
+DASHES = ("solid", (0, (4, 1.2)), (0, (1.2, 1.0)), (0, (5, 1.2, 1.2, 1.2)))
+MARKERS = ("v", "s", "D", "o")
+EMPTY_SHARE = 0.01
+"""Of its largest stock: a stockpile with less is as good as empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a panel."""
+
+    name: str
+    id: str
+    values: pd.Series
+    """By month."""
+    empty: date | None
+    """First day on which a user group is short, or the stockpile is used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Lines that share an axis."""
+
+    material: str
+    title: str
+    unit: str
+    lines: Sequence[Line]
+
+
+def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
+    """Products that lack most, one panel each with a line a region; stockpiles below."""
+    cover = _cover(run)
+    panels = [*cover[:1], *_stockpiles(run), *cover[1:]]
+    if not panels:
+        return NothingToShow("no stock of users would run out and there is no stockpile")
+    heading = Heading(
+        _message(run, panels), _measure(run, panels), _brief(run, panels), run.source_line
+    )
+    canvas = Canvas(page, heading)
+    strip_in = strip_height_in(run, canvas)
+    room_in = canvas.room_in - strip_in - AXIS_IN
+    title_in = NARROW_TITLE_IN if page.is_narrow else TITLE_IN
+    shown = panels[: max(1, int(room_in / (LEAST_PANEL_IN + title_in)))]
+    panel_in = room_in / len(shown) - title_in
+    if page.height_in is None:
+        panel_in = min(PANEL_IN, panel_in)
+    canvas.open(strip_in + len(shown) * (panel_in + title_in) + AXIS_IN)
+    left_in, right_in = (0.5, 0.22) if page.is_narrow else (1.3, 2.15)
+    width_in = page.width_in - left_in - right_in
+    draw_strip(canvas, run, left_in, width_in)
+    for number, panel in enumerate(shown):
+        top_in = strip_in + number * (panel_in + title_in) + title_in
+        box = Box(left_in, top_in, width_in, panel_in)
+        _draw_panel(canvas.axes(box), run, panel, page, last=number == len(shown) - 1)
+        title = canvas.fit(panel.title, canvas.width - left_in - style.MARGIN_IN, "bold")
+        canvas.write(title, left_in, top_in - title_in + 0.14, weight="bold")
+        _write_key(canvas, panel, box)
+    table = _table(panels)
+    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, panels, heading), table)
+
+
+def _cover(run: FinishedRun) -> list[Panel]:
+    """Days of cover of what is missing most, in the regions that lack most of it."""
+    cover = rows(run.monthly, "cover")
+    cover = cover[cover["stage"] == USE]
+    short = run.worst[run.worst["first_short"] != ""]
+    panels = []
+    for missing in missing_products(run)[:MOST_PRODUCTS]:
+        pairs = short[short["material"] == missing.product]
+        lost = pairs.groupby("region")["shortfall_t"].sum()
+        regions = lost.sort_values(ascending=False, kind="stable").index[:MOST_LINES]
+        own = cover[cover["material"] == missing.product]
+        lines = []
+        for region in regions:
+            values = own[own["region"] == region].groupby("period")["value"].mean()
+            first = pairs.loc[pairs["region"] == region, "first_short"].min()
+            if not values.empty:
+                name = run.name("regions", str(region))
+                lines.append(Line(name, str(region), _by_month(run, values), as_date(first)))
+        if lines:
+            title = f"{capitalised(run.product(missing.product))}, days of cover"
+            lines.sort(key=lambda line: (line.empty, line.id))
+            panels.append(Panel(missing.product, title, "days", lines))
+    return panels
+
+
+def _stockpiles(run: FinishedRun) -> list[Panel]:
+    """Stockpiles that the run has, the tonnes of each material against what was there at most."""
+    stock = rows(run.monthly, "stock")
+    stock = stock[stock["stage"] == STOCKPILE]
+    panels = []
+    keys = ["region", "country"]
+    size = stock.groupby(keys)["value"].sum().sort_values(ascending=False, kind="stable")
+    for region, country in size.index[:MOST_STOCKPILES]:
+        own = stock[(stock["region"] == region) & (stock["country"] == country)]
+        unit = str(own["unit"].iloc[0])
+        by_material = own.groupby("material")["value"]
+        drawn = (by_material.max() - by_material.min()).sort_values(ascending=False, kind="stable")
+        lines = []
+        for material in drawn.index[:MOST_LINES]:
+            values = _by_month(
+                run, own[own["material"] == material].groupby("period")["value"].sum()
+            )
+            values = values.fillna(0.0)
+            lines.append(Line(run.product(str(material)), str(material), values, _used_up(values)))
+        where = run.name("countries", country) if country else run.name("regions", region)
+        panels.append(Panel("", f"Stockpile of {where}, {unit}", unit, lines))
+    return panels
+
+
+def _by_month(run: FinishedRun, values: pd.Series) -> pd.Series:
+    return values.reindex(run.months())
+
+
+def _used_up(values: pd.Series) -> date | None:
+    """First month after its peak in which next to nothing is left."""
+    floor = EMPTY_SHARE * values.max()
+    after = values.loc[values.idxmax() :]
+    low = after[after <= floor]
+    return None if low.empty else month_bounds(str(low.index[0]))[0]
+
+
+def _draw_panel(axes: Axes, run: FinishedRun, panel: Panel, page: Page, *, last: bool) -> None:
+    middles = [sum(day_number(day) for day in month_bounds(month)) / 2 for month in run.months()]
+    x = np.clip(middles, day_number(run.starts), day_number(run.ends))
+    shade_restricted(axes, run)
+    for number, line in enumerate(panel.lines):
+        y = line.values.to_numpy(dtype=float)
+        colour = style.CATEGORIES[number]
+        axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.3, zorder=3)
+        if line.empty is not None:
+            day = day_number(line.empty)
+            _mark(axes, day, float(np.interp(day, x, np.nan_to_num(y))), number)
+    highest = max(float(line.values.max()) for line in panel.lines)
+    set_value_axis(axes, highest, page)
+    set_calendar(axes, run, labelled=last, most=5)
+
+
+def _mark(axes: Axes, x: float, y: float, number: int) -> None:
+    axes.plot(
+        [x], [y], marker=MARKERS[number], markersize=5.5, color=style.CATEGORIES[number],
+        markeredgecolor=style.PAPER, markeredgewidth=0.6, zorder=5, clip_on=False,
+    )  # fmt: skip
+
+
+def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
+    """Beside the panel, or above it: each line with its name and the day its marker stands on."""
+    step_in = min(0.2, box.height / len(panel.lines))
+    for number, line in enumerate(panel.lines):
+        left_in = box.left + box.width + 0.08
+        middle_in = box.top + 0.04 + (number + 0.4) * step_in
+        room_in = canvas.width - left_in - 0.3 - style.MARGIN_IN
+        if canvas.page.is_narrow:
+            half_in = canvas.width / 2 - style.MARGIN_IN
+            left_in = 2 * style.MARGIN_IN + number % 2 * half_in
+            middle_in = box.top - 0.25 + number // 2 * 0.15
+            room_in = half_in - 0.36
+        canvas.sheet.plot(
+            [left_in, left_in + 0.26], [middle_in] * 2, color=style.CATEGORIES[number],
+            linestyle=DASHES[number], linewidth=1.3,
+        )  # fmt: skip
+        if line.empty is not None:
+            _mark(canvas.sheet, left_in + 0.13, middle_in, number)
+        ends = f" {day_in_words(line.empty)}" if line.empty else ""
+        name = line.id if canvas.page.is_narrow else line.name
+        name_room_in = room_in - canvas.width_in(ends, style.BODY_PT)
+        if canvas.width_in(name, style.BODY_PT) > name_room_in:
+            name = line.id
+        canvas.write(f"{canvas.fit_middle(name, name_room_in)}{ends}", left_in + 0.3, middle_in)
+
+
+def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:
+    """The first day on which a user runs out; where nobody does, what is left in the stockpile."""
+    covers = [panel for panel in panels if panel.material]
+    ends = [(line.empty, panel, line) for panel in covers for line in panel.lines if line.empty]
+    if ends:
+        day, panel, line = min(ends, key=lambda end: (end[0], end[1].material))
+        return (
+            f"In this scenario the first users of {run.product(panel.material)} would run out on "
+            f"{day_in_words(day)}, in {line.name}"
+        )
+    line = panels[0].lines[0]
+    left = two_figures(float(line.values.iloc[-1]))
+    return (
+        f"In this scenario {left} {panels[0].unit} of {line.name} would be left at the end: "
+        f"{panels[0].title}"
+    )
+
+
+def _measure(run: FinishedRun, panels: Sequence[Panel]) -> str:
+    piles = "" if all(panel.material for panel in panels) else " Stockpiles: tonnes held."
+    return (
+        "Stocks of end users divided by their mean daily demand, monthly means by region, "
+        f"{run.period_in_words()}; the products and regions that lack most. Markers and dates: first day on "
+        "which a user group of the region cannot cover its need (short by more than 5\u00a0%), while others "
+        f"may still hold stock.{piles} Shaded: a restriction is in force."
+    )
+
+
+def _brief(run: FinishedRun, panels: Sequence[Panel]) -> str:
+    return (
+        "Days of cover of end users by region, monthly means. Marker and date: first user group short "
+        "by more than 5\u00a0%. Shaded: restriction in force."
+    )
+
+
+def _table(panels: Sequence[Panel]) -> pd.DataFrame:
+    parts = [
+        pd.DataFrame(
+            {
+                "panel": panel.title,
+                "material": panel.material or line.id,
+                "region": line.id if panel.material else "",
+                "month": line.values.index,
+                "value": line.values.to_numpy(),
+                "unit": panel.unit,
+                "first_day_short_or_empty": line.empty.isoformat() if line.empty else "",
+            }
+        )
+        for panel in panels
+        for line in panel.lines
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _alt(run: FinishedRun, panels: Sequence[Panel], heading: Heading) -> str:
+    parts = []
+    for panel in panels:
+        lines = [
+            f"{line.name} from {two_figures(float(line.values.dropna().iloc[0]))} down to "
+            f"{two_figures(float(line.values.min()))}"
+            + (f", short from {day_in_words(line.empty)}" if line.empty else "")
+            for line in panel.lines
+        ]
+        parts.append(f"{panel.title}: {'; '.join(lines)}")
+    return f"Lines over months, one panel a product. {heading.title}. {'. '.join(parts)}. {run.source_line}"
