@@ -31,6 +31,7 @@ from sim.lever.lever import (
     PhaseKind,
     Restriction,
     Shock,
+    settings_of,
 )
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent
@@ -72,6 +73,7 @@ __all__ = [
     "listed",
     "percent",
     "read_date",
+    "settings_of",
     "unknown",
     "unknown_key",
     "world_of",

@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim.cli import LISTS, main, worst_in_words
+from sim.cli import main, worst_in_words
+from sim.guide.lists import LISTS
 
 SHORT = """\
 title: A short ban <with> "quotes" & $signs$
