@@ -25,6 +25,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from sim.guide.names import SINGULAR, THINGS, all_names, kinds_of
+from sim.guide.texts import field_texts
 from sim.quantities import DIMENSIONS, MASS, Dimension, Duration, plain_number
 from sim.world.world import World
 
@@ -122,13 +123,17 @@ class Shapes:
     def settings(self, model: type[BaseModel]) -> list[Setting]:
         """The keys of a model in its own order."""
         hints = get_type_hints(model, include_extras=True)
-        return [self._setting(n, f, hints[n]) for n, f in model.model_fields.items()]
+        texts = field_texts(model)
+        return [
+            self._setting(name, field, hints[name], texts.get(name, ""))
+            for name, field in model.model_fields.items()
+        ]
 
     def accepts(self, hint: Any, sample: object) -> bool:
         """Whether a field of this type takes what somebody has written."""
         return self._probe(hint)(sample)
 
-    def _setting(self, name: str, field: FieldInfo, hint: Any) -> Setting:
+    def _setting(self, name: str, field: FieldInfo, hint: Any, text: str) -> Setting:
         key = field.alias or name
         shape = self.of(_with_bounds(hint, field), key)
         extra = field.json_schema_extra
@@ -141,7 +146,7 @@ class Shapes:
             key=key,
             name=name,
             shape=shape,
-            description=" ".join((field.description or "").split()),
+            description=" ".join((field.description or text).split()),
             required=field.is_required(),
             default=default,
             examples=tuple(

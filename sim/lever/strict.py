@@ -59,13 +59,7 @@ def at(location: Location, error: PydanticCustomError) -> InitErrorDetails:
 class StrictModel(BaseModel):
     """What is read stays as it is; every error is one of `fault`."""
 
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,  # they are the help in editors and lists
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     @model_validator(mode="wrap")
     @classmethod
