@@ -8,8 +8,10 @@ from __future__ import annotations
 import gc
 import math
 import os
+import shutil
 import sys
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.scenario import Scenario
-    from sim.world.world import World
 
 FAILED, BAD_INPUT, STOPPED = 1, 2, 130
 ROWS_SHOWN = 20
@@ -256,66 +257,71 @@ def calibration(pack: str) -> None:
 
 @critmin.command(name="list")
 @click.argument("what", default="", metavar="[WHAT]")
+@click.argument("which", default="", metavar="[WHICH]")
 @click.option("--pack", default="rare_earths_2024", show_default=True, help="Pack id or folder.")
-def list_(what: str, pack: str) -> None:
-    """Print what there is, one line each: scenarios, levers, elements, products, sectors, ..."""
+def list_(what: str, which: str, pack: str) -> None:
+    """Print what there is, one line each: scenarios, levers, elements, products, sectors, ...
+
+    Below the list stands how its names are written in a scenario. WHICH picks one kind of lever, or the
+    lines that contain it: `critmin list levers export_quota`, `critmin list sites kaz`.
+    """
+    from sim.guide.lists import LISTS, picked
+    from sim.levers import KINDS
+
     if not what:
         for name in LISTS:
             click.echo(name)
         return
     if what not in LISTS:
         raise click.UsageError(f"there is no list of `{what}`; {suggest(what, LISTS)}")
-    for line in LISTS[what](pack):
-        click.echo(line)
+    lines = list(LISTS[what](pack))
+    if which:
+        lines = picked(lines, what, which)
+        if not lines:
+            kinds = [kind for kinds in KINDS.values() for kind in kinds]
+            help = suggest(which, kinds) if what == "levers" else f"see `critmin list {what}`"
+            raise click.UsageError(f"`{which}` is not among the {what}; {help}")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in lines:
+        click.echo(folded(line, width))
 
 
-def _world(pack: str) -> World:
+def folded(line: str, width: int) -> str:
+    """A line on lines of a terminal's width, no word cut; width 0 leaves it in one piece."""
+    if len(line) <= width or not width:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+@critmin.command()
+@click.option("--pack", default="rare_earths_2024", show_default=True, help="Pack id or folder.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write this file instead; `>` of PowerShell writes what editors cannot read.")  # fmt: skip
+def schema(pack: str, out: Path | None) -> None:
+    """Print the JSON Schema of a scenario, with the names of the pack, for editors that read one."""
+    from sim.guide.schema import schema_text
     from sim.world import load_pack
 
-    return load_pack(pack)
+    text = schema_text(load_pack(pack))
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    out.write_text(text, encoding="utf-8", newline="\n")
+    click.echo(str(out))
 
 
-def _scenarios(_: str) -> list[str]:
-    from sim.scenario import load, shipped_names
+@critmin.command()
+@click.argument("name")
+@click.option("--from", "source", required=True, metavar="SCENARIO",
+              help="Shipped scenario, or a file, to begin from.")  # fmt: skip
+def new(name: str, source: str) -> None:
+    """Write NAME.yaml into this folder: a copy of a scenario, with remarks on what to do with it."""
+    from sim.guide.starter import start_scenario
 
-    return [f"{name}: {load(name).question}" for name in shipped_names()]
-
-
-def _levers(_: str) -> list[str]:
-    from sim.levers import KINDS
-
-    return [
-        f"{kind} ({heading}): {(sys.modules[model.__module__].__doc__ or '').splitlines()[0]}"
-        for heading, kinds in KINDS.items()
-        for kind, model in kinds.items()
-    ]
-
-
-def _packs(_: str) -> list[str]:
-    from sim.world import pack_ids
-
-    return [f"{pack}: {_world(pack).title}" for pack in pack_ids()]
-
-
-def _sites(pack: str) -> list[str]:
-    world = _world(pack)
-    return [f"{s.id}: {s.name}, {s.country}, {s.stage}, {s.status}" for s in world.sites.values()]
-
-
-LISTS: dict[str, Callable[[str], list[Any]]] = {
-    "scenarios": _scenarios,
-    "levers": _levers,
-    "elements": lambda p: [f"{e.symbol}: {e.name} ({e.family})" for e in _world(p).elements],
-    "products": lambda p: [f"{x.id}: {x.name} ({x.form})" for x in _world(p).products],
-    "sectors": lambda p: [f"{s.id}: {s.name} ({s.form})" for s in _world(p).sectors.values()],
-    "regions": lambda p: [f"{r.id}: {r.name}" for r in _world(p).regions.values()],
-    "sites": _sites,
-    "corridors": lambda p: [
-        f"{c.id}: {c.name}, {len(c.legs)} legs" for c in _world(p).corridors.values()
-    ],
-    "stockpiles": lambda p: [
-        f"{s.id}: {s.region}, {s.t:,.0f} t" for s in _world(p).stockpiles.values()
-    ],
-    "packs": _packs,
-}
-"""What `critmin list` knows."""
+    path, remarks = start_scenario(name, source, Path())
+    for remark in remarks:
+        click.echo(remark, err=True)
+    click.echo(str(path))

@@ -32,6 +32,7 @@ from sim.lever.lever import (
     PhaseKind,
     Restriction,
     Shock,
+    settings_of,
 )
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent
@@ -74,6 +75,7 @@ __all__ = [
     "listed",
     "percent",
     "read_date",
+    "settings_of",
     "unknown",
     "unknown_key",
     "world_of",

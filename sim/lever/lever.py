@@ -78,10 +78,13 @@ class PhaseEntry(StrictModel):
     model_config = ConfigDict(extra="allow")
 
     phase: Annotated[PhaseKind, BeforeValidator(_phase_kind)]
+    """`announced` changes nothing yet; `eased` may restate settings; the others say it themselves."""
     from_: Date = Field(alias="from")
     """First day of the phase."""
     source: Text | None = None
+    """Publication that announced the phase."""
     reason: Text | None = None
+    """Why the phase is assumed, where nothing was published."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -99,12 +102,21 @@ class Lever(StrictModel):
     may_be_absent: ClassVar[frozenset[str]] = frozenset()
     """Settings that mean nothing when left out; any other left out is the pack's."""
 
-    id: Identifier
-    """Name of the lever; a scenario that extends another replaces a lever by its id."""
+    id: Identifier = Field(
+        examples=["my_ban"], json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
+    )
+    """Your name for the lever: letters, digits, `_` and `-`, beginning with a letter. A scenario that
+    extends another replaces a lever by its id."""
     kind: str
-    source: Text | None = None
-    """Publication (or id in the pack's `sources.csv`) behind the numbers."""
-    reason: Text | None = None
+    """What sort of lever it is; it decides which settings there are."""
+    source: Text | None = Field(
+        default=None, examples=["Ministry of Trade, Announcement 18/2025, 4 April 2025"]
+    )
+    """Publication (or id in the pack's `sources.csv`) behind the numbers. Every lever says `source` or
+    `reason`, for itself or for its single numbers."""
+    reason: Text | None = Field(
+        default=None, examples=["Stress case; no such measure has been announced."]
+    )
     """Why the numbers are what they are, where there is no publication."""
 
     def timeline(self) -> tuple[Phase, ...]:
@@ -138,11 +150,12 @@ class Dated(Lever):
     """A lever that is in force from one date to another, or by phases."""
 
     starts: Date | None = None
-    """First day in force; may lie before the scenario. Either this or `phases`."""
+    """First day in force; may lie before the scenario. Give either this or `phases`."""
     ends: Date | None = None
-    """First day no longer in force; empty: does not end."""
+    """First day no longer in force; left out: it does not end."""
     phases: tuple[PhaseEntry, ...] = Field(default=(), validate_default=True)
-    """Announced, in force, paused, resumed, eased, ended, by date."""
+    """Steps by date, in place of `starts` and `ends`: announced, in force, paused, resumed, eased,
+    ended."""
 
     def timeline(self) -> tuple[Phase, ...]:
         """Phases by date, each with the settings that hold from then on."""
@@ -245,13 +258,14 @@ class Restriction(Dated):
     fixed = frozenset({"exporter"})
 
     exporter: Exporter
-    """Country (ISO 3166 alpha-3) that imposes it."""
+    """Country (ISO 3166 alpha-3) that imposes it; at least one site of the pack lies there."""
     destinations: Destinations = ()
-    """Regions or standalone countries; empty: everywhere outside the exporter."""
+    """Where goods may not go freely any more; left out: everywhere outside the exporter."""
     elements: Elements = ()
-    """Elements or groups as written; empty: every element. `covered_elements` expands groups."""
+    """Elements, or groups that stand for several; left out: every element. A product is in scope when
+    one of them is essential in it."""
     forms: Forms = ()
-    """Forms of the pack; empty: every form."""
+    """States of the material along the chain; left out: every form."""
 
     def covered_elements(self, world: World) -> tuple[str, ...]:
         """Element symbols in scope, groups expanded; empty: every element."""
@@ -288,20 +302,21 @@ def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield index, entry
 
 
-def _settings_of(lever: type[Lever]) -> list[str]:
+def settings_of(lever: type[Lever]) -> list[str]:
+    """Keys of a kind of lever that `eased` may restate."""
     return [key for key in keys_of(lever) if key not in _NOT_A_SETTING | lever.fixed]
 
 
 def _restated_settings(lever: type[Lever], entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry.get("phase") != "eased":
         return {}
-    return {key: value for key, value in entry.items() if key in _settings_of(lever)}
+    return {key: value for key, value in entry.items() if key in settings_of(lever)}
 
 
 def _misplaced_keys(
     lever: type[Lever], index: int, entry: Mapping[str, Any]
 ) -> Iterator[InitErrorDetails]:
-    own, settings = list(keys_of(PhaseEntry)), _settings_of(lever)
+    own, settings = list(keys_of(PhaseEntry)), settings_of(lever)
     eased = entry.get("phase") == "eased"
     for key in entry:
         if key in own or (eased and key in settings):

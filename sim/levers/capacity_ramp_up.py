@@ -1,4 +1,11 @@
-"""Capacity ramp-up: a mine, plant or maker starts, or grows, along an S-curve."""
+"""Capacity ramp-up: a mine, plant or maker starts, or grows, along an S-curve.
+
+The site must be in the pack. For a site that runs already the capacity comes on top; a project that
+starts by itself in a growing world follows the lever instead.
+
+Limits: a project counts with its chance of success, so its tonnes are an average over success and
+failure; it costs nothing, and nobody delays it because demand is weak.
+"""
 
 from __future__ import annotations
 
@@ -43,19 +50,21 @@ class CapacityRampUp(Measure):
     first_output: Date
     """Day of the first output."""
     capacity: TonnesPerYear | None = None
-    """Design size, t a year in the basis of the site's capacity."""
-    ramp: Days | None = None
-    """Days from 10 to 90 % of what is reached."""
-    success: Share | None = None
-    """Probability that it is built; the central run weighs the capacity with it."""
-    achieved: Share | None = None
-    """Part of the design size that is reached in the end."""
+    """Design size, in the same basis as the site's capacity in the pack; left out: the pack's."""
+    ramp: Days | None = Field(default=None, examples=["4 years"])
+    """Time from 10 to 90 % of what is reached; left out: the pack's."""
+    success: Share | None = Field(default=None, examples=["25 %"])
+    """Chance that it is built, more than 0 %; the central run weighs the capacity with it. Left out:
+    the pack's."""
+    achieved: Share | None = Field(default=None, examples=["75 %"])
+    """Part of the design size that is reached in the end; left out: the pack's."""
     can_separate: NamedElements = ()
-    """Elements the plant splits out from then on, beside those it can already; empty: no more."""
+    """Elements the plant splits out from then on, beside those it can already; left out: no more."""
     fed_by: Sites = ()
-    """Sites whose output it takes; empty: as in the pack."""
+    """Sites whose output it takes, among those that the pack links to it; left out: as in the pack."""
     sells_to: Mapping[Customer, Share] = Field(default_factory=dict)
-    """Region or site -> share of planned sales, adds to 1; empty: all buyers of the product."""
+    """Regions or sites with their share of planned sales, which make 100 %; left out: all buyers of
+    the product."""
 
     def timeline(self) -> tuple[Phase, ...]:
         """In force from the first output; the ramp is the lever's own."""

@@ -1,10 +1,23 @@
-"""Corridor capacity: a leg of a corridor carries more, or takes fewer days, from a date."""
+"""Corridor capacity: a leg of a corridor carries more, or takes fewer days, from a date.
+
+Give `capacity`, `transit`, or both. A leg with a capacity loads first come, first served, and whoever comes
+later waits for it. Where several levers name the same leg, the better value of each counts.
+
+Limits: only goods of the pack use the leg, so its capacity must be the room that is left for them; a
+faster corridor draws no goods from other routes, and enlarging it costs nothing.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import ModelWrapValidatorHandler, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from sim.controls import LegTerms
 from sim.lever import Corridor, DatedMeasure, Days, Leg, TonnesPerYear, fault, known_leg
@@ -21,13 +34,13 @@ class CorridorCapacity(DatedMeasure):
 
     kind: Literal["corridor_capacity"]
     corridor: Corridor
-    """Corridor of the pack."""
-    leg: Leg
+    """Corridor of the pack that is enlarged or sped up."""
+    leg: Leg = Field(examples=[1])
     """Leg that is enlarged or sped up, by number along the way or by name."""
-    capacity: TonnesPerYear | None = None
-    """What the leg can carry from then on, t a year; in all, not in addition."""
-    transit: Days | None = None
-    """Days that the leg takes from then on."""
+    capacity: TonnesPerYear | None = Field(default=None, examples=["30 kt/yr", "50 kt/yr"])
+    """What the leg can carry from then on, in all, not in addition; left out: as in the pack."""
+    transit: Days | None = Field(default=None, examples=["5 d", "4 d"])
+    """Time that the leg takes from then on, more than zero; left out: as in the pack."""
 
     @field_validator("transit")
     @classmethod

@@ -1,8 +1,18 @@
-"""Corridor closure: nothing enters a corridor, or one leg of it; goods take the next route or wait."""
+"""Corridor closure: nothing enters a corridor, or one leg of it; goods take the next route or wait.
+
+A closed corridor is not entered at all, whichever leg is shut. Goods go by the next route that the pack
+gives for their lane; where it gives none, they stay with the seller. Several closures of one corridor
+hold until the last of them ends.
+
+Limits: there is one next route at most and nobody finds a third; nothing turns back on the way, and other
+routes do not become slower or dearer because goods move there, unless a leg has a capacity.
+"""
 
 from __future__ import annotations
 
 from typing import Literal
+
+from pydantic import Field
 
 from sim.controls import Closure
 from sim.lever import Corridor, Leg, Shock, known_leg
@@ -17,9 +27,9 @@ class CorridorClosure(Shock):
 
     kind: Literal["corridor_closure"]
     corridor: Corridor
-    """Corridor of the pack."""
-    leg: Leg | None = None
-    """The only leg that is closed, by number along the way or by name; empty: all of them."""
+    """Corridor of the pack that is closed."""
+    leg: Leg | None = Field(default=None, examples=[2])
+    """The only leg that is shut, by number along the way or by name; left out: all of them."""
     in_transit: Literal["hold", "continue"] = "hold"
     """Goods under way: `hold` keeps them before the closed leg, `continue` lets them sail on."""
 

@@ -1,4 +1,11 @@
-"""Export ban: nothing in scope leaves the exporter while it holds."""
+"""Export ban: nothing in scope leaves the exporter while it holds.
+
+What has left before sails on. Goods stay with the seller, and the order goes back to the buyer, who
+can turn only to other suppliers it has.
+
+Limits: nothing is smuggled, relabelled or sent round by another country, and there are no exceptions;
+for a ban with exceptions take an export licence.
+"""
 
 from __future__ import annotations
 

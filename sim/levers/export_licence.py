@@ -1,4 +1,11 @@
-"""Export licence: goods in scope leave only for end users whose application has been approved."""
+"""Export licence: goods in scope leave only for end users whose application has been approved.
+
+Every end user applies for itself. A case waits for a reviewer, is reviewed, and is then approved, sent
+back or refused; the user's orders wait at the border until it has a licence.
+
+Limits: the order of the first applications and the outcome of each case are one draw, set by the
+seed. The office treats all countries alike, and nobody orders more because licences are slow.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +39,8 @@ from sim.world.world import World
 class Reviewers(StrictModel):
     """An office in which cases wait for somebody to review them."""
 
-    reviewers: int = Field(ge=1, le=100_000)
-    """Persons."""
+    reviewers: int = Field(ge=1, le=100_000, examples=[12])
+    """Persons who review cases."""
     cases_per_week: PerEach
     """Cases that one reviewer closes in a week."""
 
@@ -53,24 +60,28 @@ class ExportLicence(Restriction):
     """What people write under `kind: export_licence`; None stands for the pack's own default."""
 
     kind: Literal["export_licence"]
-    office: Annotated[Literal["clock"] | Reviewers | None, BeforeValidator(_office)] = None
-    """Reviewers with a queue, or `clock`: every case takes the review time and none waits."""
-    review: WorkingOrCalendarDays | None = None
-    """Time from the start of the review to the decision."""
-    approve: Share | None = None
-    """Share of civil cases; given together with `return` and `refuse`."""
-    return_: Share | None = Field(default=None, alias="return")
+    office: Annotated[Literal["clock"] | Reviewers | None, BeforeValidator(_office)] = Field(
+        default=None, examples=[{"reviewers": 12, "cases_per_week": "2 each"}, "clock"]
+    )
+    """Reviewers with a queue, or `clock`: every case takes the review time and none waits; left out:
+    the pack's reviewers."""
+    review: WorkingOrCalendarDays | None = Field(default=None, examples=["45 working days", "60 d"])
+    """Time from the start of the review to the decision; left out: the pack's."""
+    approve: Share | None = Field(default=None, examples=["80 %"])
+    """Share of civil cases that are approved; given together with `return` and `refuse`, which make
+    100 % with it. Left out: the pack's."""
+    return_: Share | None = Field(default=None, alias="return", examples=["15 %"])
     """Share of civil cases sent back; they apply again at once."""
-    refuse: Share | None = Field(default=None, validate_default=True)
+    refuse: Share | None = Field(default=None, validate_default=True, examples=["5 %"])
     """Share of civil cases refused; they may apply again later."""
-    validity: AtLeastADay | None = None
-    """Days that an approval covers its user's orders."""
+    validity: AtLeastADay | None = Field(default=None, examples=["180 d"])
+    """How long an approval covers its user's orders; left out: the pack's."""
     renewal: Literal["holds", "lapses"] | None = None
-    """Whether the old licence covers while a renewal filed in time is pending."""
+    """Whether the old licence covers while a renewal filed in time is pending; left out: it holds."""
     military: Literal["refuse", "as civil"] | None = None
-    """Treatment of military end users."""
+    """How military end users are treated; left out: as in the pack."""
     general_licence: Buyers = ()
-    """Buyers (sites or demand nodes) that pass without a case; empty: none."""
+    """Buyers (sites or users of final goods) that pass without a case; left out: none."""
 
     @field_validator("forms")
     @classmethod

@@ -1,4 +1,11 @@
-"""Export quota: goods in scope leave until the tonnage of the calendar slice is used up."""
+"""Export quota: goods in scope leave until the tonnage of the calendar slice is used up.
+
+First come, first served; what finds no tonnage left waits with the seller for the next slice. Unused
+tonnage lapses at the end of its slice, and the count goes on through a pause.
+
+Limits: no trader holds a part of the quota of its own, nobody auctions or resells it, and nobody
+ships early because it may run out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from sim.controls import Border, QuotaTerms
 from sim.controls import Restriction as BorderEntry
@@ -58,8 +65,9 @@ class ExportQuota(Restriction):
     """What people write under `kind: export_quota`."""
 
     kind: Literal["export_quota"]
-    amount: Annotated[QuotaAmount, BeforeValidator(_amount)]
-    """Tonnage a year, or share of the base year; each slice of the calendar gets its part."""
+    amount: Annotated[QuotaAmount, BeforeValidator(_amount)] = Field(examples=["50 %", "30 kt/yr"])
+    """Tonnage a year, or share of the exports planned in the pack's base year; each slice of the
+    calendar gets its part."""
     period: Literal["month", "quarter", "half-year", "year"] = "quarter"
     """Slice of the calendar; a yearly one lets exports run as usual and then stop."""
     each: Literal["form", "element", "all"] = "form"

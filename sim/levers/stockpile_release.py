@@ -1,4 +1,12 @@
-"""Stockpile release: users of a region draw on a policy stock when their own runs low."""
+"""Stockpile release: users of a region draw on a policy stock when their own runs low.
+
+The stock is full on the day the run begins, in the mix that the region uses. It sells to every buyer of
+its region that uses a stored product, a day away, and only what the ordinary suppliers left open. Two
+releases of one stockpile are two stocks: one of oxides and one of magnets, for example.
+
+Limits: only stockpiles of the pack can be released, and only to their own region; nobody pays, nothing
+goes to waste in the store, and filling it before the run took nothing from anybody.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
+    Field,
     ModelWrapValidatorHandler,
     ValidationError,
     ValidationInfo,
@@ -123,20 +132,25 @@ class StockpileRelease(DatedMeasure):
     stockpile: Stockpile
     """Stockpile of the pack; it says whose region and, unless `form` does, what it consists of."""
     form: Form | None = None
-    """Form that is stored; empty: as in the pack."""
+    """Form that is stored; left out: as in the pack."""
     elements: Elements = ()
-    """Elements or groups stored: every product of the form that needs one of them; empty: all."""
-    size: Annotated[Amount, BeforeValidator(_size)] | None = None
-    """What it holds when the run begins, in t or in days of the region's use; empty: as in the pack."""
-    trigger: Annotated[Trigger, BeforeValidator(_trigger)]
+    """Elements or groups stored: every product of the form that needs one of them; left out: all."""
+    size: Annotated[Amount, BeforeValidator(_size)] | None = Field(
+        default=None, examples=["60 d", "1200 t"]
+    )
+    """What it holds when the run begins, as a mass or in days of the region's use; left out: as in the
+    pack."""
+    trigger: Annotated[Trigger, BeforeValidator(_trigger)] = Field(examples=["30 d", "2026-04-01"])
     """Users draw when their own stock is below so many days of use; or, from a date on, when it is
-    below their usual cover."""
-    release: TonnesPerYear | None = None
-    """The most that is given out, t a year; empty: no limit."""
-    floor: Annotated[Amount, BeforeValidator(_floor)] = Amount(t=0.0)
-    """Kept back in any case, in t or as a share of the size."""
-    refill: TonnesPerYear | None = None
-    """The most that is bought back while nobody draws, t a year; empty: it is not refilled."""
+    below their usual cover. A date is also the first day, in place of `starts`."""
+    release: TonnesPerYear | None = Field(default=None, examples=["1200 t/yr", "2400 t/yr"])
+    """The most that is given out in a year; left out: no limit."""
+    floor: Annotated[Amount, BeforeValidator(_floor)] = Field(
+        default=Amount(t=0.0), examples=["20 %", "100 t"]
+    )
+    """Kept back in any case, as a mass or as a share of the size; left out: nothing."""
+    refill: TonnesPerYear | None = Field(default=None, examples=["600 t/yr"])
+    """The most that is bought back in a year while nobody draws; left out: it is not refilled."""
 
     @field_validator("form")
     @classmethod

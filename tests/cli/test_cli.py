@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim.cli import LISTS, main, worst_in_words
+from sim.cli import main, worst_in_words
+from sim.guide.lists import LISTS
 from sim.run_folder import write_run_file
 
 SHORT = """\

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sim.guide.texts import texts_of
 from sim.levers import KINDS
 from sim.scenario import shipped_folder
 
@@ -28,3 +29,12 @@ def test_every_kind_of_lever_is_used_by_a_shipped_scenario(heading: str, kind: s
 def test_every_kind_of_lever_has_a_hand_worked_case(heading: str, kind: str) -> None:
     text = "".join(p.read_text(encoding="utf-8") for p in (TESTS / "verification").glob("*.py"))
     assert f'"{kind}"' in text
+
+
+@pytest.mark.parametrize(("heading", "kind"), ALL_KINDS)
+def test_every_kind_of_lever_says_what_it_does_and_its_limits(heading: str, kind: str) -> None:
+    """At the top of its file: a line, a paragraph on how, and one that begins with `Limits:`."""
+    texts = texts_of(KINDS[heading][kind])
+    assert texts.summary
+    assert texts.body
+    assert texts.limits

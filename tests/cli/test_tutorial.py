@@ -1,0 +1,111 @@
+"""What README and tutorial tell people to type works as printed there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sim.scenario import load
+
+ROOT = Path(__file__).parents[2]
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CRITMIN = ".venv/bin/critmin "
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def steps() -> Iterator[list[str]]:
+    """The arguments of every command of the tutorial, in order."""
+    for block in blocks(TUTORIAL, "sh"):
+        for line in block.splitlines():
+            if line.startswith(CRITMIN):
+                yield line.removeprefix(CRITMIN).split()
+
+
+def critmin(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *arguments], cwd=cwd, capture_output=True, text=True,
+        encoding="utf-8", check=False, env={**os.environ, "NO_COLOR": "1"},
+    )  # fmt: skip
+
+
+def replaced_lines() -> list[tuple[str, str]]:
+    return re.findall(r"^\| `(.+?)` \| `(.+?)` \|$", TUTORIAL, re.MULTILINE)
+
+
+def edit(file: Path, find: str, write: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(f"\n{find}\n") == 1, find
+    file.write_text(text.replace(f"\n{find}\n", f"\n{write}\n"), encoding="utf-8")
+
+
+def test_the_tutorial_goes_from_a_new_file_to_a_figure(tmp_path: Path) -> None:
+    folder = None
+    for arguments in steps():
+        done = critmin(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, (arguments, done.stderr)
+        if arguments[0] == "new":
+            assert done.stdout.splitlines()[-1] == "my-ban.yaml"
+            assert len(replaced_lines()) >= 4
+            for find, write in replaced_lines():
+                edit(tmp_path / "my-ban.yaml", find, write)
+        if arguments[0] == "check":
+            assert done.stdout == "my-ban.yaml: ok\n"
+            the_mistake_is_shown_as_printed(tmp_path)
+        if arguments[0] == "run":
+            folder = tmp_path / done.stdout.splitlines()[-1]
+    assert folder is not None
+    named = re.findall(r"`([\w/]+\.(?:png|txt|csv|json|html))`", TUTORIAL)
+    assert "figures/shortfall_over_time.png" in named
+    for name in named:
+        assert (folder / name).is_file(), name
+
+
+def the_mistake_is_shown_as_printed(folder: Path) -> None:
+    file = folder / "my-ban.yaml"
+    right = file.read_text(encoding="utf-8")
+    edit(file, "    exporter: CHN", "    exporter: China")
+    done = critmin("check", "my-ban.yaml", cwd=folder)
+    file.write_text(right, encoding="utf-8")
+    assert done.returncode == 2
+    (shown,) = blocks(TUTORIAL, "text")
+    for line in shown.splitlines():
+        assert line.removesuffix("...") in done.stderr
+
+
+def test_the_tutorials_further_step_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = re.findall(r"add a line `(    elements: .*?)`", TUTORIAL)
+    monkeypatch.chdir(tmp_path)
+    assert (
+        critmin("new", "my-ban", "--from", "china-full-ban-12-months", cwd=tmp_path).returncode == 0
+    )
+    edit(tmp_path / "my-ban.yaml", "    exporter: CHN", f"    exporter: CHN\n{line}")
+    assert load("my-ban.yaml").restrictions[0].elements == ("Dy", "Tb")
+
+
+@pytest.mark.parametrize("block", blocks(README, "yaml"), ids=lambda block: block.split(":")[0])
+def test_the_yaml_of_the_readme_is_accepted(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    dates = "" if "\nstarts:" in block else "starts: 2025-01-01\nends: 2026-01-01\n"
+    Path("readme.yaml").write_text(dates + block, encoding="utf-8")
+    assert load("readme.yaml").warnings == ()
+
+
+@pytest.mark.parametrize("text", [README, TUTORIAL], ids=["README.md", "tutorial.md"])
+def test_links_lead_to_files(text: str) -> None:
+    folder = ROOT if text is README else ROOT / "docs"
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (folder / link).exists(), link
