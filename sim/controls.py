@@ -26,6 +26,11 @@ class Scope:
     forms: frozenset[str]
     """Empty: every form."""
 
+    def names(self, form: str, places: frozenset[str]) -> bool:
+        """Whether a form that goes to a buyer in these places is covered, elements aside."""
+        right_form = not self.forms or form in self.forms
+        return right_form and (not self.destinations or not places.isdisjoint(self.destinations))
+
 
 @dataclass(frozen=True, slots=True)
 class QuotaTerms:

@@ -47,10 +47,8 @@ def run(
     seed = scenario.seed if seed is None else seed
     resolved = resolved_scenario(scenario, seed)
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
-    folder, restricted = (
-        out / scenario.name / run_id,
-        bool(scenario.restrictions or scenario.shocks),
-    )
+    folder = out / scenario.name / run_id
+    restricted = bool(scenario.restrictions or scenario.shocks)
     if run_folder.finished(folder):
         drawn = show(folder) if figures and not run_folder.is_drawn(folder) else ()
         warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)

@@ -6,7 +6,7 @@ seller's and counts for the buyer as ordered. Tables are rebuilt only when a pha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from sim.controls import Border, Controls, QuotaTerms, Restriction, Scope
 from sim.engine.network import Network
 from sim.equations.sums import sum_by
+from sim.world.trade import essential_elements, places_of_buyers
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -29,14 +30,14 @@ def lanes_in_scope(world: World, lanes: list[tuple[str, str, str, str]], scope: 
     A product of a listed form is covered when it contains a listed element as an essential ingredient;
     sales at home never are.
     """
-    node_region = {d.node: d.region for d in world.demand}
+    places = places_of_buyers(world)
     return np.array(
         [
-            _leaves(world, node_region, seller, buyer, scope)
-            and (not scope.forms or form in scope.forms)
+            _leaves(world, places.get(buyer), seller, scope)
+            and scope.names(form, places[buyer])
             and (
                 not scope.elements
-                or bool(essential_elements(world, seller, form, product) & scope.elements)
+                or not scope.elements.isdisjoint(essential_elements(world, seller, form, product))
             )
             for seller, buyer, form, product in lanes
         ],
@@ -44,34 +45,12 @@ def lanes_in_scope(world: World, lanes: list[tuple[str, str, str, str]], scope: 
     )
 
 
-def _leaves(
-    world: World, node_region: Mapping[str, str], seller: str, buyer: str, scope: Scope
-) -> bool:
+def _leaves(world: World, places: frozenset[str] | None, seller: str, scope: Scope) -> bool:
+    """Whether goods of a seller cross the exporter's border to a buyer; a pile lies where it is made."""
     origin = world.sites.get(seller)
-    if origin is None or origin.country != scope.exporter:
+    if origin is None or origin.country != scope.exporter or places is None:
         return False
-    site = world.sites.get(buyer)
-    if site is None and buyer not in node_region:
-        return False  # a pile at the seller's own site
-    region = site.region if site else node_region[buyer]
-    country = site.country if site else region
-    if country == scope.exporter or region == scope.exporter:
-        return False
-    return not scope.destinations or bool({region, country} & scope.destinations)
-
-
-def essential_elements(world: World, seller: str, form: str, product: str) -> set[str]:
-    """Elements without which a product is not what it is; a blend without a recipe: all it can hold."""
-    recipe = world.recipes.get(product)
-    if recipe is not None:
-        return {i.element for i in recipe.ingredients if i.role == "essential"}
-    if product:
-        return {product}
-    site = world.sites[seller]
-    if site.basket:
-        return {e for e, share in site.basket.items() if share > 0}
-    can = set(site.can_separate)
-    return {e.symbol for e in world.elements if form != world.mixed_form or e.symbol not in can}
+    return scope.exporter not in places
 
 
 @dataclass(slots=True)

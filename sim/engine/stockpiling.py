@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.controls import Controls, Release
-from sim.engine.border import essential_elements
 from sim.engine.network import ItemKey, Network, PolicyStock
 from sim.engine.plan import LineKey, Plan
 from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import proportional
 from sim.equations.sums import sum_by
+from sim.world.trade import essential_elements
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -104,7 +104,8 @@ class Stockpiles:
         network = self.network
         keys = sorted({(stock.place, form, product) for _, _, form, product in stock.sales})
         outputs = np.array([network.output_index(key) for key in keys], dtype=np.intp)
-        lane_of = {key: lane for lane, key in enumerate(network.lane_keys())}
+        names = network.lane_keys()
+        lane_of = {key: lane for lane, key in enumerate(names)}
         buyers = {(b, f, p) for _, b, f, p in stock.sales}
         into: dict[ItemKey, list[int]] = {}
         rate = np.zeros(len(keys))
@@ -116,7 +117,6 @@ class Stockpiles:
         bought_over = np.flatnonzero(
             np.isin(network.line_lane, [lane_of[key] for key in stock.buys])
         )
-        names = network.lane_keys()
         over = [names[int(network.line_lane[line])] for line in bought_over]
         days = release.size_days
         if days is None:

@@ -6,12 +6,13 @@ what meets none of these meets none of a run's either; the opposite does not hol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sim.controls import Scope
 from sim.world import World
 from sim.world.names import RECYCLING
+from sim.world.trade import essential_elements, places_of_buyers
 from sim.world.world import Site
 
 
@@ -23,8 +24,7 @@ class Reach:
     started: Collection[str]
     sold: dict[tuple[str, str, str], dict[str, float]] = field(init=False, default_factory=dict)
     """Seller, buyer, form -> product -> t/yr of the base year; nothing where only a link is."""
-    _places: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
-    """Buyer -> its region and country."""
+    _places: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         for flow in self.world.flows:
@@ -32,21 +32,19 @@ class Reach:
             products[flow.product] = products.get(flow.product, 0.0) + flow.t_per_year
         for link in self.world.links:
             self.sold.setdefault(link, {})
-        for need in self.world.demand:
-            self._places.setdefault(need.node, frozenset({need.region}))
-        for site in self.world.sites.values():
-            self._places[site.id] = frozenset({site.region, site.country})
+        self._places = places_of_buyers(self.world)
 
     def meets(self, scope: Scope) -> bool:
         """Whether a restriction of this scope may hold any goods back."""
         for seller, buyer, form in self._leaving(scope.exporter):
-            if not _is_named(scope, form, self._places[buyer]):
+            if not scope.names(form, self._places[buyer]):
                 continue
             if not scope.elements:
                 return True
             site = self.world.sites[seller]
             for product in {*self.sold[seller, buyer, form], *self._may_sell(site, form)}:
-                if not scope.elements.isdisjoint(self._essential(site, form, product)):
+                essential = essential_elements(self.world, seller, form, product)
+                if not scope.elements.isdisjoint(essential):
                     return True
         return False
 
@@ -55,10 +53,10 @@ class Reach:
         return sum(
             t_per_year
             for seller, buyer, form in self._leaving(scope.exporter)
-            if _is_named(scope, form, self._places[buyer])
+            if scope.names(form, self._places[buyer])
             for product, t_per_year in self.sold[seller, buyer, form].items()
             if not scope.elements
-            or scope.elements & self._essential(self.world.sites[seller], form, product)
+            or scope.elements & essential_elements(self.world, seller, form, product)
         )
 
     def forms_and_regions(self, exporter: str) -> tuple[list[str], list[str]]:
@@ -93,22 +91,3 @@ class Reach:
             return [e.symbol for e in self.world.elements if not split or e.symbol in split]
         grades = {product.id for product in self.world.products if product.form == form}
         return [grade for grade in site.products if grade in grades] or [""]
-
-    def _essential(self, site: Site, form: str, product: str) -> frozenset[str]:
-        """The same rule as at the engine's border."""
-        recipe = self.world.recipes.get(product)
-        if recipe is not None:
-            return frozenset(p.element for p in recipe.ingredients if p.role == "essential")
-        if product:
-            return frozenset({product})
-        if site.basket:
-            return frozenset(element for element, share in site.basket.items() if share > 0)
-        rest = form == self.world.mixed_form
-        symbols = (element.symbol for element in self.world.elements)
-        return frozenset(e for e in symbols if not rest or e not in site.can_separate)
-
-
-def _is_named(scope: Scope, form: str, places: frozenset[str]) -> bool:
-    """Whether form and destination are in scope."""
-    right_form = not scope.forms or form in scope.forms
-    return right_form and (not scope.destinations or bool(places & scope.destinations))
