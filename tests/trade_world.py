@@ -203,7 +203,7 @@ def trade_world(copies: int = 1) -> World:
         Leg("the pass", "road", 4.0, 30.0 * copies, 0.0),
         Leg("from the pass", "rail", 18.0, inf, 0.0),
     )
-    around = Leg("around the cape", "sea", 44.0, inf, 0.0)
+    around = Leg("around the cape", "sea", 80.0, inf, 0.0)
     corridors = {
         "pass": Corridor("pass", "the pass", legs, ("DDD",)),
         "cape": Corridor("cape", "the cape", (around,), ()),
@@ -232,7 +232,7 @@ def _add_copy(b: Builder, tag: str) -> None:
         if (country(seller), to) == ("AAA", "CCC"):  # the only other way is for oxide
             way = {"corridor": "pass"}
             if form == "oxide":
-                way |= {"next_corridor": "cape", "next_transit_days": 44.0}
+                way |= {"next_corridor": "cape", "next_transit_days": 80.0}
         b.links.append(link(tagged(seller, tag), tagged(buyer, tag), form, days, **way))
     _add_uses(b, tag)
 
