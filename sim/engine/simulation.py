@@ -905,19 +905,25 @@ class Simulation:
         lane_plan: FloatArray,
         flow: list[tuple[int, float]],
     ) -> None:
-        """Planned tonnes that a lever held or refused, by the first lever (by id) that covers the line."""
-        network = self.network
+        """Planned tonnes that a lever held or refused.
+
+        Where several stop a line, what refuses its goods comes before what lets them wait, and a licence
+        that is missing before a quota that may have room; among equals the first by id.
+        """
+        network, controls = self.network, self.controls
         entries: list[Restriction | Closure] = [
-            e for kind in Border for e in self.controls.at_border(kind)
+            *controls.at_border(Border.BAN),
+            *controls.of_type(Closure),
+            *controls.at_border(Border.LICENCE),
+            *controls.at_border(Border.QUOTA),
         ]
-        entries += self.controls.of_type(Closure)
         if not entries:
             return
         planned_t = lane_plan[network.line_lane] * network.line_share * self.span
         stopped_t = np.minimum(planned_t, shipment.refused_t + self.stocks.waiting)
         free = stopped_t > 0
         by_lever = np.zeros((len(self.recorder.levers), len(network.lane_output)))
-        for entry in sorted(entries, key=lambda e: e.by):
+        for entry in entries:
             mine_now = free & self._stopped_by(entry)
             free &= ~mine_now
             by_lever[self.recorder.levers.index(entry.by)] = sum_by(
@@ -928,7 +934,10 @@ class Simulation:
         self.recorder.stopped.add(by_lever, flow)
 
     def _stopped_by(self, entry: Restriction | Closure) -> npt.NDArray[np.bool_]:
-        """[line] what an entry covers; a closure only what has no other route."""
+        """[line] what an entry stops now: a closure what has no other route, a licence whoever has none."""
+        if isinstance(entry, Restriction) and entry.kind is Border.LICENCE:
+            pending, refused = self._standing(entry.by)
+            return pending | refused
         if isinstance(entry, Restriction):
             return self.border.covered(entry.scope)
         on_it = np.array(self.network.lane_corridor, dtype=object) == entry.corridor

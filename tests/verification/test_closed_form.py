@@ -164,6 +164,19 @@ def test_users_without_a_licence_do_not_get_the_goods_of_those_who_have_one() ->
     assert short.max() == pytest.approx(35)
 
 
+def test_what_a_ban_refuses_is_not_laid_at_the_door_of_a_quota_beside_it() -> None:
+    # A ban from day 50 to 150 on the 60 % of Xa, beside a quota that never runs out, first by its id.
+    quota = ExportQuota.model_validate({
+        "id": "a_quota", "kind": "export_quota", "exporter": "AAA", "amount": "200 %",
+        "starts": STARTS,
+    })  # fmt: skip
+    xa = ban(50, 150).model_copy(update={"elements": ("Xa",)})
+    limits = run(line_world(), quota, xa).limits
+    stopped = limits[limits["kind"] == "border"].groupby(["limited_by", "product"])["t"].sum()
+    # The reviews of days 56.5 to 147.5: 14 times the 42 t planned.
+    assert stopped.to_dict() == pytest.approx({("ban", "Xa"): 14 * 42.0})
+
+
 def test_levers_commute() -> None:
     quota = ExportQuota.model_validate({
         "id": "quota", "kind": "export_quota", "exporter": "AAA", "amount": "70 %", "each": "all",
