@@ -99,7 +99,11 @@ def _explain(error: Exception) -> int:
               help="Folder under which the run folder is made.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Replaces the scenario's seed.")
 @click.option("--no-figures", is_flag=True, help="Tables only.")
-def run(scenarios: Sequence[str], out: Path, seed: int | None, no_figures: bool) -> None:
+@click.option("--jobs", type=click.IntRange(1, 61), metavar="N",
+              help="Processes that share the work, same results; by default 2 if it pays.")  # fmt: skip
+def run(
+    scenarios: Sequence[str], out: Path, seed: int | None, no_figures: bool, jobs: int | None
+) -> None:
     """Simulate the central run and its reference, and write a run folder."""
     # First: nobody waits minutes to hear of a typo in the second.
     said: set[str] = set()
@@ -107,12 +111,13 @@ def run(scenarios: Sequence[str], out: Path, seed: int | None, no_figures: bool)
         _warn(scenario)
         said |= {warning.message for warning in scenario.warnings}
     for name in scenarios:
-        _run_one(name, out, seed, figures=not no_figures, said=said)
+        _run_one(name, out, seed, figures=not no_figures, jobs=jobs, said=said)
 
 
 def _run_one(
-    name: str, out: Path, seed: int | None, *, figures: bool, said: Collection[str]
-) -> None:
+    name: str, out: Path, seed: int | None, *, figures: bool, jobs: int | None,
+    said: Collection[str],
+) -> None:  # fmt: skip
     from rich.console import Console
     from rich.progress import Progress
 
@@ -122,7 +127,7 @@ def _run_one(
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(Path(name).stem, total=1.0)
         result = run_scenario(
-            name, out, seed=seed, figures=figures,
+            name, out, seed=seed, figures=figures, jobs=jobs,
             progress=lambda done: bar.update(task, completed=done),
         )  # fmt: skip
     for warning in result.warnings:

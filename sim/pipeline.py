@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim import run_folder
+from sim import run_folder, workers
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.resolved import resolved_scenario
@@ -18,6 +20,8 @@ from sim.scenario import Scenario, load
 from sim.summary import summarise
 
 Progress = Callable[[float], None]
+WORTH_TWO_PROCESSES = 10_000
+"""Links x weeks; where the shipped world is simulated for a quarter of a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,12 @@ class RunResult:
 
 def run(
     name: str, out: Path, *, seed: int | None = None, figures: bool = True,
-    progress: Progress | None = None,
+    jobs: int | None = None, progress: Progress | None = None,
 ) -> RunResult:  # fmt: skip
     """Simulate a scenario and its reference, and write the run folder.
+
+    `jobs` processes share the work (by default two, if there are two cores and the world is large enough to
+    pay for it); the result is the same.
 
     Raises `BadInputError` for what the user wrote, `RunFolderError` where the folder cannot be written,
     `BalanceError` if a tonne is unaccounted for. The same run again finds its finished folder.
@@ -49,60 +56,67 @@ def run(
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
     folder = out / scenario.name / run_id
     restricted = bool(scenario.restrictions or scenario.shocks)
+    if jobs is None:
+        jobs = min(2, workers.cores()) if _is_large(scenario) else 1
     if run_folder.finished(folder):
-        drawn = show(folder) if figures and not run_folder.is_drawn(folder) else ()
+        drawn: tuple[str, ...] = ()
+        if figures and not run_folder.is_drawn(folder):
+            with workers.beside(jobs - 1) as executor:
+                drawn = show(folder, executor)
         warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
         return RunResult(folder, run_folder.worst(folder), restricted, True, warnings)
-    records, reference = simulate_both(scenario, seed, progress)
-    summary = summarise(
-        records,
-        reference,
-        scenario.world,
-        starts=scenario.starts,
-        ends=scenario.ends,
-        exporters=exporters(scenario),
-    )
-    warnings = _warnings(scenario, records)
-    with run_folder.staged(folder) as staging:
-        run_folder.write_tables(staging, summary, records, resolved)
-        run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
-        drawn = show(staging) if figures else ()
+    with workers.beside(jobs - 1) as executor:
+        records, reference = simulate_both(scenario, seed, executor, progress)
+        summary = summarise(
+            records,
+            reference,
+            scenario.world,
+            starts=scenario.starts,
+            ends=scenario.ends,
+            exporters=exporters(scenario),
+        )
+        warnings = _warnings(scenario, records)
+        with run_folder.staged(folder) as staging:
+            run_folder.write_tables(staging, summary, records, resolved)
+            run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
+            drawn = show(staging, executor) if figures else ()
     return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))
 
 
-def show(folder: Path) -> tuple[str, ...]:
+def show(folder: Path, executor: Executor) -> tuple[str, ...]:
     """Draw the figures and write the page of a finished run, from its folder alone; returns warnings."""
     # Here, because a run of tables only should not wait for the drawing library.
     from sim.figures import draw
     from sim.report import render
 
-    drawn = draw(folder)
+    drawn = draw(folder, executor=executor)
     render(folder)
     return tuple(warning for figure in drawn for warning in figure.warnings)
 
 
 def simulate_both(
-    scenario: Scenario, seed: int, progress: Progress | None = None
+    scenario: Scenario, seed: int, executor: Executor, progress: Progress | None = None
 ) -> tuple[Records, Records]:
     """The scenario and its reference: the same world without restrictions, shocks and measures."""
-    levers = scenario.levers
-    halves = 2 if levers else 1
+    one = partial(
+        simulate,
+        starts=scenario.starts,
+        ends=scenario.ends,
+        review_days=scenario.review_days,
+        seed=seed,
+        watched=exporters(scenario),
+    )
+    levers: Any = scenario.levers
+    # Handed over first: a second process then works while this one simulates the scenario.
+    reference = executor.submit(one, scenario.world, ()) if levers else None
+    records = one(scenario.world, levers, progress=progress)
+    return records, reference.result() if reference else records
 
-    def one(levers: Any, done: int) -> Records:
-        part = (lambda x: progress((done + x) / halves)) if progress else None
-        return simulate(
-            scenario.world,
-            levers,
-            starts=scenario.starts,
-            ends=scenario.ends,
-            review_days=scenario.review_days,
-            seed=seed,
-            watched=exporters(scenario),
-            progress=part,
-        )
 
-    records = one(levers, 0)
-    return records, (one((), 1) if levers else records)
+def _is_large(scenario: Scenario) -> bool:
+    """Whether two processes pay: a second one takes about a second to start."""
+    weeks = (scenario.ends - scenario.starts).days / 7
+    return len(scenario.world.links) * weeks > WORTH_TWO_PROCESSES
 
 
 def _warnings(scenario: Scenario, records: Records) -> tuple[str, ...]:

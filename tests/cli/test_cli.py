@@ -61,12 +61,12 @@ def critmin(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def two_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The same scenario run twice into two folders."""
+    """The same scenario run twice into two folders, by one process and by two."""
     home = tmp_path_factory.mktemp("runs")
     (home / "short.yaml").write_text(SHORT, encoding="utf-8")
     folders = []
-    for out in ("one", "two"):
-        done = critmin("run", "short.yaml", "--out", out, cwd=home)
+    for out, jobs in (("one", "1"), ("two", "2")):
+        done = critmin("run", "short.yaml", "--out", out, "--jobs", jobs, cwd=home)
         assert done.returncode == 0, done.stderr
         folders.append(home / done.stdout.splitlines()[-1])
     return folders

@@ -1,0 +1,65 @@
+"""Processes that work for a run: they fail with a message, and none is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pytest
+
+from sim.workers import WorkerLostError, beside
+
+BUSY = """
+import os, time
+from sim.workers import beside
+
+if __name__ == "__main__":
+    with beside(1) as executor:
+        print(executor.submit(os.getpid).result(), flush=True)
+        executor.submit(time.sleep, 60).result()
+"""
+posix = pytest.mark.skipif(os.name == "nt", reason="Signals of POSIX")
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+def test_an_error_in_a_worker_is_the_callers_error(processes: int) -> None:
+    with pytest.raises(ZeroDivisionError), beside(processes) as executor:
+        executor.submit(divmod, 1, 0).result()
+
+
+@posix
+def test_a_killed_worker_is_said_and_not_waited_for() -> None:
+    def kill_at_work(executor: Executor) -> None:
+        pid = executor.submit(os.getpid).result()
+        asleep = executor.submit(time.sleep, 60)
+        os.kill(pid, signal.SIGKILL)
+        asleep.result()
+
+    with pytest.raises(WorkerLostError, match="--jobs 1"), beside(1) as executor:
+        kill_at_work(executor)
+
+
+@posix
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_worker_does_not_outlive_its_run_nor_speak_of_ctrl_c(
+    stop: signal.Signals, tmp_path: Path
+) -> None:
+    script = tmp_path / "busy.py"
+    script.write_text(BUSY, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as parent:  # fmt: skip
+        assert parent.stdout is not None
+        assert int(parent.stdout.readline()) != parent.pid
+        # A terminal sends Ctrl-C to all processes of the run.
+        send = os.killpg if stop == signal.SIGINT else os.kill
+        send(parent.pid, stop)
+        # Ends when nobody holds the pipes any more, and so not before the worker.
+        said = parent.communicate(timeout=20)[1]
+    assert said.count("Traceback") == (1 if stop == signal.SIGINT else 0)
