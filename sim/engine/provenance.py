@@ -42,6 +42,8 @@ COLUMNS = 16
 """Classes for which room is made at a time."""
 PathClass = tuple[str, str, str]
 """mine country, separation country, metal country; empty where the tonne has not got there."""
+Change = Callable[[PathClass, str], PathClass]
+"""What a step in a country makes of a class."""
 
 
 NOBODY = np.zeros(0, dtype=np.intp)
@@ -147,6 +149,8 @@ class Tracer:
     """(review sent, month) -> [region, output row] t landed at demand nodes"""
     delivered: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
     """(month, region) -> [group, class] t; a group is an element from one seller country"""
+    following: dict[tuple[Change, str], dict[int, int]] = field(default_factory=dict)
+    """(change, country) -> class -> its next class, as far as met"""
     by_group: IntArray = field(init=False)
     """[output row] rows in the order of their groups"""
     group: IntArray = field(init=False)
@@ -236,15 +240,19 @@ class Tracer:
             self.sold = np.pad(self.sold, ((0, 0), (0, more)))
             self.held = np.pad(self.held, ((0, 0), (0, more)))
 
-    def _mapped(self, table: FloatArray, change: Callable[[PathClass], PathClass]) -> FloatArray:
+    def _mapped(self, table: FloatArray, change: Change, country: str) -> FloatArray:
         """[row, class] the same tonnes under their next class."""
         known = len(self.classes.names)
-        present = np.flatnonzero(table[:, :known].any(axis=0))
-        target = {int(c): self.classes.intern(change(self.classes.names[int(c)])) for c in present}
+        following = self.following.setdefault((change, country), {})
+        present = np.flatnonzero(table[:, :known].any(axis=0)).tolist()
+        for source in present:
+            if source not in following:
+                path = change(self.classes.names[source], country)
+                following[source] = self.classes.intern(path)
         self._columns(len(self.classes.names))
         out = np.zeros((len(table), self.sold.shape[1]))
-        for source, goal in target.items():
-            out[:, goal] += table[:, source]
+        for source in present:
+            out[:, following[source]] += table[:, source]
         return out
 
     def _wide(self, table: FloatArray) -> FloatArray:
@@ -312,20 +320,26 @@ class Tracer:
     def fed(self, plants: Plants, batch: SeparationBatch, stocks: Stocks, review: int) -> None:
         """Feed taken by the plants: its classes wait in the batch."""
         network = self.network
-        item = np.where(plants.holder >= 0, network.holder_input[np.maximum(plants.holder, 0)], -1)
         inside = np.zeros((*batch.elements_t.shape, self.sold.shape[1]))
-        left_t = stocks.held_content[plants.feed_blend]
-        for p in range(len(plants.site)):
-            for f in range(plants.holder.shape[1]):
-                if item[p, f] < 0 or batch.feed_t[p, f] <= 0:
-                    continue
-                rows = self.input_row[item[p, f]]
-                before_t = self.held[rows].sum(axis=1)
-                gone_t = np.maximum(0.0, before_t - left_t[p, f])
-                part = np.divide(gone_t, before_t, out=np.zeros_like(before_t), where=before_t > 0)
-                taken = self.held[rows] * part[:, None]
-                self.held[rows] -= taken
-                inside[p] += taken * plants.recovery[p, f][:, None]
+        plant, feed = np.nonzero((plants.holder >= 0) & (batch.feed_t > 0))
+        rows = self.input_row[network.holder_input[plants.holder[plant, feed]]]
+        k, element = np.nonzero(rows >= 0)
+        row, plant, feed = rows[k, element], plant[k], feed[k]
+        before = self.held[row]
+        before_t = before.sum(axis=1)
+        left_t = stocks.held_content[plants.feed_blend[plant, feed], element]
+        gone_t = np.maximum(0.0, before_t - left_t)
+        part = np.divide(gone_t, before_t, out=np.zeros_like(before_t), where=before_t > 0)
+        taken = before * part[:, None]
+        self.held[row] = before - taken
+        # A plant may take several feeds, and an element comes with each of them.
+        cell = plant * inside.shape[1] + element
+        order = np.argsort(cell, kind="stable")
+        first = np.flatnonzero(np.diff(cell[order], prepend=-1))
+        if len(first):
+            recovered = taken * plants.recovery[plant, feed, element][:, None]
+            sums = np.add.reduceat(recovered[order], first, axis=0)
+            inside[plant[order][first], element[order][first]] = sums
         self.batches["plants", review] = inside
 
     def separated(
@@ -334,13 +348,15 @@ class Tracer:
         """Elements for sale get the plant's country; mixed concentrate stays unseparated."""
         cells = self._plant_cells(plants)
         shares = self._shares_of(("plants", review), batch.elements_t.shape, which)
+        out_now = np.zeros(len(plants.site), dtype=np.bool_)
+        out_now[which] = True
         for country, here in cells.by_country.items():
-            mine = here[np.isin(here, which)]
+            mine = here[out_now[here]]
             if not len(mine):
                 continue
             sold, place, element = cells.sold.at(mine)
             gained = shares[place, element, :] * batch.elements_t[place, element][:, None]
-            moved = self._mapped(gained, separated_in(country))
+            moved = self._mapped(gained, separated_in, country)
             self.sold[sold] += moved
         row, place, element = cells.mixed.at(which)
         self.sold[row, : shares.shape[2]] += (
@@ -384,14 +400,16 @@ class Tracer:
         """Products and scrap get the classes of the ingredients; metal also its country."""
         cells = self._maker_cells(k, makers)
         shares = self._shares_of((f"makers {k}", review), batch.used_t.shape, which)
+        out_now = np.zeros(len(makers.site), dtype=np.bool_)
+        out_now[which] = True
         # Where metal was made is asked only of the watched countries: fewer classes to carry.
         for country in [] if makers.by_recipe else self.watched:
             here = cells.by_country.get(country, NOBODY)
-            here = here[np.isin(here, which)]
+            here = here[out_now[here]]
             if not len(here):
                 continue
             flat = shares[here].reshape(-1, shares.shape[2])
-            moved = self._mapped(flat, metal_made_in(country))
+            moved = self._mapped(flat, metal_made_in, country)
             shares = self._wide(shares)
             shares[here] = moved.reshape(len(here), -1, moved.shape[1])
         width = shares.shape[2]
@@ -473,13 +491,16 @@ class Tracer:
         for review in sorted(self.on_arrival):
             content = parcels.content(*self.on_arrival[review])
             self.arrived[review] = content
-            some = np.flatnonzero((content > 0) & (parcels.goal >= 0))
+            some = parcels.by_goal[content[parcels.by_goal] > 0]
+            if not len(some):
+                continue
             rows, goal, t = parcels.row[some], parcels.goal[some], content[some]
             shares = self.snapshots.get(review)
             if shares is None:
-                np.add.at(self.held[:, self.classes.intern(("", "", ""))], goal, t)
-            else:
-                np.add.at(self.held[:, : shares.shape[1]], goal, t[:, None] * shares[rows])
+                shares = self._unknown(len(self.row_element))
+            first = np.flatnonzero(np.diff(goal, prepend=-1))
+            moved = np.add.reduceat(t[:, None] * shares[rows], first, axis=0)
+            self.held[goal[first], : moved.shape[1]] += moved
         self.on_arrival.clear()
 
     def close_span(self, months: list[tuple[int, float]]) -> None:
@@ -489,8 +510,12 @@ class Tracer:
             some = np.flatnonzero((content > 0) & (parcels.region >= 0))
             if not months or not len(some):
                 continue
-            table = np.zeros((len(self.regions), len(self.row_element)))
-            np.add.at(table, (parcels.region[some], parcels.row[some]), content[some])
+            width = len(self.row_element)
+            table = sum_by(
+                parcels.region[some] * width + parcels.row[some],
+                weights=content[some],
+                minlength=len(self.regions) * width,
+            ).reshape(-1, width)
             for month, part in months:
                 key = (review, month)
                 before = self.landed_rows.get(key)
@@ -581,6 +606,8 @@ class Parcels:
     """[parcel] row of the maker's or plant's input, -1 at demand nodes and piles"""
     region: IntArray
     """[parcel] region of the demand node, -1 elsewhere"""
+    by_goal: IntArray
+    """Parcels with a goal, in the order of their goals"""
 
     @classmethod
     def of(
@@ -599,6 +626,7 @@ class Parcels:
             row=rows[lane, element],
             goal=goal,
             region=final[lane],
+            by_goal=np.argsort(goal, kind="stable")[np.count_nonzero(goal < 0) :],
         )
 
     def content(self, by_lane: FloatArray, composition: FloatArray) -> FloatArray:
@@ -641,14 +669,14 @@ class _Contents:
         return self.of_grade.get(product) or self.of_mine.get(place) or self.mined
 
 
-def separated_in(country: str) -> Callable[[PathClass], PathClass]:
+def separated_in(path: PathClass, country: str) -> PathClass:
     """The next class of a tonne that a plant of that country splits out."""
-    return lambda path: (path[0], country, "")
+    return path[0], country, ""
 
 
-def metal_made_in(country: str) -> Callable[[PathClass], PathClass]:
+def metal_made_in(path: PathClass, country: str) -> PathClass:
     """The next class of a tonne that becomes metal in that country."""
-    return lambda path: (path[0], path[1], country)
+    return path[0], path[1], country
 
 
 def _rows_at(output_row: IntArray, outputs: IntArray) -> IntArray:
