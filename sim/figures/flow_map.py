@@ -34,9 +34,9 @@ THOUSANDS_FROM_T = 995.0
 GAP_IN = 0.05
 BAR_IN = 0.07
 BETWEEN_IN = 0.25
-LAST_STEP, LAST_STEP_NARROW = 1.8, 1.85
+LAST_STEP, LAST_STEP_NARROW = 1.8, 1.68
 """Of a usual step from bar to bar."""
-LAST_TEXT_SHARE, LAST_TEXT_SHARE_NARROW = 0.55, 0.5
+LAST_TEXT_SHARE, LAST_TEXT_SHARE_NARROW = 0.55, 0.48
 """Of that last step: the texts of its right end; those of its left end have the rest."""
 LEAST_T_SHARE = 0.002
 """Of what is mined: a thinner ribbon cannot be seen and is left out of the picture, not of the table."""
@@ -293,6 +293,8 @@ def _draw_place(
 
 
 def _name(run: FinishedRun, chain: ChainYear, place: Place, *, short: bool) -> str:
+    if short and place.name == STOCKPILE:
+        return "stock"
     if short or place.name == OTHER:
         return place.name
     kind = "regions" if chain.stages[place.stage] == USE else "countries"

@@ -41,11 +41,15 @@ class Line:
     """One line of a panel."""
 
     name: str
+    short: str
+    """For where the name finds no room."""
     id: str
     values: pd.Series
     """By month."""
     empty: date | None
-    """First day on which a user group is short, or the stockpile is used up."""
+    """First day on which a user group is short, or first of the month in which the stockpile is used up."""
+    ends: str
+    """That day or month as it stands in the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,17 @@ def _cover(run: FinishedRun) -> list[Panel]:
             first = pairs.loc[pairs["region"] == region, "first_short"].min()
             if not values.empty:
                 name = run.name("regions", str(region))
-                lines.append(Line(name, str(region), _by_month(run, values), as_date(first)))
+                day = as_date(first)
+                lines.append(
+                    Line(
+                        name,
+                        str(region),
+                        str(region),
+                        _by_month(run, values),
+                        day,
+                        day_in_words(day),
+                    )
+                )
         if lines:
             title = f"{capitalised(run.product(missing.product))}, days of cover"
             lines.sort(key=lambda line: (line.empty, line.id))
@@ -133,7 +147,11 @@ def _stockpiles(run: FinishedRun) -> list[Panel]:
                 run, own[own["material"] == material].groupby("period")["value"].sum()
             )
             values = values.fillna(0.0)
-            lines.append(Line(run.product(str(material)), str(material), values, _used_up(values)))
+            name, empty = run.product(str(material)), _used_up(values)
+            ends = f"{empty:%Y-%m}" if empty else ""
+            # In a stockpile of magnets and oxides a grade says enough.
+            short = name.replace(" magnets", "")
+            lines.append(Line(name, short, str(material), values, empty, ends))
         where = run.name("countries", country) if country else run.name("regions", region)
         panels.append(Panel("", f"Stockpile of {where}, {unit}", unit, lines))
     return panels
@@ -192,11 +210,14 @@ def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
         )  # fmt: skip
         if line.empty is not None:
             _mark(canvas.sheet, left_in + 0.13, middle_in, number)
-        ends = f" {day_in_words(line.empty)}" if line.empty else ""
-        name = line.id if canvas.page.is_narrow else line.name
+        ends = f" {line.ends}" if line.ends else ""
         name_room_in = room_in - canvas.width_in(ends, style.BODY_PT)
+        name = line.short if canvas.page.is_narrow else line.name
         if canvas.width_in(name, style.BODY_PT) > name_room_in:
-            name = line.id
+            name = line.short
+        if not panel.material and canvas.width_in(name, style.BODY_PT) > name_room_in:
+            # The marker on the line says it as well.
+            ends, name_room_in = "", room_in
         canvas.write(f"{canvas.fit_middle(name, name_room_in)}{ends}", left_in + 0.3, middle_in)
 
 
@@ -260,7 +281,11 @@ def _alt(run: FinishedRun, panels: Sequence[Panel], heading: Heading) -> str:
         lines = [
             f"{line.name} from {two_figures(float(line.values.dropna().iloc[0]))} down to "
             f"{two_figures(float(line.values.min()))}"
-            + (f", short from {day_in_words(line.empty)}" if line.empty else "")
+            + (
+                f", {'short from' if panel.material else 'used up in'} {line.ends}"
+                if line.ends
+                else ""
+            )
             for line in panel.lines
         ]
         parts.append(f"{panel.title}: {'; '.join(lines)}")
