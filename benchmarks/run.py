@@ -31,9 +31,12 @@ import numpy as np
 import simpy
 
 from benchmarks.naive import NaiveModel
-from sim.engine import simulation as engine
+from sim.engine import clock
+from sim.engine.arrivals import Arrivals
 from sim.engine.calendar import Calendar
+from sim.engine.clock import Clock
 from sim.engine.licensing import keyed_uniform
+from sim.engine.recording import Recorder
 from sim.engine.simulation import Simulation
 from sim.engine.transport import Transport
 from sim.lever import Lever
@@ -98,7 +101,7 @@ class Counted:
     most_pending: int
 
 
-class CountingEnvironment(engine.CountingEnvironment):
+class CountingEnvironment(clock.CountingEnvironment):
     """Counts its events."""
 
     steps = 0
@@ -162,7 +165,7 @@ def replication(case: Case, *, provenance: bool) -> float:
 
 def without_recording(case: Case) -> float:
     """Seconds of a replication that remembers nothing and writes no table."""
-    with replaced((Simulation, "_record", nothing), (Simulation, "_records", nothing)):
+    with replaced((Recorder, "record", nothing), (Simulation, "_records", nothing)):
         return replication(case, provenance=False)
 
 
@@ -176,17 +179,17 @@ def counted(case: Case, *, provenance: bool) -> Counted:
     """Run once with counters on, and keep what each review scheduled."""
     schedule: Schedule = {}
     moments: list[tuple[float, float]] = []
-    after, send, travel = Simulation._after, Transport._send_direct, Transport._travel
+    after, send, travel = Clock.after, Transport._send_direct, Transport._travel
     review, prime = Simulation._review, Simulation._prime
     now = -1
 
     def keep(call: Callable[[Simulation], None]) -> None:
         schedule.setdefault(now, []).append(call)
 
-    def kept_after(self: Simulation, delay: float, then: Any, value: object) -> None:
-        if not isinstance(value, tuple) or not isinstance(value[0], Lever):
-            keep(lambda other: after(other, delay, nothing, value))
-        after(self, delay, then, value)
+    def kept_after(self: Clock, delay: float, then: Any, *about: object) -> None:
+        if not isinstance(about[0], Lever):
+            keep(lambda other: after(other.clock, delay, nothing, *about))
+        after(self, delay, then, *about)
 
     def kept_send(self: Transport, lot: Any, days: float) -> None:
         keep(lambda other: send(other.transport, lot, days))
@@ -195,12 +198,12 @@ def counted(case: Case, *, provenance: bool) -> Counted:
     def kept_travel(
         self: Transport, lot: Any, days: float, corridor: Any
     ) -> Generator[simpy.Event, Any, None]:
-        keep(lambda other: start(other.env, travel(other.transport, lot, days, corridor)))
+        keep(lambda other: start(other.clock.env, travel(other.transport, lot, days, corridor)))
         return travel(self, lot, days, corridor)
 
     def timed_review(self: Simulation, day: float) -> None:
         nonlocal now
-        now = self.review_number
+        now = self.clock.review_number
         moments.append((day, process_time()))
         review(self, day)
 
@@ -213,8 +216,8 @@ def counted(case: Case, *, provenance: bool) -> Counted:
         prime(self)
 
     with replaced(
-        (engine, "CountingEnvironment", CountingEnvironment),
-        (Simulation, "_after", kept_after),
+        (clock, "CountingEnvironment", CountingEnvironment),
+        (Clock, "after", kept_after),
         (Simulation, "_review", timed_review),
         (Simulation, "_prime", timed_prime),
         (Transport, "_send_direct", kept_send),
@@ -224,7 +227,7 @@ def counted(case: Case, *, provenance: bool) -> Counted:
         began = process_time()
         simulation.run()
         ended = process_time()
-        env: Any = simulation.env
+        env: Any = simulation.clock.env
     before = sum(day < 0 for day, _ in moments)
     return Counted(
         simulation=simulation,
@@ -241,9 +244,8 @@ def event_layer(case: Case, schedule: Schedule) -> float:
     """Seconds for the same events at the same times with the arithmetic left out."""
 
     def replay(self: Simulation, _: float) -> None:
-        for call in schedule.get(self.review_number, ()):
+        for call in schedule.get(self.clock.review_number, ()):
             call(self)
-        self.review_number += 1
 
     def replay_start(self: Simulation) -> None:
         for call in schedule.get(-1, ()):
@@ -252,7 +254,7 @@ def event_layer(case: Case, schedule: Schedule) -> float:
     with replaced(
         (Simulation, "_review", replay),
         (Simulation, "_prime", replay_start),
-        (Simulation, "_land", nothing),
+        (Arrivals, "land", nothing),
         (Simulation, "_records", nothing),
     ):
         simulation = case.compiled(provenance=False)
@@ -271,7 +273,7 @@ def events_of_layer(case: Case, schedule: Schedule) -> int:
             super().__init__(*args, **kwargs)
             made.append(self)
 
-    with replaced((simpy, "Environment", Kept), (engine, "CountingEnvironment", Kept)):
+    with replaced((simpy, "Environment", Kept), (clock, "CountingEnvironment", Kept)):
         event_layer(case, schedule)
     return made[-1].steps
 
@@ -344,7 +346,7 @@ class Race:
         """Once each, in turn, from the loaded world on."""
         began = process_time()
         simulation = self.case.compiled(provenance=False)
-        first_day = float(simulation.env.now)
+        first_day = float(simulation.clock.env.now)
         records = simulation.run()
         between = process_time()
         naive = NaiveModel(
@@ -412,7 +414,7 @@ def size_lines(run: Counted, ban: Counted) -> list[str]:
         ("holders", len(network.holder_input)),
         ("products (form and product)", len(products)),
         ("provenance classes calm / ban", f"{classes(tracer)} / {classes(ban_tracer)}"),
-        ("reviews, of them warm-up", f"{simulation.review_number}, {run.warm_up_reviews}"),
+        ("reviews, of them warm-up", f"{simulation.clock.review_number}, {run.warm_up_reviews}"),
         ("kernel events calm / ban", f"{run.events:,} / {ban.events:,}"),
         ("most events pending at once", run.most_pending),
     ]
@@ -454,7 +456,7 @@ def second_lines(timings: Timings, run: Counted) -> list[str]:
     tables = timings.seconds("calm") - timings.seconds("calm, no tables")
     extra = median(timings.ratio("calm, provenance", "calm"))
     extra_ban = median(timings.ratio("ban, provenance", "ban"))
-    reviews = run.warm_up_reviews / run.simulation.review_number
+    reviews = run.warm_up_reviews / run.simulation.clock.review_number
     return [
         *lines,
         "",

@@ -180,6 +180,10 @@ class Controls:
         if self.entries.pop(by, None) is not None:
             self.version += 1
 
+    def has_changed(self) -> None:
+        """Say that what an entry allows is another thing now, such as when a licence was decided."""
+        self.version += 1
+
     # Sorted by lever id, so that results do not depend on the order in which phases began.
 
     def at_border(self, kind: Border) -> list[Restriction]:

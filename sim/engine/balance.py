@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
@@ -118,3 +119,19 @@ class Ledger:
                 f"mass balance fails at {place} for {element}: {residual[worst]:+.6g} t of "
                 f"{throughput[worst]:.6g} t unaccounted for"
             )
+
+    def table(self, stocks: Stocks) -> pd.DataFrame:
+        """See `Records.balance`."""
+        residual = self.residual(stocks).sum(axis=0)
+        return pd.DataFrame(
+            {
+                "element": self.network.elements,
+                "mined_t": self.mined.sum(axis=0),
+                "recycled_t": self.recycled,
+                "opening_t": self.opening.sum(axis=0),
+                "closing_t": self.stock_now(stocks).sum(axis=0),
+                "consumed_t": self.consumed.sum(axis=0),
+                "lost_t": self.lost.sum(axis=0),
+                "residual_t": residual,
+            }
+        )

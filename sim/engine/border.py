@@ -146,14 +146,14 @@ class BorderState:
     controls: Controls
     starts: date
     lanes: list[tuple[str, str, str, str]]
+    licence_state: Callable[[str], tuple[BoolArray, BoolArray]]
+    """lever id -> (pending, refused) by line, from the licence desks"""
     passes: BoolArray = field(init=False)
     refused: BoolArray = field(init=False)
     pending: BoolArray = field(init=False)
     no_route: BoolArray = field(init=False)
     """[line] every corridor it could take is closed: as good as refused"""
     quotas: dict[str, Quota] = field(init=False, default_factory=dict)
-    licence_state: Callable[[str], tuple[BoolArray, BoolArray]] | None = None
-    """lever id -> (pending, refused) by line, from the licence desk"""
     _seen: int = field(init=False, default=-1)
     _scopes: dict[Scope, BoolArray] = field(init=False, default_factory=dict)
 
@@ -171,6 +171,16 @@ class BorderState:
             self._scopes[scope] = by_lane[self.network.line_lane]
         return self._scopes[scope]
 
+    def set_quota(self, entry: Restriction) -> None:
+        """Put a quota in force; where it was before, what has left in this slice stays counted."""
+        old = self.quotas.get(entry.by)
+        quota = build_quota(self.network, self.lanes, entry)
+        if old is not None and len(old.left_t) == len(quota.left_t):
+            used_t = old.allowance_t - old.left_t
+            quota.left_t = np.maximum(0.0, quota.allowance_t - used_t)
+            quota.slice_number = old.slice_number
+        self.quotas[entry.by] = quota
+
     def refresh(self, day: float) -> None:
         """Rebuild the tables if a phase or a licence changed, and turn the quotas' calendar."""
         today = self.starts + timedelta(days=int(np.floor(day)))
@@ -185,7 +195,6 @@ class BorderState:
         for entry in self.controls.at_border(Border.BAN):
             self.refused |= self.covered(entry.scope)
         for entry in self.controls.at_border(Border.LICENCE):
-            assert self.licence_state is not None
             pending, refused = self.licence_state(entry.by)
             self.pending |= pending
             self.refused |= refused

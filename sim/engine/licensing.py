@@ -7,7 +7,7 @@ one review time before. A pause lets everything pass and empties the queue; lice
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -98,7 +98,7 @@ class LicenceDesk:
     seed: int
     starts: date
     holidays: Holidays | None
-    on_change: Any
+    on_change: Callable[[], None]
     """Called when some user's standing changes."""
     decisions: list[Decision] = field(default_factory=list)
     pending_cases: int = 0
@@ -288,31 +288,3 @@ class LicenceDesk:
         if drawn < self.terms.approve:
             return "approve"
         return "return" if drawn < self.terms.approve + self.terms.return_ else "refuse"
-
-
-def applicants_of(
-    covered: BoolArray,
-    line_place: Sequence[str],
-    line_form: Sequence[str],
-    line_seller_country: Sequence[str],
-    line_user: IntArray,
-    line_military: BoolArray,
-    group_of_form: Mapping[str, str],
-) -> list[Applicant]:
-    """Cases of one lever: the covered lines by end user, exporter and product group, sorted by name."""
-    found: dict[tuple[str, int, str, str], list[int]] = {}
-    for line in map(int, np.flatnonzero(covered)):
-        group = group_of_form[line_form[line]] or line_form[line]
-        key = (line_place[line], int(line_user[line]), line_seller_country[line], group)
-        found.setdefault(key, []).append(int(line))
-    return [
-        Applicant(
-            name=f"{place}#{user + 1}/{country}/{group}",
-            place=place,
-            user=user,
-            group=group,
-            military=bool(line_military[lines[0]]),
-            lines=np.array(lines, dtype=np.intp),
-        )
-        for (place, user, country, group), lines in sorted(found.items())
-    ]

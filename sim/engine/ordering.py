@@ -1,11 +1,15 @@
-"""Ordering: one order per buyer and product, up to what it will use until the next goods could arrive."""
+"""Ordering: one order per buyer and product, up to what it will use until the next goods could arrive.
+
+A plant asks for more feed than planned while an element it runs for is on order and unmet.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.network import Network
+from sim.engine.network import Network, rows_at
+from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks
 from sim.equations.sums import sum_by
 
@@ -48,3 +52,29 @@ def order(
     to_pile = network.holder_is_sink[network.line_holder]
     result: FloatArray = np.where(to_pile, planned * span, ordered_t)
     return result
+
+
+def urgency(
+    network: Network,
+    plants: Plants,
+    lane_plan: FloatArray,
+    is_pressed: npt.NDArray[np.bool_],
+    day: float,
+) -> FloatArray:
+    """[lane] how much more feed than planned a plant asks for: up to capacity while a driver is unmet.
+
+    `is_pressed` [output + 1] says of which outputs orders stayed open.
+    """
+    factor = np.ones(len(network.lane_output))
+    if plants.driver.shape[1] == 0:
+        return factor
+    unmet = np.where(plants.output >= 0, is_pressed[plants.output], 0.0)
+    pressed = (plants.driver * unmet[:, None, :]).sum(axis=2).max(axis=1) > 0
+    if not pressed.any():
+        return factor
+    planned = np.einsum("pfl,l->p", plants.lanes_in, lane_plan)
+    capacity = rows_at(network.plan.days, plants.capacity, day)
+    more = np.divide(capacity, planned, out=np.ones_like(planned), where=planned > 0)
+    for p in np.flatnonzero(pressed & (more > 1)):
+        factor[plants.lanes_in[p].sum(axis=0) > 0] = more[p]
+    return factor

@@ -5,16 +5,20 @@ The warm-up that follows washes out what this misses; nothing of it is reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.making import Makers, MakingBatch
 from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.separation import Plants, SeparationBatch
 from sim.engine.stocks import Stocks
+from sim.engine.tally import Tally
+from sim.engine.transport import Consignment
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
@@ -23,15 +27,12 @@ FloatArray = npt.NDArray[np.float64]
 def prime_stocks(
     network: Network,
     stocks: Stocks,
-    mines: Mines,
-    plants: Plants,
-    all_makers: list[Makers],
+    composition: FloatArray,
     lane_plan: FloatArray,
     stock_target: FloatArray,
     span: float,
 ) -> None:
     """Fill producer and user stocks to their targets, blends with the composition the plan implies."""
-    composition = planned_composition(network, mines, plants, all_makers, lane_plan)
     stocks.sold[:] = stock_target
     blend = network.output_blend >= 0
     stocks.sold_content[network.output_blend[blend]] = (
@@ -61,7 +62,7 @@ def planned_composition(
     network: Network,
     mines: Mines,
     plants: Plants,
-    all_makers: list[Makers],
+    all_makers: Sequence[Makers],
     lane_plan: FloatArray,
 ) -> FloatArray:
     """[output blend + 1, element] shares of each seller's blend under the plan."""
@@ -111,6 +112,34 @@ def input_mix(network: Network, composition: FloatArray, lane_plan: FloatArray) 
     np.add.at(mix, blend[lanes], parts)
     total = mix.sum(axis=1, keepdims=True)
     return np.divide(mix, total, out=np.zeros_like(mix), where=total > 0)
+
+
+def prime_ships(
+    network: Network,
+    stocks: Stocks,
+    tally: Tally,
+    clock: Clock,
+    land: Callable[[Consignment], None],
+    *,
+    composition: FloatArray,
+    lane_plan: FloatArray,
+) -> None:
+    """Put under way what the reviews before the first would have sent and what has not arrived by then."""
+    first = clock.next_review
+    has_content = np.ones(len(network.lane_output), dtype=np.bool_)
+    blends = network.output_blend[network.lane_output]
+    has_content[blends >= 0] = composition[blends[blends >= 0]].sum(axis=1) > 0
+    sent_t = (lane_plan * has_content * clock.span)[network.line_lane] * network.line_share
+    transit = network.lane_transit_days[network.line_lane]
+    for past in past_reviews(first, clock.span, float(transit.max(initial=0.0)) + 1):
+        arrives = past.day + TO_MIDNIGHT + transit
+        for day in np.unique(arrives[arrives > first]):
+            lines = np.flatnonzero((arrives == day) & (sent_t > 0))
+            if len(lines):
+                lot = Consignment(lines, sent_t[lines], composition, past.number)
+                np.add.at(stocks.inbound, network.line_holder[lines], lot.tonnes)
+                np.add.at(tally.on_way_t, network.line_lane[lines], lot.tonnes)
+                clock.after(day - clock.now, land, lot)
 
 
 def planned_feed_batch(

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import simpy
 
 from sim.controls import Closure, Controls, LegTerms
+from sim.engine.clock import TO_MIDNIGHT
 from sim.engine.network import Network
 from sim.world.world import Corridor
 
@@ -26,8 +27,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
-TO_MIDNIGHT = 0.5
-"""Days from the review at noon to departure."""
 DAYS_PER_WEEK = 7.0
 
 

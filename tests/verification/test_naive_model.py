@@ -78,7 +78,7 @@ def shortfall_of(records: Records) -> pd.DataFrame:
 @pytest.mark.parametrize("name", LEVERS)
 def test_the_weekly_shortfalls_are_those_of_the_naive_model(name: str) -> None:
     engine = compiled(LEVERS[name])
-    first_day = float(engine.env.now)
+    first_day = engine.clock.now
     short = shortfall_of(engine.run())
     naive = NaiveModel(
         trade_world(), [LEVERS[name]], starts=STARTS, ends=ENDS, first_day=first_day,
@@ -115,7 +115,7 @@ def test_the_licence_case_has_a_queue_every_outcome_and_renewals() -> None:
 def test_a_licence_given_before_the_first_day_runs_from_its_own_day() -> None:
     engine = compiled(LEVERS["licence"])
     engine.run()
-    first = [d for d in engine.desks["lever"].decisions if d.outcome == "approve" and not d.renewal]
+    first = [d for d in engine.desks.decisions() if d.outcome == "approve" and not d.renewal]
     early = [d for d in first if d.decided_day < 0]
     assert len(early) > 5
     assert {d.valid_until - d.decided_day for d in first} == {150}
@@ -125,7 +125,7 @@ def test_a_filler_of_which_hardly_anything_is_left_is_replaced_and_stops_no_make
     # Whatever is left of the filler, there is plenty of what replaces it: all is made.
     engine = compiled()
     network, stocks = engine.network, engine.stocks
-    makers = next(m for m in engine.all_makers if m.by_recipe)
+    makers = next(m for m in engine.production.all_makers if m.by_recipe)
     wish_t = np.full((len(makers.site), len(makers.products)), 1.0)
     filler = network.elements.index("Fi")
     for left_t in (0.0, *np.geomspace(1e-18, 1e-2, 49)):

@@ -1,0 +1,216 @@
+"""Tables of what kept goods back: limits, licences, corridors, and the phases of the levers.
+
+What the columns mean stands in `records`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.engine.calendar import Calendar
+from sim.engine.licensing import Decision
+from sim.engine.making import Makers
+from sim.engine.monthly import TRACE_T, MonthlySums
+from sim.engine.network import Network
+from sim.engine.tables import places_of
+from sim.engine.transport import Wait
+from sim.equations.sums import sum_by
+
+FloatArray = npt.NDArray[np.float64]
+
+CORRIDOR_COLUMNS = [
+    "month", "corridor", "detoured_t", "extra_days", "stayed_t", "held_t", "went_on_t", "waited_days",
+]  # fmt: skip
+
+
+def limit_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.limits`."""
+    parts = [
+        _maker_limits(sums, makers, monthly.table)
+        for makers, monthly in zip(sums.all_makers, sums.not_made, strict=True)
+    ]
+    parts.append(_border_limits(sums))
+    columns = [
+        "month",
+        "place",
+        "region",
+        "country",
+        "stage",
+        "product",
+        "limited_by",
+        "kind",
+        "t",
+    ]
+    table = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)])
+    return table[columns].reset_index(drop=True)
+
+
+def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.DataFrame:
+    month, maker, product, limiter = np.nonzero(table > TRACE_T)
+    names = [*makers.pools.names, "capacity"]
+    places = [makers.site[m] for m in maker]
+    where = places_of(sums, places)
+    return pd.DataFrame(
+        {
+            "month": [sums.months[m] for m in month],
+            "place": places,
+            "region": where["region"],
+            "country": where["country"],
+            "stage": where["stage"],
+            "product": [makers.products[p] for p in product],
+            "limited_by": [names[k] for k in limiter],
+            "kind": ["capacity" if names[k] == "capacity" else "ingredient" for k in limiter],
+            "t": table[month, maker, product, limiter],
+        }
+    )
+
+
+def _border_limits(sums: MonthlySums) -> pd.DataFrame:
+    month, lever, lane = np.nonzero(sums.stopped.table > TRACE_T)
+    buyers = [sums.network.inputs[sums.network.lane_input[i]] for i in lane]
+    where = places_of(sums, [p for p, _, _ in buyers])
+    table = pd.DataFrame(
+        {
+            "month": [sums.months[m] for m in month],
+            "place": [p for p, _, _ in buyers],
+            "region": where["region"],
+            "country": where["country"],
+            "stage": where["stage"],
+            "product": [p for _, _, p in buyers],
+            "limited_by": [sums.stoppers.levers[k] for k in lever],
+            "kind": [
+                "corridor" if sums.stoppers.levers[k] in sums.stoppers.closing else "border"
+                for k in lever
+            ],
+            "t": sums.stopped.table[month, lever, lane],
+        }
+    )
+    keys = ["month", "place", "region", "country", "stage", "product", "limited_by", "kind"]
+    return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
+
+
+def licence_table(network: Network, decisions: Sequence[Decision]) -> pd.DataFrame:
+    """See `Records.licences`."""
+    region = {d.node: d.region for d in network.world.demand}
+    sites = network.world.sites
+    rows = [
+        {
+            "lever": d.lever,
+            "exporter": d.applicant.name.split("/")[1],
+            "user": d.applicant.name.split("/")[0],
+            "node": d.applicant.place,
+            "region": region.get(d.applicant.place)
+            or (sites[d.applicant.place].region if d.applicant.place in sites else ""),
+            "group": d.applicant.group,
+            "filed_day": d.filed_day,
+            "decided_day": d.decided_day,
+            "outcome": d.outcome,
+            "valid_until_day": d.valid_until if d.outcome == "approve" else np.nan,
+            "renewal": d.renewal,
+        }
+        for d in decisions
+        if d.decided_day >= 0
+    ]
+    columns = [
+        "lever",
+        "exporter",
+        "user",
+        "node",
+        "region",
+        "group",
+        "filed_day",
+        "decided_day",
+        "outcome",
+        "valid_until_day",
+        "renewal",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def pending_table(sums: MonthlySums, decisions: Sequence[Decision]) -> pd.DataFrame:
+    """See `Records.licences_pending`."""
+    waited: dict[tuple[str, str], list[float]] = {}
+    for d in decisions:
+        if 0 <= d.decided_day < sums.calendar.horizon_days:
+            month = sums.calendar.date_of(d.decided_day).strftime("%Y-%m")
+            waited.setdefault((month, d.lever), []).append(d.decided_day - d.filed_day)
+    rows = []
+    held = _held_by_lever(sums)
+    for m, month in enumerate(sums.months):
+        for k, lever in enumerate(sums.stoppers.levers):
+            cases, times = sums.pending.table[m, k], waited.get((month, lever), [])
+            if cases > TRACE_T or times or held[m, k] > TRACE_T:
+                mean = float(np.mean(times)) if times else np.nan
+                rows.append((month, lever, cases, mean, held[m, k]))
+    return pd.DataFrame(rows, columns=["month", "lever", "cases", "waiting_days", "held_t"])
+
+
+def _held_by_lever(sums: MonthlySums) -> FloatArray:
+    """[month, lever] tonnes waiting, by the lever that stopped most of the lane's goods that month."""
+    out = np.zeros((len(sums.months), len(sums.stoppers.levers)))
+    if not sums.stoppers.levers:
+        return out
+    owner = sums.stopped.table.argmax(axis=1)
+    for m in range(len(sums.months)):
+        out[m] = sum_by(
+            owner[m], weights=sums.waiting.table[m], minlength=len(sums.stoppers.levers)
+        )
+    return out
+
+
+def corridor_table(sums: MonthlySums, waits: Sequence[Wait]) -> pd.DataFrame:
+    """See `Records.corridors`."""
+    held, went_on, tonne_days = _waiting(sums, waits)
+    stayed = _stayed(sums)
+    rows = []
+    for m, month in enumerate(sums.months):
+        for k, corridor in enumerate(sums.stoppers.closures):
+            t, gone = sums.detoured.table[m, k], went_on[m, k]
+            if max(t, held[m, k], stayed[m, k], gone) <= TRACE_T:
+                continue
+            extra = sums.detour_tonne_days.table[m, k] / t if t > TRACE_T else np.nan
+            waited = tonne_days[m, k] / gone if gone > TRACE_T else np.nan
+            rows.append((month, corridor, t, extra, stayed[m, k], held[m, k], gone, waited))
+    return pd.DataFrame(rows, columns=CORRIDOR_COLUMNS)
+
+
+def _waiting(sums: MonthlySums, waits: Sequence[Wait]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """[month, closure] t held before closed legs (time average), t that went on, and their tonne-days."""
+    held, went_on, tonne_days = np.zeros((3, len(sums.months), len(sums.stoppers.closures)))
+    length = sums.calendar.days_in_months()
+    for wait in waits:
+        k = sums.stoppers.closures.index(wait.corridor)
+        last = min(wait.went_on, float(sums.calendar.horizon_days))
+        for month, days in sums.calendar.overlaps(wait.came, last):
+            held[month, k] += wait.t * days / length[month]
+        if 0 <= wait.went_on < sums.calendar.horizon_days:
+            ((month, _),) = sums.calendar.overlaps(wait.went_on, wait.went_on + 1e-6)
+            went_on[month, k] += wait.t
+            tonne_days[month, k] += wait.t * (wait.went_on - wait.came)
+    return held, went_on, tonne_days
+
+
+def _stayed(sums: MonthlySums) -> FloatArray:
+    """[month, closure] planned tonnes that had no open route and stayed with the seller."""
+    out = np.zeros((len(sums.months), len(sums.stoppers.closures)))
+    closing = [k for k, lever in enumerate(sums.stoppers.levers) if lever in sums.stoppers.closing]
+    stopped = sums.stopped.table[:, closing].sum(axis=1)
+    for k, corridor in enumerate(sums.stoppers.closures):
+        on_it = [name == corridor for name in sums.network.lane_corridor]
+        out[:, k] = stopped[:, on_it].sum(axis=1)
+    return out
+
+
+def lever_table(
+    calendar: Calendar, phases: Sequence[tuple[str, str, str, str, float]]
+) -> pd.DataFrame:
+    """See `Records.levers`; phases are (lever, heading, kind, phase, day)."""
+    rows = [
+        (lever, heading, kind, phase, day, calendar.date_of(day).isoformat())
+        for lever, heading, kind, phase, day in phases
+    ]
+    return pd.DataFrame(rows, columns=["lever", "heading", "kind", "phase", "day", "date"])

@@ -1,0 +1,226 @@
+"""Tables of goods from the monthly sums: use, production, shipments and stocks.
+
+What the columns mean stands in `records`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.engine.monthly import TRACE_T, MonthlySums
+from sim.equations.sums import sum_by
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+
+def use_table(sums: MonthlySums) -> tuple[pd.DataFrame, pd.DataFrame, IntArray]:
+    """(use, use_index, input numbers of its rows)."""
+    network = sums.network
+    node = {d.node: (d.sector, d.region) for d in network.world.demand}
+    rows = np.array(
+        [i for i, (place, _, _) in enumerate(network.inputs) if place in node], dtype=np.intp
+    )
+    keys = [(*node[network.inputs[i][0]], network.inputs[i][2]) for i in rows]
+    index = pd.DataFrame(keys, columns=["sector", "region", "product"])
+    arrived = _by_input(sums, sums.arrived.table)
+    table = _long(
+        sums,
+        index,
+        rows,
+        {
+            "demand_t": sums.demand.table,
+            "consumed_t": sums.consumed.table,
+            "delivered_t": arrived,
+        },
+    )
+    return table, index, rows
+
+
+def _by_input(sums: MonthlySums, by_lane: FloatArray) -> FloatArray:
+    out = np.zeros((by_lane.shape[0], len(sums.network.inputs)))
+    for month in range(by_lane.shape[0]):
+        out[month] = sum_by(sums.network.lane_input, weights=by_lane[month], minlength=out.shape[1])
+    return out
+
+
+def _long(
+    sums: MonthlySums, index: pd.DataFrame, columns: IntArray, values: dict[str, FloatArray]
+) -> pd.DataFrame:
+    """Rows month by month for the chosen columns, without rows that are zero throughout."""
+    shown = {name: value[:, columns] for name, value in values.items()}
+    some = np.any([np.abs(value) > TRACE_T for value in shown.values()], axis=0)
+    month, row = np.nonzero(some)
+    table = index.take(row).reset_index(drop=True)
+    table.insert(0, "month", np.array(sums.months, dtype=object)[month])
+    for name, value in shown.items():
+        table[name] = value[month, row]
+    return table
+
+
+def places_of(sums: MonthlySums, places: list[str]) -> dict[str, list[str]]:
+    """Columns country, region and stage of places; country is empty where the place is no site."""
+    world = sums.network.world
+    region = {d.node: d.region for d in world.demand}
+    stage = dict.fromkeys(region, "use")
+    for stock in sums.network.policy_stocks:
+        region[stock.place], stage[stock.place] = stock.region, "stockpile"
+    for site in world.sites.values():
+        region[site.id], stage[site.id] = site.region, site.stage
+    return {
+        "country": [world.sites[p].country if p in world.sites else "" for p in places],
+        "region": [region.get(p, "") for p in places],
+        "stage": [stage.get(p, "pile") for p in places],
+    }
+
+
+def production_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.production`."""
+    network = sums.network
+    single = np.flatnonzero(network.output_element >= 0)
+    parts = [_production(sums, single, None)]
+    for j in range(len(network.elements)):
+        parts.append(_production(sums, np.flatnonzero(network.output_blend >= 0), j))
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values(
+        ["month", "site", "form", "product", "element"], kind="stable", ignore_index=True
+    )
+
+
+def _production(sums: MonthlySums, outputs: IntArray, element: int | None) -> pd.DataFrame:
+    network = sums.network
+    keys = [network.outputs[i] for i in outputs]
+    names = [p for _, _, p in keys] if element is None else [network.elements[element]] * len(keys)
+    place = places_of(sums, [s for s, _, _ in keys])
+    index = pd.DataFrame(
+        {
+            "site": [s for s, _, _ in keys],
+            "country": place["country"],
+            "region": place["region"],
+            "stage": place["stage"],
+            "form": [f for _, f, _ in keys],
+            "product": [p for _, _, p in keys],
+            "element": names,
+        }
+    )
+    if element is None:
+        return _long(sums, index, outputs, {"output_t": sums.made.table})
+    blends = network.output_blend[outputs]
+    return _long(sums, index, blends, {"output_t": sums.made_content.table[:, :, element]})
+
+
+def shipment_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.shipments`."""
+    network = sums.network
+    sellers = [network.outputs[o] for o in network.lane_output]
+    buyers = [network.inputs[i] for i in network.lane_input]
+    seller, buyer = (
+        places_of(sums, [s for s, _, _ in sellers]),
+        places_of(sums, [b for b, _, _ in buyers]),
+    )
+    index = pd.DataFrame(
+        {
+            "seller": [s for s, _, _ in sellers],
+            "buyer": [b for b, _, _ in buyers],
+            "form": [f for _, f, _ in sellers],
+            "product": [p for _, _, p in sellers],
+            "seller_country": seller["country"],
+            "seller_region": seller["region"],
+            "buyer_country": buyer["country"],
+            "buyer_region": buyer["region"],
+            "corridor": list(network.lane_corridor),
+        }
+    )
+    return _long(
+        sums,
+        index,
+        np.arange(len(index)),
+        {
+            "dispatched_t": sums.shipped.table,
+            "arrived_t": sums.arrived.table,
+            "in_transit_t": sums.in_transit.table,
+            "held_t": sums.waiting.table,
+        },
+    )
+
+
+def stock_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.stocks`."""
+    network = sums.network
+    sold = _stock_index(sums, [network.outputs[o] for o in range(len(network.outputs))])
+    held = _stock_index(sums, [network.inputs[i] for i in range(len(network.inputs))])
+    first = _long(
+        sums,
+        sold,
+        np.arange(len(sold)),
+        {
+            "stock_t": sums.sold.table,
+            "unsold_t": sums.unsold.table,
+        },
+    )
+    second = _long(
+        sums,
+        held,
+        np.arange(len(held)),
+        {
+            "stock_t": sums.held.table,
+            "rate": sums.use_rate.table,
+        },
+    )
+    second["unsold_t"] = 0.0
+    rate = second.pop("rate")
+    second["cover_days"] = (second["stock_t"] / rate).where(rate > 0)
+    first["cover_days"] = _stockpile_cover(sums, first)
+    table = pd.concat([first, second], ignore_index=True)
+    return table[
+        [
+            "month",
+            "place",
+            "country",
+            "region",
+            "stage",
+            "form",
+            "product",
+            "stock_t",
+            "unsold_t",
+            "cover_days",
+        ]
+    ]
+
+
+def _stockpile_cover(sums: MonthlySums, stocks: pd.DataFrame) -> pd.Series:
+    """Days of the region's planned use that a policy stock would last; nan for other sellers."""
+    network = sums.network
+    lanes = [(b, f, p) for _, b, f, p in network.lane_keys()]
+    cover = pd.Series(np.nan, index=stocks.index)
+    for stock in network.policy_stocks:
+        mine = np.flatnonzero((stocks["place"] == stock.place).to_numpy())
+        users: dict[str, IntArray] = {}
+        for product in stocks["product"].to_numpy()[mine]:
+            fed = {(b, f, p) for _, b, f, p in stock.sales if p == product}
+            users[product] = np.array([lane in fed for lane in lanes]).nonzero()[0]
+        for row in mine:
+            month, product = stocks["month"].iat[row], stocks["product"].iat[row]
+            middle = sums.calendar.day_of(date.fromisoformat(f"{month}-15"))
+            rate = network.plan_at(float(middle))[users[product]].sum()
+            if rate > 0:
+                cover.iat[row] = stocks["stock_t"].iat[row] / rate
+    return cover
+
+
+def _stock_index(sums: MonthlySums, keys: list[tuple[str, str, str]]) -> pd.DataFrame:
+    place = places_of(sums, [p for p, _, _ in keys])
+    return pd.DataFrame(
+        {
+            "place": [p for p, _, _ in keys],
+            "country": place["country"],
+            "region": place["region"],
+            "stage": place["stage"],
+            "form": [f for _, f, _ in keys],
+            "product": [p for _, _, p in keys],
+        }
+    )
