@@ -1,0 +1,53 @@
+"""The plan's time grid, and looking along it: a stage must know what is needed when its goods are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+GRID_DAYS = 7.0
+"""Step of the plan's time grid: a first output is blurred by no more than a week."""
+TAIL_DAYS = 1100.0
+"""How far beyond the end the plan looks, longer than any chain lead time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The times for which the plan has rates; all arrays are [time], flat before day 0."""
+
+    days: FloatArray
+    """Days from the scenario's first day"""
+    years: FloatArray
+    """Years since the middle of the base year"""
+    dates: FloatArray
+    """Calendar years with their fractions"""
+
+    @classmethod
+    def of(cls, starts: date, first_day: float, last_day: float, base_year: int) -> Horizon:
+        """From the first day of the warm-up to well beyond the last day."""
+        days = np.arange(first_day, last_day + TAIL_DAYS + GRID_DAYS, GRID_DAYS)
+        flat = np.maximum(days, 0.0)
+        years = (flat + (starts - date(base_year, 7, 1)).days) / 365.25
+        dates = starts.year + ((starts - date(starts.year, 1, 1)).days + flat) / 365.25
+        return cls(days, years, dates)
+
+    def zeros(self) -> FloatArray:
+        """[time] nothing."""
+        return np.zeros_like(self.days)
+
+    def ones(self) -> FloatArray:
+        """[time] all of it."""
+        return np.ones_like(self.days)
+
+    def later(self, path: FloatArray, lag_days: float) -> FloatArray:
+        """The value the path will have `lag_days` later."""
+        return np.interp(self.days + lag_days, self.days, path)
+
+    def earlier(self, path: FloatArray, lag_days: float) -> FloatArray:
+        """The value the path had `lag_days` earlier."""
+        return np.interp(self.days - lag_days, self.days, path)
