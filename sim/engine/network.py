@@ -166,27 +166,17 @@ class _Compiler:
             lanes |= stock.sales | stock.buys
         outputs = sorted(self._outputs(shape) | {(s, f, p) for s, _, f, p in lanes})
         inputs = sorted({(b, f, p) for _, b, f, p in lanes} | self._demand_inputs())
-        element = {e.symbol: i for i, e in enumerate(world.elements)}
-        split_kind = {form.id: form.kind for form in world.forms}
-        out_blend, out_element = self._kinds(outputs, split_kind, element)
-        in_blend, in_element = self._kinds(inputs, split_kind, element)
+        out_blend, out_element = self._kinds(outputs)
+        in_blend, in_element = self._kinds(inputs)
         holders = self._holders(inputs)
         need = self._needs(inputs, holders)
+        lane_keys = sorted(lanes)
         out_of = {key: i for i, key in enumerate(outputs)}
         in_of = {key: i for i, key in enumerate(inputs)}
-        lane_keys = sorted(lanes)
-        holders_of_input: dict[int, list[int]] = defaultdict(list)
-        for h, (i, _, _, _) in enumerate(holders):
-            holders_of_input[i].append(h)
-        line_rows = [
-            (lane, h)
-            for lane, (_, b, f, p) in enumerate(lane_keys)
-            for h in holders_of_input[in_of[b, f, p]]
-        ]
-        line_lane = np.array([lane for lane, _ in line_rows], dtype=np.intp)
-        line_holder = np.array([h for _, h in line_rows], dtype=np.intp)
-        share = np.array([s for _, _, s, _ in holders])
         lane_output = np.array([out_of[s, f, p] for s, _, f, p in lane_keys], dtype=np.intp)
+        lane_input = np.array([in_of[b, f, p] for _, b, f, p in lane_keys], dtype=np.intp)
+        line_lane, line_holder = _lines(lane_input, [i for i, _, _, _ in holders])
+        share = np.array([s for _, _, s, _ in holders])
         links = [self.world.links.get((s, b, f)) for s, b, f, _ in lane_keys]
         transit = np.array([link.transit_days if link else 1.0 for link in links])
         aside = (world.mixed_form, world.scrap_form)
@@ -217,7 +207,7 @@ class _Compiler:
                 [inputs[i][0] not in users for i, _, _, _ in holders], dtype=np.bool_
             ),
             lane_output=lane_output,
-            lane_input=np.array([in_of[b, f, p] for _, b, f, p in lane_keys], dtype=np.intp),
+            lane_input=lane_input,
             lane_transit_days=np.ceil(transit),
             lane_corridor=tuple(link.corridor if link else "" for link in links),
             lane_next_corridor=tuple(link.next_corridor if link else "" for link in links),
@@ -254,9 +244,10 @@ class _Compiler:
         form = {d.node: self.world.sectors[d.sector].form for d in self.world.demand}
         return {(node, form[node], product) for node, product in self.plan.demand}
 
-    def _kinds(
-        self, keys: Sequence[ItemKey], kind: Mapping[str, str], element: Mapping[str, int]
-    ) -> tuple[IntArray, IntArray]:
+    def _kinds(self, keys: Sequence[ItemKey]) -> tuple[IntArray, IntArray]:
+        """Number among the blends, or of the element; -1 where it is the other kind."""
+        kind = {form.id: form.kind for form in self.world.forms}
+        element = {e.symbol: i for i, e in enumerate(self.world.elements)}
         blend, single, count = [], [], 0
         for _, form, product in keys:
             is_blend = kind[form] == "blend"
@@ -326,3 +317,13 @@ class _Compiler:
             name = group_of.get(product, product) if is_maker else product
             need.append(numbers.setdefault((place, form, name, user), len(numbers)))
         return np.array(need, dtype=np.intp)
+
+
+def _lines(lane_input: IntArray, holder_input: Sequence[int]) -> tuple[IntArray, IntArray]:
+    """[line] lane and holder: each lane leads to all holders of its input."""
+    holders: dict[int, list[int]] = defaultdict(list)
+    for h, i in enumerate(holder_input):
+        holders[i].append(h)
+    rows = [(lane, h) for lane, i in enumerate(lane_input) for h in holders[int(i)]]
+    lanes = np.array([lane for lane, _ in rows], dtype=np.intp)
+    return lanes, np.array([h for _, h in rows], dtype=np.intp)
