@@ -5,6 +5,7 @@ Nothing looks at stocks between two reviews, so this is the same as booking each
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.engine.transport import Consignment
 from sim.equations.sums import sum_by, sum_rows_by
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(slots=True)
@@ -58,28 +60,32 @@ class Arrivals:
         tally.arrived_t += sum_by(lane, weights=tonnes, minlength=n_lanes)
         tally.transit_tonne_days += sum_by(lane, weights=tonne_days, minlength=n_lanes)
         tally.held_tonne_days += sum_by(item, weights=tonne_days, minlength=n_inputs)
-        content = self._content(lots)
+        content = self._content(lots, lane, tonnes)
         stocks.held_content += content
         by_input = sum_by(item, weights=tonnes, minlength=n_inputs)
         self.ledger.arrived += self.ledger.by_input(by_input, content)
         if self.tracer is not None:
-            for lot in lots:
-                self.tracer.landed(lot)
+            self.tracer.landed(lots)
         self.landed.clear()
 
-    def _content(self, lots: list[Consignment]) -> FloatArray:
-        """[input blend + 1, element] tonnes of blends in lots, mixed as at the sellers when they were sent."""
+    def _content(
+        self, lots: Sequence[Consignment], lane: IntArray, tonnes: FloatArray
+    ) -> FloatArray:
+        """[input blend + 1, element] tonnes of blends in lots, mixed as at the sellers when they were sent.
+
+        `lane` and `tonnes` are those of the lots' lines, one lot after the other.
+        """
         network = self.network
-        goal = network.input_blend[network.lane_input]
-        source = network.output_blend[network.lane_output]
-        rows, parts = [], []
-        for lot in lots:
-            lane = network.line_lane[lot.lines]
-            mixed = goal[lane] >= 0
-            if mixed.any():
-                rows.append(goal[lane[mixed]])
-                parts.append(lot.tonnes[mixed, None] * lot.composition[source[lane[mixed]]])
-        out = np.zeros_like(self.stocks.held_content)
-        if rows:
-            out += sum_rows_by(np.concatenate(rows), rows=np.concatenate(parts), minlength=len(out))
-        return out
+        # Lots that left at the same review share the composition of the sellers.
+        sent = {lot.review: lot.composition for lot in lots}
+        number = {review: n for n, review in enumerate(sent)}
+        review = np.repeat([number[lot.review] for lot in lots], [len(lot.lines) for lot in lots])
+        goal = network.input_blend[network.lane_input[lane]]
+        mixed = np.flatnonzero(goal >= 0)
+        source = network.output_blend[network.lane_output[lane[mixed]]]
+        composition = np.stack(list(sent.values()))[review[mixed], source]
+        return sum_rows_by(
+            goal[mixed],
+            rows=tonnes[mixed, None] * composition,
+            minlength=len(self.stocks.held_content),
+        )

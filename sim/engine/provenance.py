@@ -470,20 +470,23 @@ class Tracer:
         if lots:
             self.under_way[review] = lots
 
-    def landed(self, lot: Consignment) -> None:
-        """Goods arrive; they are booked before stocks are next drawn on.
+    def landed(self, lots: Sequence[Consignment]) -> None:
+        """Goods have arrived; they are booked before stocks are next drawn on.
 
         Lots sent at the same review share the sellers' composition, so their tonnes can be added up.
         """
-        waiting = self.on_arrival.get(lot.review)
-        if waiting is None:
-            waiting = np.zeros(self.parcels.lanes), lot.composition
-            self.on_arrival[lot.review] = waiting
-        np.add.at(waiting[0], self.network.line_lane[lot.lines], lot.tonnes)
-        if lot.review in self.under_way:
-            self.under_way[lot.review] -= 1
-            if not self.under_way[lot.review]:
-                del self.under_way[lot.review]
+        by_review: dict[int, list[Consignment]] = {}
+        for lot in lots:
+            by_review.setdefault(lot.review, []).append(lot)
+        for review, arrived in by_review.items():
+            lanes = self.network.line_lane[np.concatenate([lot.lines for lot in arrived])]
+            tonnes = np.concatenate([lot.tonnes for lot in arrived])
+            by_lane = sum_by(lanes, weights=tonnes, minlength=self.parcels.lanes)
+            self.on_arrival[review] = by_lane, arrived[0].composition
+            if review in self.under_way:
+                self.under_way[review] -= len(arrived)
+                if not self.under_way[review]:
+                    del self.under_way[review]
 
     def take_in(self) -> None:
         """Put what has landed since the last review into the stocks of makers and plants."""
@@ -567,14 +570,24 @@ class Tracer:
         """See `Records.provenance`."""
         self._settle(lambda _: True)
         keys, number = self._final_keys()
-        parts = []
-        for (month, region), sums in sorted(self.delivered.items()):
+        cells = sorted(self.delivered.items())
+        rows, tonnes = [], []
+        for (month, region), sums in cells:
             t = sum_by(
                 number[:, : sums.shape[1]].ravel(), weights=sums.ravel(), minlength=len(keys)
             )
-            for k in np.flatnonzero(t > 1e-12):
-                parts.append((self.months[month], self.regions[region], *keys[k], float(t[k])))
-        return pd.DataFrame(parts, columns=TRACE_COLUMNS)
+            key = np.flatnonzero(t > 1e-12)
+            rows.append(np.column_stack([np.full_like(key, month), np.full_like(key, region), key]))
+            tonnes.append(t[key])
+        if not rows:
+            return pd.DataFrame(columns=TRACE_COLUMNS)
+        month, region, key = np.concatenate(rows).T
+        index = pd.DataFrame(keys, columns=TRACE_COLUMNS[2:-1]).astype("category")
+        table = index.take(key).reset_index(drop=True)
+        table.insert(0, "month", pd.Categorical.from_codes(month, self.months))
+        table.insert(1, "region", pd.Categorical.from_codes(region, list(self.regions)))
+        table["t"] = np.concatenate(tonnes)
+        return table
 
     def _final_keys(self) -> tuple[list[tuple[str, str, str, str]], IntArray]:
         """(element, mine, separation, touched) sorted, and [group, class] the number of its key."""

@@ -51,12 +51,15 @@ def _by_input(sums: MonthlySums, by_lane: FloatArray) -> FloatArray:
 def _long(
     sums: MonthlySums, index: pd.DataFrame, columns: IntArray, values: dict[str, FloatArray]
 ) -> pd.DataFrame:
-    """Rows month by month for the chosen columns, without rows that are zero throughout."""
+    """Rows month by month for the chosen columns, without rows that are zero throughout.
+
+    Texts are categories: a table repeats few of them in many rows.
+    """
     shown = {name: value[:, columns] for name, value in values.items()}
     some = np.any([np.abs(value) > TRACE_T for value in shown.values()], axis=0)
     month, row = np.nonzero(some)
-    table = index.take(row).reset_index(drop=True)
-    table.insert(0, "month", np.array(sums.months, dtype=object)[month])
+    table = index.astype("category").take(row).reset_index(drop=True)
+    table.insert(0, "month", pd.Categorical.from_codes(month, sums.months))
     for name, value in shown.items():
         table[name] = value[month, row]
     return table
@@ -82,21 +85,25 @@ def production_table(sums: MonthlySums) -> pd.DataFrame:
     """See `Records.production`."""
     network = sums.network
     single = np.flatnonzero(network.output_element >= 0)
-    parts = [_production(sums, single, None)]
-    for j in range(len(network.elements)):
-        parts.append(_production(sums, np.flatnonzero(network.output_blend >= 0), j))
-    table = pd.concat(parts, ignore_index=True)
+    blended = np.flatnonzero(network.output_blend >= 0)
+    parts = [_outputs(sums, single, None)]
+    made = [sums.made.table[:, single]]
+    for j, element in enumerate(network.elements):
+        parts.append(_outputs(sums, blended, element))
+        made.append(sums.made_content.table[:, network.output_blend[blended], j])
+    index = pd.concat(parts, ignore_index=True)
+    made_t = np.concatenate(made, axis=1)
+    table = _long(sums, index, np.arange(len(index)), {"output_t": made_t})
     return table.sort_values(
         ["month", "site", "form", "product", "element"], kind="stable", ignore_index=True
     )
 
 
-def _production(sums: MonthlySums, outputs: IntArray, element: int | None) -> pd.DataFrame:
-    network = sums.network
-    keys = [network.outputs[i] for i in outputs]
-    names = [p for _, _, p in keys] if element is None else [network.elements[element]] * len(keys)
+def _outputs(sums: MonthlySums, outputs: IntArray, element: str | None) -> pd.DataFrame:
+    """Texts of outputs; the element is the product where none is given."""
+    keys = [sums.network.outputs[i] for i in outputs]
     place = places_of(sums, [s for s, _, _ in keys])
-    index = pd.DataFrame(
+    return pd.DataFrame(
         {
             "site": [s for s, _, _ in keys],
             "country": place["country"],
@@ -104,13 +111,9 @@ def _production(sums: MonthlySums, outputs: IntArray, element: int | None) -> pd
             "stage": place["stage"],
             "form": [f for _, f, _ in keys],
             "product": [p for _, _, p in keys],
-            "element": names,
+            "element": [element or p for _, _, p in keys],
         }
     )
-    if element is None:
-        return _long(sums, index, outputs, {"output_t": sums.made.table})
-    blends = network.output_blend[outputs]
-    return _long(sums, index, blends, {"output_t": sums.made_content.table[:, :, element]})
 
 
 def shipment_table(sums: MonthlySums) -> pd.DataFrame:
@@ -151,25 +154,20 @@ def shipment_table(sums: MonthlySums) -> pd.DataFrame:
 def stock_table(sums: MonthlySums) -> pd.DataFrame:
     """See `Records.stocks`."""
     network = sums.network
-    sold = _stock_index(sums, [network.outputs[o] for o in range(len(network.outputs))])
-    held = _stock_index(sums, [network.inputs[i] for i in range(len(network.inputs))])
+    # Categories of both at once, so that what is put together below has them too.
+    index = _stock_index(sums, [*network.outputs, *network.inputs]).astype("category")
+    outputs = len(network.outputs)
     first = _long(
         sums,
-        sold,
-        np.arange(len(sold)),
-        {
-            "stock_t": sums.sold.table,
-            "unsold_t": sums.unsold.table,
-        },
+        index.iloc[:outputs],
+        np.arange(outputs),
+        {"stock_t": sums.sold.table, "unsold_t": sums.unsold.table},
     )
     second = _long(
         sums,
-        held,
-        np.arange(len(held)),
-        {
-            "stock_t": sums.held.table,
-            "rate": sums.use_rate.table,
-        },
+        index.iloc[outputs:],
+        np.arange(len(network.inputs)),
+        {"stock_t": sums.held.table, "rate": sums.use_rate.table},
     )
     second["unsold_t"] = 0.0
     rate = second.pop("rate")

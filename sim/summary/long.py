@@ -38,13 +38,23 @@ def long_rows(
 
 
 def coded(records: Records) -> Records:
-    """The same records with texts as categories: grouping them takes a fraction of the time."""
+    """The same records with all texts as categories that occur: grouping them takes a fraction of the time."""
     tables = {
-        field.name: table.astype(dict.fromkeys(table.select_dtypes(exclude="number"), "category"))
+        field.name: table.assign(**{name: _coded(table[name]) for name in _texts(table)})
         for field in fields(records)
         if isinstance(table := getattr(records, field.name), pd.DataFrame) and len(table)
     }
     return replace(records, **tables)
+
+
+def _texts(table: pd.DataFrame) -> list[str]:
+    return [str(name) for name in table.select_dtypes(exclude="number")]
+
+
+def _coded(column: pd.Series) -> pd.Series:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.remove_unused_categories()
+    return column.astype("category")
 
 
 def by_month(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
