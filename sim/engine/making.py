@@ -324,12 +324,11 @@ def _not_made(
 
 def land_made(makers: Makers, stocks: Stocks, batch: MakingBatch, which: IntArray) -> None:
     """Put a batch of the makers `which` into their producer stocks."""
-    for m in which:
-        outputs, blends = makers.output[m], makers.output_blend[m]
-        sells = outputs >= 0
-        stocks.sold[outputs[sells]] += batch.product_t[m, sells]
-        blended = blends >= 0
-        stocks.sold_content[blends[blended]] += batch.content_t[m, blended]
-        if makers.swarf_output[m] >= 0:
-            stocks.sold[makers.swarf_output[m]] += batch.swarf_t[m].sum()
-            stocks.sold_content[makers.swarf_blend[m]] += batch.swarf_t[m]
+    # No two makers and no two products share a producer stock, so nothing is added twice.
+    outputs, blends = makers.output[which], makers.output_blend[which]
+    sells, blended = outputs >= 0, blends >= 0
+    stocks.sold[outputs[sells]] += batch.product_t[which][sells]
+    stocks.sold_content[blends[blended]] += batch.content_t[which][blended]
+    scraps = which[makers.swarf_output[which] >= 0]
+    stocks.sold[makers.swarf_output[scraps]] += batch.swarf_t[scraps].sum(axis=1)
+    stocks.sold_content[makers.swarf_blend[scraps]] += batch.swarf_t[scraps]

@@ -23,7 +23,7 @@ from sim.engine.network import Network
 from sim.engine.separation import Plants, SeparationBatch
 from sim.engine.stocks import Stocks
 from sim.engine.transport import Consignment
-from sim.equations.sums import sum_by
+from sim.equations.sums import starts_of_runs, sum_by
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -335,7 +335,7 @@ class Tracer:
         # A plant may take several feeds, and an element comes with each of them.
         cell = plant * inside.shape[1] + element
         order = np.argsort(cell, kind="stable")
-        first = np.flatnonzero(np.diff(cell[order], prepend=-1))
+        first = starts_of_runs(cell[order])
         if len(first):
             recovered = taken * plants.recovery[plant, feed, element][:, None]
             sums = np.add.reduceat(recovered[order], first, axis=0)
@@ -501,7 +501,7 @@ class Tracer:
             shares = self.snapshots.get(review)
             if shares is None:
                 shares = self._unknown(len(self.row_element))
-            first = np.flatnonzero(np.diff(goal, prepend=-1))
+            first = starts_of_runs(goal)
             moved = np.add.reduceat(t[:, None] * shares[rows], first, axis=0)
             self.held[goal[first], : moved.shape[1]] += moved
         self.on_arrival.clear()
@@ -550,7 +550,7 @@ class Tracer:
             for region in np.flatnonzero(content.any(axis=1)):
                 rows = self.by_group[content[region, self.by_group] > 0]
                 group = self.group[rows]
-                first = np.flatnonzero(np.diff(group, prepend=-1))
+                first = starts_of_runs(group)
                 moved = content[region, rows, None] * table[rows]
                 where = (month, int(region))
                 sums = self._sums(where, table.shape[1])
