@@ -1,0 +1,72 @@
+"""Where separation plants and makers take from and put to in the tracer's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.engine.making import Makers
+from sim.engine.network import Network
+from sim.engine.provenance.rows import Cells, Rows
+from sim.engine.separation import Plants
+
+IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class PlantCells:
+    """Where separation plants put what they make."""
+
+    by_country: dict[str, IntArray]
+    sold: Cells
+    """[plant, element]"""
+    mixed: Cells
+    """[plant, element]"""
+
+    @classmethod
+    def of(cls, network: Network, rows: Rows, plants: Plants) -> PlantCells:
+        """All plants of the world."""
+        return cls(
+            _by_country(network, plants.site),
+            Cells.of(rows.of_sales(plants.output)),
+            Cells.of(rows.of_outputs(plants.mixed_output)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MakerCells:
+    """Where makers take their ingredients and put what they make."""
+
+    by_country: dict[str, IntArray]
+    used: IntArray
+    """[maker, element] row of the ingredient, -1 where there is none"""
+    sold: Cells
+    """[maker, product, element]"""
+    swarf: Cells
+    """[maker, element]"""
+
+    @classmethod
+    def of(cls, network: Network, rows: Rows, makers: Makers) -> MakerCells:
+        """All makers of one kind."""
+        used = np.full((len(makers.site), len(network.elements)), -1, dtype=np.intp)
+        for m, site in enumerate(makers.site):
+            for e, name in enumerate(network.elements):
+                item = network.input_index((site, network.shape.takes.get(site, ""), name))
+                used[m, e] = rows.input[item, e] if item >= 0 else -1
+        return cls(
+            _by_country(network, makers.site),
+            used,
+            Cells.of(rows.of_outputs(makers.output)),
+            Cells.of(rows.of_outputs(makers.swarf_output)),
+        )
+
+
+def _by_country(network: Network, sites: Sequence[str]) -> dict[str, IntArray]:
+    """Country -> positions of its sites."""
+    found: dict[str, list[int]] = {}
+    for position, site in enumerate(sites):
+        found.setdefault(network.world.sites[site].country, []).append(position)
+    return {country: np.array(at, dtype=np.intp) for country, at in sorted(found.items())}

@@ -1,0 +1,143 @@
+"""Deliveries by provenance: class tonnes that reached end users, by month and region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.engine.provenance.classes import PathClass
+from sim.engine.provenance.parcels import Parcels
+from sim.engine.provenance.rows import Rows
+from sim.equations.sums import starts_of_runs, sum_by
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+TRACE_COLUMNS = [
+    "month",
+    "region",
+    "element",
+    "mine_country",
+    "separation_country",
+    "touched",
+    "t",
+]
+TRACE_T = 1e-12
+"""Tonnes below which a row is not written."""
+
+
+@dataclass(slots=True)
+class Deliveries:
+    """What landed at demand nodes: first by seller's row, and by class once the review is settled.
+
+    A group is an element from one seller country.
+    """
+
+    rows: Rows
+    parcels: Parcels
+    regions: Sequence[str]
+    landed: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+    """(review sent, month) -> [region, output row] t"""
+    sums: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
+    """(month, region) -> [group, class] t"""
+    group: IntArray = field(init=False)
+    """[output row] group"""
+    by_group: IntArray = field(init=False)
+    """Output rows in the order of their groups"""
+    group_names: list[tuple[int, str]] = field(init=False)
+    """[group] (element, seller country)"""
+
+    def __post_init__(self) -> None:
+        names: dict[tuple[int, str], int] = {}
+        sellers = zip(self.rows.element, self.rows.country, strict=True)
+        group = [names.setdefault((int(e), c), len(names)) for e, c in sellers]
+        self.group = np.array(group, dtype=np.intp)
+        self.by_group = np.argsort(self.group, kind="stable")
+        self.group_names = list(names)
+
+    def land(self, review: int, content: FloatArray, months: Iterable[tuple[int, float]]) -> None:
+        """Spread what was sent at a review and has landed [parcel] over months, by days covered."""
+        parcels = self.parcels
+        some = np.flatnonzero((content > 0) & (parcels.region >= 0))
+        if not len(some):
+            return
+        width = len(self.rows.element)
+        table = sum_by(
+            parcels.region[some] * width + parcels.row[some],
+            weights=content[some],
+            minlength=len(self.regions) * width,
+        ).reshape(-1, width)
+        for month, part in months:
+            before = self.landed.get((review, month))
+            spread = table * part
+            self.landed[review, month] = spread if before is None else before + spread
+
+    def settle(self, ready: Callable[[int], bool], shares: Callable[[int], FloatArray]) -> None:
+        """Split what landed of the reviews that are ready by the sellers' shares [output row, class]."""
+        for key in sorted(k for k in self.landed if ready(k[0])):
+            content = self.landed.pop(key)
+            review, month = key
+            table = shares(review)
+            for region in np.flatnonzero(content.any(axis=1)):
+                rows = self.by_group[content[region, self.by_group] > 0]
+                group = self.group[rows]
+                first = starts_of_runs(group)
+                moved = content[region, rows, None] * table[rows]
+                sums = self._sums((month, int(region)), table.shape[1])
+                sums[group[first], : table.shape[1]] += np.add.reduceat(moved, first, axis=0)
+
+    def _sums(self, where: tuple[int, int], width: int) -> FloatArray:
+        """[group, class] of a month and region, wide enough."""
+        sums = self.sums.get(where)
+        if sums is None:
+            sums = np.zeros((len(self.group_names), width))
+        elif sums.shape[1] < width:
+            sums = np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
+        self.sums[where] = sums
+        return sums
+
+    def table(
+        self, classes: Sequence[PathClass], elements: Sequence[str], months: Sequence[str],
+        watched: Sequence[str],
+    ) -> pd.DataFrame:  # fmt: skip
+        """See `Records.provenance`; everything must be settled."""
+        keys, number = self._keys(classes, elements, watched)
+        parts, tonnes = [], []
+        for (month, region), sums in sorted(self.sums.items()):
+            t = sum_by(
+                number[:, : sums.shape[1]].ravel(), weights=sums.ravel(), minlength=len(keys)
+            )
+            key = np.flatnonzero(t > TRACE_T)
+            parts.append(
+                np.column_stack([np.full_like(key, month), np.full_like(key, region), key])
+            )
+            tonnes.append(t[key])
+        if not parts:
+            return pd.DataFrame(columns=TRACE_COLUMNS)
+        month, region, key = np.concatenate(parts).T
+        index = pd.DataFrame(keys, columns=TRACE_COLUMNS[2:-1]).astype("category")
+        table = index.take(key).reset_index(drop=True)
+        table.insert(0, "month", pd.Categorical.from_codes(month, list(months)))
+        table.insert(1, "region", pd.Categorical.from_codes(region, list(self.regions)))
+        table["t"] = np.concatenate(tonnes)
+        return table
+
+    def _keys(
+        self, classes: Sequence[PathClass], elements: Sequence[str], watched: Sequence[str]
+    ) -> tuple[list[tuple[str, str, str, str]], IntArray]:
+        """(element, mine, separation, touched) sorted, and [group, class] the number of its key."""
+        found = []
+        for element, maker in self.group_names:
+            row = []
+            for mine, separation, metal in classes:
+                steps = {mine, separation, metal, maker}
+                touched = ",".join(w for w in watched if w in steps)
+                row.append((elements[element], mine, separation, touched))
+            found.append(row)
+        keys = sorted({key for row in found for key in row})
+        index: Mapping[tuple[str, str, str, str], int] = {key: i for i, key in enumerate(keys)}
+        return keys, np.array([[index[key] for key in row] for row in found], dtype=np.intp)
