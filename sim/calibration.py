@@ -111,11 +111,11 @@ def measure(words: str, records: Records, world: World) -> float:
     value = frame[column]
     if "finished" in options:
         per_t = {p.id: p.reo_per_t_finished or 1.0 for p in world.products}
-        value = value / frame["product"].map(per_t)
+        value = value / frame["product"].astype(object).map(per_t)
     if "as_element" in options:
         share = {e.symbol: e.element_share for e in world.elements}
         name = "element" if "element" in frame else "product"
-        value = value * frame[name].map(share)
+        value = value * frame[name].astype(object).map(share)
     total = float(value.sum())
     return total / 12 if table == "transit" else total
 

@@ -59,7 +59,7 @@ def _long(
     some = np.any([np.abs(value) > TRACE_T for value in shown.values()], axis=0)
     month, row = np.nonzero(some)
     table = index.astype("category").take(row).reset_index(drop=True)
-    table.insert(0, "month", pd.Categorical.from_codes(month, sums.months))
+    table.insert(0, "month", pd.Categorical.from_codes(month, sums.months, ordered=True))
     for name, value in shown.items():
         table[name] = value[month, row]
     return table

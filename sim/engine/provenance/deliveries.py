@@ -121,7 +121,7 @@ class Deliveries:
         month, region, key = np.concatenate(parts).T
         index = pd.DataFrame(keys, columns=TRACE_COLUMNS[2:-1]).astype("category")
         table = index.take(key).reset_index(drop=True)
-        table.insert(0, "month", pd.Categorical.from_codes(month, list(months)))
+        table.insert(0, "month", pd.Categorical.from_codes(month, list(months), ordered=True))
         table.insert(1, "region", pd.Categorical.from_codes(region, list(self.regions)))
         table["t"] = np.concatenate(tonnes)
         return table
