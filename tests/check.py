@@ -17,7 +17,7 @@ CHECKS: dict[str, Sequence[str]] = {
     "ruff check .": ("-m", "ruff", "check", "."),
     "mypy sim": ("-m", "mypy", "sim"),
     "lint-imports": ("-c", IMPORT_CONTRACT),
-    "pytest": ("-m", "pytest"),
+    "pytest": ("-m", "pytest", "-n", "auto", "--dist", "loadgroup"),
 }
 
 

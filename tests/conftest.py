@@ -1,4 +1,4 @@
-"""Options of the test run."""
+"""Options of the test run, and which tests stay together when several cores share them."""
 
 from __future__ import annotations
 
@@ -9,3 +9,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="Rewrite the golden headline numbers."
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests share what it makes; those of `golden` share the shipped scenarios."""
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder == "golden" else f"{folder}/{item.path.name}"
+        item.add_marker(pytest.mark.xdist_group(group))
