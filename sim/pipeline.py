@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim import run_folder, workers
+from sim.assumptions import assumptions, sources
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.resolved import resolved_scenario
@@ -78,6 +79,10 @@ def run(
         warnings = _warnings(scenario, records)
         with run_folder.staged(folder) as staging:
             run_folder.write_tables(staging, summary, records, resolved)
+            behind = assumptions(scenario, records, summary.worst)
+            run_folder.write_origins(
+                staging, scenario.files, behind, sources(behind, scenario.world)
+            )
             run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
             drawn = show(staging, executor) if figures else ()
     return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))
@@ -141,6 +146,7 @@ def _facts(
     return {
         "run_id": run_id,
         "scenario": scenario.name,
+        "scenario_files": list(scenario.files),
         "versions": run_folder.versions(),
         "source_hash": run_folder.source_hash(),
         "pack": {"id": scenario.world.id, "hash": scenario.world.content_hash},

@@ -1,7 +1,6 @@
 """`scenario.resolved.yaml`: what a finished run says about itself, for people, figures and the report.
 
-It holds the scenario in words and in numbers, the display names of everything in its tables, and the
-assumptions behind the result with their sources.
+It holds the scenario in words and in numbers, and the display names of everything in its tables.
 """
 
 from __future__ import annotations
@@ -13,29 +12,9 @@ from typing import Any
 
 from sim.lever import Lever
 from sim.scenario import Scenario
-from sim.world.world import Row, Site, World
+from sim.world.world import Site, World
 
 Plain = dict[str, Any]
-
-ASSUMED_TABLES = (
-    "licence_office",
-    "defaults",
-    "sectors",
-    "recipes",
-    "covers",
-    "end_users",
-    "stockpiles",
-)
-"""Tables whose rows move a shortfall most (docs/model.md, what a shortfall hangs on)."""
-ALWAYS = {
-    "licence_office": ("reviewers", "cases_per_week", "review_calendar_days", "approve", "return",
-                       "refuse", "validity_days", "military"),
-    "defaults": ("producer_stock_days", "amount_share"),
-    "sectors": ("growth",),
-    "recipes": ("share",),
-    "covers": ("days",),
-}  # fmt: skip
-MOST_PER_TABLE = 12
 
 
 def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
@@ -61,7 +40,6 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
         "settings": scenario.resolved,
         "names": names(world),
         "projects": list(projects(scenario)),
-        "assumptions": list(assumptions(scenario)),
     }
 
 
@@ -71,11 +49,23 @@ def _lever(lever: Lever, world: World) -> Plain:
         "kind": lever.kind,
         "heading": lever.heading,
         "exporter": getattr(lever, "exporter", ""),
+        "about": _about(lever, world),
         "sentence": lever.sentence(world),
         "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],
         "source": lever.source or "",
         "reason": lever.reason or "",
     }
+
+
+def _about(lever: Lever, world: World) -> str:
+    """Name of the site, corridor or stockpile that a lever acts on; empty for one that acts on a country's trade."""
+    for setting, named in (("site", world.sites), ("corridor", world.corridors)):
+        if hasattr(lever, setting):
+            return named[getattr(lever, setting)].name
+    if hasattr(lever, "stockpile"):
+        stockpile = world.stockpiles[lever.stockpile]
+        return world.regions[stockpile.region].name
+    return ""
 
 
 def names(world: World) -> Plain:
@@ -147,47 +137,3 @@ def _project(site: Site, world: World) -> Plain:
 def _day_of(year: float) -> date:
     """A calendar year with a fraction as the plan reads it."""
     return date(int(year), 1, 1) + timedelta(days=round((year - int(year)) * 365.25))
-
-
-def assumptions(scenario: Scenario) -> Iterable[Plain]:
-    """Rows of the pack that the answer hangs on, with range, source and confidence."""
-    licensed = any(lever.kind == "export_licence" for lever in scenario.restrictions)
-    for table in ASSUMED_TABLES:
-        if table == "licence_office" and not licensed:
-            continue
-        wanted = ALWAYS.get(table, ())
-        rows = [r for r in scenario.world.rows if r.table == table and r.parameter in wanted]
-        if table == "recipes":
-            rows = [r for r in rows if r.low]
-        for row in rows[:MOST_PER_TABLE]:
-            yield _assumption(row, scenario.world)
-    for lever in scenario.measures:
-        site = getattr(lever, "site", "")
-        for row in scenario.world.rows:
-            if row.table == "sites" and row.key[0] == site and row.parameter in (
-                "planned_capacity", "success", "ramp_cap", "ramp_years", "recovery",
-            ):  # fmt: skip
-                yield _assumption(row, scenario.world)
-
-
-def _assumption(row: Row, world: World) -> Plain:
-    return {
-        "id": " ".join(filter(None, (*row.key, row.parameter))),
-        "table": f"{row.table}.csv",
-        "line": row.line,
-        "value": row.value,
-        "unit": row.unit,
-        "low": row.low,
-        "high": row.high,
-        "confidence": row.confidence,
-        "source": "; ".join(source_in_words(s, world) for s in row.source.split(";")),
-        "note": row.note,
-    }
-
-
-def source_in_words(id: str, world: World) -> str:
-    """Publisher, title, year and link of a source."""
-    source = world.sources.get(id)
-    if source is None:
-        return id
-    return ", ".join(filter(None, (source.publisher, source.title, source.year, source.link)))

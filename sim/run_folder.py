@@ -35,6 +35,10 @@ WORST = "worst.csv"
 CHAIN = "chain.csv"
 HEADLINE = "headline.json"
 SCENARIO = "scenario.resolved.yaml"
+WRITTEN = "scenario"
+"""Folder of the scenario's files as somebody wrote them."""
+ASSUMPTIONS = "assumptions.csv"
+SOURCES = "sources.csv"
 STAGING = ".partial-"
 """How the name of a folder begins that is still being filled."""
 RECORD_TABLES = (
@@ -190,14 +194,29 @@ def headline(folder: Path) -> Sequence[Mapping[str, Any]]:
     return numbers
 
 
-def scenario_text(folder: Path) -> str:
-    """The scenario as it was run, as YAML."""
-    return (folder / SCENARIO).read_text(encoding="utf-8")
-
-
 def scenario(folder: Path) -> Mapping[str, Any]:
-    """The same, read."""
-    return dict(yaml.load(scenario_text(folder), YAML_LOADER) or {})
+    """The scenario as it was run, read."""
+    text = (folder / SCENARIO).read_text(encoding="utf-8")
+    return dict(yaml.load(text, YAML_LOADER) or {})
+
+
+def scenario_files(folder: Path) -> Mapping[str, str]:
+    """The scenario's file as it was written, then the one it extends: name -> text."""
+    names = facts(folder).get("scenario_files") or ()
+    return {name: (folder / WRITTEN / name).read_text(encoding="utf-8") for name in names}
+
+
+def assumptions(folder: Path) -> pd.DataFrame:
+    """Values of the pack that the answer hangs on, in their order; `low` and `high` are numbers or missing."""
+    numbers = {"low": [""], "high": [""]}
+    return pd.read_csv(
+        folder / ASSUMPTIONS, dtype={"value": str}, keep_default_na=False, na_values=numbers
+    ).astype(dict.fromkeys(numbers, float))
+
+
+def sources(folder: Path) -> pd.DataFrame:
+    """The publications that the assumptions cite."""
+    return pd.read_csv(folder / SOURCES, dtype=str, keep_default_na=False)
 
 
 def chain(folder: Path) -> pd.DataFrame:
@@ -278,6 +297,17 @@ def write_tables(
     (folder / "records").mkdir()
     for name in RECORD_TABLES:
         write_packed(_record_file(folder, name), getattr(records, name))
+
+
+def write_origins(
+    folder: Path, files: Mapping[str, str], assumptions: pd.DataFrame, sources: pd.DataFrame
+) -> None:
+    """The scenario as it was written (file name -> text), and what of the pack the answer hangs on."""
+    (folder / WRITTEN).mkdir()
+    for name, text in files.items():
+        _write(folder / WRITTEN / name, text)
+    write_csv(folder / ASSUMPTIONS, assumptions)
+    write_csv(folder / SOURCES, sources)
 
 
 def write_run_file(folder: Path, about: Mapping[str, Any]) -> None:

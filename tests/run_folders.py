@@ -133,6 +133,10 @@ class Invented:
         default_factory=lambda: {"hot": "Bb", "cold": "capacity", "Ee": "licence"}
     )
 
+    assumptions: int = 2
+    """How many values of the pack the folder names."""
+    text: str = "# as somebody wrote it\ntitle: Alphium under licence\n"
+
     def months(self) -> list[tuple[str, int]]:
         """Month and days of each month."""
         found = pd.period_range(self.starts, self.ends, freq="M")[:-1]
@@ -165,7 +169,11 @@ def write_run(folder: Path, invented: Invented) -> Path:
             table.to_csv(run / "records" / f"{name}.csv.gz", index=False)
     (run / "headline.json").write_text(json.dumps(_headline(summary)), encoding="utf-8")
     _write_yaml(run / "scenario.resolved.yaml", _scenario(invented))
-    _write_yaml(run / "run.yaml", _facts())
+    _write_yaml(run / "run.yaml", _facts(invented))
+    _assumptions(invented.assumptions).to_csv(run / "assumptions.csv", index=False)
+    _sources().to_csv(run / "sources.csv", index=False)
+    (run / "scenario").mkdir()
+    (run / "scenario" / f"{invented.name}.yaml").write_text(invented.text, encoding="utf-8")
     return run
 
 
@@ -363,23 +371,12 @@ def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
 
 
 def _headline(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    total = summary[
-        (summary["metric"] == "shortfall")
-        & (summary["run"] == "scenario")
-        & (summary["material"] == "hot")
-    ]["value"].sum()
+    short = summary[summary["metric"] == "shortfall"].groupby("run")["value"].sum()
+    total, reference = (float(short.get(run, 0.0)) for run in ("scenario", "reference"))
+    about = {"low": None, "high": None, "unit": UNIT, "material": "", "sector": "", "region": ""}
     return [
-        {
-            "id": "missing_hot",
-            "label": "magnets for hot motors missing",
-            "value": total,
-            "low": None,
-            "high": None,
-            "unit": UNIT,
-            "material": "hot",
-            "sector": "",
-            "region": "",
-        }
+        {"id": "shortfall_total", "label": "missing", "value": total, **about},
+        {"id": "shortfall_blamed", "label": "beyond", "value": total - reference, **about},
     ]
 
 
@@ -391,6 +388,7 @@ def _scenario(invented: Invented) -> dict[str, Any]:
         "notes": invented.notes,
         "starts": invented.starts.isoformat(),
         "ends": invented.ends.isoformat(),
+        "review_days": 7.0,
         "seed": 1,
         "pack": {"id": "toy_2024", "title": "A toy mineral", "hash": "fe" * 16, "basis": UNIT},
         "levers": invented.levers,
@@ -407,20 +405,6 @@ def _scenario(invented: Invented) -> dict[str, Any]:
                 }
             ]
         },
-        "assumptions": [
-            {
-                "id": "cars days",
-                "table": "covers.csv",
-                "line": 7,
-                "value": "45.123456789",
-                "unit": "days",
-                "low": "20",
-                "high": "90",
-                "confidence": "assumed",
-                "source": "A Ministry, Stocks of industry, 2024, https://example.org/stocks?a=1&b=2",
-                "note": "no survey found",
-            }
-        ],
         "names": {
             "elements": ELEMENTS,
             "products": invented.product_names,
@@ -435,8 +419,43 @@ def _scenario(invented: Invented) -> dict[str, Any]:
     }
 
 
-def _facts() -> dict[str, Any]:
+def _assumptions(count: int) -> pd.DataFrame:
+    """One value of a survey, then others that nobody published."""
+    first = {
+        "why": "behind one of the largest gaps",
+        "what": "electric cars, European Union: stock that is wanted, in days of use",
+        "table": "covers.csv",
+        "line": 7,
+        "parameter": "days",
+        "value": "45.123456789",
+        "unit": "days",
+        "low": 20.0,
+        "high": 90.0,
+        "confidence": "assumed",
+        "source": "F07;survey",
+        "locator": "p. 14",
+        "note": "no survey found",
+    }
+    other = {**first, "value": "'-3", "low": None, "high": None, "source": "survey", "locator": ""}
+    return pd.DataFrame([first, *({**other, "line": 8 + n} for n in range(count - 1))])
+
+
+def _sources() -> pd.DataFrame:
+    link = "https://example.org/stocks?a=1&b=2"
+    return pd.DataFrame(
+        {
+            "id": ["F07", "survey"],
+            "publisher": ["A Ministry", ""],
+            "title": ["Stocks of industry", "No publication: an estimate"],
+            "year": ["2024", "2026"],
+            "link": [link, ""],
+        }
+    )
+
+
+def _facts(invented: Invented) -> dict[str, Any]:
     return {
+        "scenario_files": [f"{invented.name}.yaml"],
         "versions": {"critmin": "0.1.0", "python": "3.11.9", "numpy": "2.4.6"},
         "run_id": "0123abcd",
         "source_hash": "ab" * 32,

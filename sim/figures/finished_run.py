@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sim import run_folder
-from sim.figures.wording import uncapitalised
+from sim.figures.wording import day_in_words, uncapitalised
 
 RESTRICTING = ("restrictions", "shocks")
 """Headings whose levers take something away; `measures` add."""
@@ -35,6 +36,8 @@ class LeverInWords:
     heading: str
     exporter: str
     """The restricting country, empty where there is none."""
+    about: str
+    """Name of the site, corridor or stockpile it acts on, empty where there is none."""
     sentence: str
     phases: tuple[Phase, ...]
     why: str
@@ -44,6 +47,11 @@ class LeverInWords:
     def restricts(self) -> bool:
         """Whether it takes something away (a restriction or a shock) rather than adds."""
         return self.heading in RESTRICTING
+
+    @property
+    def in_force(self) -> date | None:
+        """First day on which it acts."""
+        return next((p.starts for p in self.phases if p.phase == "in_force"), None)
 
 
 @dataclass(frozen=True)
@@ -78,9 +86,38 @@ class FinishedRun:
         return tuple(sorted(levers, key=lambda lever: not lever.restricts))
 
     @cached_property
+    def lever_names(self) -> Mapping[str, str]:
+        """Id -> the lever in a few words: `export ban of China from 2026-01-01`; the id only where words agree."""
+        words = {lever.id: self._lever_in_words(lever) for lever in self.levers}
+        shared = {each for each, count in Counter(words.values()).items() if count > 1}
+        return {id: f"{each} ({id})" if each in shared else each for id, each in words.items()}
+
+    def _lever_in_words(self, lever: LeverInWords) -> str:
+        who = lever.about or (self.name("countries", lever.exporter) if lever.exporter else "")
+        since = lever.in_force or (lever.phases[0].starts if lever.phases else None)
+        words = lever.kind.replace("_", " ")
+        return " ".join(
+            [
+                words,
+                *([f"of {who}"] if who else []),
+                *([f"from {day_in_words(since)}"] if since else []),
+            ]
+        )
+
+    @cached_property
     def chain(self) -> pd.DataFrame:
         """Who supplied whom by year, in both worlds (`chain.csv`)."""
         return run_folder.chain(self.folder)
+
+    @cached_property
+    def assumptions(self) -> pd.DataFrame:
+        """Values of the pack that the answer hangs on, in their order (`assumptions.csv`)."""
+        return run_folder.assumptions(self.folder)
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """The publications that the assumptions cite (`sources.csv`)."""
+        return run_folder.sources(self.folder)
 
     def record(self, name: str) -> pd.DataFrame:
         """A table of the records, read when a figure asks for it."""
@@ -216,6 +253,7 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
         kind=str(written["kind"]),
         heading=str(written.get("heading", "")),
         exporter=str(written.get("exporter") or ""),
+        about=str(written.get("about") or ""),
         sentence=str(written.get("sentence", "")),
         phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
         why=" ".join(_sentences(written)),

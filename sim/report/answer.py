@@ -1,10 +1,14 @@
-"""The answer in one sentence, and what the restrictions are to blame for."""
+"""The answer in a few sentences: how much, of which element, where, from when, for how long, and what measures give."""
 
 from __future__ import annotations
 
-from sim.figures.finding import Missing, missing_products
-from sim.figures.finished_run import FinishedRun
-from sim.figures.wording import percent, tonnes
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sim.figures.finding import Missing, missing_products, use_rows, whole_run
+from sim.figures.finished_run import FinishedRun, as_date
+from sim.figures.wording import NO_BREAK, day_in_words, percent, tonnes, two_figures
+from sim.summary.ranking import elements_hit
 
 NONE_MISSING = (
     "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more "
@@ -14,52 +18,89 @@ SAME_TONNES = 0.5
 """Differences below this many tonnes are not put into words."""
 
 
-def answer(run: FinishedRun) -> str:
-    """What would be missing most, of which product, where, and for lack of what."""
+def answer(run: FinishedRun) -> list[str]:
+    """One paragraph a step: how much is missing, of which element, of which product and where, when."""
     missing = missing_products(run)
     if not missing:
-        return NONE_MISSING
-    worst = missing[0]
-    return (
-        f"In this scenario {tonnes(worst.shortfall_t, worst.unit)} of {run.product(worst.product)} "
-        f"would be missing ({percent(worst.shortfall_t / worst.demand_t)} of the need over the whole "
-        f"run){_cause(run, worst)}. Hit most: {run.name('regions', worst.region)} "
-        f"({percent(worst.region_share)} of it) and, by use, {run.sector(worst.sector)} "
-        f"({percent(worst.sector_share)})."
-    )
+        return [NONE_MISSING, difference(run)]
+    return [
+        " ".join([_how_much(run, missing), difference(run)]),
+        " ".join([*_which_element(run), _which_product(run, missing[0])]),
+        " ".join([*_first_short(run), *_longest(run)]),
+    ]
 
 
 def difference(run: FinishedRun) -> str:
-    """What the same world would lack without restrictions and measures."""
+    """What the same world would lack without restrictions, shocks and measures."""
     if not run.levers:
+        return "There are no restrictions, shocks or measures in it: it is its own reference."
+    numbers = {str(number["id"]): number for number in run.headline}
+    if "shortfall_blamed" not in numbers:
+        return "The reference, the same world without them, is not compared here."
+    total, blamed = (float(numbers[f"shortfall_{k}"]["value"]) for k in ("total", "blamed"))
+    unit = str(numbers["shortfall_total"]["unit"])
+    if abs(total - blamed) < SAME_TONNES:
+        if total < SAME_TONNES:
+            return "The same world without restrictions, shocks and measures would lack nothing either."
         return (
-            "There are no restrictions and no measures in this scenario: it is its own reference."
+            "The same world without restrictions, shocks and measures would lack nothing, so all of it comes from "
+            "what the scenario changes."
         )
-    missing = missing_products(run)
-    short_t = sum(each.shortfall_t for each in missing)
-    reference_t = sum(each.reference_t for each in missing)
-    if not missing:
-        return (
-            "The reference, the same world without restrictions and measures, is not compared here."
-        )
-    unit = missing[0].unit
-    if reference_t < SAME_TONNES:
-        return (
-            "Without the restrictions and measures none of these products would lack anything: all "
-            f"{tonnes(short_t, unit)} of them that would be missing come from what the scenario changes."
-        )
+    more = "more" if blamed > 0 else "less"
     return (
-        f"Over all products {tonnes(short_t, unit)} would be missing; the same world without "
-        f"restrictions and measures would lack {tonnes(reference_t, unit)}, so the scenario's "
-        f"difference is {tonnes(short_t - reference_t, unit)}."
+        f"The same world without restrictions, shocks and measures would lack {tonnes(total - blamed, unit)}, so the "
+        f"scenario's difference is {tonnes(abs(blamed), unit)} {more}."
     )
 
 
 def limiter_in_words(run: FinishedRun, limiter: str) -> str:
-    """An element's name, a lever's id, or the capacity that was too small."""
+    """An element's or group's name, a lever in a few words, or the capacity that was too small."""
     if limiter == "capacity":
-        return "capacity"
+        return "capacity of makers"
+    if limiter in run.lever_names:
+        return run.lever_names[limiter]
     return run.name("elements", limiter)
+
+
+def _how_much(run: FinishedRun, missing: list[Missing]) -> str:
+    short_t = total(run, "shortfall")
+    share = short_t / total(run, "demand")
+    return (
+        f"In this scenario {tonnes(short_t, missing[0].unit)} would be missing over the whole run, "
+        f"{run.period_in_words()}: {percent(share)} of all demand."
+    )
+
+
+def total(run: FinishedRun, metric: str) -> float:
+    """Central sum of a metric of end uses over the run and all products, scenario world, in the run's unit."""
+    return float(whole_run(use_rows(run.summary, metric))["value"].sum())
+
+
+def _which_element(run: FinishedRun) -> Iterator[str]:
+    hit = elements_hit(run.summary)
+    if hit.empty:
+        return
+    element = str(hit.index[0])
+    short = whole_run(use_rows(run.summary, "embodied_shortfall"))
+    short = short[short["material"] == element]
+    by_sector = short.groupby("sector")["value"].sum()
+    sector = str(by_sector.idxmax())
+    yield (
+        f"Of the elements, {run.name('elements', element)} would be hit most: products that hold "
+        f"{tonnes(float(short['value'].sum()), str(short['unit'].iloc[0]))} of it "
+        f"({percent(float(hit.iloc[0]))} of the need) would not be received, most of them in "
+        f"{run.sector(sector)} ({percent(float(by_sector.max() / by_sector.sum()))})."
+    )
+
+
+def _which_product(run: FinishedRun, worst: Missing) -> str:
+    return (
+        f"Of the products, most tonnes would be missing of {run.product(worst.product)}: "
+        f"{tonnes(worst.shortfall_t, worst.unit)} ({percent(worst.shortfall_t / worst.demand_t)} of the need"
+        f"){_cause(run, worst)}. Hit most: {run.name('regions', worst.region)} "
+        f"({percent(worst.region_share)} of it) and, by use, {run.sector(worst.sector)} "
+        f"({percent(worst.sector_share)})."
+    )
 
 
 def _cause(run: FinishedRun, worst: Missing) -> str:
@@ -69,8 +110,54 @@ def _cause(run: FinishedRun, worst: Missing) -> str:
     if causes.empty:
         return ""
     main = str(causes.idxmax())
-    if main in {lever.id for lever in run.levers}:
-        return f", most of it stopped at the border by {main}"
+    if main in run.lever_names:
+        return f", most of it stopped by the {run.lever_names[main]}"
     if main == "capacity":
         return ", mostly because makers would be at capacity"
     return f", mostly for lack of {limiter_in_words(run, main)}"
+
+
+def _first_short(run: FinishedRun) -> Iterator[str]:
+    """Who is short by more than 5 % first, and from when."""
+    short = run.worst[run.worst["first_short"] != ""]
+    if short.empty:
+        yield "No product would be short by more than 5 % of demand in any review."
+        return
+    first = short.sort_values(["first_short", "shortfall_t"], ascending=[True, False]).iloc[0]
+    day = as_date(first["first_short"])
+    when = f"from {day_in_words(day)}"
+    yield (
+        f"The first to be short by more than 5 % would be {run.sector(first['sector'])} in "
+        f"{run.name('regions', first['region'])}, for {run.product(first['material'])}, {when}."
+    )
+
+
+def _longest(run: FinishedRun) -> Iterator[str]:
+    """For how long the largest single gap lasts."""
+    numbers = {str(number["id"]): number for number in run.headline}
+    largest: Mapping[str, Any] | None = numbers.get("worst_shortfall")
+    if largest is None:
+        return
+    where = (
+        f"{run.product(str(largest['material']))} for {run.sector(str(largest['sector']))} in "
+        f"{run.name('regions', str(largest['region']))}"
+    )
+    size = tonnes(float(largest["value"]), str(largest["unit"]))
+    parts = [f"The largest single gap, {size} of {where}, would"]
+    months = numbers.get("worst_duration")
+    if months is not None and months["value"] > 0:
+        parts.append(
+            f"exceed 5 % of demand in {two_figures(months['value'])}{NO_BREAK}months of the run"
+        )
+    else:
+        parts.append("never exceed 5 % of demand in a month")
+    recovery = numbers.get("worst_time_to_recover")
+    if recovery is not None and recovery["value"] > 0:
+        days = two_figures(recovery["value"])
+        parts.append(
+            f"and be over for at least 90 days, for the first time, {days}{NO_BREAK}days after the first "
+            "restriction or shock"
+        )
+    elif recovery is None and "worst_first_short" in numbers:
+        parts.append("and not be over for 90 days before the run ends")
+    yield " ".join(parts) + "."

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from sim.figures.finished_run import FinishedRun
-from sim.figures.wording import two_figures
+from sim.figures.wording import capitalised, two_figures
 from sim.report.answer import limiter_in_words
 
 ROWS_SHOWN = 20
-NOT_WITHIN = "not within the horizon"
+ASSUMPTIONS_SHOWN = 15
+NOT_WITHIN = "not within the run"
 NEVER = "never above 5 %"
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:)\]]")
 _NUMBER_FIGURES = 4
+_QUOTED_FORMULA = ("'=", "'+", "'-", "'@")
 
 
 @dataclass(frozen=True, slots=True)
 class WorstRow:
     """A product in one sector and region, as the table prints it."""
 
+    key: str
+    """Material, sector and region as `worst.csv` names them."""
     product: str
     sector: str
     region: str
@@ -44,23 +48,40 @@ class HeadlineRow:
     about: str
     value: str
     unit: str
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A publication in the page's list of sources."""
+
+    id: str
+    anchor: str
+    number: int
+    """As the page cites it."""
+    text: str
+    """Publisher, title and year."""
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
 class AssumptionRow:
     """A value the answer hangs on, with its range and where it comes from."""
 
-    name: str
+    what: str
     value: str
     span: str
-    source: Markup
     confidence: str
+    why: str
     note: Markup
     place: str
+    """Table and line of the pack."""
+    locator: str
+    sources: Sequence[SourceRow]
 
 
 def worst_rows(run: FinishedRun) -> list[WorstRow]:
-    """The worst product x sector-regions, rounded from `summary.csv`."""
+    """The worst product x sector-regions, rounded from `worst.csv`."""
     return [_worst_row(run, row) for row in run.worst.head(ROWS_SHOWN).to_dict("records")]
 
 
@@ -69,18 +90,33 @@ def headline_rows(run: FinishedRun) -> list[HeadlineRow]:
     return [
         HeadlineRow(
             id=str(number["id"]),
-            label=str(number["label"]),
+            label=capitalised(str(number["label"])),
             about=_about(run, number),
             value=_headline_value(run, number["value"]),
             unit=str(number["unit"]) if number["unit"] != "date" else "",
+            is_number=isinstance(number["value"], int | float),
         )
         for number in run.headline
     ]
 
 
-def assumption_rows(run: FinishedRun) -> list[AssumptionRow]:
-    """The assumptions of the resolved scenario."""
-    return [_assumption(written) for written in run.scenario.get("assumptions") or []]
+def source_rows(run: FinishedRun) -> Mapping[str, SourceRow]:
+    """The publications behind the assumptions, by their id in the pack, numbered in their order there."""
+    return {
+        str(row["id"]): SourceRow(
+            id=str(row["id"]),
+            anchor=f"source-{number}",
+            number=number,
+            text=", ".join(_cell(row[c]) for c in ("publisher", "title", "year") if row[c]),
+            link=str(row["link"]),
+        )
+        for number, row in enumerate(run.sources.to_dict("records"), start=1)
+    }
+
+
+def assumption_rows(run: FinishedRun, sources: Mapping[str, SourceRow]) -> list[AssumptionRow]:
+    """The assumptions of the run, in their order, each with its sources."""
+    return [_assumption(row, sources) for row in run.assumptions.to_dict("records")]
 
 
 def changes(run: FinishedRun) -> list[Mapping[str, Any]]:
@@ -127,14 +163,15 @@ def short_number(written: object) -> str:
 def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
     first_short = str(row["first_short"])
     return WorstRow(
+        key="/".join(str(row[key]) for key in ("material", "sector", "region")),
         product=run.product(str(row["material"])),
         sector=run.name("sectors", str(row["sector"])),
         region=run.name("regions", str(row["region"])),
-        peak_percent=_whole(row["peak"]),
-        shortfall_t=_whole(row["shortfall_t"]),
+        peak_percent=_two(float(row["peak"])),
+        shortfall_t=_two(float(row["shortfall_t"])),
         first_short=first_short or NEVER,
         recovers=_recovers(run, first_short, float(row["recover_days"])),
-        limited_by=limiter_in_words(run, str(row["limited_by"])) or "not known",
+        limited_by=capitalised(limiter_in_words(run, str(row["limited_by"]))) or "Not known",
     )
 
 
@@ -143,19 +180,22 @@ def _recovers(run: FinishedRun, first_short: str, days: float) -> str:
         return "not needed"
     if not any(lever.restricts for lever in run.levers):
         return "no restriction to count from"
-    return NOT_WITHIN if math.isnan(days) else f"{days:.0f}"
+    return NOT_WITHIN if math.isnan(days) else two_figures(days)
 
 
-def _whole(value: float) -> str:
-    """A whole number; what rounds to nothing says so."""
-    return "under 1" if 0 < value < 0.5 else f"{value:,.0f}"
+def _two(value: float) -> str:
+    """Two significant figures; what is less than a tenth says so."""
+    return "under 0.1" if 0 < value < 0.1 else two_figures(value)
 
 
 def _about(run: FinishedRun, number: Mapping[str, Any]) -> str:
     """Product or element, sector and regions a number is about."""
     parts: list[str] = []
-    if number["material"]:
-        parts.append(run.product(str(number["material"])))
+    material = str(number["material"])
+    if material and not number["sector"] and str(number["id"]) == f"embodied_{material}":
+        parts.append(run.name("elements", material))
+    elif material:
+        parts.append(run.product(material))
     if number["sector"]:
         parts.append(run.name("sectors", str(number["sector"])))
     parts += _regions(run, str(number["region"]))
@@ -172,17 +212,28 @@ def _headline_value(run: FinishedRun, value: object) -> str:
     return limiter_in_words(run, str(value))
 
 
-def _assumption(written: Mapping[str, Any]) -> AssumptionRow:
-    low, high = short_number(written.get("low") or ""), short_number(written.get("high") or "")
+def _assumption(row: Mapping[Any, Any], sources: Mapping[str, SourceRow]) -> AssumptionRow:
+    low, high = float(row["low"]), float(row["high"])
+    known = not (math.isnan(low) or math.isnan(high))
     return AssumptionRow(
-        name=str(written["id"]),
-        value=f"{short_number(written['value'])} {_unit(str(written['unit']))}".strip(),
-        span=f"{low} to {high}" if low and high else "no range given",
-        source=linked(str(written["source"])),
-        confidence=str(written["confidence"]),
-        note=linked(str(written.get("note") or "")),
-        place=f"{written['table']}, line {written['line']}",
+        what=capitalised(_cell(row["what"])),
+        value=f"{short_number(_cell(row['value']))} {_unit(str(row['unit']))}".strip(),
+        span=f"{short_number(f'{low:.12g}')} to {short_number(f'{high:.12g}')}"
+        if known
+        else "none given",
+        confidence=str(row["confidence"]),
+        why=str(row["why"]),
+        note=linked(_cell(row["note"])),
+        place=f"{row['table']}, line {row['line']}",
+        locator=_cell(row["locator"]),
+        sources=[sources[id] for id in str(row["source"]).split(";") if id in sources],
     )
+
+
+def _cell(written: object) -> str:
+    """A text of a table without the quote that keeps a spreadsheet from taking it for a formula."""
+    text = str(written)
+    return text[1:] if text.startswith(_QUOTED_FORMULA) else text
 
 
 def _unit(unit: str) -> str:

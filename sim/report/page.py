@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import base64
+import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from sim import run_folder
 from sim.figures import FigureInfo, drawn_figures
-from sim.figures.finished_run import read_run
-from sim.report.answer import answer, difference
-from sim.report.content import ROWS_SHOWN, assumption_rows, changes, headline_rows, worst_rows
+from sim.figures.finished_run import FinishedRun, read_run
+from sim.figures.wording import capitalised
+from sim.report.answer import answer
+from sim.report.content import (
+    ASSUMPTIONS_SHOWN,
+    ROWS_SHOWN,
+    assumption_rows,
+    changes,
+    headline_rows,
+    linked,
+    source_rows,
+    worst_rows,
+)
+from sim.report.measures import measures
+
+CONTENTS = (
+    ("headline", "Headline numbers"),
+    ("where", "Where it would bite"),
+    ("figures", "Figures"),
+    ("scenario", "The scenario in words"),
+    ("assumptions", "Assumptions that matter"),
+    ("left-out", "What the model leaves out"),
+    ("reproduce", "How to reproduce"),
+)
+"""Anchor and words of each section."""
+_SIZE = re.compile(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"')
+_KEPT_IN_ADDRESS = " '<>/:;,=()!*@$?+[]{}|^~.-_"
+"""Characters of an SVG that may stand in a quoted `data:` address as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +49,32 @@ class Picture:
     """A figure as the page embeds it."""
 
     info: FigureInfo
-    address: str
+    address: Markup
     """The SVG as a `data:` address, so that figures cannot share ids and nothing is fetched."""
+    width: int
+    height: int
+    """In points; their ratio keeps the place free while the picture is unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFile:
+    """A file of the scenario as somebody wrote it."""
+
+    name: str
+    text: str
+
+    @property
+    def address(self) -> str:
+        """The same bytes as a `data:` address to save."""
+        return "data:text/yaml;base64," + base64.b64encode(self.text.encode()).decode("ascii")
 
 
 def render(run_dir: Path) -> Path:
     """Write `report.html` into a finished run's folder; returns its path."""
     run = read_run(run_dir)
     figures = drawn_figures(run_dir)
+    sources = source_rows(run)
+    files = [ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()]
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -36,22 +83,37 @@ def render(run_dir: Path) -> Path:
             scenario=run.scenario,
             facts=run.facts,
             unit=run.unit,
+            contents=CONTENTS,
             answer=answer(run),
-            difference=difference(run),
+            measures=measures(run),
             headline=headline_rows(run),
             worst=worst_rows(run),
             more=max(0, len(run.worst) - ROWS_SHOWN),
             pictures=[_picture(run_dir, info) for info in figures if info.is_drawn],
             left_out=[info for info in figures if not info.is_drawn],
             are_drawn=bool(figures),
+            lever_titles={id: capitalised(name) for id, name in run.lever_names.items()},
+            kinds={lever.kind for lever in run.levers},
+            linked=linked,
             changes=changes(run),
-            assumptions=assumption_rows(run),
-            scenario_text=run_folder.scenario_text(run_dir),
+            assumptions=assumption_rows(run, sources),
+            shown=ASSUMPTIONS_SHOWN,
+            sources=list(sources.values()),
+            files=files,
+            command=command(run, files),
         )
     )
     path = run_dir / run_folder.REPORT
     path.write_text(page, encoding="utf-8", newline="\n")
     return path
+
+
+def command(run: FinishedRun, files: list[ScenarioFile]) -> str:
+    """The line that runs the scenario again beside its saved file."""
+    name = files[0].name if files else run.scenario_name
+    # A name that begins with a dash would be read as an option.
+    path = f"./{name}" if name.startswith("-") else name
+    return f"critmin run {shlex.quote(path)} --seed {run.facts.get('seed', 1)}"
 
 
 def _environment() -> Environment:
@@ -66,5 +128,12 @@ def _environment() -> Environment:
 
 
 def _picture(run_dir: Path, info: FigureInfo) -> Picture:
-    svg = (run_folder.figures_folder(run_dir) / f"{info.id}.svg").read_bytes()
-    return Picture(info, "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"))
+    path = run_folder.figures_folder(run_dir) / f"{info.id}.svg"
+    svg = re.sub(r"\n\s*", " ", path.read_text(encoding="utf-8"))
+    size = _SIZE.search(svg)
+    width, height = (round(float(each)) for each in size.groups()) if size else (1, 1)
+    # Text rather than base64: a third smaller, and a packed page shrinks as the drawing does.
+    address = Markup("data:image/svg+xml;charset=utf-8,") + Markup(
+        quote(svg, safe=_KEPT_IN_ADDRESS)
+    )
+    return Picture(info, address, width, height)

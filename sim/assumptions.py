@@ -1,0 +1,204 @@
+"""The values of the pack that an answer hangs on, in an order that can be stated, with their sources.
+
+The order is a rule, not a sensitivity: nothing is simulated again. First comes what the scenario's own
+restrictions, shocks and measures take from the pack, then what stands behind the largest gaps of this run,
+then what holds for everybody. Within a step the least certain value comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from sim.engine.records import Records
+from sim.lever import Lever
+from sim.scenario import Scenario
+from sim.world.rows import as_number
+from sim.world.world import Row, World
+
+LEVERS_TAKE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "export_licence": ("licence_office", "", {
+        "reviewers": "office", "cases_per_week": "office", "review_calendar_days": "review",
+        "approve": "approve", "return": "return_", "refuse": "refuse", "reapply_days": "",
+        "validity_days": "validity", "renewal_review_factor": "", "military": "military"}),
+    "capacity_ramp_up": ("sites", "site", {
+        "planned_capacity": "capacity", "success": "success", "ramp_cap": "achieved",
+        "ramp_years": "ramp", "recovery": "", "processing_days": ""}),
+    "stockpile_release": ("stockpiles", "stockpile", {"stock": "size"}),
+    "corridor_closure": ("corridors", "corridor", {"days": "", "capacity": ""}),
+    "corridor_capacity": ("corridors", "corridor", {"days": "transit", "capacity": "capacity"}),
+}  # fmt: skip
+"""Kind -> table of the pack, the setting that names its rows, and parameter -> the setting that replaces it."""
+GAPS_LOOKED_AT = 20
+"""Largest gaps whose values are named; as many as the page shows."""
+CERTAINTY = ("assumed", "estimated", "derived", "reported")
+WHY = (
+    "taken from the pack by a restriction, shock or measure of the scenario",
+    "behind one of the largest gaps",
+    "holds for everybody",
+)
+WORDS: Mapping[tuple[str, str], str] = {
+    ("licence_office", "approve"): "share of cases approved",
+    ("licence_office", "return"): "share of cases returned",
+    ("licence_office", "refuse"): "share of cases refused",
+    ("licence_office", "military"): "military end users",
+    ("covers", "days"): "stock that is wanted, in days of use",
+    ("sectors", "growth"): "growth of demand",
+    ("sectors", "growth_from_2030"): "growth of demand from 2030",
+    ("recipes", "share"): "content of the product",
+    ("end_users", "users"): "number of end users",
+    ("defaults", "producer_stock_days"): "stock of producers, in days of sales",
+}
+"""Parameters whose own name says too little."""
+COLUMNS = (
+    "why", "what", "table", "line", "parameter", "value", "unit", "low", "high", "confidence", "source",
+    "locator", "note",
+)  # fmt: skip
+
+
+def assumptions(scenario: Scenario, records: Records, worst: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the pack in the order of what the answer hangs on most; columns are `COLUMNS`.
+
+    `worst` is the table of gaps, the most tonnes first. `value` is a text in `unit`, as the pack or the
+    scenario's `changes` write it; `low` and `high` are numbers in the same unit or missing; `source` holds
+    ids joined by `;`.
+    """
+    world = scenario.world
+    steps = (
+        _of_levers(scenario.levers, world),
+        _of_gaps(scenario, records, worst.head(GAPS_LOOKED_AT)),
+        _of_everybody(world),
+    )
+    found: dict[Row, tuple[int, int, int]] = {}
+    for step, rows in enumerate(steps):
+        for place, row in rows:
+            found.setdefault(row, (step, place, CERTAINTY.index(row.confidence)))
+    ordered = sorted(found, key=lambda row: (found[row], row.table, row.line))
+    name = _names(world)
+    return pd.DataFrame(
+        [_cells(row, WHY[found[row][0]], name) for row in ordered], columns=list(COLUMNS)
+    )
+
+
+def sources(table: pd.DataFrame, world: World) -> pd.DataFrame:
+    """The publications behind the assumptions, by id: id, publisher, title, year, link."""
+    ids = sorted({id for cell in table["source"] for id in cell.split(";") if id in world.sources})
+    columns = ["id", "publisher", "title", "year", "link"]
+    rows = [[getattr(world.sources[id], column) for column in columns] for id in ids]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _of_levers(levers: Iterable[Lever], world: World) -> Iterator[tuple[int, Row]]:
+    for lever in levers:
+        table, naming, replaced_by = LEVERS_TAKE.get(lever.kind, ("", "", {}))
+        key = getattr(lever, naming) if naming else ""
+        for row in world.rows:
+            if row.table != table or (key and row.key[0] != key):
+                continue
+            setting = replaced_by.get(row.parameter)
+            if setting == "" or (setting and getattr(lever, setting) is None):
+                yield 0, row
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Where a gap is, and whose values decide its size."""
+
+    node: str
+    sector: str
+    product: str
+    form: str
+    makers: frozenset[str]
+    """Sites that planned to make the product and lacked an ingredient or capacity."""
+    sites: frozenset[str]
+    """The same, and plants outside the restricting countries that separate what was scarce."""
+    licensed: bool
+
+    def hangs_on(self, row: Row) -> bool:
+        """Whether a value of the pack stands behind the gap."""
+        first = row.key[0]
+        match row.table, row.parameter:
+            case "covers", "days":
+                return first in self.makers or (first == self.node and row.key[1] == self.form)
+            case "sectors", "growth" | "growth_from_2030":
+                return first == self.sector
+            case "recipes", "share":
+                return first == self.product
+            case "end_users", "users":
+                return self.licensed and first == self.node
+            case "sites", "capacity" | "planned_capacity" | "success":
+                return first in self.sites
+        return False
+
+
+def _of_gaps(
+    scenario: Scenario, records: Records, worst: pd.DataFrame
+) -> Iterator[tuple[int, Row]]:
+    """What stands behind each gap, with the gap's place in the order."""
+    for place, row in enumerate(worst.to_dict("records")):
+        gap = _gap(scenario, records.limits, row)
+        for value in scenario.world.rows:
+            if gap.hangs_on(value):
+                # Who lacks it and what it is made of, before those who could supply more of it.
+                yield 2 * place + (value.key[0] not in (gap.node, gap.sector, gap.product)), value
+
+
+def _gap(scenario: Scenario, limits: pd.DataFrame, row: Mapping[Any, Any]) -> _Gap:
+    world = scenario.world
+    exporters = {lever.exporter for lever in scenario.restrictions}
+    product, sector = str(row["material"]), str(row["sector"])
+    at_makers = limits["kind"].isin(["ingredient", "capacity"]) & (limits["product"] == product)
+    makers = frozenset(limits.loc[at_makers, "place"])
+    scarce = set(world.groups.get(row["limited_by"], (row["limited_by"],)))
+    plants = {
+        site.id
+        for site in world.sites.values()
+        if scarce & set(site.can_separate) and site.country not in exporters
+    }
+    forms = {each.id: each.form for each in world.products}
+    return _Gap(
+        node=f"use_{sector}_{row['region']}".lower(),
+        sector=sector,
+        product=product,
+        form=forms.get(product) or world.sectors[sector].form,
+        makers=makers,
+        sites=makers | plants,
+        licensed=any(lever.kind == "export_licence" for lever in scenario.restrictions),
+    )
+
+
+def _of_everybody(world: World) -> Iterator[tuple[int, Row]]:
+    """Producers' stocks, growth and recipes, as far as the pack gives a range for them."""
+    general = {"defaults": "producer_stock_days", "sectors": "growth", "recipes": "share"}
+    for row in world.rows:
+        parameter = general.get(row.table)
+        if row.parameter == parameter and (row.low or row.table != "recipes"):
+            yield 0, row
+
+
+def _cells(row: Row, why: str, name: Mapping[str, str]) -> Sequence[Any]:
+    parts = [part for part in row.key if part and part != "default"]
+    subject = ", ".join(name.get(part, part.replace("_", " ")) for part in parts)
+    words = WORDS.get((row.table, row.parameter), row.parameter.replace("_", " "))
+    general = row.table.replace("_", " ")
+    low, high = as_number(row.low), as_number(row.high)
+    return (
+        why, f"{subject or general}: {words}", f"{row.table}.csv", row.line, row.parameter, row.value,
+        row.unit, float("nan") if low is None else low, float("nan") if high is None else high,
+        row.confidence, row.source, row.locator, row.note,
+    )  # fmt: skip
+
+
+def _names(world: World) -> Mapping[str, str]:
+    """Display name of whatever a row of the pack may be about."""
+    found = {e.symbol: e.name for e in world.elements}
+    found |= {product.id: product.name for product in world.products if product.id not in found}
+    for kind in (world.sectors, world.regions, world.countries, world.sites, world.corridors):
+        found |= {id: each.name for id, each in kind.items()}
+    for demand in world.demand:
+        sector, region = world.sectors[demand.sector].name, world.regions[demand.region].name
+        found[demand.node] = f"{sector}, {region}"
+    return found
