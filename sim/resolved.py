@@ -58,7 +58,7 @@ def _lever(lever: Lever, world: World) -> Plain:
 
 
 def _about(lever: Lever, world: World) -> str:
-    """Name of the site, corridor or stockpile that a lever acts on; empty for one that acts on a country's trade."""
+    """Name of the site, corridor or stockpile's region that a lever acts on; empty where it is a country."""
     for setting, named in (("site", world.sites), ("corridor", world.corridors)):
         if hasattr(lever, setting):
             return named[getattr(lever, setting)].name

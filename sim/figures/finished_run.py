@@ -87,7 +87,7 @@ class FinishedRun:
 
     @cached_property
     def lever_names(self) -> Mapping[str, str]:
-        """Id -> the lever in a few words: `export ban of China from 2026-01-01`; the id only where words agree."""
+        """Id -> the lever in a few words: `export ban of China from 2026-01-01`; with its id where two agree."""
         words = {lever.id: self._lever_in_words(lever) for lever in self.levers}
         shared = {each for each, count in Counter(words.values()).items() if count > 1}
         return {id: f"{each} ({id})" if each in shared else each for id, each in words.items()}
@@ -95,14 +95,8 @@ class FinishedRun:
     def _lever_in_words(self, lever: LeverInWords) -> str:
         who = lever.about or (self.name("countries", lever.exporter) if lever.exporter else "")
         since = lever.in_force or (lever.phases[0].starts if lever.phases else None)
-        words = lever.kind.replace("_", " ")
-        return " ".join(
-            [
-                words,
-                *([f"of {who}"] if who else []),
-                *([f"from {day_in_words(since)}"] if since else []),
-            ]
-        )
+        words = lever.kind.replace("_", " ") + (f" of {who}" if who else "")
+        return f"{words} from {day_in_words(since)}" if since else words
 
     @cached_property
     def chain(self) -> pd.DataFrame:

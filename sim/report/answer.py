@@ -1,12 +1,12 @@
-"""The answer in a few sentences: how much, of which element, where, from when, for how long, and what measures give."""
+"""The answer in a few sentences: how much is missing, of which element, where, from when, for how long."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.figures.finding import Missing, missing_products, use_rows, whole_run
-from sim.figures.finished_run import FinishedRun, as_date
+from sim.figures.finding import Missing, missing_products, whole_run
+from sim.figures.finished_run import FinishedRun, as_date, use_rows
 from sim.figures.wording import NO_BREAK, day_in_words, percent, tonnes, two_figures
 from sim.summary.ranking import elements_hit
 
@@ -43,13 +43,13 @@ def difference(run: FinishedRun) -> str:
         if total < SAME_TONNES:
             return "The same world without restrictions, shocks and measures would lack nothing either."
         return (
-            "The same world without restrictions, shocks and measures would lack nothing, so all of it comes from "
-            "what the scenario changes."
+            "The same world without restrictions, shocks and measures would lack nothing, so all of it comes "
+            "from what the scenario changes."
         )
     more = "more" if blamed > 0 else "less"
     return (
-        f"The same world without restrictions, shocks and measures would lack {tonnes(total - blamed, unit)}, so the "
-        f"scenario's difference is {tonnes(abs(blamed), unit)} {more}."
+        "The same world without restrictions, shocks and measures would lack "
+        f"{tonnes(total - blamed, unit)}, so the scenario's difference is {tonnes(abs(blamed), unit)} {more}."
     )
 
 

@@ -340,5 +340,6 @@ def test_the_resolved_scenario_names_levers_and_sources(two_runs: list[Path]) ->
     text = (two_runs[0] / "scenario.resolved.yaml").read_text(encoding="utf-8")
     resolved = yaml.safe_load(text)
     assert resolved["levers"][0]["sentence"].startswith("China bans the export of")
-    table = pd.read_csv(folder / "assumptions.csv", dtype=str)
-    assert len(table) and table[["source", "confidence"]].notna().all(axis=None)
+    table = pd.read_csv(two_runs[0] / "assumptions.csv", dtype=str)
+    assert len(table) > 0
+    assert table[["source", "confidence"]].notna().all(axis=None)

@@ -144,8 +144,8 @@ def test_levers_assumptions_changes_and_how_to_reproduce_are_on_the_page(page: s
     assert "Alphaland licenses exports of betium & gammium." in words
     assert "2025-11-10: paused" in words
     assert (
-        "Electric cars, European Union: stock that is wanted, in days of use 45.12 days 20 to 90 assumed [1] [2] "
-        "p. 14; covers.csv, line 7. no survey found" in words
+        "Electric cars, European Union: stock that is wanted, in days of use 45.12 days 20 to 90 assumed "
+        "[1] [2] p. 14; covers.csv, line 7. no survey found" in words
     )
     assert "-3 days none given assumed [2] covers.csv, line 8." in words
     assert "sites sep_a recovery 0.9 fraction 0.95 fraction what the <plant> says" in words
