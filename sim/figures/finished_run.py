@@ -87,7 +87,7 @@ class FinishedRun:
 
     @cached_property
     def lever_names(self) -> Mapping[str, str]:
-        """Id -> the lever in a few words: `export ban of China from 2026-01-01`; with its id where two agree."""
+        """Id -> in a few words: `export ban of China from 2026-01-01`; with the id where two agree."""
         words = {lever.id: self._lever_in_words(lever) for lever in self.levers}
         shared = {each for each, count in Counter(words.values()).items() if count > 1}
         return {id: f"{each} ({id})" if each in shared else each for id, each in words.items()}
