@@ -92,6 +92,15 @@ class FinishedRun:
         shared = {each for each, count in Counter(words.values()).items() if count > 1}
         return {id: f"{each} ({id})" if each in shared else each for id, each in words.items()}
 
+    @cached_property
+    def lever_labels(self) -> Mapping[str, str]:
+        """Id -> what is written beside a bar: the kind of lever where there is one of it, else the id."""
+        kinds = Counter(lever.kind for lever in self.levers)
+        return {
+            lever.id: lever.kind.replace("_", " ") if kinds[lever.kind] == 1 else lever.id
+            for lever in self.levers
+        }
+
     def _lever_in_words(self, lever: LeverInWords) -> str:
         who = lever.about or (self.name("countries", lever.exporter) if lever.exporter else "")
         since = lever.in_force or (lever.phases[0].starts if lever.phases else None)

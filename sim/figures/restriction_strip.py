@@ -128,10 +128,10 @@ def draw_strip(canvas: Canvas, run: FinishedRun, left_in: float, width_in: float
     for lever in shown:
         above_in = row_in - ROW_IN
         if above_in:
-            name = canvas.fit_middle(lever.id, width_in)
+            name = canvas.fit_middle(run.lever_labels[lever.id], width_in)
             canvas.write(name, left_in, top_in + 0.55 * above_in)
         else:
-            name = canvas.fit_middle(lever.id, left_in - style.MARGIN_IN - 0.08)
+            name = canvas.fit_middle(run.lever_labels[lever.id], left_in - style.MARGIN_IN - 0.08)
             canvas.write(name, left_in - 0.08, top_in + 0.5 * ROW_IN, align="right")
         draw_phases(canvas, run, lever, Box(left_in, top_in + above_in, width_in, ROW_IN))
         top_in += row_in

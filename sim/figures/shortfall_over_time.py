@@ -244,6 +244,6 @@ def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
             f"{month_in_words(worst['month'])} with {percent(worst['shortfall_share'])}."
         )
     if run.levers:
-        levers = ", ".join(lever.id for lever in run.levers)
+        levers = ", ".join(run.lever_names.values())
         sentences.append(f"A strip on top shows the phases of: {levers}.")
     return " ".join([*sentences, run.source_line])

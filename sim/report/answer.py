@@ -146,9 +146,7 @@ def _longest(run: FinishedRun) -> Iterator[str]:
     parts = [f"The largest single gap, {size} of {where}, would"]
     months = numbers.get("worst_duration")
     if months is not None and months["value"] > 0:
-        parts.append(
-            f"exceed 5 % of demand in {two_figures(months['value'])}{NO_BREAK}months of the run"
-        )
+        parts.append(f"exceed 5 % of demand in {months['value']:.0f}{NO_BREAK}months of the run")
     else:
         parts.append("never exceed 5 % of demand in a month")
     recovery = numbers.get("worst_time_to_recover")

@@ -17,6 +17,8 @@ from sim.report.answer import limiter_in_words
 ROWS_SHOWN = 20
 ASSUMPTIONS_SHOWN = 15
 NOT_WITHIN = "not within the run"
+COUNTED = "months"
+"""Unit of what is counted, not measured."""
 NEVER = "never above 5 %"
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:)\]]")
 _NUMBER_FIGURES = 4
@@ -92,7 +94,7 @@ def headline_rows(run: FinishedRun) -> list[HeadlineRow]:
             id=str(number["id"]),
             label=capitalised(str(number["label"])),
             about=_about(run, number),
-            value=_headline_value(run, number["value"]),
+            value=_headline_value(run, number["value"], str(number["unit"])),
             unit=str(number["unit"]) if number["unit"] != "date" else "",
             is_number=isinstance(number["value"], int | float),
         )
@@ -206,7 +208,9 @@ def _regions(run: FinishedRun, written: str) -> Iterable[str]:
     return [run.name("regions", region) for region in written.split(",") if region]
 
 
-def _headline_value(run: FinishedRun, value: object) -> str:
+def _headline_value(run: FinishedRun, value: object, unit: str) -> str:
+    if isinstance(value, int | float) and unit == COUNTED:
+        return f"{value:.0f}"
     if isinstance(value, int | float):
         return two_figures(float(value))
     return limiter_in_words(run, str(value))

@@ -49,7 +49,7 @@ class Scenario:
     warnings: tuple[Problem, ...]
     """What is allowed but probably not meant."""
     files: Mapping[str, str] = field(repr=False)
-    """Texts read, by file name."""
+    """Texts read, by file name, the scenario's own last."""
 
     @property
     def levers(self) -> tuple[Lever, ...]:
@@ -187,5 +187,6 @@ def _scenario(
         notes=header.notes or "",
         resolved=resolved,
         warnings=tuple(warnings),
-        files={document.source.path.name: document.source.text for document in documents},
+        # The file itself last: one that extends a shipped scenario of its own name hides that one's text.
+        files={each.source.path.name: each.source.text for each in reversed(documents)},
     )

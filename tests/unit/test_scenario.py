@@ -194,3 +194,9 @@ def test_a_path_with_a_separator_is_a_path(folder):
 def test_every_key_column_of_a_pack_can_be_named_in_a_change():
     columns = {key for name, table in TABLES.items() if name != "targets" for key in table.keys}
     assert columns == set(KEY_COLUMNS)
+
+
+def test_a_scenario_named_as_the_shipped_one_it_extends_keeps_its_own_text(tmp_path):
+    path = tmp_path / "baseline.yaml"
+    path.write_text("extends: baseline\nends: 2026-01-01\n", encoding="utf-8")
+    assert load(str(path)).files == {"baseline.yaml": path.read_text(encoding="utf-8")}
