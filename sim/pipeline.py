@@ -146,7 +146,7 @@ def _facts(
     return {
         "run_id": run_id,
         "scenario": scenario.name,
-        "scenario_files": list(reversed(scenario.files)),
+        "scenario_files": list(scenario.files)[::-1],
         "versions": run_folder.versions(),
         "source_hash": run_folder.source_hash(),
         "pack": {"id": scenario.world.id, "hash": scenario.world.content_hash},

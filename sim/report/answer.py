@@ -86,8 +86,8 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     by_sector = short.groupby("sector")["value"].sum()
     sector = str(by_sector.idxmax())
     yield (
-        f"Of the elements, {run.name('elements', element)} would be hit most: products that hold "
-        f"{tonnes(float(short['value'].sum()), str(short['unit'].iloc[0]))} of it "
+        f"Of the elements, {run.name('elements', element)} would be hit most as a part of its need: "
+        f"products that hold {tonnes(float(short['value'].sum()), str(short['unit'].iloc[0]))} of it "
         f"({percent(float(hit.iloc[0]))} of the need) would not be received, most of them in "
         f"{run.sector(sector)} ({percent(float(by_sector.max() / by_sector.sum()))})."
     )

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sim.figures.finished_run import FinishedRun, LeverInWords
 from sim.figures.wording import capitalised, tonnes, two_figures
 from sim.report.answer import total
 
-NOT_APART = (
-    "What each of them closes of the gap by itself does not follow from one run: run the scenario without it "
-    "and set the two side by side."
-)
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """The page's list of measures."""
+
+    introduction: str
+    sentences: list[str]
+    caution: str
 
 
-def measures(run: FinishedRun) -> list[str]:
-    """A sentence a measure, and why none says what part of the gap it closes; nothing without measures."""
-    found = [_measure(run, lever) for lever in run.levers if lever.heading == "measures"]
-    return [*found, NOT_APART] if found else []
+def measures(run: FinishedRun) -> Measures | None:
+    """A sentence a measure, and why none says what part of the gap it closes; None without measures."""
+    sentences = [_measure(run, lever) for lever in run.levers if lever.heading == "measures"]
+    if not sentences:
+        return None
+    remains = tonnes(total(run, "shortfall"), run.unit)
+    return Measures(
+        f"What the measures would give over the run, while {remains} would still be missing:",
+        sentences,
+        "These do not add up: what a mine digs is separated elsewhere, and not all of it reaches who is short. "
+        "What one measure closes by itself does not follow from one run: run the scenario without it and set "
+        "the two side by side.",
+    )
 
 
 def _measure(run: FinishedRun, lever: LeverInWords) -> str:
     name = capitalised(run.lever_names[lever.id])
-    said = list(_made(run, lever)) or list(_drawn(run, lever))
-    return f"{name}: {said[0]}" if said else f"{name}: {lever.sentence}"
+    said = next(iter([*_made(run, lever), *_drawn(run, lever)]), lever.sentence)
+    return f"{name}: {said}"
 
 
 def _made(run: FinishedRun, lever: LeverInWords) -> Iterator[str]:
@@ -33,15 +47,11 @@ def _made(run: FinishedRun, lever: LeverInWords) -> Iterator[str]:
     if project is None or made.empty:
         return
     own = made[(made["site"] == project["site"]) & ~made["form"].isin(run.by_products)]
+    output = tonnes(float(own["output_t"].sum()), run.unit)
+    chance = two_figures(100 * float(project["expected_share"]))
+    said = f"{output} made ({project['stage']}), with what is added counted at {chance} % of its design size"
     before = float(project["before_t"])
-    beside = f"; it made {tonnes(before, run.unit)} a year before" if before > 0 else ""
-    chance = (
-        f"counted at {two_figures(100 * float(project['expected_share']))} % of its design size"
-    )
-    yield (
-        f"{project['name']} would make {tonnes(float(own['output_t'].sum()), run.unit)} over the run "
-        f"({chance}{beside}){_beside_the_gap(run)}."
-    )
+    yield f"{said}; before {tonnes(before, run.unit)} a year." if before > 0 else f"{said}."
 
 
 def _drawn(run: FinishedRun, lever: LeverInWords) -> Iterator[str]:
@@ -50,9 +60,4 @@ def _drawn(run: FinishedRun, lever: LeverInWords) -> Iterator[str]:
     if lever.kind != "stockpile_release" or shipped.empty:
         return
     own = shipped[shipped["seller"].str.endswith(f"/{lever.id}")]
-    drawn = tonnes(float(own["dispatched_t"].sum()), run.unit)
-    yield f"{drawn} would be drawn from it over the run{_beside_the_gap(run)}."
-
-
-def _beside_the_gap(run: FinishedRun) -> str:
-    return f", beside a gap of {tonnes(total(run, 'shortfall'), run.unit)} that remains"
+    yield f"{tonnes(float(own['dispatched_t'].sum()), run.unit)} drawn."
