@@ -28,7 +28,7 @@ LEVERS_TAKE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
         "planned_capacity": "capacity", "success": "success", "ramp_cap": "achieved",
         "ramp_years": "ramp", "recovery": "", "processing_days": ""}),
     "stockpile_release": ("stockpiles", "stockpile", {"stock": "size"}),
-    "corridor_closure": ("corridors", "corridor", {"days": "", "capacity": ""}),
+    "corridor_closure": ("corridors", "corridor", {"days": ""}),
     "corridor_capacity": ("corridors", "corridor", {"days": "transit", "capacity": "capacity"}),
 }  # fmt: skip
 """Kind -> table of the pack, the setting that names its rows, and parameter -> the setting that replaces it."""
@@ -50,6 +50,8 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("sectors", "growth_from_2030"): "growth of demand from 2030",
     ("recipes", "share"): "content of the product",
     ("end_users", "users"): "number of end users",
+    ("corridors", "days"): "days on the way",
+    ("corridors", "capacity"): "what it carries",
     ("defaults", "producer_stock_days"): "stock of producers, in days of sales",
 }
 """Parameters whose own name says too little."""
@@ -181,6 +183,8 @@ def _of_everybody(world: World) -> Iterator[tuple[int, Row]]:
 
 def _cells(row: Row, why: str, name: Mapping[str, str]) -> Sequence[Any]:
     parts = [part for part in row.key if part and part != "default"]
+    if row.table == "corridors":
+        parts[1:] = [f"leg {leg}" for leg in parts[1:]]
     subject = ", ".join(name.get(part, part.replace("_", " ")) for part in parts)
     words = WORDS.get((row.table, row.parameter), row.parameter.replace("_", " "))
     general = row.table.replace("_", " ")

@@ -43,6 +43,7 @@ changes:
     "busy": """title: All kinds at once
 restrictions:
   - {id: ban, kind: export_ban, exporter: AAA, elements: [Mav], starts: 2021-02-01, reason: Stress case}
+  - {id: other, kind: export_ban, exporter: BBB, starts: 2021-02-01, reason: Stress case}
   - {id: office, kind: export_licence, exporter: AAA, elements: [Zor], starts: 2021-03-01, reason: Stress case}
 shocks:
   - {id: snow, kind: corridor_closure, corridor: pass_d, starts: 2021-02-01, ends: 2021-06-01,

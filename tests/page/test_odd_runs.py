@@ -59,6 +59,7 @@ def test_each_measure_says_what_it_gives_and_not_what_it_closes() -> None:
     assert float(found[1].replace(",", "")) == pytest.approx(made, rel=0.05)
     shipped = run_folder.record(run_of("busy"), "shipments")
     drawn = shipped.loc[shipped["seller"] == "stockpile_c/pile", "dispatched_t"].sum()
+    assert drawn > 1
     found = re.search(
         r"Stockpile release of Ceria from 2021-02-01: ([\d,.]+) t content drawn\.", page.words
     )
