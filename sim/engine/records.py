@@ -1,8 +1,8 @@
 """What a simulation remembers: tables by month and by review, all masses in t REO.
 
-Months are `YYYY-MM`, in the order of the calendar; texts of the tables of goods are categories. Flows (`*_t` of use, production, shipments, limits, provenance) are sums over the
-month by days covered; stocks, transit and held goods are time averages over the month. Nothing of the
-warm-up is in here.
+Months are `YYYY-MM`, in the order of the calendar; texts of the tables of goods are categories. Flows
+(`*_t` of use, production, shipments, limits, provenance) are sums over the month by days covered; stocks,
+transit and held goods are time averages over the month. Nothing of the warm-up is in here.
 """
 
 from __future__ import annotations
