@@ -19,19 +19,6 @@ from sim.scenario import Scenario
 from sim.world.rows import as_number
 from sim.world.world import Row, World
 
-LEVERS_TAKE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
-    "export_licence": ("licence_office", "", {
-        "reviewers": "office", "cases_per_week": "office", "review_calendar_days": "review",
-        "approve": "approve", "return": "return_", "refuse": "refuse", "reapply_days": "",
-        "validity_days": "validity", "renewal_review_factor": "", "military": "military"}),
-    "capacity_ramp_up": ("sites", "site", {
-        "planned_capacity": "capacity", "success": "success", "ramp_cap": "achieved",
-        "ramp_years": "ramp", "recovery": "", "processing_days": ""}),
-    "stockpile_release": ("stockpiles", "stockpile", {"stock": "size"}),
-    "corridor_closure": ("corridors", "corridor", {"days": ""}),
-    "corridor_capacity": ("corridors", "corridor", {"days": "transit", "capacity": "capacity"}),
-}  # fmt: skip
-"""Kind -> table of the pack, the setting that names its rows, and parameter -> the setting that replaces it."""
 GAPS_LOOKED_AT = 20
 """Largest gaps whose values are named; as many as the page shows."""
 CERTAINTY = ("assumed", "estimated", "derived", "reported")
@@ -95,14 +82,7 @@ def sources(table: pd.DataFrame, world: World) -> pd.DataFrame:
 
 def _of_levers(levers: Iterable[Lever], world: World) -> Iterator[tuple[int, Row]]:
     for lever in levers:
-        table, naming, replaced_by = LEVERS_TAKE.get(lever.kind, ("", "", {}))
-        key = getattr(lever, naming) if naming else ""
-        for row in world.rows:
-            if row.table != table or (key and row.key[0] != key):
-                continue
-            setting = replaced_by.get(row.parameter)
-            if setting == "" or (setting and getattr(lever, setting) is None):
-                yield 0, row
+        yield from ((0, row) for row in world.rows if lever.takes(row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from sim.lever.fields import (
 )
 from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
 from sim.lever.words import day, listed
-from sim.world.world import World
+from sim.world.world import Row, World
 
 PhaseKind = Literal["announced", "in_force", "paused", "resumed", "eased", "ended"]
 
@@ -92,6 +92,17 @@ class PhaseEntry(StrictModel):
         return dict(self.model_extra or {})
 
 
+@dataclass(frozen=True, slots=True)
+class PackRows:
+    """Rows of the pack from which a kind of lever takes what the scenario leaves out."""
+
+    table: str
+    replaced_by: Mapping[str, str]
+    """Parameter -> the setting that replaces it; empty where none does"""
+    named_by: str = ""
+    """Setting that holds the first key of the rows; empty where they hold for every lever of the kind"""
+
+
 class Lever(StrictModel):
     """What people write about any lever."""
 
@@ -101,6 +112,8 @@ class Lever(StrictModel):
     """Settings that no phase can restate."""
     may_be_absent: ClassVar[frozenset[str]] = frozenset()
     """Settings that mean nothing when left out; any other left out is the pack's."""
+    pack_rows: ClassVar[PackRows | None] = None
+    """Where what is left out comes from."""
 
     id: Identifier = Field(
         examples=["my_ban"], json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
@@ -118,6 +131,16 @@ class Lever(StrictModel):
         default=None, examples=["Stress case; no such measure has been announced."]
     )
     """Why the numbers are what they are, where there is no publication."""
+
+    def takes(self, row: Row) -> bool:
+        """Whether the lever takes this row's value, because the scenario gives none in its place."""
+        rows = self.pack_rows
+        if rows is None or row.table != rows.table or row.parameter not in rows.replaced_by:
+            return False
+        if rows.named_by and row.key[0] != getattr(self, rows.named_by):
+            return False
+        setting = rows.replaced_by[row.parameter]
+        return not setting or getattr(self, setting) is None
 
     def timeline(self) -> tuple[Phase, ...]:
         """Phases by date; the lever acts from `in_force`."""

@@ -22,6 +22,7 @@ from sim.lever import (
     Days,
     Measure,
     NamedElements,
+    PackRows,
     Phase,
     Share,
     Site,
@@ -43,6 +44,19 @@ from sim.world.world import World
 
 class CapacityRampUp(Measure):
     """What people write under `kind: capacity_ramp_up`; None stands for the pack's own value."""
+
+    pack_rows = PackRows(
+        "sites",
+        {
+            "planned_capacity": "capacity",
+            "success": "success",
+            "ramp_cap": "achieved",
+            "ramp_years": "ramp",
+            "recovery": "",
+            "processing_days": "",
+        },
+        named_by="site",
+    )
 
     kind: Literal["capacity_ramp_up"]
     site: Site

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from sim.controls import LegTerms
-from sim.lever import Corridor, DatedMeasure, Days, Leg, TonnesPerYear, fault, known_leg
+from sim.lever import Corridor, DatedMeasure, Days, Leg, PackRows, TonnesPerYear, fault, known_leg
 from sim.quantities import DAYS_PER_YEAR, plain_number
 from sim.world.world import World
 
@@ -31,6 +31,9 @@ class CorridorCapacity(DatedMeasure):
     """What people write under `kind: corridor_capacity`; None stands for the pack's own value."""
 
     fixed = frozenset({"corridor", "leg"})
+    pack_rows = PackRows(
+        "corridors", {"days": "transit", "capacity": "capacity"}, named_by="corridor"
+    )
 
     kind: Literal["corridor_capacity"]
     corridor: Corridor

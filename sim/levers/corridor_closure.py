@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.controls import Closure
-from sim.lever import Corridor, Leg, Shock, known_leg
+from sim.lever import Corridor, Leg, PackRows, Shock, known_leg
 from sim.world.world import World
 
 
@@ -24,6 +24,7 @@ class CorridorClosure(Shock):
 
     fixed = frozenset({"corridor"})
     may_be_absent = frozenset({"leg"})
+    pack_rows = PackRows("corridors", {"days": "", "capacity": ""}, named_by="corridor")
 
     kind: Literal["corridor_closure"]
     corridor: Corridor

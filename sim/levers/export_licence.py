@@ -20,6 +20,7 @@ from sim.lever import (
     AtLeastADay,
     Buyers,
     Forms,
+    PackRows,
     PerEach,
     Restriction,
     Share,
@@ -58,6 +59,22 @@ def _office(written: object, info: ValidationInfo) -> object:
 
 class ExportLicence(Restriction):
     """What people write under `kind: export_licence`; None stands for the pack's own default."""
+
+    pack_rows = PackRows(
+        "licence_office",
+        {
+            "reviewers": "office",
+            "cases_per_week": "office",
+            "review_calendar_days": "review",
+            "approve": "approve",
+            "return": "return_",
+            "refuse": "refuse",
+            "reapply_days": "",
+            "validity_days": "validity",
+            "renewal_review_factor": "",
+            "military": "military",
+        },
+    )
 
     kind: Literal["export_licence"]
     office: Annotated[Literal["clock"] | Reviewers | None, BeforeValidator(_office)] = Field(

@@ -32,6 +32,7 @@ from sim.lever import (
     DatedMeasure,
     Elements,
     Form,
+    PackRows,
     Stockpile,
     TonnesPerYear,
     at,
@@ -127,6 +128,7 @@ class StockpileRelease(DatedMeasure):
 
     fixed = frozenset({"stockpile", "form", "elements", "size"})
     may_be_absent = frozenset({"release", "refill"})
+    pack_rows = PackRows("stockpiles", {"stock": "size"}, named_by="stockpile")
 
     kind: Literal["stockpile_release"]
     stockpile: Stockpile

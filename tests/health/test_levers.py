@@ -10,6 +10,7 @@ import yaml
 from sim.guide.texts import texts_of
 from sim.levers import KINDS
 from sim.scenario import shipped_folder
+from sim.world import load_pack
 
 TESTS = Path(__file__).parents[1]
 ALL_KINDS = [(heading, kind) for heading, kinds in KINDS.items() for kind in kinds]
@@ -38,3 +39,17 @@ def test_every_kind_of_lever_says_what_it_does_and_its_limits(heading: str, kind
     assert texts.summary
     assert texts.body
     assert texts.limits
+
+
+@pytest.mark.parametrize(("heading", "kind"), ALL_KINDS)
+def test_what_a_lever_leaves_to_the_pack_is_in_the_pack(heading: str, kind: str) -> None:
+    """Or the page would not name where the value comes from."""
+    lever = KINDS[heading][kind]
+    if lever.pack_rows is None:
+        return
+    rows = lever.pack_rows
+    written = {
+        row.parameter for row in load_pack("rare_earths_2024").rows if row.table == rows.table
+    }
+    assert set(rows.replaced_by) <= written
+    assert {rows.named_by, *rows.replaced_by.values()} - {""} <= set(lever.model_fields)
