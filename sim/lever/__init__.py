@@ -36,7 +36,7 @@ from sim.lever.lever import (
     settings_of,
 )
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
-from sim.lever.words import day, listed, percent
+from sim.lever.words import day, listed, percent, tonnage
 
 __all__ = [
     "AtLeastADay",
@@ -78,6 +78,7 @@ __all__ = [
     "percent",
     "read_date",
     "settings_of",
+    "tonnage",
     "unknown",
     "unknown_key",
     "world_of",

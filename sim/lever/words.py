@@ -28,3 +28,8 @@ def listed(names: Sequence[str]) -> str:
 def percent(share: float) -> str:
     """A share in words: 40 %."""
     return f"{plain_number(share * 100.0)} %"
+
+
+def tonnage(t: float) -> str:
+    """A mass as the report writes it: 4,913,474 or 0.25."""
+    return f"{t:,.0f}" if abs(t) >= 1000 else plain_number(t)

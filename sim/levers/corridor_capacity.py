@@ -20,7 +20,17 @@ from pydantic import (
 )
 
 from sim.controls import LegTerms
-from sim.lever import Corridor, DatedMeasure, Days, Leg, PackRows, TonnesPerYear, fault, known_leg
+from sim.lever import (
+    Corridor,
+    DatedMeasure,
+    Days,
+    Leg,
+    PackRows,
+    TonnesPerYear,
+    fault,
+    known_leg,
+    tonnage,
+)
 from sim.quantities import DAYS_PER_YEAR, plain_number
 from sim.world.world import World
 
@@ -69,7 +79,7 @@ class CorridorCapacity(DatedMeasure):
         corridor = world.corridors[self.corridor]
         words = []
         if self.capacity is not None:
-            words.append(f"carries {plain_number(self.capacity)} {world.basis} a year")
+            words.append(f"carries {tonnage(self.capacity)} {world.basis} a year")
         if self.transit is not None:
             words.append(f"takes {plain_number(self.transit)} days")
         leg = known_leg(self.leg, corridor)

@@ -42,6 +42,7 @@ from sim.lever import (
     listed,
     percent,
     read_date,
+    tonnage,
     world_of,
 )
 from sim.problems import list_names
@@ -207,24 +208,24 @@ class StockpileRelease(DatedMeasure):
             self._trigger_words(),
         ]
         if self.release is not None:
-            words.append(f"at most {plain_number(self.release)} {world.basis} a year is given out")
+            words.append(f"at most {tonnage(self.release)} {world.basis} a year is given out")
         if self.floor.t or self.floor.share:
             words.append(f"{self._floor_words(world)} is kept back")
         if self.refill is not None:
-            words.append(f"up to {plain_number(self.refill)} {world.basis} a year is bought back")
+            words.append(f"up to {tonnage(self.refill)} {world.basis} a year is bought back")
         return f"{'; '.join(words)}: {self.date_words()}."
 
     def _size_words(self, world: World) -> str:
         if self.size is None:
-            return f"{plain_number(world.stockpiles[self.stockpile].t)} {world.basis}"
+            return f"{tonnage(world.stockpiles[self.stockpile].t)} {world.basis}"
         if self.size.days is not None:
             return f"{plain_number(self.size.days)} days of its use"
-        return f"{plain_number(self.size.t or 0.0)} {world.basis}"
+        return f"{tonnage(self.size.t or 0.0)} {world.basis}"
 
     def _floor_words(self, world: World) -> str:
         if self.floor.share is not None:
             return f"{percent(self.floor.share)} of it"
-        return f"{plain_number(self.floor.t or 0.0)} {world.basis}"
+        return f"{tonnage(self.floor.t or 0.0)} {world.basis}"
 
     def _trigger_words(self) -> str:
         if self.trigger.since is not None:

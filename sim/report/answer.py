@@ -88,7 +88,7 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     yield (
         f"Of the elements, {run.name('elements', element)} would be hit most as a part of its need: "
         f"products that hold {tonnes(float(short['value'].sum()), str(short['unit'].iloc[0]))} of it "
-        f"({percent(float(hit.iloc[0]))} of the need) would not be received, most of them in "
+        f"({percent(float(hit.iloc[0]))} of the need) would not be received, the largest part of them in "
         f"{run.sector(sector)} ({percent(float(by_sector.max() / by_sector.sum()))})."
     )
 
