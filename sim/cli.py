@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import sim
+from sim import stopping
 from sim.problems import (
     BadInputError,
     CritminError,
-    NoRunError,
+    HelpfulError,
     Problem,
     render,
     suggest,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from sim.scenario import Scenario
 
-FAILED, BAD_INPUT, STOPPED = 1, 2, 130
+FAILED, BAD_INPUT = 1, 2
 ROWS_SHOWN = 20
 MOST_FAULTS = 200
 """Faults that are printed; whoever has more wants to look at the first."""
@@ -56,14 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         critmin.main(given, prog_name="critmin", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        sys.exit(STOPPED)
+        stopping.end()
     except click.ClickException as error:
         error.show()
         sys.exit(BAD_INPUT)
     except Exception as error:
         if "--debug" in given:
             raise
+        if stopping.heard():
+            stopping.end()
         sys.exit(_explain(error))
 
 
@@ -75,22 +77,29 @@ def _explain(error: Exception) -> int:
                 click.echo(render(problem), err=True)
             if len(error.problems) > MOST_FAULTS:
                 click.echo(f"... and {len(error.problems) - MOST_FAULTS} more faults", err=True)
-            return BAD_INPUT
-        case NoRunError():
+        case HelpfulError():
             click.echo(f"error: {error}", err=True)
-            return BAD_INPUT
         case BrokenPipeError():  # whoever read our output has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _give_up_output()
         case CritminError():
             click.echo(f"error: {visible(str(error))}", err=True)
         case OSError():
+            _give_up_output()
             where = f" ({error.filename})" if error.filename else ""
             click.echo(visible(f"error: {error.strerror or error}{where}"), err=True)
         case _:
             what = f"{type(error).__name__}: {error}"
             click.echo(f"error: critmin itself failed, with {what}", err=True)
             click.echo("please report it with what `critmin --debug ...` prints", err=True)
-    return FAILED
+    return error.exit_code if isinstance(error, CritminError) else FAILED
+
+
+def _give_up_output() -> None:
+    """Drop what waits to be printed, if nobody takes it: Python would try again at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @critmin.command()
@@ -129,6 +138,7 @@ def _run_one(
         result = run_scenario(
             name, out, seed=seed, figures=figures, jobs=jobs,
             progress=lambda done: bar.update(task, completed=done),
+            tell=lambda words: console.print(words, markup=False, highlight=False, soft_wrap=True),
         )  # fmt: skip
     for warning in result.warnings:
         if warning not in said:
@@ -212,15 +222,16 @@ def _load_all(names: Sequence[str]) -> Iterator[tuple[str, Scenario]]:
               show_default=True, help="Page width in Word (16 cm), half of it, 16:9 slide.")  # fmt: skip
 def figures(folder: Path, size: str) -> None:
     """Draw the figures of a finished run again, from its folder RUN; simulate nothing."""
-    from sim.run_folder import check_finished, figures_folder
+    from sim.run_folder import figures_folder
+    from sim.run_state import check_finished
 
     check_finished(folder)
     # Here, because a wrong folder is told without waiting for the drawing library.
-    from sim.figures import PAGES, draw
+    from sim.figures import PAGES
+    from sim.showing import draw_again
 
     pages = list(PAGES.values()) if size == "all" else [PAGES[size]]
-    for page in pages:
-        drawn = draw(folder, page)
+    for page, drawn in zip(pages, draw_again(folder, pages, _tell), strict=True):
         for figure in drawn:
             for warning in figure.warnings:
                 click.echo(f"warning: {warning}", err=True)
@@ -236,12 +247,16 @@ def figures(folder: Path, size: str) -> None:
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path))
 def report(folder: Path) -> None:
     """Write the page of a finished run again, from its folder RUN; simulate nothing."""
-    from sim.run_folder import check_finished
+    from sim.run_state import check_finished
 
     check_finished(folder)
-    from sim.report import render
+    from sim.showing import write_page_again
 
-    click.echo(str(render(folder)))
+    click.echo(str(write_page_again(folder, _tell)))
+
+
+def _tell(words: str) -> None:
+    click.echo(words, err=True)
 
 
 @critmin.command()
@@ -307,6 +322,7 @@ def folded(line: str, width: int) -> str:
               help="Write this file instead; `>` of PowerShell writes what editors cannot read.")  # fmt: skip
 def schema(pack: str, out: Path | None) -> None:
     """Print the JSON Schema of a scenario, with the names of the pack, for editors that read one."""
+    from sim.files import write_text
     from sim.guide.schema import schema_text
     from sim.world import load_pack
 
@@ -314,7 +330,7 @@ def schema(pack: str, out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
         return
-    out.write_text(text, encoding="utf-8", newline="\n")
+    write_text(out, text)
     click.echo(str(out))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim import run_folder, workers
+from sim import files, run_folder, run_state, showing, staging, workers
 from sim.assumptions import assumptions, sources
 from sim.engine import simulate
 from sim.engine.records import Records
@@ -40,17 +40,20 @@ class RunResult:
 def run(
     name: str, out: Path, *, seed: int | None = None, figures: bool = True,
     jobs: int | None = None, progress: Progress | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> RunResult:  # fmt: skip
     """Simulate a scenario and its reference, and write the run folder.
 
     `jobs` processes share the work (by default two, if there are two cores and the world is large enough to
     pay for it); the result is the same.
+    `tell` says at once what the user should know meanwhile: that another process is at work on this run.
 
-    Raises `BadInputError` for what the user wrote, `RunFolderError` where the folder cannot be written,
-    `BalanceError` if a tonne is unaccounted for. The same run again finds its finished folder.
+    Raises `BadInputError` for what the user wrote, `RunFolderError` if something else stands where the
+    folder should be, `WriteError` where it cannot be written, `BalanceError` if a tonne is unaccounted for.
+    The same run again finds its finished folder; at the same time, it waits for it.
     """
     began = time.monotonic()
-    run_folder.check_writable(out)
+    files.check_writable(out)
     scenario = load(name)
     seed = scenario.seed if seed is None else seed
     resolved = resolved_scenario(scenario, seed)
@@ -59,44 +62,32 @@ def run(
     restricted = bool(scenario.restrictions or scenario.shocks)
     if jobs is None:
         jobs = min(2, workers.cores()) if _is_large(scenario) else 1
-    if run_folder.finished(folder):
-        drawn: tuple[str, ...] = ()
-        if figures and not run_folder.is_drawn(folder):
-            with workers.beside(jobs - 1) as executor:
-                drawn = show(folder, executor)
-        warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
-        return RunResult(folder, run_folder.worst(folder), restricted, True, warnings)
-    with workers.beside(jobs - 1) as executor:
-        records, reference = simulate_both(scenario, seed, executor, progress)
-        summary = summarise(
-            records,
-            reference,
-            scenario.world,
-            starts=scenario.starts,
-            ends=scenario.ends,
-            exporters=exporters(scenario),
-        )
-        warnings = _warnings(scenario, records)
-        with run_folder.staged(folder) as staging:
-            run_folder.write_tables(staging, summary, records, resolved)
+    run_state.finished(folder)  # refused before waiting for anybody
+    with staging.only_writer(folder, tell):
+        if run_state.finished(folder):
+            drawn = showing.complete(folder, jobs) if figures else ()
+            warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
+            return RunResult(folder, run_folder.worst(folder), restricted, True, warnings)
+        # In this order: nobody works for the run any more when its folder gets its name, or is removed.
+        with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
+            records, reference = simulate_both(scenario, seed, executor, progress)
+            summary = summarise(
+                records,
+                reference,
+                scenario.world,
+                starts=scenario.starts,
+                ends=scenario.ends,
+                exporters=exporters(scenario),
+            )
+            warnings = _warnings(scenario, records)
+            run_folder.write_tables(unfinished, summary, records, resolved)
             behind = assumptions(scenario, records, summary.worst)
             run_folder.write_origins(
-                staging, scenario.files, behind, sources(behind, scenario.world)
+                unfinished, scenario.files, behind, sources(behind, scenario.world)
             )
-            run_folder.write_run_file(staging, _facts(scenario, run_id, seed, warnings, began))
-            drawn = show(staging, executor) if figures else ()
+            run_folder.write_run_file(unfinished, _facts(scenario, run_id, seed, warnings, began))
+            drawn = showing.show(unfinished, executor) if figures else ()
     return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))
-
-
-def show(folder: Path, executor: Executor) -> tuple[str, ...]:
-    """Draw the figures and write the page of a finished run, from its folder alone; returns warnings."""
-    # Here, because a run of tables only should not wait for the drawing library.
-    from sim.figures import draw
-    from sim.report import render
-
-    drawn = draw(folder, executor=executor)
-    render(folder)
-    return tuple(warning for figure in drawn for warning in figure.warnings)
 
 
 def simulate_both(

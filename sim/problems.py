@@ -6,6 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 LONGEST_LIST = 15
 """Names a help line shows before it is shortened."""
@@ -45,18 +46,34 @@ class Problem:
 
 
 class CritminError(Exception):
-    """Root of all errors of ours; the exit code is 1 unless a subclass says otherwise."""
+    """Root of all errors of ours."""
+
+    exit_code = 1
+    """With which the program ends: 1 for work that failed, 2 for work that was refused."""
 
 
-class NoRunError(CritminError):
-    """What was given is not the folder of a finished run as the run left it."""
+class HelpfulError(CritminError):
+    """A fault without a place in a text; `hint` says what to do."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(f"{message}\n  = help: {hint}")
+        self.message, self.hint = message, hint
+        super().__init__(f"{visible(message)}\n  = help: {visible(hint)}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it comes back whole from the process that it arose in."""
+        return type(self), (self.message, self.hint)
+
+
+class RunFolderError(HelpfulError):
+    """Where a run's folder should be, or was said to be, stands something else."""
+
+    exit_code = 2
 
 
 class BadInputError(CritminError):
     """What the user wrote cannot be used; carries every fault found."""
+
+    exit_code = 2
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

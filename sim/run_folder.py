@@ -1,20 +1,17 @@
 """The run folder: the only place that knows file names inside `results/`.
 
-A folder is filled under a staging name beside its goal and renamed when it is complete, so that whatever
-stands under a run's own name is finished.
+`run.yaml` has the hash of every table, and of the figures and the page as they were drawn last, and seals
+itself: what somebody changed afterwards is known (`sim.run_state`).
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import platform
-import secrets
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,8 +21,8 @@ import pandas as pd
 import yaml
 
 import sim
+from sim import files
 from sim.engine.records import Records
-from sim.problems import CritminError, NoRunError
 from sim.summary import Summary
 
 RUN_FILE = "run.yaml"
@@ -39,8 +36,10 @@ WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
-STAGING = ".partial-"
-"""How the name of a folder begins that is still being filled."""
+FORMAT = 2
+"""Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
+SEAL = "seal: "
+"""How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
 RECORD_TABLES = (
     "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
     "levers", "provenance", "balance",
@@ -61,17 +60,12 @@ RECORD_NUMBERS = {"waiting_days": [""], "cover_days": [""], "valid_until_day": [
 """Columns of the records that hold a number or nothing."""
 FIGURES = "figures"
 FIGURE_INDEX = "index.json"
-FIGURE_FILES = (".svg", ".png", ".csv", ".txt")
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C where there is one: ten times as quick, and as careful."""
 FORMULA_STARTS = ("=", "+", "-", "@")
 """First letters of a text that a spreadsheet would take for a formula."""
 NOT_SOURCE = ("packs", "shipped_scenarios", "__pycache__")
 """Folders of the package that hold no code; packs have a hash of their own."""
-
-
-class RunFolderError(CritminError):
-    """The results cannot be written where they were asked for."""
 
 
 def run_id(resolved: Mapping[str, Any], pack_hash: str, seed: int, replications: int = 0) -> str:
@@ -93,78 +87,23 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def check_writable(out: Path) -> None:
-    """Raise `RunFolderError` before anything is simulated if results could not be written."""
-    try:
-        existing = next(p for p in (out, *out.parents) if p.exists())
-        if not existing.is_dir():
-            raise RunFolderError(
-                f"{existing} is a file, not a folder: choose another place with --out"
-            )
-        # Trying is the only test that holds on every system and file share.
-        tempfile.TemporaryFile(dir=existing).close()
-    except OSError as error:
-        raise RunFolderError(
-            f"{out} is not writable ({error.strerror}): choose another place with --out"
-        ) from error
-
-
-def finished(folder: Path) -> bool:
-    """Whether a finished run with all its files stands there; raises if a foreign folder does."""
-    if not folder.exists():
-        return False
-    files = facts(folder).get("files")
-    if not isinstance(files, Mapping):
-        raise RunFolderError(
-            f"{folder} exists and is not a finished run: move it away or choose another --out"
-        )
-    touched = _touched_file(folder, files)
-    if touched:
-        raise RunFolderError(f"{touched}: move the folder away to run again")
-    return True
-
-
-def _touched_file(folder: Path, files: Mapping[str, Any]) -> str:
-    """The first table that is no longer what the run wrote, in words; empty where all are."""
-    for name, expected in files.items():
-        path = folder / name
-        if not path.is_file() or _file_hash(path) != expected:
-            return f"{folder}: `{name}` is missing or was changed since the run"
-    return ""
-
-
-def check_finished(folder: Path) -> None:
-    """Raise `NoRunError` unless a finished run stands there with every table as the run wrote it."""
-    if not folder.exists():
-        raise NoRunError(
-            f"there is no folder {folder}", "give the path that `critmin run` printed last"
-        )
-    if not folder.is_dir():
-        raise NoRunError(f"{folder} is a file", "give the folder of the run it lies in")
-    if folder.name.startswith(STAGING):
-        raise NoRunError(
-            f"{folder} is a run that is still going on, or was broken off",
-            "wait until it is finished; if none is going on, delete the folder and run again",
-        )
-    files = facts(folder).get("files")
-    if not isinstance(files, Mapping):
-        runs = sorted(p.parent for p in folder.glob(f"*/{RUN_FILE}") if p.parent.name[0] != ".")
-        hint = (
-            f"did you mean {runs[0]}?" if runs else "give the path that `critmin run` printed last"
-        )
-        raise NoRunError(f"{folder} is not the folder of a finished run", hint)
-    touched = _touched_file(folder, files)
-    if touched:
-        raise NoRunError(touched, "put the table back, or move the folder away and run again")
-
-
 def facts(folder: Path) -> Mapping[str, Any]:
     """What `run.yaml` says; nothing where there is none that can be read."""
     try:
         written = yaml.load((folder / RUN_FILE).read_text(encoding="utf-8"), YAML_LOADER)
-    except (OSError, ValueError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return {}
     return written if isinstance(written, Mapping) else {}
+
+
+def is_sealed(folder: Path) -> bool:
+    """Whether `run.yaml` says what the program wrote last, to the byte."""
+    try:
+        written = (folder / RUN_FILE).read_bytes()
+    except OSError:
+        return False
+    content, _, seal = written.rpartition(SEAL.encode("ascii"))
+    return seal.decode("ascii", "replace") == f"{hashlib.sha256(content).hexdigest()}\n"
 
 
 def summary(folder: Path) -> pd.DataFrame:
@@ -259,38 +198,6 @@ def figures_folder(folder: Path, page: str = "full") -> Path:
     return folder / FIGURES if page == "full" else folder / FIGURES / page
 
 
-def is_drawn(folder: Path) -> bool:
-    """Whether the page and every figure that is not left out stand in the folder."""
-    try:
-        index = json.loads((folder / FIGURES / FIGURE_INDEX).read_text(encoding="utf-8"))
-        wanted = [
-            f"{each['id']}{end}" for each in index if not each["reason"] for end in FIGURE_FILES
-        ]
-    except (OSError, ValueError, TypeError, KeyError):
-        return False
-    drawn = all((folder / FIGURES / name).is_file() for name in wanted)
-    return drawn and (folder / REPORT).is_file()
-
-
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """A staging folder beside `folder`, renamed to it at the end, removed if anything goes wrong."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Not a temporary folder of the system's: results are for colleagues, who may not read those.
-    staging = folder.parent / f"{STAGING}{folder.name}-{secrets.token_hex(4)}"
-    staging.mkdir()
-    try:
-        yield staging
-        if folder.exists():
-            raise RunFolderError(f"{folder} appeared while this run was going on; nothing written")
-        staging.rename(folder)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        with suppress(OSError):  # other runs of the scenario stand there
-            folder.parent.rmdir()
-        raise
-
-
 def write_tables(
     folder: Path, summary: Summary, records: Records, resolved: Mapping[str, Any]
 ) -> None:
@@ -299,29 +206,54 @@ def write_tables(
     write_csv(folder / MONTHLY, summary.monthly)
     write_csv(folder / WORST, summary.worst)
     write_csv(folder / CHAIN, summary.chain)
-    _write(folder / HEADLINE, json.dumps(summary.headline, indent=1, ensure_ascii=False) + "\n")
-    _write(folder / SCENARIO, _yaml(resolved))
-    (folder / "records").mkdir()
+    headline = json.dumps(summary.headline, indent=1, ensure_ascii=False)
+    files.write_text(folder / HEADLINE, headline + "\n")
+    files.write_text(folder / SCENARIO, _yaml(resolved))
+    files.make_folder(folder / "records")
     for name in RECORD_TABLES:
         write_packed(_record_file(folder, name), getattr(records, name))
 
 
 def write_origins(
-    folder: Path, files: Mapping[str, str], assumptions: pd.DataFrame, sources: pd.DataFrame
+    folder: Path, written: Mapping[str, str], assumptions: pd.DataFrame, sources: pd.DataFrame
 ) -> None:
     """The scenario as it was written (file name -> text), and what of the pack the answer hangs on."""
-    (folder / WRITTEN).mkdir()
-    for name, text in files.items():
-        _write(folder / WRITTEN / name, text)
+    files.make_folder(folder / WRITTEN)
+    for name, text in written.items():
+        files.write_text(folder / WRITTEN / name, text)
     write_csv(folder / ASSUMPTIONS, assumptions)
     write_csv(folder / SOURCES, sources)
 
 
 def write_run_file(folder: Path, about: Mapping[str, Any]) -> None:
-    """`run.yaml`: what there is to know, with the hash of every table; figures may be drawn again."""
-    tables = sorted(p for p in folder.rglob("*") if p.is_file())
-    files = {p.relative_to(folder).as_posix(): _file_hash(p) for p in tables}
-    _write(folder / RUN_FILE, _yaml({**about, "files": files}))
+    """`run.yaml`: what there is to know, with the hash of every table in the folder; nothing is drawn yet."""
+    tables = {name: file_hash(folder / name) for name in files_below(folder) if name != RUN_FILE}
+    _seal(folder / RUN_FILE, {"format": FORMAT, **about, "files": tables, "shown": {}})
+
+
+def write_shown(folder: Path, shown: Mapping[str, str], to: Path | None = None) -> None:
+    """Say in `run.yaml` which figures and pages stand in the folder: name -> hash of what was drawn.
+
+    With `to`, that file is written instead, to take the place of `run.yaml` later.
+    """
+    about = {key: value for key, value in facts(folder).items() if key != SEAL.strip(": ")}
+    _seal(to or folder / RUN_FILE, {**about, "shown": dict(sorted(shown.items()))})
+
+
+def shown(folder: Path) -> dict[str, str]:
+    """Figures and pages that were drawn for this run, by name, and the hash of each."""
+    return dict(facts(folder).get("shown") or {})
+
+
+def _seal(path: Path, content: Mapping[str, Any]) -> None:
+    text = _yaml(content)
+    seal = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    files.write_text(path, f"{text}{SEAL}{seal}\n")
+
+
+def files_below(folder: Path) -> list[str]:
+    """Every file in the folder and the folders in it, by its name from there, in order."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
 def versions() -> dict[str, str]:
@@ -341,13 +273,15 @@ def versions() -> dict[str, str]:
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """UTF-8, comma and point, twelve digits; text that a spreadsheet would take for a formula is quoted."""
-    _write(path, _csv_text(table))
+    files.write_text(path, _csv_text(table))
 
 
 def write_packed(path: Path, table: pd.DataFrame) -> None:
     """The same, packed; no time and no name inside, so that two runs give the same bytes."""
-    with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
+    raw = io.BytesIO()
+    with gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
         packed.write(_csv_text(table).encode("utf-8"))
+    files.write_bytes(path, raw.getvalue())
 
 
 def _csv_text(table: pd.DataFrame) -> str:
@@ -374,11 +308,8 @@ def _text_cell(text: str) -> str:
     return safe
 
 
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _file_hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

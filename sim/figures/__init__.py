@@ -9,7 +9,7 @@ from pathlib import Path
 
 import matplotlib
 
-from sim import run_folder
+from sim import files, run_folder
 from sim.figures import style
 from sim.figures.capacity_gantt import draw_capacity_gantt
 from sim.figures.drawing import Drawing, FigureInfo, NothingToShow, write_drawing
@@ -36,29 +36,32 @@ FIGURES: Mapping[str, tuple[str, Callable[[FinishedRun, Page], Drawing | Nothing
 """Figure id -> (subject, how it is drawn), in the order of the page."""
 
 
-def draw(run_dir: Path, page: Page = FULL, executor: Executor | None = None) -> list[FigureInfo]:
+def draw(
+    run_dir: Path, page: Page = FULL, into: Path | None = None, executor: Executor | None = None
+) -> list[FigureInfo]:
     """Draw every figure of a finished run for one kind of page; says why one is left out.
 
-    With an executor, every second figure is drawn by it.
+    They go into the run's own folder, or below the folder `into` under the same names. With an executor,
+    every second figure is drawn by it.
     """
-    folder = run_folder.figures_folder(run_dir, page.id)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = run_folder.figures_folder(into or run_dir, page.id)
+    files.make_folder(folder)
     if executor is None:
-        drawn = draw_some(run_dir, page, tuple(FIGURES))
+        drawn = draw_some(run_dir, page, folder, tuple(FIGURES))
     else:
-        elsewhere = executor.submit(draw_some, run_dir, page, tuple(FIGURES)[1::2])
-        drawn = draw_some(run_dir, page, tuple(FIGURES)[::2]) | elsewhere.result()
+        elsewhere = executor.submit(draw_some, run_dir, page, folder, tuple(FIGURES)[1::2])
+        drawn = draw_some(run_dir, page, folder, tuple(FIGURES)[::2]) | elsewhere.result()
     in_order = [drawn[figure_id] for figure_id in FIGURES]
     index = json.dumps([info.as_plain() for info in in_order], indent=1, ensure_ascii=False)
-    path = folder / run_folder.FIGURE_INDEX
-    path.write_text(index + "\n", encoding="utf-8", newline="\n")
+    files.write_text(folder / run_folder.FIGURE_INDEX, index + "\n")
     return in_order
 
 
-def draw_some(run_dir: Path, page: Page, figure_ids: Sequence[str]) -> dict[str, FigureInfo]:
-    """Draw these figures into the folder of their page."""
+def draw_some(
+    run_dir: Path, page: Page, folder: Path, figure_ids: Sequence[str]
+) -> dict[str, FigureInfo]:
+    """Draw these figures of a run into a folder."""
     run = read_run(run_dir)
-    folder = run_folder.figures_folder(run_dir, page.id)
     drawn = {}
     with matplotlib.rc_context(dict(style.SETTINGS)):  # type: ignore[arg-type]
         for figure_id in figure_ids:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from sim import files
 from sim.figures import style
 from sim.figures.style import Page
 
@@ -225,18 +226,20 @@ def save(figure: Figure, stem: Path, title: str, page: Page) -> list[str]:
     """Write the figure as SVG and PNG, the same bytes each time; returns letters the font lacks."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        picture = io.StringIO()
+        picture, dotted = io.StringIO(), io.BytesIO()
         figure.savefig(picture, format="svg", metadata={"Date": None, "Title": title})
         dots = page.dots_per_inch
         figure.savefig(
-            stem.with_suffix(".png"),
+            dotted,
+            format="png",
             dpi=dots * page.magnify,
             metadata={"Software": None},
             # Level 3 is a third quicker than the default and no larger for pictures like these.
             pil_kwargs={"dpi": (dots, dots), "compress_level": 3},
         )
     svg = _magnified(picture.getvalue(), page.magnify)
-    stem.with_suffix(".svg").write_text(svg, encoding="utf-8", newline="\n")
+    files.write_text(stem.with_suffix(".svg"), svg)
+    files.write_bytes(stem.with_suffix(".png"), dotted.getvalue())
     return sorted({str(found.message) for found in caught if "Glyph" in str(found.message)})
 
 

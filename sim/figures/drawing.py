@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim import run_folder
+from sim import files, run_folder
 from sim.figures.canvas import save
 from sim.figures.style import Page
 from sim.figures.wording import NO_BREAK
@@ -76,6 +76,6 @@ def write_drawing(
     run_folder.write_csv(stem.with_suffix(".csv"), drawing.table)
     # Plain spaces: the text is pasted into dialogs and read aloud.
     alt = drawing.alt.replace(NO_BREAK, " ")
-    stem.with_suffix(".txt").write_text(alt + "\n", encoding="utf-8", newline="\n")
+    files.write_text(stem.with_suffix(".txt"), alt + "\n")
     warnings = tuple(f"figure {figure_id}: {found}" for found in missing_letters)
     return FigureInfo(figure_id, subject, drawing.title, drawing.measure, alt, "", warnings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sim.files import write_text
 from sim.guide.levers_page import FILE_NAME as LEVERS_PAGE
 from sim.guide.levers_page import levers_page
 from sim.guide.schema import FILE_NAME as SCHEMA
@@ -28,5 +29,5 @@ if __name__ == "__main__":
     if missing:
         sys.exit(f"error: there is no folder `{missing[0]}` here; go to the root of the repository")
     for path, text in files.items():
-        path.write_text(text, encoding="utf-8", newline="\n")
+        write_text(path, text)
         print(path)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from sim import files
 from sim.guide.schema import FILE_NAME, schema_text
 from sim.lever import keys_of
 from sim.levers import KINDS
@@ -36,7 +37,7 @@ _FORBIDDEN = re.compile(r'[<>:"|?*]')
 def start_scenario(name: str, source: str, folder: Path) -> tuple[Path, list[str]]:
     """Write the scenario, and the schema beside it where there is none; returns its path and remarks.
 
-    Raises `BadInputError` before anything is written, or after taking back what was.
+    Raises `BadInputError` or `WriteError`, before anything is written or after taking back what was.
     """
     stem = _stem(name)
     path = folder / f"{stem}.yaml"
@@ -57,7 +58,7 @@ def start_scenario(name: str, source: str, folder: Path) -> tuple[Path, list[str
                 f"`critmin schema --out {FILE_NAME}` replaces it"
             )
     except BaseException:
-        path.unlink(missing_ok=True)
+        files.remove(path)
         raise
     return path, remarks
 
@@ -166,23 +167,9 @@ def _own_levers(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _write_new(path: Path, text: str) -> None:
     """Write a file that is not there yet, with the line breaks of this system; all of it or nothing."""
-    file = None
-    try:
-        with path.open("x", encoding="utf-8", newline=os.linesep) as file:
-            file.write(text)
-    except FileExistsError:
+    if not files.write_new_text(path, text, line_end=os.linesep):
         message = f"there is already a file {quote(path.name)} here"
-        raise _refused(message, "choose another name, or delete the file first") from None
-    except BaseException as error:
-        if file is not None:
-            path.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
-            raise
-        what = (error.strerror or str(error)).lower()
-        raise _refused(
-            f"{quote(path.name)} cannot be written here: {what}",
-            "go with `cd` to a folder in which you may write",
-        ) from None
+        raise _refused(message, "choose another name, or delete the file first")
 
 
 def _refused(message: str, help: str) -> BadInputError:

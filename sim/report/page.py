@@ -12,7 +12,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim import run_folder
+from sim import files, run_folder
 from sim.figures import FigureInfo, drawn_figures
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.wording import capitalised
@@ -69,12 +69,17 @@ class ScenarioFile:
         return "data:text/yaml;base64," + base64.b64encode(self.text.encode()).decode("ascii")
 
 
-def render(run_dir: Path) -> Path:
-    """Write `report.html` into a finished run's folder; returns its path."""
+def render(run_dir: Path, into: Path | None = None) -> Path:
+    """Write `report.html` into a finished run's folder; returns its path.
+
+    With `into` it goes into that folder, and holds the figures that were drawn there, if there are any.
+    """
     run = read_run(run_dir)
-    figures = drawn_figures(run_dir)
+    into = into or run_dir
+    drawn_in = into if drawn_figures(into) else run_dir
+    figures = drawn_figures(drawn_in)
     sources = source_rows(run)
-    files = [ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()]
+    written = [ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()]
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -89,7 +94,7 @@ def render(run_dir: Path) -> Path:
             headline=headline_rows(run),
             worst=worst_rows(run),
             more=max(0, len(run.worst) - ROWS_SHOWN),
-            pictures=[_picture(run_dir, info) for info in figures if info.is_drawn],
+            pictures=[_picture(drawn_in, info) for info in figures if info.is_drawn],
             left_out=[info for info in figures if not info.is_drawn],
             are_drawn=bool(figures),
             lever_titles={id: capitalised(name) for id, name in run.lever_names.items()},
@@ -99,12 +104,12 @@ def render(run_dir: Path) -> Path:
             assumptions=assumption_rows(run, sources),
             shown=ASSUMPTIONS_SHOWN,
             sources=list(sources.values()),
-            files=files,
-            command=command(run, files),
+            files=written,
+            command=command(run, written),
         )
     )
-    path = run_dir / run_folder.REPORT
-    path.write_text(page, encoding="utf-8", newline="\n")
+    path = into / run_folder.REPORT
+    files.write_text(path, page)
     return path
 
 

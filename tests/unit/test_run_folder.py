@@ -10,15 +10,19 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim import run_folder
-from sim.run_folder import RunFolderError
+from sim import files, run_folder, run_state, staging
+from sim.files import WriteError
+from sim.problems import RunFolderError
+from sim.run_state import State
 
 
 def finished_run(home: Path) -> Path:
     folder = home / "scenario" / "0123456789ab"
-    with run_folder.staged(folder) as staging:
-        (staging / "summary.csv").write_text("metric\n", encoding="utf-8")
-        run_folder.write_run_file(staging, {"seed": 1, "warnings": ["a warning"]})
+    with staging.staged(folder) as partial:
+        (partial / "summary.csv").write_text("metric\n", encoding="utf-8")
+        run_folder.write_run_file(
+            partial, {"versions": {"critmin": "0.0.9"}, "seed": 1, "warnings": ["a warning"]}
+        )
     return folder
 
 
@@ -39,9 +43,9 @@ def test_the_run_id_follows_from_what_decides_the_result() -> None:
 def test_a_finished_run_appears_at_once_and_is_found_again(tmp_path: Path) -> None:
     folder = finished_run(tmp_path)
     assert [p.name for p in folder.parent.iterdir()] == [folder.name]
-    assert run_folder.finished(folder)
+    assert run_state.finished(folder)
     assert run_folder.facts(folder)["warnings"] == ["a warning"]
-    assert not run_folder.finished(folder.with_name("ffffffffffff"))
+    assert not run_state.finished(folder.with_name("ffffffffffff"))
 
 
 @pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt])
@@ -49,8 +53,8 @@ def test_a_run_that_stops_half_way_leaves_nothing(
     tmp_path: Path, fault: type[BaseException]
 ) -> None:
     def half_a_run(folder: Path) -> None:
-        with run_folder.staged(folder) as staging:
-            (staging / "summary.csv").write_text("half", encoding="utf-8")
+        with staging.only_writer(folder), staging.staged(folder) as partial:
+            (partial / "summary.csv").write_text("half", encoding="utf-8")
             raise fault
 
     older = finished_run(tmp_path)
@@ -59,14 +63,14 @@ def test_a_run_that_stops_half_way_leaves_nothing(
             half_a_run(folder)
     assert list(tmp_path.iterdir()) == [older.parent]
     assert list(older.parent.iterdir()) == [older]
-    assert run_folder.finished(older)
+    assert run_state.finished(older)
 
 
 def test_an_older_run_is_never_overwritten(tmp_path: Path) -> None:
     folder = finished_run(tmp_path)
-    with pytest.raises(RunFolderError, match="nothing written"), run_folder.staged(folder):
+    with pytest.raises(RunFolderError, match="nothing was written"), staging.staged(folder):
         pass
-    assert run_folder.finished(folder)
+    assert run_state.finished(folder)
     assert list(folder.parent.iterdir()) == [folder]
 
 
@@ -77,8 +81,8 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path, run_file: str | No
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     if run_file is not None:
         (tmp_path / "run.yaml").write_text(run_file, encoding="utf-8")
-    with pytest.raises(RunFolderError, match="not a finished run"):
-        run_folder.finished(tmp_path)
+    with pytest.raises(RunFolderError, match="not the folder of a finished run"):
+        run_state.finished(tmp_path)
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "mine"
 
 
@@ -90,32 +94,67 @@ def test_a_table_that_was_touched_is_named(tmp_path: Path, change: str) -> None:
     else:
         (folder / "summary.csv").unlink()
     with pytest.raises(RunFolderError, match=r"summary\.csv"):
-        run_folder.finished(folder)
+        run_state.finished(folder)
 
 
-def test_missing_pictures_are_noticed(tmp_path: Path) -> None:
-    folder = finished_run(tmp_path)
-    assert not run_folder.is_drawn(folder)
+def drawn_run(home: Path) -> Path:
+    """A finished run with a figure, the index of figures and the page."""
+    folder = finished_run(home)
     (folder / "figures").mkdir()
-    index = '[{"id": "heat_map", "reason": ""}, {"id": "none", "reason": "nothing to show"}]'
-    (folder / "figures" / "index.json").write_text(index, encoding="utf-8")
-    for name in ("heat_map.svg", "heat_map.png", "heat_map.csv", "heat_map.txt"):
-        (folder / "figures" / name).touch()
-    assert not run_folder.is_drawn(folder)  # the page
-    (folder / "report.html").touch()
-    assert run_folder.is_drawn(folder)
-    (folder / "figures" / "heat_map.png").unlink()
-    assert not run_folder.is_drawn(folder)
-    assert run_folder.finished(folder)  # pictures can be drawn again, tables cannot
+    names = ("figures/index.json", "figures/heat_map.svg", "report.html")
+    for name in names:
+        (folder / name).write_text(name, encoding="utf-8")
+    run_folder.write_shown(folder, {name: run_folder.file_hash(folder / name) for name in names})
+    return folder
 
 
-def test_a_place_that_cannot_hold_results_is_told_apart(tmp_path: Path) -> None:
-    run_folder.check_writable(tmp_path)
-    run_folder.check_writable(tmp_path / "not" / "there" / "yet")
+def test_missing_and_edited_pictures_are_noticed(tmp_path: Path) -> None:
+    assert not run_state.is_drawn(finished_run(tmp_path / "tables"))
+    folder = drawn_run(tmp_path)
+    assert run_state.is_drawn(folder)
+    assert run_state.edited(folder, run_folder.shown(folder)) == []
+    (folder / "figures" / "heat_map.svg").write_text("retouched", encoding="utf-8")
+    assert run_state.edited(folder, run_folder.shown(folder)) == ["figures/heat_map.svg"]
+    assert run_state.is_drawn(folder)  # else it would be drawn over
+    (folder / "figures" / "heat_map.svg").unlink()
+    assert not run_state.is_drawn(folder)
+    assert run_state.finished(folder)  # pictures can be drawn again, tables cannot
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "said"),
+    [
+        (("seed: 1", "seed: 2"), State.EDITED, "`run.yaml` was changed"),
+        (("seal: ", "sael: "), State.EDITED, "`run.yaml` was changed"),
+        (("format: 2\n", ""), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
+        (("format: 2", "format: 3"), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
+    ],
+)
+def test_a_run_file_that_was_touched_or_is_of_another_version_is_told_apart(
+    tmp_path: Path, change: tuple[str, str], state: State, said: str
+) -> None:
+    folder = finished_run(tmp_path)
+    about = folder / "run.yaml"
+    text = about.read_text(encoding="utf-8")
+    assert change[0] in text
+    about.write_text(text.replace(*change), encoding="utf-8")
+    found = run_state.standing(folder)
+    assert found.state is state
+    assert said in found.matter
+    with pytest.raises(RunFolderError, match="left as it is"):
+        run_state.finished(folder)
+
+
+def test_a_file_where_the_results_should_go_is_named(tmp_path: Path) -> None:
+    files.check_writable(tmp_path)
+    files.check_writable(tmp_path / "not" / "there" / "yet")
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match=r"file cannot be written: a file stands where") as refused:
+        files.check_writable(tmp_path / "file" / "results")
+    assert refused.value.exit_code == 2
     with pytest.raises(RunFolderError, match="is a file"):
-        run_folder.check_writable(tmp_path / "file" / "results")
+        run_state.finished(tmp_path / "file")
 
 
 def csv_lines(tmp_path: Path, **columns: object) -> list[str]:

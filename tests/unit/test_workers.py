@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.files import WriteError, write_text
 from sim.workers import WorkerLostError, beside
 
 BUSY = """
@@ -30,6 +31,13 @@ posix = pytest.mark.skipif(os.name == "nt", reason="Signals of POSIX")
 def test_an_error_in_a_worker_is_the_callers_error(processes: int) -> None:
     with pytest.raises(ZeroDivisionError), beside(processes) as executor:
         executor.submit(divmod, 1, 0).result()
+
+
+def test_a_fault_of_the_disk_in_a_worker_arrives_with_its_hint(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match="is not there") as fault, beside(1) as executor:
+        executor.submit(write_text, tmp_path / "gone" / "figure.txt", "x").result()
+    assert fault.value.hint.startswith("make that folder")
+    assert fault.value.exit_code == 2
 
 
 @posix
