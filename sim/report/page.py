@@ -79,7 +79,9 @@ def render(run_dir: Path, into: Path | None = None) -> Path:
     drawn_in = into if drawn_figures(into) else run_dir
     figures = drawn_figures(drawn_in)
     sources = source_rows(run)
-    written = [ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()]
+    written = [
+        ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()
+    ]
     page = (
         _environment()
         .get_template("report.html.j2")
