@@ -40,6 +40,9 @@ def end() -> NoReturn:
     """Say that the program was stopped, and end it with the code for that."""
     if _came:
         heed_no_more()
+    # Python remembers a Ctrl-C that came inside of `exec`, as in the making of a dataclass, and would end by
+    # the signal instead of our code; it forgets at the next `exec`.
+    exec("")
     print("stopped", file=sys.stderr)
     sys.exit(128 + _came[0] if _came else STOPPED)
 
