@@ -43,7 +43,11 @@ class Deliveries:
     landed: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
     """(review sent, month) -> [region, output row] t"""
     sums: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
-    """(month, region) -> [group, class] t"""
+    """(month, region) -> [group, class] t, of months to which something may still be added"""
+    closed: dict[tuple[int, int], tuple[IntArray, IntArray, FloatArray]] = field(
+        default_factory=dict
+    )
+    """(month, region) -> groups, classes and t of what is not zero, for all months before"""
     group: IntArray = field(init=False)
     """[output row] group"""
     by_group: IntArray = field(init=False)
@@ -90,6 +94,14 @@ class Deliveries:
                 sums = self._sums((month, int(region)), table.shape[1])
                 sums[group[first], : table.shape[1]] += np.add.reduceat(moved, first, axis=0)
 
+    def close(self, month: int) -> None:
+        """Pack the sums of months before this one to which nothing waits to be added."""
+        waiting = {landed for _, landed in self.landed}
+        for where in [w for w in self.sums if w[0] < month and w[0] not in waiting]:
+            sums = self.sums.pop(where)
+            group, number = np.nonzero(sums)
+            self.closed[where] = group, number, sums[group, number]
+
     def _sums(self, where: tuple[int, int], width: int) -> FloatArray:
         """[group, class] of a month and region, wide enough."""
         sums = self.sums.get(where)
@@ -104,13 +116,11 @@ class Deliveries:
         self, classes: Sequence[PathClass], elements: Sequence[str], months: Sequence[str],
         watched: Sequence[str],
     ) -> pd.DataFrame:  # fmt: skip
-        """See `Records.provenance`; everything must be settled."""
+        """See `Records.provenance`; everything must be settled and closed."""
         keys, number = self._keys(classes, elements, watched)
         parts, tonnes = [], []
-        for (month, region), sums in sorted(self.sums.items()):
-            t = sum_by(
-                number[:, : sums.shape[1]].ravel(), weights=sums.ravel(), minlength=len(keys)
-            )
+        for (month, region), (group, class_, sums) in sorted(self.closed.items()):
+            t = sum_by(number[group, class_], weights=sums, minlength=len(keys))
             key = np.flatnonzero(t > TRACE_T)
             parts.append(
                 np.column_stack([np.full_like(key, month), np.full_like(key, region), key])

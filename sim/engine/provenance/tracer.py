@@ -354,6 +354,8 @@ class Tracer:
         for review, content in self.arrived.items():
             self.deliveries.land(review, content, months)
         self.arrived.clear()
+        if months:
+            self.deliveries.close(months[0][0])
 
     def _forget(self, review: int) -> None:
         """Drop what can no longer arrive or come out, after adding it to the sums."""
@@ -376,7 +378,9 @@ class Tracer:
 
     def table(self) -> pd.DataFrame:
         """See `Records.provenance`."""
+        months = self.calendar.months()
         self.deliveries.settle(lambda _: True, self._sellers_shares)
+        self.deliveries.close(len(months))
         return self.deliveries.table(
-            self.classes.names, self.network.elements, self.calendar.months(), self.watched
+            self.classes.names, self.network.elements, months, self.watched
         )
