@@ -148,12 +148,7 @@ def scenario_files(folder: Path) -> Mapping[str, str]:
 
 
 def assumptions(folder: Path) -> pd.DataFrame:
-    """Values of the pack that the answer hangs on, in their order; `low` and `high` are numbers or missing.
-
-    No rows where the run is older than that table.
-    """
-    if not (folder / ASSUMPTIONS).is_file():
-        return pd.DataFrame()
+    """Values of the pack that the answer hangs on, in their order; `low` and `high` are numbers or missing."""
     numbers = {"low": [""], "high": [""]}
     return pd.read_csv(
         folder / ASSUMPTIONS, dtype={"value": str}, keep_default_na=False, na_values=numbers
@@ -161,16 +156,12 @@ def assumptions(folder: Path) -> pd.DataFrame:
 
 
 def sources(folder: Path) -> pd.DataFrame:
-    """The publications that the assumptions cite; no rows where the run is older than that table."""
-    if not (folder / SOURCES).is_file():
-        return pd.DataFrame()
+    """The publications that the assumptions cite."""
     return pd.read_csv(folder / SOURCES, dtype=str, keep_default_na=False)
 
 
 def chain(folder: Path) -> pd.DataFrame:
-    """Who supplied whom, by year; no rows where the run is older than that table."""
-    if not (folder / CHAIN).is_file():
-        return pd.DataFrame()
+    """Who supplied whom, by year."""
     return pd.read_csv(folder / CHAIN, dtype={"period": str}, keep_default_na=False)
 
 

@@ -154,7 +154,7 @@ class Invented:
 
 
 def write_run(folder: Path, invented: Invented) -> Path:
-    """Write a run folder as `interface.md` describes it."""
+    """Write a run folder as `docs/results.md` describes it."""
     run = folder / invented.name / "0123abcd"
     run.mkdir(parents=True)
     monthly = pd.DataFrame(_monthly(invented), columns=COLUMNS)

@@ -144,10 +144,9 @@ def test_without_provenance_supply_by_origin_says_why_it_is_missing(tmp_path: Pa
         {"ends": date(2040, 1, 1)},
         {"levers": [{**BAN, "kind": "corridor_closure", "heading": "shocks", "exporter": "",
                      "phases": [{"phase": "half_open", "date": "2026-01-01"}]}]},
-        {"records": False, "provenance": False},
     ],
     ids=["all short", "no lever", "many levers", "long names", "four weeks", "fifteen years",
-         "a shock with a phase of its own", "an older run"],
+         "a shock with a phase of its own"],
 )  # fmt: skip
 def test_unusual_runs_are_drawn_for_every_page(tmp_path: Path, what: dict[str, object]) -> None:
     folder = write_run(tmp_path, Invented(**what))  # type: ignore[arg-type]
