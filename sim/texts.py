@@ -116,6 +116,10 @@ def _no_file(mode: int, path: Path) -> tuple[str, str]:
 
 
 def _files_in(folder: Path) -> str:
+    if (folder / "run.yaml").is_file():
+        return (
+            "this is the folder of a finished run; its scenario lies in the folder `scenario` in it"
+        )
     names = sorted(path.name for path in folder.glob("*.y*ml"))
     return f"name a file in it: {', '.join(names[:10])}" if names else "name a file in it"
 

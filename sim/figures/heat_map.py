@@ -48,7 +48,7 @@ def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
             "month, sector and region of this scenario"
         )
     shown, table = _fitting(run, page, pairs)
-    heading = _heading(run, page, pairs, len(table.groupby(["material", "sector"])))
+    heading = _heading(run, page, pairs, shown)
     canvas = Canvas(page, heading)
     regions = _regions(table)
     left_in, column_in = _columns(page, len(regions))
@@ -69,7 +69,7 @@ def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
         if line.sector:
             _draw_row(axes, table, line, regions, column_in, top_in, narrow=page.is_narrow)
         top_in += line.height
-    alt = _alt(run, pairs, heading)
+    alt = _alt(run, _drawn(pairs, shown), heading)
     return Drawing(canvas.figure, heading.title, heading.measure, alt, table)
 
 
@@ -80,7 +80,7 @@ def _fitting(
     for most in range(MOST_ROWS, 0, -1):
         shown = _rows_shown(pairs, most)
         table = _cells(run, shown)
-        canvas = Canvas(page, _heading(run, page, pairs, len(shown)))
+        canvas = Canvas(page, _heading(run, page, pairs, shown))
         left_in, column_in = _columns(page, table["region"].nunique())
         heads = [_region_words(canvas, run, each, column_in) for each in _regions(table)]
         head_in = max(len(head) for head in heads) * HEAD_LINE_IN + 0.08
@@ -120,13 +120,21 @@ def _lines(
     return lines
 
 
-def _heading(run: FinishedRun, page: Page, pairs: pd.DataFrame, shown: int) -> Heading:
+def _heading(
+    run: FinishedRun, page: Page, pairs: pd.DataFrame, shown: list[tuple[str, str]]
+) -> Heading:
     return Heading(
-        _message(run, pairs),
-        _measure(run, pairs, shown),
-        _brief(run, pairs, shown),
+        _message(run, _drawn(pairs, shown)),
+        _measure(run, pairs, len(shown)),
+        _brief(run, pairs, len(shown)),
         run.source_line,
     )
+
+
+def _drawn(pairs: pd.DataFrame, shown: list[tuple[str, str]]) -> pd.DataFrame:
+    """The pairs of the rows that are drawn: what is said of the figure is to be seen in it."""
+    wanted = pd.DataFrame(shown, columns=["material", "sector"])
+    return pairs.merge(wanted, on=["material", "sector"])
 
 
 def _rows_shown(pairs: pd.DataFrame, most: int) -> list[tuple[str, str]]:

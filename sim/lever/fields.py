@@ -120,6 +120,10 @@ Date = Annotated[date, BeforeValidator(read_date)]
 
 
 def _text(written: object) -> str:
+    if isinstance(written, list):
+        raise fault(
+            "one value is needed here, not a list", "write one; for more, add a lever for each"
+        )
     if not isinstance(written, str):
         raise fault(
             f"a text is needed here, not {quote(written)}",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from sim.lever.strict import fault, unknown, world_of
+from sim.lever.strict import fault, world_of
 from sim.problems import list_names, quote
 from sim.world.world import Corridor
 
@@ -24,7 +24,10 @@ def _leg(written: object, info: ValidationInfo) -> int:
     names = {leg.name: number for number, leg in enumerate(corridor.legs, 1)} if corridor else {}
     if isinstance(written, str) and not re.fullmatch(r"\s*[0-9]{1,4}\s*", written):
         if corridor is not None and written not in names:
-            raise unknown("leg", written, list(names))
+            numbered = [f"{number} ({name})" for name, number in names.items()]
+            like = [name for name in names if written.casefold() in name.casefold()]
+            meant = f"did you mean `{like[0]}`? " if len(like) == 1 else ""
+            raise fault(f"unknown leg {quote(written)}", f"{meant}{list_names(numbered)}")
         return names.get(written, 1)
     if isinstance(written, bool) or not isinstance(written, int | str):
         raise fault(

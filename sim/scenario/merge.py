@@ -61,7 +61,9 @@ def _too_deep(child: Document, target: Node, grandparent: Node) -> Problem:
 
 def merge(child: Node, parent: Node | None, found: list[Problem]) -> Node:
     """The merged scenario; faults in ids and removals are added to `found`."""
-    below = parent.entries() if parent else {}
+    below = dict(parent.entries()) if parent else {}
+    # Notes speak of the file they stand in.
+    below.pop("notes", None)
     merged = below | child.entries()
     for heading in HEADINGS:
         if heading in merged:

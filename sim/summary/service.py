@@ -116,7 +116,7 @@ def _months_short(use: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _by_review(records: Records, first_day: float | None) -> list[pd.DataFrame]:
-    """First day short, and from the first day a restriction or shock is in force: TTS and TTR."""
+    """First day short, and TTS and TTR from the first day of a restriction (a shock, where there is none)."""
     index = records.use_index
     short = review_shares(records) > SHORT_SHARE
     first = [_first(records.review_day, column) for column in short.T]

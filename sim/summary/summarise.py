@@ -75,8 +75,19 @@ def summarise(
 
 
 def first_restriction_day(records: Records) -> float | None:
-    """First day on which a restriction or shock is in force, or the start where one was; None without."""
-    levers = records.levers[records.levers["heading"].isin(DISRUPTIONS)]
+    """First day on which a restriction is in force, or the start where one was; None without.
+
+    A shock counts only where there is no restriction: what a closed corridor does years before a ban is
+    not what the ban does.
+    """
+    for heading in DISRUPTIONS:
+        day = _first_day(records.levers[records.levers["heading"] == heading])
+        if day is not None:
+            return day
+    return None
+
+
+def _first_day(levers: pd.DataFrame) -> float | None:
     levers = levers[levers["phase"] != "announced"]
     acts = levers["phase"].isin(ACTING)
     # A phase of before the start only counts if nothing has replaced it by then.

@@ -54,12 +54,12 @@ def test_the_tutorial_goes_from_a_new_file_to_a_figure(tmp_path: Path) -> None:
         done = critmin(*arguments, cwd=tmp_path)
         assert done.returncode == 0, (arguments, done.stderr)
         if arguments[0] == "new":
-            assert done.stdout.splitlines()[-1] == "my-ban.yaml"
+            assert done.stdout.splitlines()[-1] == "three-months.yaml"
             assert len(replaced_lines()) >= 4
             for find, write in replaced_lines():
-                edit(tmp_path / "my-ban.yaml", find, write)
+                edit(tmp_path / "three-months.yaml", find, write)
         if arguments[0] == "check":
-            assert done.stdout == "my-ban.yaml: ok\n"
+            assert done.stdout == "three-months.yaml: ok\n"
             the_mistake_is_shown_as_printed(tmp_path)
         if arguments[0] == "run":
             folder = tmp_path / done.stdout.splitlines()[-1]
@@ -71,10 +71,10 @@ def test_the_tutorial_goes_from_a_new_file_to_a_figure(tmp_path: Path) -> None:
 
 
 def the_mistake_is_shown_as_printed(folder: Path) -> None:
-    file = folder / "my-ban.yaml"
+    file = folder / "three-months.yaml"
     right = file.read_text(encoding="utf-8")
     edit(file, "    exporter: CHN", "    exporter: China")
-    done = critmin("check", "my-ban.yaml", cwd=folder)
+    done = critmin("check", "three-months.yaml", cwd=folder)
     file.write_text(right, encoding="utf-8")
     assert done.returncode == 2
     (shown,) = blocks(TUTORIAL, "text")
@@ -88,10 +88,13 @@ def test_the_tutorials_further_step_is_accepted(
     (line,) = re.findall(r"add a line `(    elements: .*?)`", TUTORIAL)
     monkeypatch.chdir(tmp_path)
     assert (
-        critmin("new", "my-ban", "--from", "china-full-ban-12-months", cwd=tmp_path).returncode == 0
+        critmin(
+            "new", "three-months", "--from", "china-full-ban-12-months", cwd=tmp_path
+        ).returncode
+        == 0
     )
-    edit(tmp_path / "my-ban.yaml", "    exporter: CHN", f"    exporter: CHN\n{line}")
-    assert load("my-ban.yaml").restrictions[0].elements == ("Dy", "Tb")
+    edit(tmp_path / "three-months.yaml", "    exporter: CHN", f"    exporter: CHN\n{line}")
+    assert load("three-months.yaml").restrictions[0].elements == ("Dy", "Tb")
 
 
 @pytest.mark.parametrize("block", blocks(README, "yaml"), ids=lambda block: block.split(":")[0])

@@ -202,6 +202,13 @@ def test_the_first_day_a_restriction_is_in_force(
     assert first_restriction_day(records(use=USE, levers=[plant, *rows])) == expected
 
 
+def test_recovery_from_a_ban_is_not_counted_from_a_closure_of_years_before() -> None:
+    closure = ("sea", "shocks", "corridor_closure", "in_force", 10.0, "")
+    ban = ("ban", "restrictions", "export_ban", "in_force", 700.0, "")
+    assert first_restriction_day(records(use=USE, levers=[closure])) == 10.0
+    assert first_restriction_day(records(use=USE, levers=[closure, ban])) == 700.0
+
+
 # ---- flows and stocks
 
 
