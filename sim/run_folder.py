@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -64,6 +65,7 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C where there is one: ten times as quick, and as careful."""
 ROWS_AT_ONCE = 50_000
 """Of a table that becomes text; its cells take many times the room of the text."""
+_NUMBER = re.compile(r"[-+]?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?")
 FORMULA_STARTS = ("=", "+", "-", "@")
 """First letters of a text that a spreadsheet would take for a formula."""
 NOT_SOURCE = ("packs", "shipped_scenarios", "__pycache__")
@@ -300,7 +302,7 @@ def _cells(column: pd.Series) -> list[str]:
 
 
 def _text_cell(text: str) -> str:
-    safe = f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    safe = f"'{text}" if text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
     if any(mark in safe for mark in ',"\r\n'):
         return '"' + safe.replace('"', '""') + '"'
     return safe

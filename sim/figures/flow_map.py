@@ -14,9 +14,9 @@ from matplotlib.path import Path
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.chain_flows import STOCKPILE, USE, ChainYear, chain_year
-from sim.figures.chosen_element import where_outside
+from sim.figures.chosen_element import outside, where_outside
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finished_run import FinishedRun
+from sim.figures.finished_run import FinishedRun, rows
 from sim.figures.style import Page
 from sim.figures.wording import capitalised, join_in_words, percent, tonnes, two_figures
 
@@ -43,6 +43,8 @@ LEAST_T_SHARE = 0.002
 THROUGH, ELSEWHERE = "#B0658C", "#CBD6E1"
 THROUGH_BAR, ELSEWHERE_BAR = style.BURGUNDY, style.GREY
 HATCH = "////"
+NEARLY_ALL = 0.95
+"""Of what users receive: with less, the title says that it speaks of what has a known origin."""
 TITLES = {"scenario": "In the scenario", "reference": "In the reference"}
 
 
@@ -363,14 +365,15 @@ def _message(run: FinishedRun, chain: ChainYear) -> str:
     names = join_in_words([run.name("countries", country) for country in chain.marked])
     where = where_outside(run)
     element = run.name("elements", chain.element)
-    t, share = _received(run, chain, "scenario")
+    t, share, is_known = _received(run, chain, "scenario")
+    known = "" if is_known else " of known origin"
     said = (
-        f"In this scenario {percent(share)} of the {element} that users{where} would "
+        f"In this scenario {percent(share)} of the {element}{known} that users{where} would "
         f"receive in {chain.year} would have passed through {names}"
     )
     if "reference" not in chain.flows:
         return said
-    reference_t, reference_share = _received(run, chain, "reference")
+    reference_t, reference_share, _ = _received(run, chain, "reference")
     word = "less" if t < reference_t else "more"
     return (
         f"{said} (reference: {percent(reference_share)}); they would receive "
@@ -378,12 +381,38 @@ def _message(run: FinishedRun, chain: ChainYear) -> str:
     )
 
 
-def _received(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, float]:
-    """Tonnes that reach users outside the restricting countries, and the part that passed through them."""
+def _received(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, float, bool]:
+    """Tonnes that reach users outside the restricting countries, the part that passed through them, and
+    whether the way of nearly all is known.
+
+    The part is the tracer's, which follows stocks through the years, where the run traced that country; it
+    is of the tonnes whose way is known. Else it is that of the year's flows.
+    """
     table = chain.flows[world]
     use = table[(table["to_stage"] == USE) & ~table["to_country"].isin(run.exporting_regions)]
     total = float(use["t"].sum())
-    return total, float(use["through_t"].sum()) / total if total > 0 else 0.0
+    traced = _traced(run, chain, world)
+    if traced is not None:
+        return total, *traced
+    return total, float(use["through_t"].sum()) / total if total > 0 else 0.0, True
+
+
+def _traced(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, bool] | None:
+    """The tracer's part of what users outside received in the year; None where it does not say."""
+    if len(chain.marked) != 1 or chain.marked[0] not in run.exporters:
+        return None
+    by_metric = []
+    for metric in ("supply_by_origin", "supply_touched"):
+        found = outside(run, rows(run.summary, metric, run=world))
+        found = found[(found["material"] == chain.element) & (found["period"] == chain.year)]
+        by_metric.append(found)
+    origin, touched = by_metric
+    known_t = float(origin.loc[origin["country"] != "", "value"].sum())
+    if known_t <= 0:
+        return None
+    passed_t = float(touched.loc[touched["country"] == chain.marked[0], "value"].sum())
+    all_t = float(origin["value"].sum())
+    return min(1.0, passed_t / known_t), known_t >= NEARLY_ALL * all_t
 
 
 def _measure(run: FinishedRun, chain: ChainYear) -> str:
@@ -391,8 +420,9 @@ def _measure(run: FinishedRun, chain: ChainYear) -> str:
     return (
         f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}{acts}, "
         f"{chain.unit}, by stage and country (use: region). A bar is the larger of what comes in and what goes "
-        "on: losses, stocks and scrap are the difference. Colours follow the year's mix at each place"
-        f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}."
+        "on: losses, stocks and scrap are the difference. Colours follow what moved in the year"
+        f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}; the title's share is "
+        "traced through stocks of before, as far as their way is known."
     )
 
 

@@ -68,6 +68,11 @@ def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToSho
     panels = [*cover[:1], *_stockpiles(run), *cover[1:]]
     if not panels:
         return NothingToShow("no stock of users would run out and there is no stockpile")
+    return _drawn_from(run, page, panels)
+
+
+def _drawn_from(run: FinishedRun, page: Page, panels: Sequence[Panel]) -> Drawing:
+    """As many panels as the page has room for."""
     heading = Heading(
         _message(run, panels), _measure(run, panels), _brief(run, panels), run.source_line
     )
@@ -76,6 +81,9 @@ def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToSho
     room_in = canvas.room_in - strip_in - AXIS_IN
     title_in = NARROW_TITLE_IN if page.is_narrow else TITLE_IN
     shown = panels[: max(1, int(room_in / (LEAST_PANEL_IN + title_in)))]
+    if len(shown) < len(panels):
+        # What is said of the figure is to be seen in it.
+        return _drawn_from(run, page, shown)
     panel_in = room_in / len(shown) - title_in
     if page.height_in is None:
         panel_in = min(PANEL_IN, panel_in)
@@ -228,7 +236,7 @@ def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:
     if ends:
         day, panel, line = min(ends, key=lambda end: (end[0], end[1].material))
         return (
-            f"In this scenario the first users of {run.product(panel.material)} would run out on "
+            f"In this scenario the first users of {run.product(panel.material)} would be short on "
             f"{day_in_words(day)}, in {line.name}"
         )
     line = panels[0].lines[0]
@@ -282,7 +290,7 @@ def _alt(run: FinishedRun, panels: Sequence[Panel], heading: Heading) -> str:
             f"{line.name} from {two_figures(float(line.values.dropna().iloc[0]))} down to "
             f"{two_figures(float(line.values.min()))}"
             + (
-                f", {'short from' if panel.material else 'used up in'} {line.ends}"
+                f", {'short from' if panel.material else 'empty from'} {line.ends}"
                 if line.ends
                 else ""
             )

@@ -28,7 +28,7 @@ from sim.figures.wording import capitalised, percent, shares_in_words
 
 MOST_BANDS = 4
 MASS_FLOOR_T = 1e-9
-OTHER = "other countries"
+OTHER = "other or unknown"
 DAYS_A_YEAR = 365.0
 PANEL_IN = 2.2
 NARROW_PANEL_IN = 1.5

@@ -79,7 +79,7 @@ class CorridorCapacity(DatedMeasure):
         corridor = world.corridors[self.corridor]
         words = []
         if self.capacity is not None:
-            words.append(f"carries {tonnage(self.capacity)} {world.basis} a year")
+            words.append(f"has room for {tonnage(self.capacity)} t of all goods a year")
         if self.transit is not None:
             words.append(f"takes {plain_number(self.transit)} days")
         leg = known_leg(self.leg, corridor)

@@ -94,7 +94,8 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     by_sector = short.groupby("sector")["value"].sum()
     sector = str(by_sector.idxmax())
     yield (
-        f"Of the elements, {run.name('elements', element)} would be hit most as a part of its need: "
+        f"Of the elements that make up 1 % or more of the value at risk, {run.name('elements', element)} "
+        "would be hit most as a part of its need: "
         f"products that hold {tonnes(float(short['value'].sum()), str(short['unit'].iloc[0]))} of it "
         f"({percent(float(hit.iloc[0]))} of the need) would not be received, the largest part of them in "
         f"{run.sector(sector)} ({percent(float(by_sector.max() / by_sector.sum()))})."
@@ -134,9 +135,11 @@ def _first_short(run: FinishedRun) -> Iterator[str]:
     first = short.sort_values(["first_short", "shortfall_t"], ascending=[True, False]).iloc[0]
     day = as_date(first["first_short"])
     when = f"from {day_in_words(day)}"
+    others = int((short["first_short"] == first["first_short"]).sum()) - 1
+    besides = f", and {others} more groups of users on the same day" if others > 1 else ""
     yield (
         f"The first to be short by more than 5 % would be {run.sector(first['sector'])} in "
-        f"{run.name('regions', first['region'])}, for {run.product(first['material'])}, {when}."
+        f"{run.name('regions', first['region'])}, for {run.product(first['material'])}, {when}{besides}."
     )
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.finished_run import FinishedRun, LeverInWords, month_bounds
+from sim.figures.restriction_strip import spans_in_force
 from sim.figures.wording import capitalised, tonnes, two_figures
 from sim.report.answer import total
+
+LEAST_CALM_SHARE = 0.01
+"""Of what a stockpile gives: less in calm months is not put into words."""
+_ADDING_UP = "These do not add up: what a mine digs is separated elsewhere, and not all of it reaches who is short."
+_NOT_APART = (
+    "What one measure closes by itself does not follow from one run: run the scenario without it and set "
+    "the two side by side."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +37,7 @@ def measures(run: FinishedRun) -> Measures | None:
     return Measures(
         f"What the measures would give over the run, while {remains} would still be missing:",
         sentences,
-        "These do not add up: what a mine digs is separated elsewhere, and not all of it reaches who is short. "
-        "What one measure closes by itself does not follow from one run: run the scenario without it and set "
-        "the two side by side.",
+        " ".join([*([_ADDING_UP] if run.projects else []), _NOT_APART]),
     )
 
 
@@ -60,4 +67,19 @@ def _drawn(run: FinishedRun, lever: LeverInWords) -> Iterator[str]:
     if lever.kind != "stockpile_release" or shipped.empty:
         return
     own = shipped[shipped["seller"].str.endswith(f"/{lever.id}")]
-    yield f"{tonnes(float(own['dispatched_t'].sum()), run.unit)} drawn."
+    drawn_t = float(own["dispatched_t"].sum())
+    said = f"{tonnes(drawn_t, run.unit)} drawn"
+    calm_t = float(own.loc[~own["month"].isin(_months_in_force(run)), "dispatched_t"].sum())
+    if drawn_t > 0 and calm_t >= LEAST_CALM_SHARE * drawn_t:
+        said += (
+            f", of it {tonnes(calm_t, run.unit)} in months without a restriction or shock in force"
+        )
+    yield f"{said}."
+
+
+def _months_in_force(run: FinishedRun) -> set[str]:
+    spans = spans_in_force(run)
+    return {
+        month for month in run.months()
+        if any(s.starts < month_bounds(month)[1] and s.ends > month_bounds(month)[0] for s in spans)
+    }  # fmt: skip

@@ -323,7 +323,7 @@ def test_a_stockpile_is_drawn_with_the_month_it_is_used_up(
     pile = table[table["panel"].str.startswith("Stockpile of Japan")]
     assert set(pile["material"]) == {"Aa", "Bb"}
     assert set(pile["first_day_short_or_empty"]) == {"2026-01-01"}
-    assert "run out on" in next(i.title for i in drawn[1] if i.id == "stock_burn_down")
+    assert "be short on" in next(i.title for i in drawn[1] if i.id == "stock_burn_down")
 
 
 def test_the_gantt_counts_output_without_scrap_and_marks_central_asia(
