@@ -382,8 +382,7 @@ def _message(run: FinishedRun, chain: ChainYear) -> str:
 
 
 def _received(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, float, bool]:
-    """Tonnes that reach users outside the restricting countries, the part that passed through them, and
-    whether the way of nearly all is known.
+    """(tonnes that reach users outside, the part that passed the marked countries, whether most is known).
 
     The part is the tracer's, which follows stocks through the years, where the run traced that country; it
     is of the tonnes whose way is known. Else it is that of the year's flows.

@@ -12,7 +12,7 @@ from sim.report.answer import total
 
 LEAST_CALM_SHARE = 0.01
 """Of what a stockpile gives: less in calm months is not put into words."""
-_ADDING_UP = "These do not add up: what a mine digs is separated elsewhere, and not all of it reaches who is short."
+_ADDING_UP = "These do not add up: what a mine digs is separated elsewhere, and not all reaches who is short."
 _NOT_APART = (
     "What one measure closes by itself does not follow from one run: run the scenario without it and set "
     "the two side by side."

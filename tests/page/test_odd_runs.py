@@ -39,7 +39,7 @@ def test_everything_short_from_day_one_has_its_first_day_and_its_cause() -> None
 
 def test_one_element_is_named_and_the_restriction_said_in_words() -> None:
     page = page_of("one-element")
-    assert "Of the elements, mavium would be hit most as a part of its need" in page.words
+    assert "value at risk, mavium would be hit most as a part of its need" in page.words
     assert "stopped by the export ban of Aland from 2021-02-01" in page.words
     assert "tb" not in {row.cells[7].text for row in page.tables["worst-table"]}
 

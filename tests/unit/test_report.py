@@ -98,7 +98,7 @@ def test_the_answer_says_how_much_of_what_where_from_when_and_for_how_long(page:
     )
     assert (
         "The first to be short by more than 5 % would be electric cars in European Union, for magnets for hot "
-        "motors, from 2025\u201108\u201101." in words
+        "motors, from 2025\u201108\u201101, and " in words
     )
     assert words.index("Central values, no spread") < words.index("In this scenario")
 
