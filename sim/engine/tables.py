@@ -102,18 +102,8 @@ def production_table(sums: MonthlySums) -> pd.DataFrame:
 def _outputs(sums: MonthlySums, outputs: IntArray, element: str | None) -> pd.DataFrame:
     """Texts of outputs; the element is the product where none is given."""
     keys = [sums.network.outputs[i] for i in outputs]
-    place = places_of(sums, [s for s, _, _ in keys])
-    return pd.DataFrame(
-        {
-            "site": [s for s, _, _ in keys],
-            "country": place["country"],
-            "region": place["region"],
-            "stage": place["stage"],
-            "form": [f for _, f, _ in keys],
-            "product": [p for _, _, p in keys],
-            "element": [element or p for _, _, p in keys],
-        }
-    )
+    index = _stock_index(sums, keys).rename(columns={"place": "site"})
+    return index.assign(element=[element or p for _, _, p in keys])
 
 
 def shipment_table(sums: MonthlySums) -> pd.DataFrame:

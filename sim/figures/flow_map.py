@@ -398,7 +398,7 @@ def _received(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, fl
 
 def _traced(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, bool] | None:
     """The tracer's part of what users outside received in the year; None where it does not say."""
-    if len(chain.marked) != 1 or chain.marked[0] not in run.exporters:
+    if not _is_traced(run, chain):
         return None
     by_metric = []
     for metric in ("supply_by_origin", "supply_touched"):
@@ -414,14 +414,23 @@ def _traced(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, bool
     return min(1.0, passed_t / known_t), known_t >= NEARLY_ALL * all_t
 
 
+def _is_traced(run: FinishedRun, chain: ChainYear) -> bool:
+    """Whether the run traced the one country that is coloured."""
+    return len(chain.marked) == 1 and chain.marked[0] in run.exporters
+
+
 def _measure(run: FinishedRun, chain: ChainYear) -> str:
+    traced = (
+        "; the title's share is traced through stocks of before, as far as their way is known"
+        if _is_traced(run, chain)
+        else ""
+    )
     acts = f", restricted on {chain.days_in_force} days" if chain.days_in_force else ""
     return (
         f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}{acts}, "
         f"{chain.unit}, by stage and country (use: region). A bar is the larger of what comes in and what goes "
         "on: losses, stocks and scrap are the difference. Colours follow what moved in the year"
-        f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}; the title's share is "
-        "traced through stocks of before, as far as their way is known."
+        f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}{traced}."
     )
 
 
