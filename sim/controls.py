@@ -168,12 +168,18 @@ class Controls:
 
     entries: dict[str, Entry] = field(default_factory=dict)
     """Lever id -> its entry."""
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    """Lever id -> its place among all; among equals the first is named"""
+    quota_periods: dict[str, int] = field(default_factory=dict)
+    """Quota that has come into force -> months of its slices"""
     version: int = 0
 
     def put(self, entry: Entry) -> None:
         """Put a lever's entry in force, replacing an earlier one of the same lever."""
         self.entries[entry.by] = entry
         self.version += 1
+        if isinstance(entry, Restriction) and entry.quota is not None:
+            self.quota_periods[entry.by] = entry.quota.period_months
 
     def lift(self, *, by: str) -> None:
         """Take away whatever the lever had put in force."""
@@ -184,14 +190,17 @@ class Controls:
         """Say that what an entry allows is another thing now, such as when a licence was decided."""
         self.version += 1
 
-    # Sorted by lever id, so that results do not depend on the order in which phases began.
-
     def at_border(self, kind: Border) -> list[Restriction]:
         """Restrictions of one kind."""
-        entries = [self.entries[by] for by in sorted(self.entries)]
-        return [e for e in entries if isinstance(e, Restriction) and e.kind is kind]
+        return [e for e in self._ranked() if isinstance(e, Restriction) and e.kind is kind]
 
     def of_type(self, kind: type[Kind]) -> list[Kind]:
         """Entries of one type."""
-        entries = [self.entries[by] for by in sorted(self.entries)]
-        return [e for e in entries if isinstance(e, kind)]
+        return [e for e in self._ranked() if isinstance(e, kind)]
+
+    def _ranked(self) -> list[Entry]:
+        """Never in the order in which phases began."""
+        return [self.entries[by] for by in sorted(self.entries, key=self._rank)]
+
+    def _rank(self, by: str) -> tuple[int, str]:
+        return self.ranks.get(by, 0), by

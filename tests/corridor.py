@@ -31,6 +31,7 @@ def arrivals_on_a_corridor(
     def land(lot: Consignment) -> None:
         landed.append(float(env.now))
 
-    Transport(env, network, land).send(np.array(trains), np.zeros((1, 1)), 0)
+    transport = Transport(env, network, land)
+    transport.send(np.array(trains), np.zeros((1, 1)), 0, transport.routes_under((), ()), 0.5)
     env.run()
     return landed

@@ -2,23 +2,37 @@
 
 A supplier fills each line up to its planned use, then the rest by open order. What stays unfilled, or was
 refused at a border, goes to other qualified suppliers of the same need in proportion to what they can
-spare, and passes the border like any other lot.
+spare, and passes the border like any other lot. All this for the days until the next review: a restriction
+that acts on some of them acts on that part, stretch by stretch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.border import BorderState
+from sim.engine.border import Borders
 from sim.engine.network import Network
+from sim.engine.regime import Stretch, parts_by
 from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What became of the orders on one stretch, [line] t."""
+
+    stretch: Stretch
+    shipped_t: FloatArray
+    stopped_t: FloatArray
+    """Refused, or held at the border"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +43,71 @@ class Allocation:
     """[line]"""
     unmet_t: FloatArray
     """[output + 1] open orders a seller could not fill from stock"""
-    refused_t: FloatArray
-    """[line] orders a restriction sent back to the buyer"""
+    sold: tuple[Sold, ...]
+    """The same by stretch"""
 
 
 def allocate(
     network: Network,
     stocks: Stocks,
-    border: BorderState,
+    borders: Borders,
+    stretches: Sequence[Stretch],
     ordered_t: FloatArray,
     lane_plan: FloatArray,
     span: float,
 ) -> Allocation:
     """Fill orders from producer stock; updates `stocks.waiting`, leaves the stocks themselves alone."""
-    planned_t = lane_plan[network.line_lane] * network.line_share * span
-    claim_t = ordered_t + stocks.waiting
-    open_t = np.where(border.passes, claim_t, 0.0)
-    refused_t = np.where(border.refused, claim_t, 0.0)
-    waiting_t = np.where(border.pending, claim_t, 0.0)
     output, sold = network.line_output, stocks.sold
     pushed = network.lane_pushed[network.line_lane]
-    push_t = np.where(pushed & border.passes, _pushed(network, stocks, lane_plan), 0.0)
+    opens = parts_by(stretches, [s.allowed.open for s in stretches])
+    planned_t = lane_plan[network.line_lane] * network.line_share * span * opens
+    claim_t = ordered_t + stocks.waiting
+    open_t = claim_t * opens
+    push_t = np.where(pushed, _pushed(network, stocks, lane_plan) * opens, 0.0)
     first_t = np.where(pushed, push_t, planned_first(open_t, planned_t, output, sold))
     short_t = np.where(pushed, 0.0, open_t - first_t)
     left_t = sold - sum_by(output, weights=first_t, minlength=len(sold))
     spare_t = np.where(left_t > NOISE * sold, left_t, 0.0)
-    unfilled_t = sum_by(
-        network.line_need, weights=short_t + refused_t, minlength=network.number_of_needs
-    )
-    asked_t = _ask_others(network, border, unfilled_t, spare_t, pushed)
+    parts = [_parts_of_open(stretch, opens) for stretch in stretches]
+    asked = []
+    for stretch, part in zip(stretches, parts, strict=True):
+        refused_t = np.where(stretch.allowed.shut, claim_t * stretch.part, 0.0)
+        unfilled_t = sum_by(
+            network.line_need,
+            weights=short_t * part + refused_t,
+            minlength=network.number_of_needs,
+        )
+        asked.append(_ask_others(network, stretch.allowed.open, unfilled_t, spare_t, pushed))
+    asked_t = total_of(asked)
     more_t = proportional(asked_t, output, spare_t)
-    total_t = first_t + more_t
-    shipped_t = total_t * border.quota_share(total_t)
-    stocks.waiting[:] = waiting_t + np.where(pushed, 0.0, total_t - shipped_t)
+    given = np.divide(more_t, asked_t, out=np.zeros_like(more_t), where=asked_t > 0)
+    outcome, waiting_t = [], np.zeros_like(claim_t)
+    for stretch, part, asked_now_t in zip(stretches, parts, asked, strict=True):
+        more_now_t = more_t if len(stretches) == 1 else asked_now_t * given
+        wanted_t = first_t * part + more_now_t
+        shipped_t = borders.let_pass(wanted_t, stretch.allowed.quotas, stretch.month)
+        held_t = np.where(stretch.allowed.held, claim_t * stretch.part, 0.0)
+        held_t += np.where(pushed, 0.0, wanted_t - shipped_t)
+        waiting_t += held_t
+        refused_t = np.where(stretch.allowed.shut, claim_t * stretch.part, 0.0)
+        outcome.append(Sold(stretch, shipped_t, refused_t + held_t))
+    stocks.waiting[:] = waiting_t
     unmet_t = sum_by(output, weights=short_t + asked_t - more_t, minlength=len(sold))
-    return Allocation(shipped_t, unmet_t, refused_t)
+    return Allocation(total_of([each.shipped_t for each in outcome]), unmet_t, tuple(outcome))
+
+
+def _parts_of_open(stretch: Stretch, opens: FloatArray) -> FloatArray:
+    """[line] part of a line's open days that fall on a stretch."""
+    days = np.where(stretch.allowed.open, stretch.part, 0.0)
+    return np.divide(days, opens, out=np.zeros_like(days), where=days > 0)
+
+
+def total_of(parts: Sequence[FloatArray]) -> FloatArray:
+    """Sum of arrays, in their order."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
 
 
 def _pushed(network: Network, stocks: Stocks, lane_plan: FloatArray) -> FloatArray:
@@ -82,13 +126,13 @@ def _pushed(network: Network, stocks: Stocks, lane_plan: FloatArray) -> FloatArr
 
 def _ask_others(
     network: Network,
-    border: BorderState,
+    is_open: BoolArray,
     unfilled_t: FloatArray,
     spare_t: FloatArray,
-    pushed: npt.NDArray[np.bool_],
+    pushed: BoolArray,
 ) -> FloatArray:
     """[line] what is asked of suppliers with stock to spare, in proportion to it."""
-    able = border.passes & network.lane_qualified[network.line_lane] & ~pushed
+    able = is_open & network.lane_qualified[network.line_lane] & ~pushed
     able &= ~network.holder_is_sink[network.line_holder]
     weight = np.where(able, spare_t[network.line_output], 0.0)
     total = sum_by(network.line_need, weights=weight, minlength=network.number_of_needs)

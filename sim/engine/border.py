@@ -1,20 +1,19 @@
-"""The border: which lines a restriction covers, and what it does with their lots at dispatch.
+"""The border: which lines a restriction covers, and what quotas still let leave.
 
 What has left sails on. A refused lot goes back to the buyer's next review, a waiting one stays the
-seller's and counts for the buyer as ordered. Tables are rebuilt only when a phase or a licence changes.
+seller's and counts for the buyer as ordered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import Border, Controls, QuotaTerms, Restriction, Scope
-from sim.engine.network import Network
+from sim.controls import QuotaTerms, Restriction, Scope
+from sim.engine.network import Network, PolicyStock
 from sim.equations.sums import sum_by
 from sim.world.trade import essential_elements, places_of_buyers
 from sim.world.world import World
@@ -24,13 +23,23 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 
-def lanes_in_scope(world: World, lanes: list[tuple[str, str, str, str]], scope: Scope) -> BoolArray:
+MONTHS_REMEMBERED = 12
+"""The longest slice of a quota; what left before counts for none."""
+
+
+def lanes_in_scope(
+    world: World,
+    lanes: list[tuple[str, str, str, str]],
+    scope: Scope,
+    policy_stocks: Iterable[PolicyStock] = (),
+) -> BoolArray:
     """[lane] whether a restriction covers it; lanes are seller, buyer, form, product.
 
     A product of a listed form is covered when it contains a listed element as an essential ingredient;
-    sales at home never are.
+    sales at home never are. A policy stock is a buyer in its region.
     """
-    places = places_of_buyers(world)
+    stocks = {stock.place: frozenset({stock.region}) for stock in policy_stocks}
+    places = {**places_of_buyers(world), **stocks}
     return np.array(
         [
             _leaves(world, places.get(buyer), seller, scope)
@@ -55,51 +64,67 @@ def _leaves(world: World, places: frozenset[str] | None, seller: str, scope: Sco
 
 @dataclass(slots=True)
 class Quota:
-    """One lever's tonnage per slice of the calendar; the count goes on while it is paused."""
+    """One lever's tonnage per slice of the calendar; what has left is remembered by line and month.
 
-    terms: QuotaTerms
+    So an easing may restate anything, and what had left in scope before still counts.
+    """
+
+    entry: Restriction
     key_of_line: IntArray
     """[line] which tonnage it draws on, -1 outside the scope"""
     allowance_t: FloatArray
     """[key] per slice"""
-    left_t: FloatArray
-    enforced: bool = True
+    counted: dict[int, FloatArray] = field(default_factory=dict)
+    """Month, counted from year 0 -> [line] t that left in scope"""
+    used_t: FloatArray = field(init=False)
+    """[key] of the slice"""
     slice_number: int = -1
 
-    def turn_to(self, number: int) -> None:
-        """Start a new slice with a full tonnage; unused tonnage lapses."""
-        if number != self.slice_number:
-            self.slice_number = number
-            self.left_t = self.allowance_t.copy()
+    def turn_to(self, month: int) -> None:
+        """Go on to the slice in which a month lies; unused tonnage lapses."""
+        assert self.entry.quota is not None
+        period = self.entry.quota.period_months
+        if month // period == self.slice_number:
+            return
+        self.slice_number = month // period
+        self.counted = {m: t for m, t in self.counted.items() if m > month - MONTHS_REMEMBERED}
+        self.used_t = np.zeros_like(self.allowance_t)
+        for earlier in sorted(self.counted):
+            if earlier // period == self.slice_number:
+                self.used_t += self._by_key(self.counted[earlier])
 
     def share(self, wanted_t: FloatArray) -> FloatArray:
-        """[line] part that may pass: first come first served between reviews, pro rata within one."""
+        """[line] part that may pass, pro rata for each key."""
         inside = self.key_of_line >= 0
-        key = self.key_of_line[inside]
-        total_t = sum_by(key, weights=wanted_t[inside], minlength=len(self.left_t))
+        left_t = np.maximum(0.0, self.allowance_t - self.used_t)
+        total_t = self._by_key(wanted_t)
         part = np.minimum(
-            1.0, np.divide(self.left_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
+            1.0, np.divide(left_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
         )
         out = np.ones_like(wanted_t)
-        out[inside] = part[key]
+        out[inside] = part[self.key_of_line[inside]]
         return out
 
-    def count(self, shipped_t: FloatArray) -> None:
+    def count(self, shipped_t: FloatArray, month: int) -> None:
         """Draw down what has left."""
+        self.turn_to(month)
+        self.used_t += self._by_key(shipped_t)
+        before_t = self.counted.setdefault(month, np.zeros_like(shipped_t))
+        before_t += np.where(self.key_of_line >= 0, shipped_t, 0.0)
+
+    def _by_key(self, tonnes: FloatArray) -> FloatArray:
+        """Sum [line] over [key]."""
         inside = self.key_of_line >= 0
-        used_t = sum_by(
-            self.key_of_line[inside], weights=shipped_t[inside], minlength=len(self.left_t)
-        )
-        self.left_t = np.maximum(0.0, self.left_t - used_t)
+        n = len(self.allowance_t)
+        return sum_by(self.key_of_line[inside], weights=tonnes[inside], minlength=n)
 
 
 def build_quota(
-    network: Network, lanes: list[tuple[str, str, str, str]], entry: Restriction
+    network: Network, lanes: list[tuple[str, str, str, str]], covered: BoolArray, entry: Restriction
 ) -> Quota:
-    """The tonnages of a quota: by form, by element (or grade), or one for all."""
+    """The tonnages of a quota on the lanes it covers: by form, by element (or grade), or one for all."""
     terms = entry.quota
     assert terms is not None
-    covered = lanes_in_scope(network.world, lanes, entry.scope)
     names: dict[str, int] = {}
     key_of_lane = np.full(len(lanes), -1, dtype=np.intp)
     for i, (_, _, form, product) in enumerate(lanes):
@@ -107,8 +132,7 @@ def build_quota(
             name = {"form": form, "element": f"{form} {product}", "all": "all"}[terms.each]
             key_of_lane[i] = names.setdefault(name, len(names))
     per_year = _per_year(network, lanes, key_of_lane, terms, len(names))
-    allowance = per_year * terms.period_months / 12
-    return Quota(terms, key_of_lane[network.line_lane], allowance, allowance.copy())
+    return Quota(entry, key_of_lane[network.line_lane], per_year * terms.period_months / 12)
 
 
 def _per_year(
@@ -139,77 +163,49 @@ def _per_year(
 
 
 @dataclass(slots=True)
-class BorderState:
-    """What the restrictions in force do with each line now."""
+class Borders:
+    """Scopes as lines, and the quotas that have come into force."""
 
     network: Network
-    controls: Controls
-    starts: date
     lanes: list[tuple[str, str, str, str]]
-    licence_state: Callable[[str], tuple[BoolArray, BoolArray]]
-    """lever id -> (pending, refused) by line, from the licence desks"""
-    passes: BoolArray = field(init=False)
-    refused: BoolArray = field(init=False)
-    pending: BoolArray = field(init=False)
-    no_route: BoolArray = field(init=False)
-    """[line] every corridor it could take is closed: as good as refused"""
-    quotas: dict[str, Quota] = field(init=False, default_factory=dict)
-    _seen: int = field(init=False, default=-1)
-    _scopes: dict[Scope, BoolArray] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        n = len(self.network.line_lane)
-        self.passes = np.ones(n, dtype=np.bool_)
-        self.refused = np.zeros(n, dtype=np.bool_)
-        self.pending = np.zeros(n, dtype=np.bool_)
-        self.no_route = np.zeros(n, dtype=np.bool_)
+    quotas: dict[str, Quota] = field(default_factory=dict)
+    """Lever id -> its count, from the first day in force on"""
+    _scopes: dict[Scope, BoolArray] = field(default_factory=dict)
+    """[lane]"""
 
     def covered(self, scope: Scope) -> BoolArray:
-        """[line] lines in a scope, worked out once."""
+        """[line] lines in a scope."""
+        by_lane = self._covered_lanes(scope)
+        return by_lane[self.network.line_lane]
+
+    def _covered_lanes(self, scope: Scope) -> BoolArray:
+        """[lane] worked out once."""
         if scope not in self._scopes:
-            by_lane = lanes_in_scope(self.network.world, self.lanes, scope)
-            self._scopes[scope] = by_lane[self.network.line_lane]
+            network = self.network
+            self._scopes[scope] = lanes_in_scope(
+                network.world, self.lanes, scope, network.policy_stocks
+            )
         return self._scopes[scope]
 
-    def set_quota(self, entry: Restriction) -> None:
-        """Put a quota in force; where it was before, what has left in this slice stays counted."""
-        old = self.quotas.get(entry.by)
-        quota = build_quota(self.network, self.lanes, entry)
-        if old is not None and len(old.left_t) == len(quota.left_t):
-            used_t = old.allowance_t - old.left_t
-            quota.left_t = np.maximum(0.0, quota.allowance_t - used_t)
-            quota.slice_number = old.slice_number
-        self.quotas[entry.by] = quota
-
-    def refresh(self, day: float) -> None:
-        """Rebuild the tables if a phase or a licence changed, and turn the quotas' calendar."""
-        today = self.starts + timedelta(days=int(np.floor(day)))
-        for quota in self.quotas.values():
-            months = today.year * 12 + today.month - 1
-            quota.turn_to(months // quota.terms.period_months)
-        if self._seen == self.controls.version:
-            return
-        self._seen = self.controls.version
-        self.refused[:] = self.no_route
-        self.pending[:] = False
-        for entry in self.controls.at_border(Border.BAN):
-            self.refused |= self.covered(entry.scope)
-        for entry in self.controls.at_border(Border.LICENCE):
-            pending, refused = self.licence_state(entry.by)
-            self.pending |= pending
-            self.refused |= refused
-        self.pending &= ~self.refused
-        self.passes = ~(self.refused | self.pending)
-        on = {entry.by for entry in self.controls.at_border(Border.QUOTA)}
-        for by, quota in self.quotas.items():
-            quota.enforced = by in on
-
-    def quota_share(self, wanted_t: FloatArray) -> FloatArray:
-        """[line] the least part that any quota lets pass; every quota counts what then leaves."""
+    def let_pass(
+        self, wanted_t: FloatArray, in_force: Mapping[str, Restriction], month: int
+    ) -> FloatArray:
+        """[line] the least part of what is to leave that any quota lets pass; every quota counts it."""
         share = np.ones_like(wanted_t)
+        for by in sorted(in_force):
+            quota = self._as_stated(in_force[by])
+            quota.turn_to(month)
+            share = np.minimum(share, quota.share(wanted_t))
+        shipped_t = wanted_t * share
         for by in sorted(self.quotas):
-            if self.quotas[by].enforced:
-                share = np.minimum(share, self.quotas[by].share(wanted_t))
-        for by in sorted(self.quotas):
-            self.quotas[by].count(wanted_t * share)
-        return share
+            self.quotas[by].count(shipped_t, month)
+        return shipped_t
+
+    def _as_stated(self, entry: Restriction) -> Quota:
+        """The quota under the terms in force, with what has left before."""
+        old = self.quotas.get(entry.by)
+        if old is None or old.entry != entry:
+            quota = build_quota(self.network, self.lanes, self._covered_lanes(entry.scope), entry)
+            quota.counted = old.counted if old else {}
+            self.quotas[entry.by] = quota
+        return self.quotas[entry.by]

@@ -23,7 +23,10 @@ def compile_network(
     calendar: Calendar,
     first_day: float,
 ) -> Network:
-    """The planned network from `first_day` on, with released stockpiles and the end users told apart."""
+    """The planned network from `first_day` on, with released stockpiles and the end users told apart.
+
+    `entries` are those of all phases of all levers: the network must hold whatever any of them needs.
+    """
     plan = build_plan(
         world,
         additions,
@@ -31,10 +34,18 @@ def compile_network(
         first_day=first_day,
         last_day=float(calendar.horizon_days),
     )
-    piles = policy_stocks(world, plan, [e for e in entries if isinstance(e, Release)])
+    releases = releases_of(entries)
+    refilled = {e.by for e in entries if isinstance(e, Release) and e.refill_t_per_day > 0}
+    piles = policy_stocks(world, plan, releases, refilled)
     network = build_network(world, plan, policy_stocks=piles)
     split = _split_buyers(network, entries)
     return build_network(world, plan, split=split, policy_stocks=piles) if split else network
+
+
+def releases_of(entries: Sequence[Entry]) -> list[Release]:
+    """The first terms of each release; what a stockpile is no phase can restate."""
+    first = {entry.by: entry for entry in reversed(entries) if isinstance(entry, Release)}
+    return list(reversed(first.values()))
 
 
 def _split_buyers(network: Network, entries: Sequence[Entry]) -> list[SplitBuyer]:
@@ -48,7 +59,7 @@ def _split_buyers(network: Network, entries: Sequence[Entry]) -> list[SplitBuyer
     for entry in entries:
         if not isinstance(entry, Restriction) or entry.kind is not Border.LICENCE:
             continue
-        covered = lanes_in_scope(world, lanes, entry.scope)
+        covered = lanes_in_scope(world, lanes, entry.scope, network.policy_stocks)
         for i in np.flatnonzero(covered):
             _, buyer, form, product = lanes[int(i)]
             site = world.sites.get(buyer)

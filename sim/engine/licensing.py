@@ -25,6 +25,10 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 Story = Generator[simpy.Event, Any, None]
 
+CaseNumbers = dict[tuple[str, str, str], int]
+"""Exporter, user, product group -> cases so far"""
+CENTRAL_RUN = 0
+"""Number of the replication"""
 STOPPED, MOVED = "stopped", "moved"
 """Why a story is interrupted: its case is dropped, or it goes to the end of another queue."""
 
@@ -60,17 +64,23 @@ def working_days_later(start: date, working_days: float, holidays: Holidays | No
 class Applicant:
     """One end user before one exporter, for one product group."""
 
-    name: str
+    user: str
+    """Place and number, such as `magnets_eu#2`"""
     place: str
-    user: int
     group: str
     military: bool
     lines: IntArray
+    number: int | None = None
+    """Of its case among those of the same exporter, user and group, from its first application on"""
     valid_until: float = -np.inf
     state: str = "pending"
     """`pending`, `open` or `refused`"""
-    filed_day: float = np.nan
     attempts: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """User and product group."""
+        return self.user, self.group
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ class Decision:
     """A decided case, for the records."""
 
     lever: str
+    exporter: str
     applicant: Applicant
     filed_day: float
     decided_day: float
@@ -92,14 +103,22 @@ class LicenceDesk:
 
     env: simpy.Environment
     lever: str
+    exporter: str
     terms: LicenceTerms
-    applicants: Sequence[Applicant]
     number_of_lines: int
     seed: int
     starts: date
     holidays: Holidays | None
     on_change: Callable[[], None]
     """Called when some user's standing changes."""
+    numbers: CaseNumbers
+    pending: BoolArray = field(init=False)
+    """[line]"""
+    refused: BoolArray = field(init=False)
+    files: dict[tuple[str, str], Applicant] = field(default_factory=dict)
+    """User and group -> what the office knows of it, also of those who have left the scope"""
+    applicants: list[Applicant] = field(default_factory=list)
+    """Those in scope, in the order of their names"""
     decisions: list[Decision] = field(default_factory=list)
     pending_cases: int = 0
     pending_integral: float = 0.0
@@ -107,36 +126,79 @@ class LicenceDesk:
     _since: float = 0.0
     is_open: bool = False
     _reviewers: simpy.Resource | None = None
-    _stories: dict[str, simpy.Process] = field(default_factory=dict)
-    """Applicant -> its story"""
+    _stories: dict[tuple[str, str], simpy.Process] = field(default_factory=dict)
+    """User and group -> its story"""
     _later: dict[tuple[date, float], int] = field(default_factory=dict)
     """(day, working days) -> calendar days"""
     _waiting: list[simpy.Process] = field(default_factory=list)
     """Stories in the queue for a reviewer, first come first"""
 
-    def open(self) -> None:
-        """In force or resumed: whoever has no valid licence applies, in an order drawn by name."""
-        self.is_open = True
-        self._seat_reviewers()
-        ordered = sorted(
-            self.applicants,
-            key=lambda a: (keyed_uniform(self.seed, self.lever, "order", a.name), a.name),
-        )
-        self._stories = {a.name: self.env.process(self._story(a)) for a in ordered}
-        self.on_change()
+    def __post_init__(self) -> None:
+        self.pending = np.zeros(self.number_of_lines, dtype=np.bool_)
+        self.refused = np.zeros(self.number_of_lines, dtype=np.bool_)
 
-    def ease(self, terms: LicenceTerms) -> None:
-        """New terms for what is decided from now on; cases keep their place in the queue and their review."""
+    def open(self, terms: LicenceTerms, applicants: Sequence[Applicant]) -> None:
+        """In force or resumed: whoever has no valid licence applies, in an order drawn by name."""
+        self.is_open, self.terms = True, terms
+        self._seat_reviewers()
+        self._take_on(applicants)
+        self._begin(self.applicants)
+
+    def ease(self, terms: LicenceTerms, applicants: Sequence[Applicant]) -> None:
+        """New terms for what is decided from now on; cases keep their place in the queue and their review.
+
+        Who comes into the scope applies today; who leaves it drops its case.
+        """
         before, self.terms = self.terms, terms
         if terms.reviewers != before.reviewers:
             self._seat_reviewers()
             for story in self._waiting:
                 story.interrupt(MOVED)
+        there = {a.key for a in self.applicants}
+        self._take_on(applicants)
         newly_general = terms.general_licence - before.general_licence
-        for applicant in self.applicants:
-            if applicant.place in newly_general:
-                self._stop(self._stories[applicant.name])
-                self._stories[applicant.name] = self.env.process(self._story(applicant))
+        again = [a for a in self.applicants if a.key not in there or a.place in newly_general]
+        in_scope = {a.key for a in self.applicants}
+        for key in [k for k in self._stories if k not in in_scope]:
+            self._stop(self._stories.pop(key))
+        for applicant in again:
+            if applicant.key in self._stories:
+                self._stop(self._stories.pop(applicant.key))
+        self._begin(again)
+
+    def _take_on(self, applicants: Sequence[Applicant]) -> None:
+        """The users in scope now; of those who were there before only the goods may be others."""
+        self.applicants = []
+        for new in applicants:
+            known = self.files.setdefault(new.key, new)
+            known.lines = new.lines
+            self.applicants.append(known)
+        self._show()
+
+    def _begin(self, applicants: Sequence[Applicant]) -> None:
+        """Their stories begin, in the order of their draws."""
+        for applicant in applicants:
+            general = applicant.place in self.terms.general_licence
+            if not general and applicant.valid_until <= self.env.now:
+                self._number(applicant)
+        drawn = {a.key: self._drawn(a, "order") for a in applicants}
+        for applicant in sorted(applicants, key=lambda a: (drawn[a.key], a.key)):
+            self._stories[applicant.key] = self.env.process(self._story(applicant))
+        self.on_change()
+
+    def _number(self, applicant: Applicant) -> int:
+        """Number of its case; given when it first applies, so that one who never does counts for none."""
+        if applicant.number is None:
+            key = (self.exporter, *applicant.key)
+            applicant.number = self.numbers.get(key, 0)
+            self.numbers[key] = applicant.number + 1
+        return applicant.number
+
+    def _drawn(self, applicant: Applicant, what: str | int) -> float:
+        """A number in [0, 1) for the place in the queue or an attempt, keyed by what the case is about."""
+        number = applicant.number or 0
+        about = (self.exporter, applicant.user, applicant.group, number, what)
+        return keyed_uniform(self.seed, CENTRAL_RUN, *about)
 
     def _seat_reviewers(self) -> None:
         capacity = self.terms.reviewers
@@ -157,23 +219,27 @@ class LicenceDesk:
 
     def standing(self) -> tuple[BoolArray, BoolArray]:
         """(pending, refused) by line."""
-        pending = np.zeros(self.number_of_lines, dtype=np.bool_)
-        refused = np.zeros(self.number_of_lines, dtype=np.bool_)
-        for applicant in self.applicants:
-            if applicant.state == "pending":
-                pending[applicant.lines] = True
-            elif applicant.state == "refused":
-                refused[applicant.lines] = True
-        return pending, refused
+        return self.pending.copy(), self.refused.copy()
 
-    def advance(self) -> float:
-        """Case-days pending up to now."""
-        self.pending_integral += self.pending_cases * (self.env.now - self._since)
-        self._since = self.env.now
+    def _show(self) -> None:
+        """Write everybody's standing down anew."""
+        self.pending[:] = False
+        self.refused[:] = False
+        for applicant in self.applicants:
+            self._mark(applicant)
+
+    def _mark(self, applicant: Applicant) -> None:
+        self.pending[applicant.lines] = applicant.state == "pending"
+        self.refused[applicant.lines] = applicant.state == "refused"
+
+    def advance(self, day: float) -> float:
+        """Case-days pending up to a day."""
+        self.pending_integral += self.pending_cases * (day - self._since)
+        self._since = day
         return self.pending_integral
 
     def _count(self, change: int) -> None:
-        self.advance()
+        self.advance(self.env.now)
         self.pending_cases += change
 
     # ---- the story of one applicant
@@ -212,10 +278,12 @@ class LicenceDesk:
     def _set(self, applicant: Applicant, state: str) -> None:
         if applicant.state != state:
             applicant.state = state
+            self._mark(applicant)
             self.on_change()
 
     def _case(self, applicant: Applicant, *, renewal: bool) -> Generator[simpy.Event, Any, str]:
         filed = self.env.now
+        self._number(applicant)
         applicant.attempts += 1
         lapse = self.env.process(self._lapse(applicant)) if self._may_lapse(renewal) else None
         self._count(+1)
@@ -232,7 +300,14 @@ class LicenceDesk:
             applicant.valid_until = since + ceil(self.terms.validity_days)
         self.decisions.append(
             Decision(
-                self.lever, applicant, filed, self.env.now, outcome, applicant.valid_until, renewal
+                self.lever,
+                self.exporter,
+                applicant,
+                filed,
+                self.env.now,
+                outcome,
+                applicant.valid_until,
+                renewal,
             )
         )
         return outcome
@@ -284,7 +359,7 @@ class LicenceDesk:
     def _outcome(self, applicant: Applicant) -> str:
         if applicant.military and self.terms.military_refused:
             return "refuse"
-        drawn = keyed_uniform(self.seed, self.lever, applicant.name, applicant.attempts)
+        drawn = self._drawn(applicant, applicant.attempts)
         if drawn < self.terms.approve:
             return "approve"
         return "return" if drawn < self.terms.approve + self.terms.return_ else "refuse"

@@ -93,15 +93,17 @@ def _border_limits(sums: MonthlySums) -> pd.DataFrame:
     return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
 
 
-def licence_table(network: Network, decisions: Sequence[Decision]) -> pd.DataFrame:
+def licence_table(
+    network: Network, decisions: Sequence[Decision], horizon_days: float
+) -> pd.DataFrame:
     """See `Records.licences`."""
     region = {d.node: d.region for d in network.world.demand}
     sites = network.world.sites
     rows = [
         {
             "lever": d.lever,
-            "exporter": d.applicant.name.split("/")[1],
-            "user": d.applicant.name.split("/")[0],
+            "exporter": d.exporter,
+            "user": d.applicant.user,
             "node": d.applicant.place,
             "region": region.get(d.applicant.place)
             or (sites[d.applicant.place].region if d.applicant.place in sites else ""),
@@ -113,7 +115,7 @@ def licence_table(network: Network, decisions: Sequence[Decision]) -> pd.DataFra
             "renewal": d.renewal,
         }
         for d in decisions
-        if d.decided_day >= 0
+        if 0 <= d.decided_day < horizon_days
     ]
     columns = [
         "lever",

@@ -47,7 +47,8 @@ class PolicyStock:
     region: str
     form: str
     sales: frozenset[LineKey]
-    buys: frozenset[LineKey]
+    buys: Mapping[LineKey, LineKey]
+    """What it refills from -> the largest line of that seller to its region, whose way the goods take"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class _Compiler:
         world, shape = self.world, ChainShape.of(self.world)
         lanes = self._lanes(shape)
         for stock in self.policy_stocks:
-            lanes |= stock.sales | stock.buys
+            lanes |= stock.sales | stock.buys.keys()
         outputs = sorted(self._outputs(shape) | {(s, f, p) for s, _, f, p in lanes})
         inputs = sorted({(b, f, p) for _, b, f, p in lanes} | self._demand_inputs())
         out_blend, out_element = self._kinds(outputs)
@@ -177,7 +178,9 @@ class _Compiler:
         lane_input = np.array([in_of[b, f, p] for _, b, f, p in lane_keys], dtype=np.intp)
         line_lane, line_holder = _lines(lane_input, [i for i, _, _, _ in holders])
         share = np.array([s for _, _, s, _ in holders])
-        links = [self.world.links.get((s, b, f)) for s, b, f, _ in lane_keys]
+        like = {key: way for stock in self.policy_stocks for key, way in stock.buys.items()}
+        ways = [like.get(key, key) for key in lane_keys]
+        links = [self.world.links.get((s, b, f)) for s, b, f, _ in ways]
         transit = np.array([link.transit_days if link else 1.0 for link in links])
         aside = (world.mixed_form, world.scrap_form)
         zero = np.zeros_like(self.plan.days)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.allocation import Allocation
+from sim.engine.allocation import Allocation, Sold
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
-from sim.engine.licence_desks import LicenceDesks
 from sim.engine.making import MakingBatch
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
 from sim.engine.provenance import Tracer
+from sim.engine.regime import Regime
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
@@ -25,9 +25,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Months = list[tuple[int, float]]
 """(month number, weight)"""
-
-MOMENT = 1e-6
-"""Days that stand for the moment of a review."""
 
 
 @dataclass(slots=True)
@@ -39,7 +36,7 @@ class Recorder:
     span: float
     stocks: Stocks
     tally: Tally
-    desks: LicenceDesks
+    regime: Regime
     stoppage: Stoppage
     stockpile_outputs: IntArray
     """Outputs that are no producer's, so that nothing there counts as unsold"""
@@ -73,26 +70,22 @@ class Recorder:
         network = self.network
         overlaps = self.calendar.overlaps(day - self.span, day)
         by_span = [(month, days / self.span) for month, days in overlaps]
-        n_lanes = len(network.lane_output)
-        shipped_t = sum_by(network.line_lane, weights=shipment.shipped_t, minlength=n_lanes)
+        for sold in shipment.sold:
+            self._add_sold(sold, plan)
         if overlaps:
             self._add_levels(overlaps, plan.stock_target)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
             self._add_production(by_span, batches)
             self.sums.arrived.add(self.tally.arrived_t, by_span)
-            # What a review ships or stops belongs to its own day, not to the span before it.
-            today = [(month, 1.0) for month, _ in self.calendar.overlaps(day - MOMENT, day)]
-            self.sums.shipped.add(shipped_t, today)
-            self._add_stoppage(today, plan, shipment)
         if self.tracer is not None:
             self.tracer.close_span(by_span)
         held = self.stocks.held[:-1]
         self._levels = (
             self.stocks.sold.copy(),
             sum_by(network.holder_input, weights=held, minlength=len(network.inputs)),
-            sum_by(network.line_lane, weights=self.stocks.waiting, minlength=n_lanes),
+            self._by_lane(self.stocks.waiting),
         )
-        self.tally.close(shipped_t)
+        self.tally.close(self._by_lane(shipment.shipped_t))
 
     def _add_use(
         self,
@@ -117,16 +110,28 @@ class Recorder:
         for monthly, batch in zip(self.sums.not_made, batches, strict=True):
             monthly.add(batch.not_made_t, by_span)
 
-    def _add_stoppage(self, today: Months, plan: DayPlan, shipment: Allocation) -> None:
-        network, sums = self.network, self.sums
-        planned_t = plan.lanes[network.line_lane] * network.line_share * self.span
-        stopped_t = self.stoppage.by_lever(shipment, planned_t)
+    def _by_lane(self, tonnes: FloatArray) -> FloatArray:
+        """Sum [line] over [lane]."""
+        n_lanes = len(self.network.lane_output)
+        return sum_by(self.network.line_lane, weights=tonnes, minlength=n_lanes)
+
+    def _add_sold(self, sold: Sold, plan: DayPlan) -> None:
+        """What a review ships or stops belongs to the days for which it was sold."""
+        network, sums, stretch = self.network, self.sums, sold.stretch
+        length = stretch.ends - stretch.starts
+        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
+        if not overlaps:
+            return
+        months = [(month, days / length) for month, days in overlaps]
+        sums.shipped.add(self._by_lane(sold.shipped_t), months)
+        planned_t = plan.lanes[network.line_lane] * network.line_share * length
+        stopped_t = self.stoppage.by_lever(sold, planned_t)
         if stopped_t is not None:
-            sums.stopped.add(stopped_t, today)
+            sums.stopped.add(stopped_t, months)
         if sums.stoppers.closures:
-            detoured_t, tonne_days = self.stoppage.detours(shipment.shipped_t)
-            sums.detoured.add(detoured_t, today)
-            sums.detour_tonne_days.add(tonne_days, today)
+            detoured_t, tonne_days = self.stoppage.detours(sold)
+            sums.detoured.add(detoured_t, months)
+            sums.detour_tonne_days.add(tonne_days, months)
 
     def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""
@@ -150,8 +155,8 @@ class Recorder:
         """[stopper] licence cases that waited, on average over the span."""
         cases = np.zeros(len(self._case_days))
         for k, lever in enumerate(self.sums.stoppers.levers):
-            if lever in self.desks.by_lever:
-                total = self.desks.by_lever[lever].advance()
+            total = self.regime.case_days.get(lever)
+            if total is not None:
                 cases[k] = (total - self._case_days[k]) / self.span
                 self._case_days[k] = total
         return cases

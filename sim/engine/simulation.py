@@ -23,13 +23,13 @@ import numpy as np
 import pandas as pd
 import simpy
 
-from sim.controls import Closure, Controls, Entry, LegTerms, Release, Restriction
+from sim.controls import Closure, Controls, Entry, LegTerms, Restriction
 from sim.engine.arrivals import Arrivals
 from sim.engine.balance import Ledger
-from sim.engine.border import BorderState
+from sim.engine.border import Borders
 from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock
-from sim.engine.compiling import compile_network
+from sim.engine.compiling import compile_network, releases_of
 from sim.engine.consumption import Consumption
 from sim.engine.day_plan import DayPlan
 from sim.engine.licence_desks import LicenceDesks
@@ -56,6 +56,7 @@ from sim.engine.production import Production
 from sim.engine.provenance import TRACE_COLUMNS, Tracer
 from sim.engine.recording import Recorder
 from sim.engine.records import Records
+from sim.engine.regime import Regime
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
@@ -115,7 +116,7 @@ class Simulation:
     consumption: Consumption
     selling: Selling
     transport: Transport
-    border: BorderState
+    regime: Regime
     desks: LicenceDesks
     stockpiles: Stockpiles
     phases: Phases
@@ -134,10 +135,11 @@ class Simulation:
         watched: Sequence[str] = (),
     ) -> Simulation:
         """Put the parts together; nothing has happened yet."""
-        levers = sorted(levers, key=lambda lever: lever.id)
-        entries = [entry for lever in levers if (entry := lever.entry(world)) is not None]
+        # By what they say, so that another name changes nothing.
+        levers = sorted(levers, key=lambda lever: (lever.content(), lever.id))
+        entries = [entry for lever in levers for entry in lever.entries(world)]
         additions = [a for lever in levers if (a := lever.addition(world, calendar.starts))]
-        clock = Clock.starting(first_day(world, span), span)
+        clock, ahead = (Clock.starting(first_day(world, span), span) for _ in range(2))
         network = compile_network(world, entries, additions, calendar=calendar, first_day=clock.now)
         stocks, ledger, tally = Stocks.empty(network), Ledger(network), Tally.empty(network)
         traced = _watched(entries, watched)
@@ -151,27 +153,26 @@ class Simulation:
         transport = Transport(
             clock.env, network, arrivals.land, span, tracked=_corridors_that_change(entries)
         )
-        controls = Controls()
-        desks = LicenceDesks(network, clock, seed, calendar.starts, controls.has_changed)
-        lanes = network.lane_keys()
-        border = BorderState(network, controls, calendar.starts, lanes, desks.standing)
-        releases = [entry for entry in entries if isinstance(entry, Release)]
-        stockpiles = Stockpiles.of(network, releases, network.plan_at(0.0))
+        controls = Controls(ranks={lever.id: rank for rank, lever in enumerate(levers)})
+        desks = LicenceDesks(network, ahead, seed, calendar.starts, controls.has_changed)
+        borders = Borders(network, network.lane_keys())
+        regime = Regime(network, ahead, calendar, controls, borders, desks, transport)
+        stockpiles = Stockpiles.of(network, releases_of(entries), network.plan_at(0.0))
         selling = Selling(
-            network, clock, stocks, ledger, tracer, controls, border, stockpiles, transport,
+            network, clock, stocks, ledger, tracer, regime, borders, stockpiles, transport,
             production.plants,
         )  # fmt: skip
         stoppers = Stoppers.of(entries)
         recorder = Recorder(
-            network, calendar, span, stocks, tally, desks,
-            Stoppage(network, stocks, controls, border, desks, transport, stoppers),
+            network, calendar, span, stocks, tally, regime,
+            Stoppage(network, transport, stoppers),
             stockpiles.outputs, tracer,
             MonthlySums.of(network, calendar, production.all_makers, stoppers),
         )  # fmt: skip
-        phases = Phases(levers, world, calendar, clock, controls, border, desks, transport)
+        phases = Phases(levers, world, calendar, ahead, clock, controls, borders, desks, transport)
         return cls(
             network, calendar, clock, stocks, ledger, tally, tracer, arrivals, production,
-            consumption, selling, transport, border, desks, stockpiles, phases, recorder,
+            consumption, selling, transport, regime, desks, stockpiles, phases, recorder,
         )  # fmt: skip
 
     def run(self, progress: Callable[[float], None] | None = None) -> Records:
@@ -209,7 +210,6 @@ class Simulation:
             day, plan, self.selling.is_pressed(plan), self.selling.unmet_t
         )
         demand_t, consumed_t = self.consumption.consume(day)
-        self.border.refresh(day)
         shipment = self.selling.sell(day, plan)
         self.recorder.record(day, plan, demand_t, consumed_t, shipment, batches)
 
@@ -257,13 +257,13 @@ class Simulation:
             shipments=shipment_table(sums),
             stocks=stock_table(sums),
             limits=limit_table(sums),
-            licences=licence_table(self.network, decisions),
+            licences=licence_table(self.network, decisions, self.calendar.horizon_days),
             licences_pending=pending_table(sums, decisions),
             corridors=corridor_table(sums, self.transport.all_waits()),
             levers=lever_table(self.calendar, self.phases.reported),
             provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
             balance=self.ledger.table(self.stocks),
-            events=self.clock.env.scheduled,
+            events=self.clock.env.scheduled + self.regime.clock.env.scheduled,
             warnings=self.phases.warnings(),
         )
 

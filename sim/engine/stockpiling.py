@@ -8,16 +8,17 @@ region's suppliers by their planned shares, as one more order beside all others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import Controls, Release
+from sim.controls import Release
 from sim.engine.network import ItemKey, Network, PolicyStock
 from sim.engine.plan import LineKey, Plan
+from sim.engine.regime import Stretch
 from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import proportional
 from sim.equations.sums import sum_by
@@ -31,8 +32,13 @@ TRACE_T = 1e-9
 """Tonnes below which a stockpile is full or a user in no need."""
 
 
-def policy_stocks(world: World, plan: Plan, releases: Sequence[Release]) -> list[PolicyStock]:
-    """Places, products, buyers and suppliers of the stockpiles that levers release."""
+def policy_stocks(
+    world: World, plan: Plan, releases: Sequence[Release], refilled: Collection[str]
+) -> list[PolicyStock]:
+    """Places, products, buyers and suppliers of the stockpiles that levers release, one of each lever.
+
+    `refilled` are the levers that buy back in some phase.
+    """
     regions = {need.node: need.region for need in world.demand}
     regions |= {site.id: site.region for site in world.sites.values()}
     lines = [key for key, rate in plan.lines.items() if np.any(rate > 0)]
@@ -47,12 +53,13 @@ def policy_stocks(world: World, plan: Plan, releases: Sequence[Release]) -> list
         ]
         place = f"{release.stockpile}/{release.by}"
         sales: set[LineKey] = {(place, b, f, p) for _, b, f, p in into}
-        buys: set[LineKey] = set()
-        if release.refill_t_per_day > 0:
-            buys = {(s, place, f, p) for s, _, f, p in into}
-        found.append(
-            PolicyStock(place, release.region, release.form, frozenset(sales), frozenset(buys))
-        )
+        buys: dict[LineKey, LineKey] = {}
+        if release.by in refilled:
+            # From the smallest to the largest customer, so that the largest stays.
+            for key in sorted(into, key=lambda key: (float(plan.lines[key].mean()), key)):
+                seller, _, form, product = key
+                buys[seller, place, form, product] = key
+        found.append(PolicyStock(place, release.region, release.form, frozenset(sales), buys))
     return found
 
 
@@ -193,11 +200,11 @@ class Stockpiles:
         return moved
 
     def buy(
-        self, controls: Controls, stocks: Stocks, lane_plan: FloatArray, span: float
+        self, stretches: Sequence[Stretch], stocks: Stocks, lane_plan: FloatArray, span: float
     ) -> FloatArray:
         """[line] orders to fill up again, by planned shares of the suppliers, while nobody draws."""
         ordered_t = np.zeros(len(self.network.line_lane))
-        for pile, release in self._in_force(controls):
+        for pile, release, part in self._in_force(stretches):
             if release.refill_t_per_day <= 0 or pile.wanted or not len(pile.buying):
                 continue
             holder = self.network.line_holder[pile.buying]
@@ -208,7 +215,7 @@ class Stockpiles:
             gap_t = np.maximum(0.0, pile.size_t - stocks.sold[pile.outputs] - coming)
             if gap_t.sum() <= TRACE_T:
                 continue
-            wanted_t = gap_t * min(1.0, release.refill_t_per_day * span / gap_t.sum())
+            wanted_t = gap_t * min(1.0, release.refill_t_per_day * span * part / gap_t.sum())
             weight = np.array([lane_plan[lanes].sum() for lanes in pile.supplied])
             total = sum_by(pile.buying_product, weights=weight, minlength=len(gap_t))
             share = np.divide(
@@ -219,7 +226,7 @@ class Stockpiles:
         return ordered_t
 
     def draw(
-        self, controls: Controls, stocks: Stocks, lane_plan: FloatArray, span: float
+        self, stretches: Sequence[Stretch], stocks: Stocks, lane_plan: FloatArray, span: float
     ) -> FloatArray:
         """[line] what users take out at this review, t."""
         network = self.network
@@ -232,7 +239,7 @@ class Stockpiles:
         held_t = sum_by(
             network.holder_need, weights=stocks.held[:-1], minlength=network.number_of_needs
         )
-        for pile, release in self._in_force(controls):
+        for pile, release, part in self._in_force(stretches):
             holder = network.line_holder[pile.lines]
             need, output = network.line_need[pile.lines], network.line_output[pile.lines]
             days = network.holder_cover_days[holder]
@@ -249,8 +256,8 @@ class Stockpiles:
             weight = np.where(left_t[output] > TRACE_T, use[holder], 0.0)
             total = sum_by(need, weights=weight, minlength=network.number_of_needs)
             share = np.divide(weight, total[need], out=np.zeros_like(weight), where=weight > 0)
-            taken_t = proportional(missing_t * share, output, left_t)
-            most_t = release.t_per_day * span
+            taken_t = proportional(missing_t * share * part, output, left_t)
+            most_t = release.t_per_day * span * part
             if isfinite(most_t) and taken_t.sum() > most_t:
                 taken_t *= most_t / taken_t.sum()
             given_t[pile.lines] = taken_t
@@ -258,6 +265,12 @@ class Stockpiles:
             held_t += sum_by(need, weights=taken_t, minlength=network.number_of_needs)
         return given_t
 
-    def _in_force(self, controls: Controls) -> list[tuple[Pile, Release]]:
-        releases = {release.by: release for release in controls.of_type(Release)}
-        return [(pile, releases[pile.lever]) for pile in self.piles if pile.lever in releases]
+    def _in_force(self, stretches: Sequence[Stretch]) -> list[tuple[Pile, Release, float]]:
+        """Piles with the terms that hold last, and the part of the review's days on which any do."""
+        found = []
+        for pile in self.piles:
+            on = [s for s in stretches if pile.lever in s.allowed.releases]
+            if on:
+                part = 1.0 if len(on) == len(stretches) else sum(s.part for s in on)
+                found.append((pile, on[-1].allowed.releases[pile.lever], part))
+        return found

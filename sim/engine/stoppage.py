@@ -8,17 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import Border, Closure, Controls, Entry, Restriction
-from sim.engine.allocation import Allocation
-from sim.engine.border import BorderState
-from sim.engine.licence_desks import LicenceDesks
+from sim.controls import Closure, Entry, Restriction
+from sim.engine.allocation import Sold
 from sim.engine.network import Network
-from sim.engine.stocks import Stocks
 from sim.engine.transport import Transport
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +30,10 @@ class Stoppers:
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Stoppers:
-        """What the entries of all levers can stop, in their order."""
+        """What the entries of all levers can stop."""
         closures = [e for e in entries if isinstance(e, Closure)]
         return cls(
-            levers=tuple(e.by for e in entries if isinstance(e, Restriction | Closure)),
+            levers=tuple(sorted({e.by for e in entries if isinstance(e, Restriction | Closure)})),
             closures=tuple(sorted({e.corridor for e in closures})),
             closing=frozenset(e.by for e in closures),
         )
@@ -45,60 +41,40 @@ class Stoppers:
 
 @dataclass(frozen=True, slots=True)
 class Stoppage:
-    """Looks at each review's outcome and says what stopped what."""
+    """Looks at what became of the orders and says what stopped what."""
 
     network: Network
-    stocks: Stocks
-    controls: Controls
-    border: BorderState
-    desks: LicenceDesks
     transport: Transport
     stoppers: Stoppers
 
-    def by_lever(self, shipment: Allocation, planned_t: FloatArray) -> FloatArray | None:
+    def by_lever(self, sold: Sold, planned_t: FloatArray) -> FloatArray | None:
         """[stopper, lane] of `planned_t` [line] what each held or refused; None where none is in force.
 
         Where several stop a line, what refuses its goods comes before what lets them wait, and a licence
-        that is missing before a quota that may have room; among equals the first by id.
+        that is missing before a quota that may have room; among equals the first by what it says.
         """
-        network, controls = self.network, self.controls
-        entries: list[Restriction | Closure] = [
-            *controls.at_border(Border.BAN),
-            *controls.of_type(Closure),
-            *controls.at_border(Border.LICENCE),
-            *controls.at_border(Border.QUOTA),
-        ]
-        if not entries:
+        network, stoppers = self.network, sold.stretch.allowed.stoppers
+        if not stoppers:
             return None
         n_lanes = len(network.lane_output)
-        stopped_t = np.minimum(planned_t, shipment.refused_t + self.stocks.waiting)
+        stopped_t = np.minimum(planned_t, sold.stopped_t)
         free = stopped_t > 0
         out = np.zeros((len(self.stoppers.levers), n_lanes))
-        for entry in entries:
-            by_this = free & self._stopped_by(entry)
+        for lever, stops in stoppers:
+            by_this = free & stops
             free &= ~by_this
-            out[self.stoppers.levers.index(entry.by)] = sum_by(
+            out[self.stoppers.levers.index(lever)] = sum_by(
                 network.line_lane,
                 weights=np.where(by_this, stopped_t, 0.0),
                 minlength=n_lanes,
             )
         return out
 
-    def _stopped_by(self, entry: Restriction | Closure) -> BoolArray:
-        """[line] what an entry stops now: a closure what has no other route, a licence whoever has none."""
-        if isinstance(entry, Restriction) and entry.kind is Border.LICENCE:
-            pending, refused = self.desks.standing(entry.by)
-            return pending | refused
-        if isinstance(entry, Restriction):
-            return self.border.covered(entry.scope)
-        on_it = np.array(self.network.lane_corridor, dtype=object) == entry.corridor
-        return self.transport.closed & on_it[self.network.line_lane]
-
-    def detours(self, shipped_t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def detours(self, sold: Sold) -> tuple[FloatArray, FloatArray]:
         """[closure] tonnes sent by the next route, and by how many tonne-days that is longer."""
-        network, closures = self.network, self.stoppers.closures
-        detoured = np.where(self.transport.extra_days != 0, shipped_t, 0.0)
-        extra = detoured * self.transport.extra_days
-        corridor = np.array(network.lane_corridor, dtype=object)[network.line_lane]
-        t = np.array([detoured[corridor == c].sum() for c in closures])
-        return t, np.array([extra[corridor == c].sum() for c in closures])
+        extra_days = sold.stretch.allowed.routes.extra_days
+        detoured = np.where(extra_days != 0, sold.shipped_t, 0.0)
+        extra = detoured * extra_days
+        on = [self.transport.goes_by(corridor) for corridor in self.stoppers.closures]
+        t = np.array([detoured[by].sum() for by in on])
+        return t, np.array([extra[by].sum() for by in on])

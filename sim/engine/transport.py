@@ -9,7 +9,7 @@ stay with the seller. A closure that holds keeps what is under way before the cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 from typing import Any
@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.controls import Closure, Controls, LegTerms
-from sim.engine.clock import TO_MIDNIGHT
+from sim.controls import Closure, LegTerms
 from sim.engine.network import Network
 from sim.world.world import Corridor
 
@@ -53,6 +52,19 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Routes:
+    """The first open route of each line while certain closures and terms are in force; arrays are [line]."""
+
+    closed: BoolArray
+    """No route is open"""
+    lead_days: FloatArray
+    """Transit by the route that is open, rounded up to whole reviews"""
+    extra_days: FloatArray
+    """Transit by the next route less that of the first; 0 where the first is open"""
+    groups: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """A lot that a closure held."""
 
@@ -74,32 +86,24 @@ class Transport:
     review_days: float = DAYS_PER_WEEK
     tracked: frozenset[str] = frozenset()
     """Corridors that some lever will close or change: their lots travel leg by leg from the start."""
-    closed: BoolArray = field(init=False)
-    """[line] no route is open"""
-    lead_days: FloatArray = field(init=False)
-    """[line] transit by the route that is open now, rounded up to whole reviews"""
-    extra_days: FloatArray = field(init=False)
-    """[line] transit by the next route less that of the first; 0 where the first is open"""
     waits: list[Wait] = field(init=False, default_factory=list)
     """Lots that closures have held, in the order in which they went on"""
     _held: dict[int, Wait] = field(init=False, default_factory=dict)
     """Lots that wait now, by number"""
-    _routes: list[Route] = field(init=False)
     _loading: dict[tuple[str, int], simpy.Resource] = field(init=False, default_factory=dict)
-    _closures: list[Closure] = field(init=False, default_factory=list)
-    _terms: list[LegTerms] = field(init=False, default_factory=list)
+    _now: dict[str, Closure | LegTerms] = field(init=False, default_factory=dict)
+    """Lever -> what it does to what is under way"""
     _gates: dict[tuple[str, int], simpy.Event] = field(init=False, default_factory=dict)
+    _known: dict[tuple[object, ...], Routes] = field(init=False, default_factory=dict)
+    """(closures, terms) -> routes, worked out once"""
+    _by_corridor: dict[str, BoolArray] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._choose_routes()
-
-    def turn(self, controls: Controls) -> None:
-        """Take over the closures and terms in force; opens and shuts gates at this moment."""
-        closures, terms = controls.of_type(Closure), controls.of_type(LegTerms)
-        if closures == self._closures and terms == self._terms:
-            return
-        self._closures, self._terms = closures, terms
-        self._choose_routes()
+    def turn(self, lever: str, entry: Closure | LegTerms | None) -> None:
+        """What a lever does to what is under way, from this moment on; None: nothing any more."""
+        self._now.pop(lever, None)
+        if entry is not None:
+            self._now[lever] = entry
+        closures = [each for each in self._now.values() if isinstance(each, Closure)]
         shut = {
             (closure.corridor, position)
             for closure in closures
@@ -117,10 +121,23 @@ class Transport:
 
     # ---- routes
 
-    def _choose_routes(self) -> None:
-        """The first open route of each line, and how long it takes now."""
+    def goes_by(self, corridor: str) -> BoolArray:
+        """[line] whether its first route is a corridor."""
+        if corridor not in self._by_corridor:
+            names = np.array(self.network.lane_corridor, dtype=object)
+            self._by_corridor[corridor] = (names == corridor)[self.network.line_lane]
+        return self._by_corridor[corridor]
+
+    def routes_under(self, closures: Sequence[Closure], terms: Sequence[LegTerms]) -> Routes:
+        """Routes while these closures and terms are in force; the same object for the same ones."""
+        key = (*closures, *terms)
+        if key not in self._known:
+            self._known[key] = self._choose_routes({each.corridor for each in closures}, terms)
+        return self._known[key]
+
+    def _choose_routes(self, shut: Collection[str], terms: Sequence[LegTerms]) -> Routes:
+        """The first open route of each line, and how long it takes."""
         network = self.network
-        shut = {closure.corridor for closure in self._closures}
         n = len(network.lane_transit_days)
         days, corridor = network.lane_transit_days.copy(), list(network.lane_corridor)
         closed, extra = np.zeros(n, dtype=np.bool_), np.zeros(n)
@@ -131,54 +148,67 @@ class Transport:
                 if not closed[lane]:
                     corridor[lane], days[lane] = following, network.lane_next_days[lane]
                     extra[lane] = days[lane] - network.lane_transit_days[lane]
-        factor = {c: self._time_factor(c) for c in sorted({term.corridor for term in self._terms})}
+        factor = {c: self._time_factor(c, terms) for c in sorted({t.corridor for t in terms})}
         of_lane = np.array([factor.get(c, 1.0) for c in corridor])
         days = np.where(of_lane == 1.0, days, np.ceil(days * of_lane - 1e-9))
         line = network.line_lane
-        self.closed, self.extra_days = closed[line], extra[line]
-        self.lead_days = np.ceil(days / self.review_days)[line] * self.review_days
-        self._routes = self._grouped(days[line], np.array(corridor, dtype=object)[line])
+        return Routes(
+            closed=closed[line],
+            lead_days=np.ceil(days / self.review_days)[line] * self.review_days,
+            extra_days=extra[line],
+            groups=self._grouped(days[line], np.array(corridor, dtype=object)[line], ~closed[line]),
+        )
 
-    def _grouped(self, days: FloatArray, corridor: npt.NDArray[np.object_]) -> list[Route]:
+    def _grouped(
+        self, days: FloatArray, corridor: npt.NDArray[np.object_], is_open: BoolArray
+    ) -> tuple[Route, ...]:
         known = self.network.world.corridors
         stepwise = {c.id for c in known.values() if c.id in self.tracked or _has_limit(c)}
         by_leg = np.array([c if c in stepwise else "" for c in corridor], dtype=object)
         routes = []
         for name in ["", *sorted(stepwise)]:
-            on_route = (by_leg == name) & ~self.closed
+            on_route = (by_leg == name) & is_open
             for each in np.unique(days[on_route]):
                 lines = np.flatnonzero(on_route & (days == each))
                 routes.append(Route(lines, float(each), known.get(name)))
-        return routes
+        return tuple(routes)
 
-    def _time_factor(self, corridor: str) -> float:
-        """Transit with the terms in force over transit as in the pack."""
+    def _time_factor(self, corridor: str, terms: Sequence[LegTerms]) -> float:
+        """Transit with the terms over transit as in the pack."""
         legs = self.network.world.corridors[corridor].legs
         usual = sum(leg.days for leg in legs)
-        now = sum(self._leg_days(corridor, position) for position in range(len(legs)))
+        now = sum(self._leg_days(corridor, position, terms) for position in range(len(legs)))
         return now / usual if usual > 0 else 1.0
 
-    def _leg_days(self, corridor: str, position: int) -> float:
-        given = [t.days for t in self._terms_of(corridor, position) if t.days is not None]
+    def _leg_days(self, corridor: str, position: int, terms: Sequence[LegTerms]) -> float:
+        named = [t for t in terms if (t.corridor, t.leg) == (corridor, position)]
+        given = [term.days for term in named if term.days is not None]
         usual = self.network.world.corridors[corridor].legs[position].days
         return min(given, default=usual)
 
     def _leg_capacity(self, corridor: str, position: int) -> float:
-        """Tonnes a week."""
-        terms = self._terms_of(corridor, position)
-        given = [t.capacity_t_per_week for t in terms if t.capacity_t_per_week is not None]
+        """Tonnes a week, now."""
+        named = [t for t in self._terms_now() if (t.corridor, t.leg) == (corridor, position)]
+        given = [t.capacity_t_per_week for t in named if t.capacity_t_per_week is not None]
         usual = self.network.world.corridors[corridor].legs[position].capacity_t_per_week
         return max(given, default=usual)
 
-    def _terms_of(self, corridor: str, position: int) -> Sequence[LegTerms]:
-        return [t for t in self._terms if (t.corridor, t.leg) == (corridor, position)]
+    def _terms_now(self) -> list[LegTerms]:
+        return [each for each in self._now.values() if isinstance(each, LegTerms)]
 
     # ---- lots
 
-    def send(self, shipped_t: FloatArray, composition: FloatArray, review: int) -> int:
-        """Dispatch what a review shipped [line]; the number of lots."""
+    def send(
+        self,
+        shipped_t: FloatArray,
+        composition: FloatArray,
+        review: int,
+        routes: Routes,
+        leaves: float,
+    ) -> int:
+        """Send what a review sold [line] on its way by these routes on a day; the number of lots."""
         lots = 0
-        for route in self._routes:
+        for route in routes.groups:
             tonnes = shipped_t[route.lines]
             some = tonnes > 0
             if not some.any():
@@ -186,13 +216,13 @@ class Transport:
             lots += 1
             lot = Consignment(route.lines[some], tonnes[some], composition, review)
             if route.corridor is None:
-                self._send_direct(lot, route.days)
+                self._send_direct(lot, leaves + route.days)
             else:
-                self.env.process(self._travel(lot, route.days, route.corridor))
+                self.env.process(self._travel(lot, leaves, route.days, route.corridor))
         return lots
 
-    def _send_direct(self, lot: Consignment, days: float) -> None:
-        arrival = self.env.timeout(TO_MIDNIGHT + days, value=lot)
+    def _send_direct(self, lot: Consignment, lands: float) -> None:
+        arrival = self.env.timeout(lands - self.env.now, value=lot)
         assert arrival.callbacks is not None
         arrival.callbacks.append(self._landed)
 
@@ -201,11 +231,12 @@ class Transport:
         self.land(lot)
 
     def _travel(
-        self, lot: Consignment, days: float, corridor: Corridor
+        self, lot: Consignment, leaves: float, days: float, corridor: Corridor
     ) -> Generator[simpy.Event, Any, None]:
-        yield self.env.timeout(TO_MIDNIGHT)
+        yield self.env.timeout(leaves - self.env.now)
         left = self.env.now
-        parts = [self._leg_days(corridor.id, p) for p in range(len(corridor.legs))]
+        terms = self._terms_now()
+        parts = [self._leg_days(corridor.id, p, terms) for p in range(len(corridor.legs))]
         total = sum(parts) or 1.0
         for position, part in enumerate(parts):
             capacity = self._leg_capacity(corridor.id, position)

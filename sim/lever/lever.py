@@ -64,6 +64,11 @@ class Phase:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Field name -> value in base units; carried on until restated."""
 
+    @property
+    def acts(self) -> bool:
+        """Whether the lever is in force."""
+        return self.kind not in ("announced", "paused", "ended")
+
 
 def _phase_kind(written: object) -> object:
     kinds = get_args(PhaseKind)
@@ -146,6 +151,13 @@ class Lever(StrictModel):
         """Phases by date; the lever acts from `in_force`."""
         raise NotImplementedError
 
+    def content(self) -> str:
+        """What it says, whatever it is called: kind, settings, and phases by date."""
+        unimportant = {"id", "source", "reason", "phases", "starts", "ends"}
+        settings = self.model_dump(exclude=unimportant)
+        phases = [(p.kind, p.date.isoformat(), sorted(p.settings.items())) for p in self.timeline()]
+        return repr((sorted(settings.items()), phases))
+
     def restated(self, phase: Phase) -> Self:
         """The lever with the settings that hold in a phase."""
         return self.model_copy(update=dict(phase.settings))
@@ -157,6 +169,11 @@ class Lever(StrictModel):
     def entry(self, world: World) -> Entry | None:
         """What it puts in force while a phase lasts; None for a lever that only adds capacity."""
         return None
+
+    def entries(self, world: World) -> list[Entry]:
+        """What it puts in force, phase by phase; an eased phase may put something else."""
+        stated = [self.restated(phase).entry(world) for phase in self.timeline() if phase.acts]
+        return [entry for entry in stated if entry is not None]
 
     def addition(self, world: World, starts: date) -> CapacityAddition | None:
         """Capacity it adds, with days counted from `starts`; None for a lever that adds none."""

@@ -123,7 +123,8 @@ def _not_felt(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
         if not isinstance(entry, BorderEntry):
             continue
         reach = reach or Reach(world, sites)
-        if not reach.meets(entry.scope):
+        stated = [e for e in read.lever.entries(world) if isinstance(e, BorderEntry)]
+        if not any(reach.meets(each.scope) for each in stated or [entry]):
             yield _out_of_reach(read, entry.scope, reach)
         elif isinstance(read.lever, ExportQuota):
             yield from _loose_or_shut(read, read.lever, reach.exports_t(entry.scope), world)
