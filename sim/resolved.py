@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from math import isnan
 from typing import Any
 
+from sim.channels import Addition
 from sim.lever import Lever
 from sim.scenario import Scenario
 from sim.world.world import Site, World
@@ -91,24 +92,27 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
     chance of success x the part of the design reached, the part that the central run counts.
     """
     world = scenario.world
-    added = [lever.addition(world, scenario.starts) for lever in scenario.levers]
-    ramps = [addition for addition in added if addition is not None]
-    for addition in ramps:
+    ramps = [
+        (lever.id, effect)
+        for lever in scenario.levers
+        for _, effects in lever.stated(world)
+        for effect in effects
+        if isinstance(effect, Addition)
+    ]
+    for lever, addition in ramps:
         site = world.sites[addition.site]
         size = addition.capacity_t_per_year
         yield {
             **_project(site, world),
-            "lever": addition.lever,
-            "first_output": (
-                scenario.starts + timedelta(days=addition.first_output_day)
-            ).isoformat(),
+            "lever": lever,
+            "first_output": addition.first_output.isoformat(),
             "ramp_days": addition.ramp_days,
             "design_t": site.planned_capacity_t_per_year if size is None else size,
             "expected_share": addition.risked_share,
         }
     for site in world.sites.values():
         extra = site.planned_capacity_t_per_year - site.output_t_per_year
-        by_lever = any(addition.site == site.id for addition in ramps)
+        by_lever = any(addition.site == site.id for _, addition in ramps)
         if by_lever or site.status == "asset" or not extra > 0 or isnan(site.earliest_start):
             continue
         yield {

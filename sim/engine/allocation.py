@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.border import Borders
 from sim.engine.network import Network
 from sim.engine.regime import Stretch, parts_by
+from sim.engine.rooms import Rooms
 from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.sums import sum_by
@@ -50,7 +50,7 @@ class Allocation:
 def allocate(
     network: Network,
     stocks: Stocks,
-    borders: Borders,
+    rooms: Rooms,
     stretches: Sequence[Stretch],
     ordered_t: FloatArray,
     lane_plan: FloatArray,
@@ -85,7 +85,7 @@ def allocate(
     for stretch, part, asked_now_t in zip(stretches, parts, asked, strict=True):
         more_now_t = more_t if len(stretches) == 1 else asked_now_t * given
         wanted_t = first_t * part + more_now_t
-        shipped_t = borders.let_pass(wanted_t, stretch.allowed.quotas, stretch.month)
+        shipped_t = rooms.take(wanted_t, stretch.allowed.rooms, stretch.month)
         held_t = np.where(stretch.allowed.held, claim_t * stretch.part, 0.0)
         held_t += np.where(pushed, 0.0, wanted_t - shipped_t)
         waiting_t += held_t

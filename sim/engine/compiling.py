@@ -1,65 +1,65 @@
-"""Compiling: from a world and what its levers will put in force to the network that the engine runs on."""
+"""Compiling: from a world and what its levers will put in force to the network that the engine runs on.
+
+The network must hold whatever any phase of any lever needs: places of policy stocks, users told apart.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from sim.controls import Border, CapacityAddition, Entry, Release, Restriction
-from sim.engine.border import lanes_in_scope
+from sim.channels import Addition, Owned, Passage, Reserve, Where
 from sim.engine.calendar import Calendar
 from sim.engine.network import Network, SplitBuyer, build_network
 from sim.engine.plan import build_plan
-from sim.engine.stockpiling import policy_stocks
+from sim.engine.policy_stocks import policy_stocks
+from sim.engine.scopes import lanes_in_scope
 from sim.world.world import World
 
 
 def compile_network(
-    world: World,
-    entries: Sequence[Entry],
-    additions: Sequence[CapacityAddition],
-    *,
-    calendar: Calendar,
-    first_day: float,
+    world: World, effects: Sequence[Owned], *, calendar: Calendar, first_day: float
 ) -> Network:
-    """The planned network from `first_day` on, with released stockpiles and the end users told apart.
-
-    `entries` are those of all phases of all levers: the network must hold whatever any of them needs.
-    """
+    """The planned network from `first_day` on, with released stockpiles and the end users told apart."""
     plan = build_plan(
         world,
-        additions,
+        [effect for _, effect in effects if isinstance(effect, Addition)],
         starts=calendar.starts,
         first_day=first_day,
         last_day=float(calendar.horizon_days),
     )
-    releases = releases_of(entries)
-    refilled = {e.by for e in entries if isinstance(e, Release) and e.refill_t_per_day > 0}
-    piles = policy_stocks(world, plan, releases, refilled)
+    refilled = {
+        lever
+        for lever, effect in effects
+        if isinstance(effect, Reserve) and effect.refill_t_per_day > 0
+    }
+    piles = policy_stocks(world, plan, reserves_of(effects), refilled)
     network = build_network(world, plan, policy_stocks=piles)
-    split = _split_buyers(network, entries)
+    by_user = [e.where for _, e in effects if isinstance(e, Passage) and e.by_user]
+    split = _split_buyers(network, by_user)
     return build_network(world, plan, split=split, policy_stocks=piles) if split else network
 
 
-def releases_of(entries: Sequence[Entry]) -> list[Release]:
-    """The first terms of each release; what a stockpile is no phase can restate."""
-    first = {entry.by: entry for entry in reversed(entries) if isinstance(entry, Release)}
-    return list(reversed(first.values()))
+def reserves_of(effects: Iterable[Owned]) -> dict[str, Reserve]:
+    """Lever -> the first terms of its stock; what a stock holds no phase can restate."""
+    first: dict[str, Reserve] = {}
+    for lever, effect in effects:
+        if isinstance(effect, Reserve):
+            first.setdefault(lever, effect)
+    return first
 
 
-def _split_buyers(network: Network, entries: Sequence[Entry]) -> list[SplitBuyer]:
-    """Buyers whose end users a licence tells apart.
+def _split_buyers(network: Network, by_user: Iterable[Where]) -> list[SplitBuyer]:
+    """Buyers whose end users are told apart.
 
     At a demand node only the products in scope; at a maker all its ingredients, since each user makes
     its part from its own. Plants are one user each.
     """
     world, lanes = network.world, network.lane_keys()
     found: dict[str, set[tuple[str, str]]] = {}
-    for entry in entries:
-        if not isinstance(entry, Restriction) or entry.kind is not Border.LICENCE:
-            continue
-        covered = lanes_in_scope(world, lanes, entry.scope, network.policy_stocks)
+    for where in by_user:
+        covered = lanes_in_scope(world, lanes, where, network.policy_stocks)
         for i in np.flatnonzero(covered):
             _, buyer, form, product = lanes[int(i)]
             site = world.sites.get(buyer)

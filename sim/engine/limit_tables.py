@@ -5,17 +5,16 @@ What the columns mean stands in `records`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
-from sim.engine.licensing import Decision
 from sim.engine.making import Makers
 from sim.engine.monthly import TRACE_T, MonthlySums
-from sim.engine.network import Network
 from sim.engine.tables import places_of
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
@@ -82,10 +81,7 @@ def _border_limits(sums: MonthlySums) -> pd.DataFrame:
             "stage": where["stage"],
             "product": [p for _, _, p in buyers],
             "limited_by": [sums.stoppers.levers[k] for k in lever],
-            "kind": [
-                "corridor" if sums.stoppers.levers[k] in sums.stoppers.closing else "border"
-                for k in lever
-            ],
+            "kind": [sums.stoppers.kinds[k] for k in lever],
             "t": sums.stopped.table[month, lever, lane],
         }
     )
@@ -93,53 +89,14 @@ def _border_limits(sums: MonthlySums) -> pd.DataFrame:
     return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
 
 
-def licence_table(
-    network: Network, decisions: Sequence[Decision], horizon_days: float
-) -> pd.DataFrame:
-    """See `Records.licences`."""
-    region = {d.node: d.region for d in network.world.demand}
-    sites = network.world.sites
-    rows = [
-        {
-            "lever": d.lever,
-            "exporter": d.exporter,
-            "user": d.applicant.user,
-            "node": d.applicant.place,
-            "region": region.get(d.applicant.place)
-            or (sites[d.applicant.place].region if d.applicant.place in sites else ""),
-            "group": d.applicant.group,
-            "filed_day": d.filed_day,
-            "decided_day": d.decided_day,
-            "outcome": d.outcome,
-            "valid_until_day": d.valid_until if d.outcome == "approve" else np.nan,
-            "renewal": d.renewal,
-        }
-        for d in decisions
-        if 0 <= d.decided_day < horizon_days
-    ]
-    columns = [
-        "lever",
-        "exporter",
-        "user",
-        "node",
-        "region",
-        "group",
-        "filed_day",
-        "decided_day",
-        "outcome",
-        "valid_until_day",
-        "renewal",
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def pending_table(sums: MonthlySums, decisions: Sequence[Decision]) -> pd.DataFrame:
+def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:
     """See `Records.licences_pending`."""
     waited: dict[tuple[str, str], list[float]] = {}
-    for d in decisions:
-        if 0 <= d.decided_day < sums.calendar.horizon_days:
-            month = sums.calendar.date_of(d.decided_day).strftime("%Y-%m")
-            waited.setdefault((month, d.lever), []).append(d.decided_day - d.filed_day)
+    for lever, agent in agents.items():
+        for decided, days in agent.waited():
+            if 0 <= decided < sums.calendar.horizon_days:
+                month = sums.calendar.date_of(decided).strftime("%Y-%m")
+                waited.setdefault((month, lever), []).append(days)
     rows = []
     held = _held_by_lever(sums)
     for m, month in enumerate(sums.months):
@@ -199,7 +156,7 @@ def _waiting(sums: MonthlySums, waits: Sequence[Wait]) -> tuple[FloatArray, Floa
 def _stayed(sums: MonthlySums) -> FloatArray:
     """[month, closure] planned tonnes that had no open route and stayed with the seller."""
     out = np.zeros((len(sums.months), len(sums.stoppers.closures)))
-    closing = [k for k, lever in enumerate(sums.stoppers.levers) if lever in sums.stoppers.closing]
+    closing = [k for k, kind in enumerate(sums.stoppers.kinds) if kind == "corridor"]
     stopped = sums.stopped.table[:, closing].sum(axis=1)
     for k, corridor in enumerate(sums.stoppers.closures):
         on_it = [name == corridor for name in sums.network.lane_corridor]

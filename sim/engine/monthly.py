@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.network import Network
-from sim.engine.stoppage import Stoppers
+from sim.engine.stoppers import Stoppers
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -43,6 +43,7 @@ class SplitBuyer:
 class PolicyStock:
     """A stockpile that a lever releases: another seller, and where it refills another buyer."""
 
+    lever: str
     place: str
     region: str
     form: str
@@ -101,6 +102,8 @@ class Network:
     """[line] the holder's part of the lane."""
     line_need: IntArray
     policy_stocks: tuple[PolicyStock, ...]
+    sites: tuple[str, ...]
+    """[site] those that run at some time, in the order of their ids"""
 
     def lane_keys(self) -> list[LineKey]:
         """[lane] seller, buyer, form, product."""
@@ -224,6 +227,7 @@ class _Compiler:
             line_share=share[line_holder],
             line_need=need[line_holder],
             policy_stocks=self.policy_stocks,
+            sites=tuple(sorted(self.plan.active)),
         )
 
     # ---- what is stocked

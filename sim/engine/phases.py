@@ -1,32 +1,23 @@
-"""Phases of levers: what begins, pauses, eases and ends at its date, by turning controls."""
+"""Phases of levers: what begins, pauses, eases and ends at its date."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from sim.controls import (
-    Border,
-    CapacityAddition,
-    Closure,
-    Controls,
-    Entry,
-    LegTerms,
-    Restriction,
-    Scope,
-)
-from sim.engine.border import Borders
+from sim.channels import Effect, Passage, Rank, Room, Route, Where
+from sim.engine.agents import Surroundings, agent_of
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
-from sim.engine.licence_desks import LicenceDesks
+from sim.engine.regime import Regime
 from sim.engine.transport import Transport
 from sim.world.world import World
 
 
 class PhaseLike(Protocol):
-    """A phase of a lever: what begins, when, and settings it restates."""
+    """A phase of a lever: what begins, and when."""
 
     @property
     def kind(self) -> str:
@@ -37,16 +28,12 @@ class PhaseLike(Protocol):
         """First day of the phase."""
 
     @property
-    def settings(self) -> Mapping[str, Any]:
-        """Restated settings of an eased phase."""
-
-    @property
     def acts(self) -> bool:
         """Whether the lever is in force."""
 
 
 class LeverLike(Protocol):
-    """What the engine needs of a lever; it turns controls and never moves material."""
+    """What the engine needs of a lever; it gives values to channels and never moves material."""
 
     @property
     def id(self) -> str:
@@ -60,20 +47,15 @@ class LeverLike(Protocol):
     def kind(self) -> str:
         """Kind in the scenario."""
 
-    def timeline(self) -> tuple[PhaseLike, ...]:
+    @property
+    def agent(self) -> str:
+        """Module of the agent that keeps its memory; empty where it has none."""
+
+    def timeline(self) -> Sequence[PhaseLike]:
         """Phases in order of their dates."""
 
-    def restated(self, phase: PhaseLike) -> LeverLike:
-        """The lever with the settings that hold in a phase."""
-
-    def entry(self, world: World) -> Entry | None:
-        """What it puts in force while a phase lasts; None for levers that only add capacity."""
-
-    def entries(self, world: World) -> list[Entry]:
-        """What it puts in force, phase by phase."""
-
-    def addition(self, world: World, starts: date) -> CapacityAddition | None:
-        """Capacity it adds; None for levers that add none."""
+    def stated(self, world: World) -> Sequence[tuple[PhaseLike, tuple[Effect, ...]]]:
+        """Phases with what it puts in force; nothing while it does not act."""
 
     def content(self) -> str:
         """What it says, whatever it is called."""
@@ -87,64 +69,79 @@ class Phases:
     """In the order of what they say"""
     world: World
     calendar: Calendar
-    ahead: Clock
-    """Of what is allowed"""
     clock: Clock
     """Of the goods"""
-    controls: Controls
-    borders: Borders
-    desks: LicenceDesks
+    regime: Regime
     transport: Transport
+    seed: int
     reported: list[tuple[str, str, str, str, float]] = field(default_factory=list)
     """(lever, heading, kind, phase, day) of phases that begin before the horizon"""
+    _shared: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    """Module of agents -> the memory that they share"""
 
     def schedule(self) -> None:
         """Begin what is due by now, and let the rest begin on its day."""
         for lever in self.levers:
-            for phase in lever.timeline():
+            for phase, effects in lever.stated(self.world):
                 day = self.calendar.day_of(phase.date)
-                for clock, begin in ((self.ahead, self._begin), (self.clock, self._turn)):
-                    if day <= clock.now:
-                        begin(lever, phase)
-                    else:
-                        clock.after(day - clock.now, begin, lever, phase)
+                if phase.kind != "announced":
+                    self._on(self.regime.clock, day, self._allow, lever, effects)
+                    self._on(self.clock, day, self.transport.turn, lever.id, effects)
                 if day <= self.calendar.horizon_days:
                     what = (lever.id, lever.heading, lever.kind, phase.kind, float(day))
                     self.reported.append(what)
 
-    def _begin(self, lever: LeverLike, phase: PhaseLike) -> None:
+    @staticmethod
+    def _on(clock: Clock, day: float, begin: Any, *about: Any) -> None:
+        if day <= clock.now:
+            begin(*about)
+        else:
+            clock.after(day - clock.now, begin, *about)
+
+    def _allow(self, lever: LeverLike, effects: Sequence[Effect]) -> None:
         """What is allowed from this day on."""
-        if phase.kind == "announced":
+        regime = self.regime
+        regime.in_force.put(lever.id, effects)
+        if not lever.agent:
             return
-        entry = self._entry(lever, phase)
-        if entry is None:
-            self.desks.close(lever.id)
-            self.controls.lift(by=lever.id)
-            return
-        self.controls.put(entry)
-        if isinstance(entry, Restriction) and entry.kind is Border.LICENCE:
-            self.desks.open(entry, self.borders.covered(entry.scope))
+        if effects:
+            if lever.id not in regime.agents:
+                regime.agents[lever.id] = agent_of(lever.agent, self._surroundings(lever))
+            regime.agents[lever.id].begin(effects)
+        elif lever.id in regime.agents:
+            regime.agents[lever.id].end()
 
-    def _turn(self, lever: LeverLike, phase: PhaseLike) -> None:
-        """What becomes of goods under way from this day on."""
-        if phase.kind == "announced":
-            return
-        entry = self._entry(lever, phase)
-        self.transport.turn(lever.id, entry if isinstance(entry, Closure | LegTerms) else None)
-
-    def _entry(self, lever: LeverLike, phase: PhaseLike) -> Entry | None:
-        return lever.restated(phase).entry(self.world) if phase.acts else None
+    def _surroundings(self, lever: LeverLike) -> Surroundings:
+        regime = self.regime
+        return Surroundings(
+            lever=lever.id,
+            network=regime.network,
+            scopes=regime.scopes,
+            calendar=self.calendar,
+            clock=regime.clock,
+            seed=self.seed,
+            has_changed=regime.in_force.has_changed,
+            shared=self._shared.setdefault(lever.agent, {}),
+        )
 
     def warnings(self) -> tuple[str, ...]:
-        """Restrictions nobody can feel."""
+        """Restrictions nobody can feel, whatever phase they are in."""
+        scopes = self.regime.scopes
         return tuple(
             f"{lever.id}: its scope matches no lane of this world, so it has no effect"
             for lever in self.levers
-            if (scopes := self._scopes(lever))
-            and not any(self.borders.covered(scope).any() for scope in scopes)
+            if (stated := self._scopes(lever))
+            and not any(scopes.lanes(where).any() for where in stated)
         )
 
-    def _scopes(self, lever: LeverLike) -> list[Scope]:
-        """Of a restriction, phase by phase."""
-        entries = lever.entries(self.world)
-        return [entry.scope for entry in entries if isinstance(entry, Restriction)]
+    def _scopes(self, lever: LeverLike) -> list[Where]:
+        """Of what it puts on lines, phase by phase."""
+        every = [effect for _, effects in lever.stated(self.world) for effect in effects]
+        if any(isinstance(e, Room) and e.of_sites for e in every):
+            return []
+        return [e.where for e in every if isinstance(e, Passage | Room | Rank)]
+
+
+def routes_that_change(effects: Sequence[Effect]) -> frozenset[str]:
+    """Corridors that some lever closes or improves."""
+    return frozenset(e.corridor for e in effects if isinstance(e, Route))

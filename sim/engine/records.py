@@ -15,6 +15,15 @@ import pandas as pd
 FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
+LICENCES = pd.DataFrame(
+    columns=[
+        "lever", "exporter", "user", "node", "region", "group", "filed_day", "decided_day", "outcome",
+        "valid_until_day", "renewal",
+    ]
+)  # fmt: skip
+"""Where nobody needs a licence"""
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """Everything one simulated world (the scenario, or its reference) leaves behind."""

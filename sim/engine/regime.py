@@ -1,45 +1,55 @@
 """The regime: what levers allow on the days that a review sells for.
 
-It runs ahead of the goods to the end of these days, in an environment of its own: dates are known, and the
-licence office decides without looking at goods. Phases and decisions cut the days into stretches on which
-nothing changes. On a stretch a line is shut, held or open; where several levers meet, shut beats held.
+It runs ahead of the goods to the end of these days, in an environment of its own: dates are known, and no
+agent looks at goods. Phases and decisions cut the days into stretches on which nothing changes. On a stretch
+a line is shut, held or open; where several levers meet, the strictest counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from math import floor
+from math import floor, inf
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import Border, Closure, Controls, LegTerms, Release, Restriction
-from sim.engine.border import Borders
+from sim.channels import Capacity, Passage, Rank, Reserve, Room, Route, Verdict
+from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
+from sim.engine.channels import CAPACITY, PASSAGE, RANK, InForce
 from sim.engine.clock import Clock
-from sim.engine.licence_desks import LicenceDesks
 from sim.engine.network import Network
+from sim.engine.scopes import Scopes
 from sim.engine.transport import Routes, Transport
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+Masks = tuple[tuple[str, BoolArray], ...]
+"""(lever, what it stops) in the order in which levers are to blame"""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What holds as long as nothing changes; masks are [line]."""
+    """What holds as long as nothing changes."""
 
     shut: BoolArray
-    """Orders go back to the buyer"""
+    """[line] orders go back to the buyer"""
     held: BoolArray
-    """Goods wait at the seller"""
+    """[line] goods wait at the seller"""
     open: BoolArray
-    stoppers: tuple[tuple[str, BoolArray], ...]
-    """(lever, lines it stops) in the order in which levers are to blame"""
-    quotas: Mapping[str, Restriction]
-    releases: Mapping[str, Release]
+    """[line]"""
+    tier: FloatArray
+    """[line] in which order a seller serves"""
+    capacity: FloatArray
+    """[site] part of its size at which it runs"""
+    stop_lines: Masks
+    stop_sites: Masks
+    rooms: Sequence[tuple[str, Room]]
+    """By lever: of lines, and of sites"""
+    site_rooms: Sequence[tuple[str, Room]]
+    reserves: Mapping[str, Reserve]
     routes: Routes
 
 
@@ -64,12 +74,15 @@ class Regime:
     clock: Clock
     """Ahead of the goods"""
     calendar: Calendar
-    controls: Controls
-    borders: Borders
-    desks: LicenceDesks
+    in_force: InForce
+    scopes: Scopes
     transport: Transport
+    agents: dict[str, Agent] = field(default_factory=dict)
+    """By lever, from its first day in force on"""
     case_days: dict[str, float] = field(default_factory=dict)
-    """Licence lever -> case-days pending up to the last review that has asked"""
+    """Lever -> case-days pending up to the last review that has asked"""
+    _slices: dict[str, int] = field(default_factory=dict)
+    """Lever whose room has come into force -> months of its slices"""
     _allowed: Allowed | None = None
     _version: int = -1
 
@@ -78,10 +91,10 @@ class Regime:
         env, until = self.clock.env, day + self.clock.span
         while env.peek() < day:
             env.step()
-        self.case_days = {lever: desk.advance(day) for lever, desk in self.desks.by_lever.items()}
+        self.case_days = {lever: agent.case_days(day) for lever, agent in self.agents.items()}
         found, start, now = [], day, self.allowed()
         seen = day
-        while (at := min(env.peek(), self._next_slice(seen))) < until:
+        while (at := min(env.peek(), self._next_month(seen))) < until:
             seen = at
             while env.peek() <= at:
                 env.step()
@@ -96,66 +109,93 @@ class Regime:
         part = (ends - starts) / self.clock.span
         return Stretch(starts, ends, part, self._month(starts), allowed)
 
-    # ---- slices of quotas
+    # ---- slices of the calendar
 
     def _month(self, day: float) -> int:
         today = self.calendar.date_of(day)
         return today.year * 12 + today.month - 1
 
-    def _next_slice(self, day: float) -> float:
-        """The next first day of a month, as a slice may turn on it; never where no quota is in sight."""
-        if not self.controls.quota_periods:
-            return np.inf
+    def _next_month(self, day: float) -> float:
+        """The next first day of a month, as a slice may turn on it; never where no room is in sight."""
+        if not self._slices:
+            return inf
         today = self.calendar.date_of(day)
         first = date(today.year + today.month // 12, today.month % 12 + 1, 1)
         return float(self.calendar.day_of(first))
 
     def _turns(self, day: float) -> bool:
-        """Whether a slice of some quota begins on a day."""
+        """Whether a slice begins on a day."""
         if day != floor(day) or self.calendar.date_of(day).day != 1:
             return False
         month = self._month(day)
-        return any(month % period == 0 for period in self.controls.quota_periods.values())
+        return any(month % length == 0 for length in self._slices.values())
 
     # ---- what is allowed
 
     def allowed(self) -> Allowed:
         """What is allowed now; the same object as long as nothing changes."""
-        if self._allowed is None or self._version != self.controls.version:
-            self._version, self._allowed = self.controls.version, self._read()
+        if self._allowed is None or self._version != self.in_force.version:
+            self._version, self._allowed = self.in_force.version, self._read()
         return self._allowed
 
     def _read(self) -> Allowed:
-        controls = self.controls
-        routes = self.transport.routes_under(controls.of_type(Closure), controls.of_type(LegTerms))
-        shut, held = routes.closed.copy(), np.zeros(len(routes.closed), dtype=np.bool_)
-        for entry in controls.at_border(Border.BAN):
-            shut |= self.borders.covered(entry.scope)
-        for entry in controls.at_border(Border.LICENCE):
-            pending, refused = self.desks.standing(entry.by)
-            held |= pending
-            shut |= refused
-        held &= ~shut
+        effects, scopes = self.in_force, self.scopes
+        lines, sites = len(self.network.line_lane), len(self.network.sites)
+        routes = self.transport.routes_under([route for _, route in effects.of(Route)])
+        verdict = PASSAGE.array(lines, [(mask, value) for _, mask, value in self._passages()])
+        shut = (verdict == Verdict.REFUSE) | routes.closed
+        held = (verdict == Verdict.HOLD) & ~shut
+        ranks = [(scopes.lines(rank.where), float(rank.tier)) for _, rank in effects.of(Rank)]
+        rooms = effects.of(Room)
+        self._slices |= {lever: room.months for lever, room in rooms}
         return Allowed(
             shut=shut,
             held=held,
             open=~(shut | held),
-            stoppers=tuple(self._stoppers(routes)),
-            quotas={entry.by: entry for entry in controls.at_border(Border.QUOTA)},
-            releases={release.by: release for release in controls.of_type(Release)},
+            tier=RANK.array(lines, ranks),
+            capacity=CAPACITY.array(
+                sites, [(mask, value) for _, mask, value in self._capacities()]
+            ),
+            stop_lines=tuple(self._stop_lines(routes)),
+            stop_sites=tuple(self._stop_sites()),
+            rooms=[(lever, room) for lever, room in rooms if not room.of_sites],
+            site_rooms=[(lever, room) for lever, room in rooms if room.of_sites],
+            reserves=dict(effects.of(Reserve)),
             routes=routes,
         )
 
-    def _stoppers(self, routes: Routes) -> list[tuple[str, BoolArray]]:
-        """What refuses goods comes before what lets them wait, a missing licence before a quota."""
-        controls, covered = self.controls, self.borders.covered
-        stoppers = [(e.by, covered(e.scope)) for e in controls.at_border(Border.BAN)]
-        for closure in controls.of_type(Closure):
-            stoppers.append((closure.by, routes.closed & self.transport.goes_by(closure.corridor)))
-        for entry in controls.at_border(Border.LICENCE):
-            pending, refused = self.desks.standing(entry.by)
-            stoppers.append((entry.by, pending | refused))
-        return stoppers + [(e.by, covered(e.scope)) for e in controls.at_border(Border.QUOTA)]
+    def _passages(self) -> Iterator[tuple[str, BoolArray, FloatArray | float]]:
+        for lever, passage in self.in_force.of(Passage):
+            given = passage.gate is None
+            value = float(passage.verdict) if given else self.agents[lever].published()
+            yield lever, self.scopes.lines(passage.where), value
+
+    def _capacities(self) -> Iterator[tuple[str, BoolArray, FloatArray | float]]:
+        for lever, capacity in self.in_force.of(Capacity):
+            value = capacity.part if capacity.gate is None else self.agents[lever].published()
+            yield lever, self.scopes.sites(capacity.where), value
+
+    def _stop_lines(self, routes: Routes) -> Iterator[tuple[str, BoolArray]]:
+        """What refuses goods comes before what lets them wait, a missing licence before a full quota."""
+        passages = list(self._passages())
+        gated = {lever for lever, passage in self.in_force.of(Passage) if passage.gate is not None}
+        yield from ((lever, mask) for lever, mask, _ in passages if lever not in gated)
+        for lever, route in self.in_force.of(Route):
+            if route.closed:
+                yield lever, routes.closed & self.transport.goes_by(route.corridor)
+        for lever, mask, value in passages:
+            if lever in gated:
+                yield lever, mask & (value > Verdict.FREE)
+        for lever, room in self.in_force.of(Room):
+            if not room.of_sites:
+                yield lever, self.scopes.lines(room.where)
+
+    def _stop_sites(self) -> Iterator[tuple[str, BoolArray]]:
+        for lever, mask, value in self._capacities():
+            yield lever, mask & (value < CAPACITY.neutral)
+        for lever, room in self.in_force.of(Room):
+            if room.of_sites:
+                yield lever, self.scopes.sites(room.where)
 
 
 def parts_by(stretches: Sequence[Stretch], masks: Sequence[BoolArray]) -> FloatArray:

@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from sim.engine.allocation import Allocation, Sold, allocate, total_of
 from sim.engine.balance import Ledger
-from sim.engine.border import Borders
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.network import Network
 from sim.engine.ordering import order, urgency
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Regime
+from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.stocks import Stocks, take
@@ -43,7 +43,7 @@ class Selling:
     ledger: Ledger
     tracer: Tracer | None
     regime: Regime
-    borders: Borders
+    rooms: Rooms
     stockpiles: Stockpiles
     transport: Transport
     plants: Plants
@@ -66,7 +66,7 @@ class Selling:
         hurry = urgency(network, self.plants, plan.lanes, self.is_pressed(plan), day)
         ordered_t = order(network, stocks, plan.lanes, hurry, lead_days, span)
         ordered_t += self.stockpiles.buy(stretches, stocks, plan.lanes, span)
-        shipment = allocate(network, stocks, self.borders, stretches, ordered_t, plan.lanes, span)
+        shipment = allocate(network, stocks, self.rooms, stretches, ordered_t, plan.lanes, span)
         drawn_t = self.stockpiles.draw(stretches, stocks, plan.lanes, span)
         shipment = _with_drawn(shipment, drawn_t)
         self._dispatch(shipment)

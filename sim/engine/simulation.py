@@ -23,20 +23,18 @@ import numpy as np
 import pandas as pd
 import simpy
 
-from sim.controls import Closure, Controls, Entry, LegTerms, Restriction
+from sim.channels import Owned, Passage, Room
 from sim.engine.arrivals import Arrivals
 from sim.engine.balance import Ledger
-from sim.engine.border import Borders
 from sim.engine.calendar import Calendar
+from sim.engine.channels import InForce
 from sim.engine.clock import NOON, Clock
-from sim.engine.compiling import compile_network, releases_of
+from sim.engine.compiling import compile_network, reserves_of
 from sim.engine.consumption import Consumption
 from sim.engine.day_plan import DayPlan
-from sim.engine.licence_desks import LicenceDesks
 from sim.engine.limit_tables import (
     corridor_table,
     lever_table,
-    licence_table,
     limit_table,
     pending_table,
 )
@@ -44,7 +42,7 @@ from sim.engine.making import makers_of
 from sim.engine.mining import Mines
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
-from sim.engine.phases import LeverLike, Phases
+from sim.engine.phases import LeverLike, Phases, routes_that_change
 from sim.engine.priming import (
     planned_composition,
     planned_feed_batch,
@@ -55,13 +53,16 @@ from sim.engine.priming import (
 from sim.engine.production import Production
 from sim.engine.provenance import TRACE_COLUMNS, Tracer
 from sim.engine.recording import Recorder
-from sim.engine.records import Records
+from sim.engine.records import LICENCES, Records
 from sim.engine.regime import Regime
+from sim.engine.rooms import border_rooms
+from sim.engine.scopes import Scopes
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.stocks import Stocks
-from sim.engine.stoppage import Stoppage, Stoppers
+from sim.engine.stoppage import Stoppage
+from sim.engine.stoppers import Stoppers
 from sim.engine.tables import production_table, shipment_table, stock_table, use_table
 from sim.engine.tally import Tally
 from sim.engine.transport import Transport
@@ -117,7 +118,6 @@ class Simulation:
     selling: Selling
     transport: Transport
     regime: Regime
-    desks: LicenceDesks
     stockpiles: Stockpiles
     phases: Phases
     recorder: Recorder
@@ -137,12 +137,16 @@ class Simulation:
         """Put the parts together; nothing has happened yet."""
         # By what they say, so that another name changes nothing.
         levers = sorted(levers, key=lambda lever: (lever.content(), lever.id))
-        entries = [entry for lever in levers for entry in lever.entries(world)]
-        additions = [a for lever in levers if (a := lever.addition(world, calendar.starts))]
+        effects: list[Owned] = [
+            (lever.id, effect)
+            for lever in levers
+            for _, stated in lever.stated(world)
+            for effect in stated
+        ]
         clock, ahead = (Clock.starting(first_day(world, span), span) for _ in range(2))
-        network = compile_network(world, entries, additions, calendar=calendar, first_day=clock.now)
+        network = compile_network(world, effects, calendar=calendar, first_day=clock.now)
         stocks, ledger, tally = Stocks.empty(network), Ledger(network), Tally.empty(network)
-        traced = _watched(entries, watched)
+        traced = _watched(effects, watched)
         tracer = Tracer.of(network, calendar, traced, span) if provenance else None
         production = Production(
             network, clock, stocks, ledger, tally, tracer,
@@ -151,28 +155,28 @@ class Simulation:
         consumption = Consumption.of(network, stocks, ledger, span)
         arrivals = Arrivals(network, clock, stocks, ledger, tally, tracer)
         transport = Transport(
-            clock.env, network, arrivals.land, span, tracked=_corridors_that_change(entries)
-        )
-        controls = Controls(ranks={lever.id: rank for rank, lever in enumerate(levers)})
-        desks = LicenceDesks(network, ahead, seed, calendar.starts, controls.has_changed)
-        borders = Borders(network, network.lane_keys())
-        regime = Regime(network, ahead, calendar, controls, borders, desks, transport)
-        stockpiles = Stockpiles.of(network, releases_of(entries), network.plan_at(0.0))
-        selling = Selling(
-            network, clock, stocks, ledger, tracer, regime, borders, stockpiles, transport,
-            production.plants,
+            clock.env, network, arrivals.land, span,
+            tracked=routes_that_change([effect for _, effect in effects]),
         )  # fmt: skip
-        stoppers = Stoppers.of(entries)
+        scopes = Scopes(network)
+        in_force = InForce({lever.id: rank for rank, lever in enumerate(levers)})
+        regime = Regime(network, ahead, calendar, in_force, scopes, transport)
+        stockpiles = Stockpiles.of(network, reserves_of(effects), network.plan_at(0.0))
+        selling = Selling(
+            network, clock, stocks, ledger, tracer, regime, border_rooms(network, scopes),
+            stockpiles, transport, production.plants,
+        )  # fmt: skip
+        stoppers = Stoppers.of(effects)
         recorder = Recorder(
             network, calendar, span, stocks, tally, regime,
             Stoppage(network, transport, stoppers),
             stockpiles.outputs, tracer,
             MonthlySums.of(network, calendar, production.all_makers, stoppers),
         )  # fmt: skip
-        phases = Phases(levers, world, calendar, ahead, clock, controls, borders, desks, transport)
+        phases = Phases(levers, world, calendar, clock, regime, transport, seed)
         return cls(
             network, calendar, clock, stocks, ledger, tally, tracer, arrivals, production,
-            consumption, selling, transport, regime, desks, stockpiles, phases, recorder,
+            consumption, selling, transport, regime, stockpiles, phases, recorder,
         )  # fmt: skip
 
     def run(self, progress: Callable[[float], None] | None = None) -> Records:
@@ -246,7 +250,10 @@ class Simulation:
     def _records(self) -> Records:
         recorder, sums = self.recorder, self.recorder.sums
         use, use_index, rows = use_table(sums)
-        decisions = self.desks.decisions()
+        agents = {lever: self.regime.agents[lever] for lever in sorted(self.regime.agents)}
+        licences = [
+            t for a in agents.values() for name, t in a.tables(sums).items() if name == "licences"
+        ]
         return Records(
             use=use,
             use_index=use_index,
@@ -257,8 +264,8 @@ class Simulation:
             shipments=shipment_table(sums),
             stocks=stock_table(sums),
             limits=limit_table(sums),
-            licences=licence_table(self.network, decisions, self.calendar.horizon_days),
-            licences_pending=pending_table(sums, decisions),
+            licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,
+            licences_pending=pending_table(sums, agents),
             corridors=corridor_table(sums, self.transport.all_waits()),
             levers=lever_table(self.calendar, self.phases.reported),
             provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
@@ -268,11 +275,7 @@ class Simulation:
         )
 
 
-def _watched(entries: Sequence[Entry], more: Sequence[str]) -> tuple[str, ...]:
+def _watched(effects: Sequence[Owned], more: Sequence[str]) -> tuple[str, ...]:
     """Countries whose part in a tonne's path is traced."""
-    exporters = {e.scope.exporter for e in entries if isinstance(e, Restriction)}
+    exporters = {e.where.country for _, e in effects if isinstance(e, Passage | Room)}
     return tuple(sorted(exporters | set(more)))
-
-
-def _corridors_that_change(entries: Sequence[Entry]) -> frozenset[str]:
-    return frozenset(e.corridor for e in entries if isinstance(e, Closure | LegTerms))

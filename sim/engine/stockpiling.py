@@ -8,65 +8,25 @@ region's suppliers by their planned shares, as one more order beside all others.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import Release
+from sim.channels import Reserve
 from sim.engine.network import ItemKey, Network, PolicyStock
-from sim.engine.plan import LineKey, Plan
 from sim.engine.regime import Stretch
 from sim.engine.stocks import NOISE, Stocks
 from sim.equations.rationing import proportional
 from sim.equations.sums import sum_by
-from sim.world.trade import essential_elements
-from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 TRACE_T = 1e-9
 """Tonnes below which a stockpile is full or a user in no need."""
-
-
-def policy_stocks(
-    world: World, plan: Plan, releases: Sequence[Release], refilled: Collection[str]
-) -> list[PolicyStock]:
-    """Places, products, buyers and suppliers of the stockpiles that levers release, one of each lever.
-
-    `refilled` are the levers that buy back in some phase.
-    """
-    regions = {need.node: need.region for need in world.demand}
-    regions |= {site.id: site.region for site in world.sites.values()}
-    lines = [key for key, rate in plan.lines.items() if np.any(rate > 0)]
-    found = []
-    for release in releases:
-        into = [
-            (seller, buyer, form, product)
-            for seller, buyer, form, product in lines
-            if form == release.form
-            and regions.get(buyer) == release.region
-            and _is_stored(world, seller, form, product, release)
-        ]
-        place = f"{release.stockpile}/{release.by}"
-        sales: set[LineKey] = {(place, b, f, p) for _, b, f, p in into}
-        buys: dict[LineKey, LineKey] = {}
-        if release.by in refilled:
-            # From the smallest to the largest customer, so that the largest stays.
-            for key in sorted(into, key=lambda key: (float(plan.lines[key].mean()), key)):
-                seller, _, form, product = key
-                buys[seller, place, form, product] = key
-        found.append(PolicyStock(place, release.region, release.form, frozenset(sales), buys))
-    return found
-
-
-def _is_stored(world: World, seller: str, form: str, product: str, release: Release) -> bool:
-    if not release.elements:
-        return True
-    return bool(essential_elements(world, seller, form, product) & release.elements)
 
 
 @dataclass(slots=True)
@@ -100,14 +60,16 @@ class Stockpiles:
     piles: list[Pile] = field(default_factory=list)
 
     @classmethod
-    def of(cls, network: Network, releases: Sequence[Release], lane_plan: FloatArray) -> Stockpiles:
+    def of(
+        cls, network: Network, reserves: Mapping[str, Reserve], lane_plan: FloatArray
+    ) -> Stockpiles:
         """Compile the stockpiles; sizes in days are days of the plan given [lane], t/day."""
         piles = cls(network)
-        for stock, release in zip(network.policy_stocks, releases, strict=True):
-            piles.piles.append(piles._compile(stock, release, lane_plan))
+        for stock in network.policy_stocks:
+            piles.piles.append(piles._compile(stock, reserves[stock.lever], lane_plan))
         return piles
 
-    def _compile(self, stock: PolicyStock, release: Release, lane_plan: FloatArray) -> Pile:
+    def _compile(self, stock: PolicyStock, release: Reserve, lane_plan: FloatArray) -> Pile:
         network = self.network
         keys = sorted({(stock.place, form, product) for _, _, form, product in stock.sales})
         outputs = np.array([network.output_index(key) for key in keys], dtype=np.intp)
@@ -130,7 +92,7 @@ class Stockpiles:
             total = float(rate.sum())
             days = (release.size_t or 0.0) / total if total > 0 else 0.0
         return Pile(
-            lever=release.by,
+            lever=stock.lever,
             place=stock.place,
             outputs=outputs,
             keys=keys,
@@ -265,12 +227,12 @@ class Stockpiles:
             held_t += sum_by(need, weights=taken_t, minlength=network.number_of_needs)
         return given_t
 
-    def _in_force(self, stretches: Sequence[Stretch]) -> list[tuple[Pile, Release, float]]:
+    def _in_force(self, stretches: Sequence[Stretch]) -> list[tuple[Pile, Reserve, float]]:
         """Piles with the terms that hold last, and the part of the review's days on which any do."""
         found = []
         for pile in self.piles:
-            on = [s for s in stretches if pile.lever in s.allowed.releases]
+            on = [s for s in stretches if pile.lever in s.allowed.reserves]
             if on:
                 part = 1.0 if len(on) == len(stretches) else sum(s.part for s in on)
-                found.append((pile, on[-1].allowed.releases[pile.lever], part))
+                found.append((pile, on[-1].allowed.reserves[pile.lever], part))
         return found

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import Closure, Entry, Restriction
 from sim.engine.allocation import Sold
 from sim.engine.network import Network
+from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Transport
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Stoppers:
-    """Levers of a scenario that can stop goods."""
-
-    levers: tuple[str, ...]
-    """Restrictions and closures, by their ids"""
-    closures: tuple[str, ...]
-    """Corridors that some lever closes"""
-    closing: frozenset[str]
-    """Those of `levers` that close a corridor"""
-
-    @classmethod
-    def of(cls, entries: Sequence[Entry]) -> Stoppers:
-        """What the entries of all levers can stop."""
-        closures = [e for e in entries if isinstance(e, Closure)]
-        return cls(
-            levers=tuple(sorted({e.by for e in entries if isinstance(e, Restriction | Closure)})),
-            closures=tuple(sorted({e.corridor for e in closures})),
-            closing=frozenset(e.by for e in closures),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +30,7 @@ class Stoppage:
         Where several stop a line, what refuses its goods comes before what lets them wait, and a licence
         that is missing before a quota that may have room; among equals the first by what it says.
         """
-        network, stoppers = self.network, sold.stretch.allowed.stoppers
+        network, stoppers = self.network, sold.stretch.allowed.stop_lines
         if not stoppers:
             return None
         n_lanes = len(network.lane_output)

@@ -9,7 +9,7 @@ stay with the seller. A closure that holds keeps what is under way before the cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 from typing import Any
@@ -18,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.controls import Closure, LegTerms
+from sim.channels import Effect
+from sim.channels import Route as LegTerms
+from sim.engine.channels import LEG_CAPACITY, LEG_CLOSED, LEG_DAYS
 from sim.engine.network import Network
 from sim.world.world import Corridor
 
@@ -91,33 +93,30 @@ class Transport:
     _held: dict[int, Wait] = field(init=False, default_factory=dict)
     """Lots that wait now, by number"""
     _loading: dict[tuple[str, int], simpy.Resource] = field(init=False, default_factory=dict)
-    _now: dict[str, Closure | LegTerms] = field(init=False, default_factory=dict)
+    _now: dict[str, list[LegTerms]] = field(init=False, default_factory=dict)
     """Lever -> what it does to what is under way"""
     _gates: dict[tuple[str, int], simpy.Event] = field(init=False, default_factory=dict)
-    _known: dict[tuple[object, ...], Routes] = field(init=False, default_factory=dict)
-    """(closures, terms) -> routes, worked out once"""
+    _known: dict[tuple[LegTerms, ...], Routes] = field(init=False, default_factory=dict)
+    """Terms in force -> routes, worked out once"""
     _by_corridor: dict[str, BoolArray] = field(init=False, default_factory=dict)
 
-    def turn(self, lever: str, entry: Closure | LegTerms | None) -> None:
-        """What a lever does to what is under way, from this moment on; None: nothing any more."""
-        self._now.pop(lever, None)
-        if entry is not None:
-            self._now[lever] = entry
-        closures = [each for each in self._now.values() if isinstance(each, Closure)]
+    def turn(self, lever: str, effects: Sequence[Effect]) -> None:
+        """What a lever does to what is under way, from this moment on."""
+        self._now[lever] = [effect for effect in effects if isinstance(effect, LegTerms)]
         shut = {
-            (closure.corridor, position)
-            for closure in closures
-            if closure.holds
-            for position in self._closed_legs(closure)
+            (terms.corridor, position)
+            for terms in self._terms_now()
+            if terms.closed and terms.holds
+            for position in self._legs(terms)
         }
         for leg in sorted(shut - set(self._gates)):
             self._gates[leg] = self.env.event()
         for leg in sorted(set(self._gates) - shut):
             self._gates.pop(leg).succeed()
 
-    def _closed_legs(self, closure: Closure) -> Iterable[int]:
-        legs = self.network.world.corridors[closure.corridor].legs
-        return range(len(legs)) if closure.leg is None else (closure.leg,)
+    def _legs(self, terms: LegTerms) -> Iterable[int]:
+        legs = self.network.world.corridors[terms.corridor].legs
+        return range(len(legs)) if terms.leg is None else (terms.leg,)
 
     # ---- routes
 
@@ -128,15 +127,16 @@ class Transport:
             self._by_corridor[corridor] = (names == corridor)[self.network.line_lane]
         return self._by_corridor[corridor]
 
-    def routes_under(self, closures: Sequence[Closure], terms: Sequence[LegTerms]) -> Routes:
-        """Routes while these closures and terms are in force; the same object for the same ones."""
-        key = (*closures, *terms)
+    def routes_under(self, terms: Sequence[LegTerms]) -> Routes:
+        """Routes while these terms are in force; the same object for the same ones."""
+        key = tuple(terms)
         if key not in self._known:
-            self._known[key] = self._choose_routes({each.corridor for each in closures}, terms)
+            self._known[key] = self._choose_routes(key)
         return self._known[key]
 
-    def _choose_routes(self, shut: Collection[str], terms: Sequence[LegTerms]) -> Routes:
+    def _choose_routes(self, terms: Sequence[LegTerms]) -> Routes:
         """The first open route of each line, and how long it takes."""
+        shut = {c for c in {t.corridor for t in terms} if self._is_closed(c, terms)}
         network = self.network
         n = len(network.lane_transit_days)
         days, corridor = network.lane_transit_days.copy(), list(network.lane_corridor)
@@ -180,21 +180,23 @@ class Transport:
         now = sum(self._leg_days(corridor, position, terms) for position in range(len(legs)))
         return now / usual if usual > 0 else 1.0
 
+    def _is_closed(self, corridor: str, terms: Sequence[LegTerms]) -> bool:
+        return bool(LEG_CLOSED.of([t.closed for t in terms if t.corridor == corridor]))
+
     def _leg_days(self, corridor: str, position: int, terms: Sequence[LegTerms]) -> float:
-        named = [t for t in terms if (t.corridor, t.leg) == (corridor, position)]
-        given = [term.days for term in named if term.days is not None]
+        given = [t.days for t in _of_leg(terms, corridor, position) if t.days is not None]
         usual = self.network.world.corridors[corridor].legs[position].days
-        return min(given, default=usual)
+        return LEG_DAYS.of(given) if given else usual
 
     def _leg_capacity(self, corridor: str, position: int) -> float:
         """Tonnes a week, now."""
-        named = [t for t in self._terms_now() if (t.corridor, t.leg) == (corridor, position)]
-        given = [t.capacity_t_per_week for t in named if t.capacity_t_per_week is not None]
+        named = _of_leg(self._terms_now(), corridor, position)
+        given = [t.t_per_week for t in named if t.t_per_week is not None]
         usual = self.network.world.corridors[corridor].legs[position].capacity_t_per_week
-        return max(given, default=usual)
+        return LEG_CAPACITY.of(given) if given else usual
 
     def _terms_now(self) -> list[LegTerms]:
-        return [each for each in self._now.values() if isinstance(each, LegTerms)]
+        return [terms for lever in sorted(self._now) for terms in self._now[lever]]
 
     # ---- lots
 
@@ -279,3 +281,7 @@ class Transport:
 
 def _has_limit(corridor: Corridor) -> bool:
     return any(leg.capacity_t_per_week < inf for leg in corridor.legs)
+
+
+def _of_leg(terms: Sequence[LegTerms], corridor: str, position: int) -> list[LegTerms]:
+    return [t for t in terms if t.corridor == corridor and t.leg in (None, position)]

@@ -24,6 +24,7 @@ from sim.lever.fields import (
 )
 from sim.lever.legs import Leg, known_leg
 from sim.lever.lever import (
+    Caution,
     DatedMeasure,
     Lever,
     Measure,
@@ -35,12 +36,14 @@ from sim.lever.lever import (
     Shock,
     settings_of,
 )
+from sim.lever.reach import Reach
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent, tonnage
 
 __all__ = [
     "AtLeastADay",
     "Buyers",
+    "Caution",
     "Corridor",
     "Customer",
     "Date",
@@ -58,6 +61,7 @@ __all__ = [
     "Phase",
     "PhaseEntry",
     "PhaseKind",
+    "Reach",
     "Restriction",
     "Share",
     "Shock",

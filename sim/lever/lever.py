@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from sim.controls import CapacityAddition, Entry, Scope
+from sim.channels import ALL, Effect, Where
 from sim.lever.fields import (
     Date,
     Destinations,
@@ -31,6 +31,7 @@ from sim.lever.fields import (
     expand_groups,
     read_date,
 )
+from sim.lever.reach import Reach
 from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
 from sim.lever.words import day, listed
 from sim.world.world import Row, World
@@ -98,6 +99,15 @@ class PhaseEntry(StrictModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What is allowed but probably not meant; it is about the first of these settings that was written."""
+
+    settings: tuple[str, ...]
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PackRows:
     """Rows of the pack from which a kind of lever takes what the scenario leaves out."""
 
@@ -119,6 +129,10 @@ class Lever(StrictModel):
     """Settings that mean nothing when left out; any other left out is the pack's."""
     pack_rows: ClassVar[PackRows | None] = None
     """Where what is left out comes from."""
+    first_day_key: ClassVar[str] = "starts"
+    """Setting that says when it begins, where there are no phases."""
+    agent: ClassVar[str] = ""
+    """Module of what keeps a memory for levers of this kind while they act; loaded only to simulate."""
 
     id: Identifier = Field(
         examples=["my_ban"], json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
@@ -166,18 +180,20 @@ class Lever(StrictModel):
         """The lever in plain words, for the report."""
         raise NotImplementedError
 
-    def entry(self, world: World) -> Entry | None:
-        """What it puts in force while a phase lasts; None for a lever that only adds capacity."""
-        return None
+    def effects(self, world: World) -> tuple[Effect, ...]:
+        """What it puts in force while a phase lasts that has these settings."""
+        raise NotImplementedError
 
-    def entries(self, world: World) -> list[Entry]:
-        """What it puts in force, phase by phase; an eased phase may put something else."""
-        stated = [self.restated(phase).entry(world) for phase in self.timeline() if phase.acts]
-        return [entry for entry in stated if entry is not None]
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """What it says that is allowed but probably not meant."""
+        yield from ()
 
-    def addition(self, world: World, starts: date) -> CapacityAddition | None:
-        """Capacity it adds, with days counted from `starts`; None for a lever that adds none."""
-        return None
+    def stated(self, world: World) -> list[tuple[Phase, tuple[Effect, ...]]]:
+        """Phases by date with what it puts in force; nothing while it does not act."""
+        return [
+            (phase, self.restated(phase).effects(world) if phase.acts else ())
+            for phase in self.timeline()
+        ]
 
 
 class Measure(Lever):
@@ -307,13 +323,20 @@ class Restriction(Dated):
     forms: Forms = ()
     """States of the material along the chain; left out: every form."""
 
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A scope that no trade of this world meets in any phase."""
+        wheres = [self.scope(reach.world)]
+        wheres += [self.restated(phase).scope(reach.world) for phase in self.timeline()]
+        if not any(reach.meets(where) for where in wheres):
+            yield _out_of_reach(self.id, wheres[0], reach)
+
     def covered_elements(self, world: World) -> tuple[str, ...]:
         """Element symbols in scope, groups expanded; empty: every element."""
         return expand_groups(self.elements, world)
 
-    def scope(self, world: World) -> Scope:
+    def scope(self, world: World) -> Where:
         """What is covered, groups expanded."""
-        return Scope(
+        return Where(
             self.exporter,
             frozenset(self.destinations),
             frozenset(self.covered_elements(world)),
@@ -331,6 +354,30 @@ class Restriction(Dated):
             f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}, "
             f"to {places or 'every destination'}"
         )
+
+
+def _out_of_reach(id: str, where: Where, reach: Reach) -> Caution:
+    forms, regions = reach.forms_and_regions(where.country)
+    traded = (
+        f"sells {', '.join(forms)} to {', '.join(regions)}"
+        if forms
+        else "sells nothing abroad, unless a measure starts one of its sites"
+    )
+    return Caution(
+        (_too_narrow(where, reach),),
+        f"`{id}` meets no trade of this world, so it has no effect",
+        f"{where.country} {traded}",
+    )
+
+
+def _too_narrow(where: Where, reach: Reach) -> str:
+    """The setting without which the restriction would meet something, or else the exporter."""
+    wider = {
+        "destinations": replace(where, destinations=ALL),
+        "forms": replace(where, forms=ALL),
+        "elements": replace(where, elements=ALL),
+    }
+    return next((setting for setting in wider if reach.meets(wider[setting])), "exporter")
 
 
 def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -9,14 +9,14 @@ failure; it costs nothing, and nobody delays it because demand is weak.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from sim.controls import CapacityAddition
+from sim.channels import Addition, Effect
 from sim.lever import (
+    Caution,
     Customer,
     Date,
     Days,
@@ -24,6 +24,7 @@ from sim.lever import (
     NamedElements,
     PackRows,
     Phase,
+    Reach,
     Share,
     Site,
     Sites,
@@ -57,6 +58,8 @@ class CapacityRampUp(Measure):
         },
         named_by="site",
     )
+
+    first_day_key = "first_output"
 
     kind: Literal["capacity_ramp_up"]
     site: Site
@@ -156,14 +159,24 @@ class CapacityRampUp(Measure):
             )
         return sells_to
 
-    def addition(self, world: World, starts: date) -> CapacityAddition:
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A first output before the pack thinks it possible."""
+        earliest = reach.world.sites[self.site].earliest_start
+        if self.first_output.year < earliest // 1:  # never true of nan: the pack names no year
+            yield Caution(
+                ("first_output",),
+                f"first output in {self.first_output.year} is earlier than the pack thinks possible "
+                f"({earliest:.0f})",
+                "say in `reason` why it can be",
+            )
+
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """The path of its capacity; the pack's own values where the scenario gives none."""
         site = world.sites[self.site]
-        return CapacityAddition(
-            lever=self.id,
+        addition = Addition(
             site=self.site,
             capacity_t_per_year=self.capacity,
-            first_output_day=float((self.first_output - starts).days),
+            first_output=self.first_output,
             ramp_days=site.ramp_years * DAYS_PER_YEAR if self.ramp is None else self.ramp,
             success=site.success if self.success is None else self.success,
             achieved=site.ramp_cap if self.achieved is None else self.achieved,
@@ -171,6 +184,7 @@ class CapacityRampUp(Measure):
             fed_by=self.fed_by,
             sells_to=dict(self.sells_to),
         )
+        return (addition,)
 
     def sentence(self, world: World) -> str:
         """The project in plain words."""

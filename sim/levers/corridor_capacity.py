@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.controls import LegTerms
+from sim.channels import Effect, Route
 from sim.lever import (
     Corridor,
     DatedMeasure,
@@ -85,7 +85,7 @@ class CorridorCapacity(DatedMeasure):
         leg = known_leg(self.leg, corridor)
         return f"{corridor.name}, {leg}, {' and '.join(words)}: {self.date_words()}."
 
-    def entry(self, world: World) -> LegTerms:
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """The leg's terms; where several levers name a leg, the better of each counts."""
         week = None if self.capacity is None else self.capacity / DAYS_PER_YEAR * DAYS_PER_WEEK
-        return LegTerms(self.id, self.corridor, self.leg - 1, week, self.transit)
+        return (Route(self.corridor, self.leg - 1, t_per_week=week, days=self.transit),)

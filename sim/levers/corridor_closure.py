@@ -10,12 +10,13 @@ routes do not become slower or dearer because goods move there, unless a leg has
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
-from sim.controls import Closure
-from sim.lever import Corridor, Leg, PackRows, Shock, known_leg
+from sim.channels import Effect, Route
+from sim.lever import Caution, Corridor, Leg, PackRows, Reach, Shock, known_leg
 from sim.world.world import World
 
 
@@ -44,7 +45,18 @@ class CorridorClosure(Shock):
             f"those under way {way}; {self.date_words()}."
         )
 
-    def entry(self, world: World) -> Closure:
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A corridor that nothing goes by."""
+        used = reach.corridors()
+        if self.corridor not in used:
+            yield Caution(
+                ("corridor",),
+                f"nothing in this world goes by `{self.corridor}`, so closing it has no effect",
+                f"corridors in use: {', '.join(used) or 'none'}",
+            )
+
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """The corridor cannot be entered while any lever closes it."""
         position = None if self.leg is None else self.leg - 1
-        return Closure(self.id, self.corridor, position, holds=self.in_transit == "hold")
+        holds = self.in_transit == "hold"
+        return (Route(self.corridor, position, closed=True, holds=holds),)

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.controls import Border
-from sim.controls import Restriction as BorderEntry
+from sim.channels import Effect, Passage, Verdict
 from sim.lever import Restriction
 from sim.world.world import World
 
@@ -27,6 +26,6 @@ class ExportBan(Restriction):
         exporter = world.countries[self.exporter].name
         return f"{exporter} bans the export of {self.scope_words(world)}: {self.date_words()}."
 
-    def entry(self, world: World) -> BorderEntry:
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """Every lot in scope is refused; its order goes back to the buyer."""
-        return BorderEntry(by=self.id, kind=Border.BAN, scope=self.scope(world))
+        return (Passage(self.scope(world), Verdict.REFUSE),)

@@ -9,13 +9,12 @@ seed. The office treats all countries alike, and nobody orders more because lice
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
-from sim.controls import Border, LicenceTerms, Scope
-from sim.controls import Restriction as BorderEntry
+from sim.channels import Effect, Passage, Verdict, Where
 from sim.lever import (
     AtLeastADay,
     Buyers,
@@ -35,6 +34,28 @@ from sim.lever import (
 from sim.problems import list_names, quote
 from sim.quantities import plain_number
 from sim.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceTerms:
+    """How an application is treated. Durations are calendar days unless `working_days`."""
+
+    reviewers: int | None
+    """None: no queue, every case takes the review time (`office: clock`)."""
+    cases_per_reviewer_week: float
+    review_days: float
+    working_days: bool
+    approve: float
+    return_: float
+    refuse: float
+    reapply_days: float
+    validity_days: float
+    renewal_holds: bool
+    renewal_review_factor: float
+    military_refused: bool
+    general_licence: frozenset[str]
+    """Buyers (places) that pass without a case."""
+    general_validity_days: float = 365.0
 
 
 class Reviewers(StrictModel):
@@ -60,6 +81,7 @@ def _office(written: object, info: ValidationInfo) -> object:
 class ExportLicence(Restriction):
     """What people write under `kind: export_licence`; None stands for the pack's own default."""
 
+    agent: ClassVar[str] = "sim.agents.licence_desk"
     pack_rows = PackRows(
         "licence_office",
         {
@@ -179,19 +201,14 @@ class ExportLicence(Restriction):
             f"{percent(refuse)} refused"
         )
 
-    def entry(self, world: World) -> BorderEntry:
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope wait for their end user's licence; else the pack's default holds."""
-        return BorderEntry(
-            by=self.id,
-            kind=Border.LICENCE,
-            scope=self._licensed_scope(world),
-            licence=self._terms(world),
-        )
+        return (Passage(self.scope(world), Verdict.HOLD, self._terms(world)),)
 
-    def _licensed_scope(self, world: World) -> Scope:
-        """Forms without a licence group are never licensed."""
+    def scope(self, world: World) -> Where:
+        """What is covered; forms without a licence group are never licensed."""
         forms = self.forms or tuple(form.id for form in world.forms if form.licence_group)
-        return replace(self.scope(world), forms=frozenset(forms))
+        return replace(super().scope(world), forms=frozenset(forms))
 
     def _terms(self, world: World) -> LicenceTerms:
         pack = world.licence_office

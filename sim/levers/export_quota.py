@@ -9,15 +9,14 @@ ships early because it may run out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from sim.controls import Border, QuotaTerms
-from sim.controls import Restriction as BorderEntry
-from sim.lever import Restriction, fault, percent, world_of
+from sim.channels import Effect, Room
+from sim.lever import Caution, Reach, Restriction, fault, percent, world_of
 from sim.problems import quote
 from sim.quantities import RATE, SHARE, QuantityError, plain_number, read_quantity
 from sim.world.world import World
@@ -73,11 +72,6 @@ class ExportQuota(Restriction):
     each: Literal["form", "element", "all"] = "form"
     """What has a tonnage of its own; with `all`, cheap elements can crowd out dear ones."""
 
-    @property
-    def period_months(self) -> int:
-        """Length of a slice."""
-        return PERIOD_MONTHS[self.period]
-
     def sentence(self, world: World) -> str:
         """The quota in plain words."""
         exporter = world.countries[self.exporter].name
@@ -92,12 +86,38 @@ class ExportQuota(Restriction):
             return f"{percent(self.amount.share_of_base_year)} of those of {world.base_year}"
         return f"{plain_number(self.amount.t_per_year or 0.0)} {world.basis} a year"
 
-    def entry(self, world: World) -> BorderEntry:
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A scope that meets no trade; a tonnage that shuts the border, or that nobody feels."""
+        where = self.scope(reach.world)
+        if not reach.meets(where):
+            yield from super().cautions(reach)
+            return
+        exports_t, share = reach.exports_t(where), self.amount.share_of_base_year
+        if share is None:
+            t_per_year = self.amount.t_per_year or 0.0
+            share = t_per_year / exports_t if exports_t > 0 else min(t_per_year, 0.5)
+        if share <= 0:
+            yield Caution(
+                ("amount",),
+                f"`{self.id}` lets nothing leave; goods then wait at the seller until it ends",
+                "a ban on exports gives the orders back to the buyers, who can look elsewhere",
+            )
+        elif share >= 1.0 - 1e-9:
+            yield Caution(
+                ("amount",),
+                f"`{self.id}` allows {percent(share)} of what left in {reach.world.base_year}, so it "
+                "holds back growth at most",
+                "give less than 100 % to restrict",
+            )
+
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope draw on a tonnage; what finds none waits for the next slice."""
-        terms = QuotaTerms(
+        room = Room(
+            self.scope(world),
+            of_sites=False,
             share_of_base_year=self.amount.share_of_base_year,
             t_per_year=self.amount.t_per_year,
-            period_months=self.period_months,
+            months=PERIOD_MONTHS[self.period],
             each=self.each,
         )
-        return BorderEntry(by=self.id, kind=Border.QUOTA, scope=self.scope(world), quota=terms)
+        return (room,)

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.controls import Release
+from sim.channels import Effect, Reserve
 from sim.lever import (
     DatedMeasure,
     Elements,
@@ -233,15 +233,14 @@ class StockpileRelease(DatedMeasure):
         days = plain_number(self.trigger.below_days or 0.0)
         return f"users draw when they hold less than {days} days of use"
 
-    def entry(self, world: World) -> Release:
+    def effects(self, world: World) -> tuple[Effect, ...]:
         """Users of the region may draw; every release has a stock of its own."""
         pile = world.stockpiles[self.stockpile]
         size = Amount(t=pile.t) if self.size is None else self.size
         floor = self.floor.share
         if floor is None:
             floor = (self.floor.t or 0.0) / size.t if size.t else 0.0
-        return Release(
-            by=self.id,
+        reserve = Reserve(
             stockpile=self.stockpile,
             region=pile.region,
             form=self.form or pile.form,
@@ -253,6 +252,7 @@ class StockpileRelease(DatedMeasure):
             floor_share=floor,
             refill_t_per_day=0.0 if self.refill is None else self.refill / DAYS_PER_YEAR,
         )
+        return (reserve,)
 
 
 def _wrong_floor(message: str, help: str) -> ValidationError:

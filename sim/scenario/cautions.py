@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
-from sim.controls import Closure, Scope
-from sim.controls import Restriction as BorderEntry
-from sim.lever import Phase, Restriction, percent
-from sim.levers import CapacityRampUp, ExportQuota
+from sim.channels import Addition, Effect
+from sim.lever import Lever, Phase, Reach, Restriction
 from sim.problems import Place, Problem, quote
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
-from sim.scenario.reach import Reach
 from sim.scenario.schema import HEADINGS
 from sim.scenario.tree import Node
 from sim.world import World
@@ -23,12 +19,20 @@ def cautions(
     levers: Sequence[ReadLever], world: World, *, starts: date, ends: date
 ) -> Iterator[Problem]:
     """What the levers of a scenario say that has no effect, or another than it seems."""
+    effects = {read.lever.id: _effects(read.lever, world) for read in levers}
+    added = (e.site for every in effects.values() for e in every if isinstance(e, Addition))
+    reach = Reach(world, set(added)) if levers else None
     for read in levers:
         yield from _dates(read, world, starts, ends)
-        if isinstance(read.lever, CapacityRampUp):
-            yield from _early(read, read.lever, world)
-    yield from _not_felt(levers, world)
+        if reach is not None:
+            for caution in read.lever.cautions(reach):
+                yield _caution(_at(read, *caution.settings), caution.message, caution.help)
     yield from _twice(levers, world)
+
+
+def _effects(lever: Lever, world: World) -> list[Effect]:
+    """What it puts in force in any phase."""
+    return [effect for _, stated in lever.stated(world) for effect in stated]
 
 
 def emptied(child: Node, parent: Node | None) -> Iterator[Problem]:
@@ -74,15 +78,13 @@ def _dates(read: ReadLever, world: World, starts: date, ends: date) -> Iterator[
     last = timeline[-1]
     if not acting:
         yield _caution(
-            _at_phase(read, -1, "starts"),
+            _at_phase(read, -1, read.lever.first_day_key),
             f"`{id}` never comes into force; it changes nothing",
             "add a phase `in_force`, or delete the lever",
         )
     elif acting[0] >= ends:
         yield _caution(
-            _at_phase(read, _number(timeline, acting[0]), "starts")
-            if "first_output" not in read.node.entries()
-            else _at(read, "first_output"),
+            _at_phase(read, _number(timeline, acting[0]), read.lever.first_day_key),
             f"`{id}` begins on {acting[0]}, when the scenario has ended ({ends}); it changes nothing",
             "let the scenario end later, or the lever begin earlier",
         )
@@ -101,100 +103,16 @@ def _number(timeline: Sequence[Phase], begins: date) -> int:
     return next(i for i, phase in enumerate(timeline) if phase.date == begins)
 
 
-def _early(read: ReadLever, lever: CapacityRampUp, world: World) -> Iterator[Problem]:
-    earliest = world.sites[lever.site].earliest_start
-    if lever.first_output.year < earliest // 1:  # never true of nan: the pack names no year
-        yield _caution(
-            _at(read, "first_output"),
-            f"first output in {lever.first_output.year} is earlier than the pack thinks possible "
-            f"({earliest:.0f})",
-            "say in `reason` why it can be",
-        )
-
-
-def _not_felt(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
-    """Restrictions that no trade of this world meets, or that ask less of it than it does anyway."""
-    sites = {read.lever.site for read in levers if isinstance(read.lever, CapacityRampUp)}
-    reach: Reach | None = None
-    for read in levers:
-        entry = read.lever.entry(world)
-        if isinstance(entry, Closure):
-            yield from _unused(read, entry, world)
-        if not isinstance(entry, BorderEntry):
-            continue
-        reach = reach or Reach(world, sites)
-        stated = [e for e in read.lever.entries(world) if isinstance(e, BorderEntry)]
-        if not any(reach.meets(each.scope) for each in stated or [entry]):
-            yield _out_of_reach(read, entry.scope, reach)
-        elif isinstance(read.lever, ExportQuota):
-            yield from _loose_or_shut(read, read.lever, reach.exports_t(entry.scope), world)
-
-
-def _unused(read: ReadLever, closure: Closure, world: World) -> Iterator[Problem]:
-    used = sorted({link.corridor for link in world.links.values() if link.corridor})
-    if closure.corridor not in used:
-        yield _caution(
-            _at(read, "corridor"),
-            f"nothing in this world goes by `{closure.corridor}`, so closing it has no effect",
-            f"corridors in use: {', '.join(used) or 'none'}",
-        )
-
-
-def _out_of_reach(read: ReadLever, scope: Scope, reach: Reach) -> Problem:
-    forms, regions = reach.forms_and_regions(scope.exporter)
-    traded = (
-        f"sells {', '.join(forms)} to {', '.join(regions)}"
-        if forms
-        else "sells nothing abroad, unless a measure starts one of its sites"
-    )
-    return _caution(
-        _at(read, _too_narrow(scope, reach)),
-        f"`{read.lever.id}` meets no trade of this world, so it has no effect",
-        f"{scope.exporter} {traded}",
-    )
-
-
-def _too_narrow(scope: Scope, reach: Reach) -> str:
-    """The setting without which the restriction would meet something, or else the exporter."""
-    anything: frozenset[str] = frozenset()
-    wider = {
-        "destinations": replace(scope, destinations=anything),
-        "forms": replace(scope, forms=anything),
-        "elements": replace(scope, elements=anything),
-    }
-    return next((setting for setting in wider if reach.meets(wider[setting])), "exporter")
-
-
-def _loose_or_shut(
-    read: ReadLever, quota: ExportQuota, exports_t: float, world: World
-) -> Iterator[Problem]:
-    share = quota.amount.share_of_base_year
-    if share is None:
-        t_per_year = quota.amount.t_per_year or 0.0
-        share = t_per_year / exports_t if exports_t > 0 else min(t_per_year, 0.5)
-    if share <= 0:
-        yield _caution(
-            _at(read, "amount"),
-            f"`{quota.id}` lets nothing leave; goods then wait at the seller until it ends",
-            "an `export_ban` gives the orders back to the buyers, who can look elsewhere",
-        )
-    elif share >= 1.0 - 1e-9:
-        yield _caution(
-            _at(read, "amount"),
-            f"`{quota.id}` allows {percent(share)} of what left in {world.base_year}, so it holds "
-            "back growth at most",
-            "give less than 100 % to restrict",
-        )
-
-
 def _twice(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
     """Restrictions that say the same on the same days under two names."""
-    seen: dict[str, ReadLever] = {}
+    seen: list[tuple[object, ReadLever]] = []
     for read in levers:
         if not isinstance(read.lever, Restriction):
             continue
-        first = seen.setdefault(_meaning(read.lever, world), read)
-        if first is not read:
+        meaning = _meaning(read.lever, world)
+        first = next((other for said, other in seen if said == meaning), None)
+        seen.append((meaning, read))
+        if first is not None:
             line = place_of(first.node).line
             yield _caution(
                 place_of(read.node),
@@ -204,11 +122,6 @@ def _twice(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
             )
 
 
-def _meaning(lever: Restriction, world: World) -> str:
-    """Everything that decides what a restriction does."""
-    unimportant = {"id", "source", "reason", "phases", "starts", "ends", "elements"}
-    settings = lever.model_dump(exclude=unimportant)
-    scope = lever.scope(world)
-    days = [(phase.kind, phase.date, sorted(phase.settings.items())) for phase in lever.timeline()]
-    named = (sorted(scope.destinations), sorted(scope.elements), sorted(scope.forms))
-    return repr((named, days, {**settings, "destinations": (), "forms": ()}))
+def _meaning(lever: Lever, world: World) -> object:
+    """Everything that decides what a lever does."""
+    return [(phase.kind, phase.date, effects) for phase, effects in lever.stated(world)]

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import CapacityAddition
+from sim.channels import Addition
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape
 from sim.engine.plan.demand import planned_demand
@@ -29,7 +29,7 @@ FloatArray = npt.NDArray[np.float64]
 
 def build_plan(
     world: World,
-    additions: Sequence[CapacityAddition],
+    additions: Sequence[Addition],
     *,
     starts: date,
     first_day: float,

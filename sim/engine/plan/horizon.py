@@ -20,8 +20,10 @@ TAIL_DAYS = 1100.0
 class Horizon:
     """The times for which the plan has rates; all arrays are [time], flat before day 0."""
 
+    starts: date
+    """The scenario's first day"""
     days: FloatArray
-    """Days from the scenario's first day"""
+    """Days from it"""
     years: FloatArray
     """Years since the middle of the base year"""
     dates: FloatArray
@@ -34,7 +36,11 @@ class Horizon:
         flat = np.maximum(days, 0.0)
         years = (flat + (starts - date(base_year, 7, 1)).days) / 365.25
         dates = starts.year + ((starts - date(starts.year, 1, 1)).days + flat) / 365.25
-        return cls(days, years, dates)
+        return cls(starts, days, years, dates)
+
+    def since(self, day: date) -> FloatArray:
+        """[time] days since a date."""
+        return self.days - float((day - self.starts).days)
 
     def zeros(self) -> FloatArray:
         """[time] nothing."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.controls import CapacityAddition
+from sim.channels import Addition
 from sim.engine.plan.chain import ChainShape
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.rates import DAYS_PER_YEAR
@@ -24,7 +24,7 @@ class Sites:
     """The sites of a world with what levers add to them; paths are [time]."""
 
     world: World
-    additions: Sequence[CapacityAddition]
+    additions: Sequence[Addition]
     horizon: Horizon
     shape: ChainShape
     active: frozenset[str] = field(init=False)
@@ -43,9 +43,9 @@ class Sites:
         """Sites that run at some time, in the order of their ids."""
         return [self.world.sites[s] for s in sorted(self.active)]
 
-    def added(self, site: Site) -> list[CapacityAddition]:
-        """What levers add to a site, in the order of their ids."""
-        return sorted((a for a in self.additions if a.site == site.id), key=lambda a: a.lever)
+    def added(self, site: Site) -> list[Addition]:
+        """What levers add to a site, in the order of what they say."""
+        return [a for a in self.additions if a.site == site.id]
 
     def _runs(self, site: Site) -> bool:
         if site.id not in self.shape.makes:
@@ -64,7 +64,7 @@ class Sites:
     def _can_separate(self, site: Site) -> dict[str, FloatArray]:
         always = {e: self.horizon.ones() for e in site.can_separate}
         for addition in self.added(site):
-            from_then = (self.horizon.days >= addition.first_output_day).astype(float)
+            from_then = (self.horizon.since(addition.first_output) >= 0).astype(float)
             for element in addition.can_separate:
                 now = always.get(element, self.horizon.zeros())
                 always[element] = np.maximum(now, from_then)
@@ -100,11 +100,11 @@ class Sites:
         ramp = ramp_share(since, ramp_days=site.ramp_years * 365.25)
         return site.success * site.ramp_cap * ramp
 
-    def _addition_path(self, addition: CapacityAddition, site: Site) -> FloatArray:
+    def _addition_path(self, addition: Addition, site: Site) -> FloatArray:
         """What one lever adds, t/yr."""
         size = addition.capacity_t_per_year
         size = site.planned_capacity_t_per_year if size is None else size
-        since = self.horizon.days - addition.first_output_day
+        since = self.horizon.since(addition.first_output)
         return size * addition.risked_share * ramp_share(since, ramp_days=addition.ramp_days)
 
     def _capacity_path(self, site: Site) -> FloatArray:

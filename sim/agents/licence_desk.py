@@ -1,4 +1,4 @@
-"""Export licences: one case per end user, exporter and product group waits for a reviewer or a clock.
+"""The office behind an export licence: one case per end user and product group waits for a reviewer or a clock.
 
 A case is filed, waits for a reviewer, is reviewed, and is approved, returned (applies again at once) or
 refused (may apply again later). An approval covers the user's orders until it expires; a renewal is filed
@@ -7,37 +7,34 @@ one review time before. A pause lets everything pass and empties the queue; lice
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import blake2b
 from math import ceil
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import simpy
 
-from sim.controls import LicenceTerms
+from sim.channels import Effect, Passage, Verdict
+from sim.engine.agents import Surroundings
+from sim.engine.draws import CENTRAL_RUN, keyed_uniform
+from sim.engine.monthly import MonthlySums
+from sim.engine.tables import places_of
+from sim.levers.export_licence import LicenceTerms
 from sim.world.world import Holidays
 
+FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 Story = Generator[simpy.Event, Any, None]
 
-CaseNumbers = dict[tuple[str, str, str], int]
-"""Exporter, user, product group -> cases so far"""
-CENTRAL_RUN = 0
-"""Number of the replication"""
+VERDICTS = {"open": Verdict.FREE, "pending": Verdict.HOLD, "refused": Verdict.REFUSE}
+"""Standing of a user -> what happens to its goods"""
 STOPPED, MOVED = "stopped", "moved"
 """Why a story is interrupted: its case is dropped, or it goes to the end of another queue."""
-
-
-def keyed_uniform(seed: int, *name: object) -> float:
-    """A number in [0, 1) that depends on the seed and a name only, so one case never disturbs another."""
-    text = "\x1f".join([str(seed), *map(str, name)])
-    digest = blake2b(text.encode("utf-8"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
 
 
 def working_days_later(start: date, working_days: float, holidays: Holidays | None) -> int:
@@ -87,8 +84,6 @@ class Applicant:
 class Decision:
     """A decided case, for the records."""
 
-    lever: str
-    exporter: str
     applicant: Applicant
     filed_day: float
     decided_day: float
@@ -97,24 +92,21 @@ class Decision:
     renewal: bool
 
 
+def agent(surroundings: Surroundings) -> LicenceDesk:
+    """The desk of a lever that has just come into force."""
+    return LicenceDesk(surroundings, surroundings.clock.env)
+
+
 @dataclass(slots=True)
 class LicenceDesk:
     """The office behind one licence lever."""
 
+    around: Surroundings
     env: simpy.Environment
-    lever: str
-    exporter: str
-    terms: LicenceTerms
-    number_of_lines: int
-    seed: int
-    starts: date
-    holidays: Holidays | None
-    on_change: Callable[[], None]
-    """Called when some user's standing changes."""
-    numbers: CaseNumbers
-    pending: BoolArray = field(init=False)
-    """[line]"""
-    refused: BoolArray = field(init=False)
+    terms: LicenceTerms = field(init=False)
+    exporter: str = field(init=False)
+    verdict: FloatArray = field(init=False)
+    """[line] what its user's standing means for goods"""
     files: dict[tuple[str, str], Applicant] = field(default_factory=dict)
     """User and group -> what the office knows of it, also of those who have left the scope"""
     applicants: list[Applicant] = field(default_factory=list)
@@ -134,17 +126,76 @@ class LicenceDesk:
     """Stories in the queue for a reviewer, first come first"""
 
     def __post_init__(self) -> None:
-        self.pending = np.zeros(self.number_of_lines, dtype=np.bool_)
-        self.refused = np.zeros(self.number_of_lines, dtype=np.bool_)
+        self.verdict = np.zeros(len(self.around.network.line_lane))
+        self._since = self.around.clock.now
 
-    def open(self, terms: LicenceTerms, applicants: Sequence[Applicant]) -> None:
-        """In force or resumed: whoever has no valid licence applies, in an order drawn by name."""
+    # ---- what the engine asks
+
+    def begin(self, effects: Sequence[Effect]) -> None:
+        """In force or resumed: whoever has no valid licence applies. Eased: see `_ease`."""
+        (passage,) = effects
+        assert isinstance(passage, Passage)
+        terms = passage.gate
+        assert isinstance(terms, LicenceTerms)
+        self.exporter = passage.where.country
+        applicants = applicants_of(self.around, passage)
+        if self.is_open:
+            self._ease(terms, applicants)
+            return
         self.is_open, self.terms = True, terms
         self._seat_reviewers()
         self._take_on(applicants)
         self._begin(self.applicants)
 
-    def ease(self, terms: LicenceTerms, applicants: Sequence[Applicant]) -> None:
+    def end(self) -> None:
+        """Paused or ended: pending cases are dropped, everything passes, licences keep their dates."""
+        self.is_open = False
+        for story in self._stories.values():
+            self._stop(story)
+        self._stories = {}
+        self.around.has_changed()
+
+    def published(self) -> FloatArray:
+        """[line] verdicts."""
+        return self.verdict.copy()
+
+    def case_days(self, day: float) -> float:
+        """Case-days pending up to a day."""
+        self.pending_integral += self.pending_cases * (day - self._since)
+        self._since = day
+        return self.pending_integral
+
+    def waited(self) -> list[tuple[float, float]]:
+        """(day of the decision, days since the case was filed) of decided cases."""
+        return [(d.decided_day, d.decided_day - d.filed_day) for d in self.decisions]
+
+    def tables(self, sums: MonthlySums) -> Mapping[str, pd.DataFrame]:
+        """Decided cases, as `Records.licences` says."""
+        horizon = sums.calendar.horizon_days
+        decided = [d for d in self.decisions if 0 <= d.decided_day < horizon]
+        applicants = [d.applicant for d in decided]
+        table = pd.DataFrame(
+            {
+                "lever": self.around.lever,
+                "exporter": self.exporter,
+                "user": [a.user for a in applicants],
+                "node": [a.place for a in applicants],
+                "region": places_of(sums, [a.place for a in applicants])["region"],
+                "group": [a.group for a in applicants],
+                "filed_day": [d.filed_day for d in decided],
+                "decided_day": [d.decided_day for d in decided],
+                "outcome": [d.outcome for d in decided],
+                "valid_until_day": [
+                    d.valid_until if d.outcome == "approve" else np.nan for d in decided
+                ],
+                "renewal": [d.renewal for d in decided],
+            }
+        )
+        return {"licences": table} if decided else {}
+
+    # ---- the office
+
+    def _ease(self, terms: LicenceTerms, applicants: Sequence[Applicant]) -> None:
         """New terms for what is decided from now on; cases keep their place in the queue and their review.
 
         Who comes into the scope applies today; who leaves it drops its case.
@@ -158,12 +209,9 @@ class LicenceDesk:
         self._take_on(applicants)
         newly_general = terms.general_licence - before.general_licence
         again = [a for a in self.applicants if a.key not in there or a.place in newly_general]
-        in_scope = {a.key for a in self.applicants}
-        for key in [k for k in self._stories if k not in in_scope]:
+        stays = {a.key for a in self.applicants} - {a.key for a in again}
+        for key in [k for k in self._stories if k not in stays]:
             self._stop(self._stories.pop(key))
-        for applicant in again:
-            if applicant.key in self._stories:
-                self._stop(self._stories.pop(applicant.key))
         self._begin(again)
 
     def _take_on(self, applicants: Sequence[Applicant]) -> None:
@@ -173,7 +221,9 @@ class LicenceDesk:
             known = self.files.setdefault(new.key, new)
             known.lines = new.lines
             self.applicants.append(known)
-        self._show()
+        self.verdict[:] = Verdict.FREE
+        for applicant in self.applicants:
+            self._mark(applicant)
 
     def _begin(self, applicants: Sequence[Applicant]) -> None:
         """Their stories begin, in the order of their draws."""
@@ -184,62 +234,37 @@ class LicenceDesk:
         drawn = {a.key: self._drawn(a, "order") for a in applicants}
         for applicant in sorted(applicants, key=lambda a: (drawn[a.key], a.key)):
             self._stories[applicant.key] = self.env.process(self._story(applicant))
-        self.on_change()
+        self.around.has_changed()
 
     def _number(self, applicant: Applicant) -> int:
         """Number of its case; given when it first applies, so that one who never does counts for none."""
         if applicant.number is None:
+            cases: dict[tuple[str, str, str], int] = self.around.shared
             key = (self.exporter, *applicant.key)
-            applicant.number = self.numbers.get(key, 0)
-            self.numbers[key] = applicant.number + 1
+            applicant.number = cases.get(key, 0)
+            cases[key] = applicant.number + 1
         return applicant.number
 
     def _drawn(self, applicant: Applicant, what: str | int) -> float:
         """A number in [0, 1) for the place in the queue or an attempt, keyed by what the case is about."""
         number = applicant.number or 0
         about = (self.exporter, applicant.user, applicant.group, number, what)
-        return keyed_uniform(self.seed, CENTRAL_RUN, *about)
+        return keyed_uniform(self.around.seed, CENTRAL_RUN, *about)
 
     def _seat_reviewers(self) -> None:
         capacity = self.terms.reviewers
         self._reviewers = simpy.Resource(self.env, capacity=capacity) if capacity else None
-
-    def close(self) -> None:
-        """Paused or ended: pending cases are dropped, everything passes, licences keep their dates."""
-        self.is_open = False
-        for story in self._stories.values():
-            self._stop(story)
-        self._stories = {}
-        self.on_change()
 
     @staticmethod
     def _stop(story: simpy.Process) -> None:
         if story.is_alive:
             story.interrupt(STOPPED)
 
-    def standing(self) -> tuple[BoolArray, BoolArray]:
-        """(pending, refused) by line."""
-        return self.pending.copy(), self.refused.copy()
-
-    def _show(self) -> None:
-        """Write everybody's standing down anew."""
-        self.pending[:] = False
-        self.refused[:] = False
-        for applicant in self.applicants:
-            self._mark(applicant)
-
     def _mark(self, applicant: Applicant) -> None:
-        self.pending[applicant.lines] = applicant.state == "pending"
-        self.refused[applicant.lines] = applicant.state == "refused"
-
-    def advance(self, day: float) -> float:
-        """Case-days pending up to a day."""
-        self.pending_integral += self.pending_cases * (day - self._since)
-        self._since = day
-        return self.pending_integral
+        self.verdict[applicant.lines] = VERDICTS[applicant.state]
 
     def _count(self, change: int) -> None:
-        self.advance(self.env.now)
+        self.case_days(self.env.now)
         self.pending_cases += change
 
     # ---- the story of one applicant
@@ -279,7 +304,7 @@ class LicenceDesk:
         if applicant.state != state:
             applicant.state = state
             self._mark(applicant)
-            self.on_change()
+            self.around.has_changed()
 
     def _case(self, applicant: Applicant, *, renewal: bool) -> Generator[simpy.Event, Any, str]:
         filed = self.env.now
@@ -299,16 +324,7 @@ class LicenceDesk:
             since = max(self.env.now, applicant.valid_until) if renewal else self.env.now
             applicant.valid_until = since + ceil(self.terms.validity_days)
         self.decisions.append(
-            Decision(
-                self.lever,
-                self.exporter,
-                applicant,
-                filed,
-                self.env.now,
-                outcome,
-                applicant.valid_until,
-                renewal,
-            )
+            Decision(applicant, filed, self.env.now, outcome, applicant.valid_until, renewal)
         )
         return outcome
 
@@ -347,10 +363,14 @@ class LicenceDesk:
         days = self.terms.review_days * (self.terms.renewal_review_factor if renewal else 1.0)
         if not self.terms.working_days:
             return days
-        today = self.starts + timedelta(days=int(np.floor(self.env.now)))
+        today = self.around.calendar.starts + timedelta(days=int(np.floor(self.env.now)))
         if (today, days) not in self._later:
-            self._later[today, days] = working_days_later(today, days, self.holidays)
+            self._later[today, days] = working_days_later(today, days, self._holidays())
         return self._later[today, days]
+
+    def _holidays(self) -> Holidays | None:
+        known = self.around.network.world.holidays
+        return known.get(self.exporter, known.get("*"))
 
     def _whole_days(self, days: float) -> float:
         """Time until the midnight on or after the end of the review."""
@@ -363,3 +383,25 @@ class LicenceDesk:
         if drawn < self.terms.approve:
             return "approve"
         return "return" if drawn < self.terms.approve + self.terms.return_ else "refuse"
+
+
+def applicants_of(around: Surroundings, passage: Passage) -> list[Applicant]:
+    """Cases of one lever: the covered lines by end user and product group, sorted by name."""
+    network = around.network
+    groups = {form.id: form.licence_group for form in network.world.forms}
+    found: dict[tuple[str, int, str], list[int]] = {}
+    for line in map(int, np.flatnonzero(around.scopes.lines(passage.where))):
+        holder = network.line_holder[line]
+        place, form, _ = network.inputs[network.holder_input[holder]]
+        key = (place, int(network.holder_user[holder]), groups[form] or form)
+        found.setdefault(key, []).append(line)
+    return [
+        Applicant(
+            user=f"{place}#{user + 1}",
+            place=place,
+            group=group,
+            military=bool(network.holder_military[network.line_holder[lines[0]]]),
+            lines=np.array(lines, dtype=np.intp),
+        )
+        for (place, user, group), lines in sorted(found.items())
+    ]

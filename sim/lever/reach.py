@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sim.controls import Scope
-from sim.world import World
+from sim.channels import Where
 from sim.world.names import RECYCLING
-from sim.world.trade import essential_elements, places_of_buyers
-from sim.world.world import Site
+from sim.world.trade import places_of_buyers
+from sim.world.world import Site, World
 
 
 @dataclass(slots=True)
@@ -34,30 +33,36 @@ class Reach:
             self.sold.setdefault(link, {})
         self._places = places_of_buyers(self.world)
 
-    def meets(self, scope: Scope) -> bool:
+    def meets(self, where: Where) -> bool:
         """Whether a restriction of this scope may hold any goods back."""
-        for seller, buyer, form in self._leaving(scope.exporter):
-            if not scope.names(form, self._places[buyer]):
-                continue
-            if not scope.elements:
-                return True
+        for seller, buyer, form in self._leaving(where.country):
             site = self.world.sites[seller]
-            for product in {*self.sold[seller, buyer, form], *self._may_sell(site, form)}:
-                essential = essential_elements(self.world, seller, form, product)
-                if not scope.elements.isdisjoint(essential):
-                    return True
+            products = {*self.sold[seller, buyer, form], *self._may_sell(site, form)}
+            places = self._places[buyer]
+            if any(
+                where.covers_line(self.world, (seller, buyer, form, product), places)
+                for product in products
+            ):
+                return True
         return False
 
-    def exports_t(self, scope: Scope) -> float:
+    def exports_t(self, where: Where) -> float:
         """What left in the base year and is in scope, t/yr."""
         return sum(
             t_per_year
-            for seller, buyer, form in self._leaving(scope.exporter)
-            if scope.names(form, self._places[buyer])
+            for seller, buyer, form in self._leaving(where.country)
             for product, t_per_year in self.sold[seller, buyer, form].items()
-            if not scope.elements
-            or scope.elements & essential_elements(self.world, seller, form, product)
+            if where.covers_line(self.world, (seller, buyer, form, product), self._places[buyer])
         )
+
+    def sites(self, where: Where) -> list[Site]:
+        """Simulated sites in scope."""
+        every = self.world.sites.values()
+        return [s for s in every if self._runs(s.id) and where.covers_site(self.world, s.id)]
+
+    def corridors(self) -> list[str]:
+        """Corridors that some lane goes by."""
+        return sorted({link.corridor for link in self.world.links.values() if link.corridor})
 
     def forms_and_regions(self, exporter: str) -> tuple[list[str], list[str]]:
         """In which forms goods may leave a country, and where they may go."""

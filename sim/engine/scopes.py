@@ -1,0 +1,61 @@
+"""Scopes: which lines, and which sites, an effect is about; each is matched once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.channels import Where
+from sim.engine.network import Network, PolicyStock
+from sim.engine.plan import LineKey
+from sim.world.trade import places_of_buyers
+from sim.world.world import World
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+def lanes_in_scope(
+    world: World, lanes: Sequence[LineKey], where: Where, stocks: Sequence[PolicyStock]
+) -> BoolArray:
+    """[lane] whether it leaves the country within the scope; a policy stock is a buyer in its region."""
+    places = {**places_of_buyers(world), **{s.place: frozenset({s.region}) for s in stocks}}
+    covered = [where.covers_line(world, lane, places.get(lane[1])) for lane in lanes]
+    return np.array(covered, dtype=np.bool_)
+
+
+@dataclass(slots=True)
+class Scopes:
+    """Masks by scope."""
+
+    network: Network
+    names: list[LineKey] = field(init=False)
+    """[lane]"""
+    _lanes: dict[Where, BoolArray] = field(init=False, default_factory=dict)
+    _lines: dict[Where, BoolArray] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = self.network.lane_keys()
+
+    def lanes(self, where: Where) -> BoolArray:
+        """[lane]."""
+        if where not in self._lanes:
+            network = self.network
+            self._lanes[where] = lanes_in_scope(
+                network.world, self.names, where, network.policy_stocks
+            )
+        return self._lanes[where]
+
+    def lines(self, where: Where) -> BoolArray:
+        """[line]."""
+        if where not in self._lines:
+            self._lines[where] = self.lanes(where)[self.network.line_lane]
+        return self._lines[where]
+
+    def sites(self, where: Where) -> BoolArray:
+        """[site]."""
+        world = self.network.world
+        covered = [where.covers_site(world, site) for site in self.network.sites]
+        return np.array(covered, dtype=np.bool_)
