@@ -77,9 +77,8 @@ class Quota:
         inside = self.key_of_line >= 0
         key = self.key_of_line[inside]
         total_t = sum_by(key, weights=wanted_t[inside], minlength=len(self.left_t))
-        part = np.minimum(
-            1.0, np.divide(self.left_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
-        )
+        passed_t = np.minimum(self.left_t, total_t)
+        part = np.divide(passed_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
         out = np.ones_like(wanted_t)
         out[inside] = part[key]
         return out
