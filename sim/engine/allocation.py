@@ -19,6 +19,7 @@ from sim.equations.rationing import planned_first, proportional
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,12 @@ def allocate(
     ordered_t: FloatArray,
     lane_plan: FloatArray,
     span: float,
+    takes: BoolArray,
 ) -> Allocation:
-    """Fill orders from producer stock; updates `stocks.waiting`, leaves the stocks themselves alone."""
+    """Fill orders from producer stock; updates `stocks.waiting`, leaves the stocks themselves alone.
+
+    `takes` [lane] tells where the buyer runs by the time the goods arrive: by-products go nowhere else.
+    """
     planned_t = lane_plan[network.line_lane] * network.line_share * span
     claim_t = ordered_t + stocks.waiting
     open_t = np.where(border.passes, claim_t, 0.0)
@@ -49,7 +54,7 @@ def allocate(
     waiting_t = np.where(border.pending, claim_t, 0.0)
     output, sold = network.line_output, stocks.sold
     pushed = network.lane_pushed[network.line_lane]
-    push_t = np.where(pushed & border.passes, _pushed(network, stocks, lane_plan), 0.0)
+    push_t = np.where(pushed & border.passes, _pushed(network, stocks, lane_plan, takes), 0.0)
     first_t = np.where(pushed, push_t, planned_first(open_t, planned_t, output, sold))
     short_t = np.where(pushed, 0.0, open_t - first_t)
     left_t = sold - sum_by(output, weights=first_t, minlength=len(sold))
@@ -66,16 +71,22 @@ def allocate(
     return Allocation(shipped_t, unmet_t, refused_t)
 
 
-def _pushed(network: Network, stocks: Stocks, lane_plan: FloatArray) -> FloatArray:
-    """[line] by-products on hand, shared over their lines by plan, or evenly where nothing is planned."""
-    rate = lane_plan[network.line_lane] * network.line_share
+def _pushed(
+    network: Network, stocks: Stocks, lane_plan: FloatArray, takes: BoolArray
+) -> FloatArray:
+    """[line] by-products on hand, shared over the lines to buyers that run, by plan.
+
+    They are shared evenly where nothing is planned, and stay where no buyer runs.
+    """
+    running = takes[network.line_lane].astype(float)
+    rate = lane_plan[network.line_lane] * network.line_share * running
     n = len(stocks.sold)
     total = sum_by(network.line_output, weights=rate, minlength=n)
-    count = np.bincount(network.line_output, minlength=n)
+    count = sum_by(network.line_output, weights=running, minlength=n)
     share = np.where(
         total[network.line_output] > 0,
         np.divide(rate, total[network.line_output], out=np.zeros_like(rate), where=rate > 0),
-        1.0 / np.maximum(count[network.line_output], 1),
+        running / np.maximum(count[network.line_output], 1.0),
     )
     return stocks.sold[network.line_output] * share
 

@@ -63,7 +63,9 @@ class Selling:
         hurry = urgency(network, self.plants, plan.lanes, self.is_pressed(plan), day)
         ordered_t = order(network, stocks, plan.lanes, hurry, self.transport.lead_days, span)
         ordered_t += self.stockpiles.buy(self.controls, stocks, plan.lanes, span)
-        shipment = allocate(network, stocks, self.border, ordered_t, plan.lanes, span)
+        shipment = allocate(
+            network, stocks, self.border, ordered_t, plan.lanes, span, network.takes_on(day)
+        )
         drawn_t = self.stockpiles.draw(self.controls, stocks, plan.lanes, span)
         shipment = replace(shipment, shipped_t=shipment.shipped_t + drawn_t)
         self._dispatch(shipment.shipped_t)
