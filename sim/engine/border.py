@@ -98,9 +98,8 @@ class Quota:
         inside = self.key_of_line >= 0
         left_t = np.maximum(0.0, self.allowance_t - self.used_t)
         total_t = self._by_key(wanted_t)
-        part = np.minimum(
-            1.0, np.divide(left_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
-        )
+        passed_t = np.minimum(left_t, total_t)
+        part = np.divide(passed_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
         out = np.ones_like(wanted_t)
         out[inside] = part[self.key_of_line[inside]]
         return out

@@ -260,9 +260,10 @@ class Tracer:
         before_t = self.held[row]
         total_t = before_t.sum(axis=1)
         used_t = batch.used_t[place, element]
-        part = np.divide(used_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
+        gone_t = np.minimum(used_t, total_t)
+        part = np.divide(gone_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
         inside[place, element] = shares_of(before_t)
-        self.held[row] = before_t * (1 - np.minimum(1.0, part))[:, None]
+        self.held[row] = before_t * (1 - part)[:, None]
         self.batches[f"makers {k}", review] = inside
 
     def made(
