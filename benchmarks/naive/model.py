@@ -52,7 +52,7 @@ class NaiveModel:
         """Corridor and narrow leg -> a token for the train that loads."""
         self.by_leg: set[str] = set()
         """Corridors on which a review's lots travel together, leg by leg."""
-        self.trains: dict[tuple[int, str, int], list[tuple[Line, Blend]]] = defaultdict(list)
+        self.trains: dict[tuple[float, int, str, int], list[tuple[Line, Blend]]] = defaultdict(list)
         """First stretch with these corridors closed, corridor and days -> what leaves at this review."""
         self.market = Market(world, levers, self.env, starts)
         self.border = Border(self.market, levers, first_day, partial(draw, seed, 0))
@@ -254,15 +254,23 @@ class NaiveModel:
         for line in item.lines:
             line.holding.inbound += sum(line.shipped)
             parts: dict[tuple[int, str, int], float] = defaultdict(float)
-            for day, way, shut in zip(line.days, line.ways, closed, strict=True):
-                if day > 0 and way is not None and sum(line.shipped) > 0:
-                    parts[closed.index(shut), *way] += day
-            for (first, corridor, days), part in parts.items():
-                lot = scaled(blend, sum(line.shipped) / total * part)
+            leaves: dict[tuple[int, str, int], float] = {}
+            keys = [
+                (closed.index(stretch.closed), *way) if way is not None else None
+                for way, stretch in zip(line.ways, self.stretches, strict=True)
+            ]
+            for t, key in zip(line.shipped, keys, strict=True):
+                if t > 0 and key is not None:
+                    parts[key] += t
+            for t, key, stretch in zip(line.shipped, keys, self.stretches, strict=True):
+                if key is not None and t > NOTHING * parts.get(key, 0.0):
+                    leaves.setdefault(key, max(floor(self.env.now) + 1, stretch.begins))
+            for key, t in parts.items():
+                (first, corridor, days), lot = key, scaled(blend, t / total)
                 if corridor in self.by_leg:
-                    self.trains[first, corridor, days].append((line, lot))
+                    self.trains[leaves[key], first, corridor, days].append((line, lot))
                 else:
-                    self.env.process(self.sails(line, lot, floor(self.env.now) + 1 + days))
+                    self.env.process(self.sails(line, lot, leaves[key] + days))
 
     # ---- on the way
 
@@ -296,9 +304,10 @@ class NaiveModel:
         yield self.until_day(arrives)
         self._land(line, lot)
 
-    def train(self, corridor: str, transit: int, lots: Sequence[tuple[Line, Blend]]) -> Life:
+    def train(
+        self, leaves: float, corridor: str, transit: int, lots: Sequence[tuple[Line, Blend]]
+    ) -> Life:
         """The lots of one review on a corridor; on a narrow leg one train loads after the other."""
-        leaves = floor(self.env.now) + 1
         yield self.until_day(leaves)
         tonnes = sum(sum(lot.values()) for _, lot in lots)
         legs = self.world.corridors[corridor].legs
@@ -329,6 +338,8 @@ class NaiveModel:
             yield self.bells["clear"]
             self.border.clear(self.stretches)
             yield self.bells["leave"]
-            for (_, corridor, days), lots in sorted(self.trains.items(), key=lambda x: x[0]):
-                self.env.process(self.train(corridor, days, lots))
+            for (leaves, _, corridor, days), lots in sorted(
+                self.trains.items(), key=lambda x: x[0]
+            ):
+                self.env.process(self.train(leaves, corridor, days, lots))
             self.trains.clear()

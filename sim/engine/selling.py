@@ -22,7 +22,7 @@ from sim.engine.provenance import Tracer
 from sim.engine.regime import Regime
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
-from sim.engine.stocks import Stocks, take
+from sim.engine.stocks import NOISE, Stocks, take
 from sim.engine.transport import Routes, Transport
 from sim.equations.sums import sum_by
 
@@ -112,7 +112,7 @@ def departures(sold: Sequence[Sold], midnight: float) -> Iterator[tuple[float, R
         tonnes = total_of([each.shipped_t for each in same])
         left = np.ones(len(tonnes), dtype=np.bool_)
         for each in same:
-            leaving = left & (each.shipped_t > 0)
+            leaving = left & (each.shipped_t > NOISE * tonnes)
             left &= ~leaving
             if leaving.any():
                 leaves = max(midnight, each.stretch.starts)
