@@ -14,8 +14,9 @@ import pandas as pd
 from sim.engine.calendar import Calendar
 from sim.engine.licensing import Decision
 from sim.engine.making import Makers
-from sim.engine.monthly import TRACE_T, MonthlySums
+from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
+from sim.engine.records import TRACE_T
 from sim.engine.tables import places_of
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.engine.monthly import TRACE_T, MonthlySums
+from sim.engine.monthly import MonthlySums
+from sim.engine.records import TRACE_T
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.engine.records import Records
-from sim.summary.flows import TRACE_T
+from sim.engine.records import SMALL_T, Records
 from sim.world.world import World
 
 PLACES = ["from_stage", "from_country", "to_stage", "to_country"]
@@ -45,7 +44,7 @@ def _moved(records: Records, world: World) -> pd.DataFrame:
     joined["t"] = joined["arrived_t"] * joined["share"]
     keys = ["period", "element", *PLACES]
     sums = joined[joined["element"] != ""].groupby(keys, as_index=False, sort=True)[["t"]].sum()
-    return sums[sums["t"] > TRACE_T].reset_index(drop=True)
+    return sums[sums["t"] > SMALL_T].reset_index(drop=True)
 
 
 def _yearly_lanes(records: Records, world: World) -> pd.DataFrame:

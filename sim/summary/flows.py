@@ -7,13 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sim.engine.records import Records
+from sim.engine.records import SMALL_T, Records
 from sim.summary.long import by_month, by_period, long_rows, mean_by_period
 from sim.world.world import World
 
 PRODUCTION = ["stage", "material", "country"]
-TRACE_T = 1e-9
-"""Tonnes below which a row is rounding and left out."""
 
 
 def main_output(records: Records, world: World) -> pd.DataFrame:
@@ -63,7 +61,7 @@ def _mean(
 
 
 def _rows(table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str) -> pd.DataFrame:
-    some = table[table[value].abs() > TRACE_T]
+    some = table[table[value].abs() > SMALL_T]
     return long_rows(some, metric, value, unit, {k: k for k in [*keys, "period"]})
 
 
@@ -145,7 +143,7 @@ def _cover(
     columns = ["month", *keys]
     table = pd.concat([held[[*columns, "t_days"]], asked[[*columns, "demand_t"]]])
     sums = (by_month if monthly else by_period)(table, keys, ["t_days", "demand_t"])
-    sums["cover"] = (sums["t_days"] / sums["demand_t"]).where(sums["demand_t"] > TRACE_T)
+    sums["cover"] = (sums["t_days"] / sums["demand_t"]).where(sums["demand_t"] > SMALL_T)
     return long_rows(sums, "cover", "cover", "days", {k: k for k in [*keys, "period"]})
 
 
