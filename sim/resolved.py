@@ -116,7 +116,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
             **_project(site, world),
             "lever": "",
             "first_output": _day_of(site.earliest_start).isoformat(),
-            "ramp_days": round(site.ramp_years * DAYS_PER_CALENDAR_YEAR, 6),
+            "ramp_days": round(site.ramp_days, 6),
             "design_t": extra,
             "expected_share": site.success * site.ramp_cap,
         }

@@ -164,7 +164,7 @@ class CapacityRampUp(Measure):
             site=self.site,
             capacity_t_per_year=self.capacity,
             first_output_day=float((self.first_output - starts).days),
-            ramp_days=site.ramp_years * DAYS_PER_YEAR if self.ramp is None else self.ramp,
+            ramp_days=site.ramp_days if self.ramp is None else self.ramp,
             success=site.success if self.success is None else self.success,
             achieved=site.ramp_cap if self.achieved is None else self.achieved,
             can_separate=self.separated_elements(world),

@@ -8,6 +8,8 @@ from datetime import date
 from math import nan
 from typing import NamedTuple
 
+from sim.quantities import DAYS_PER_YEAR
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -201,6 +203,11 @@ class Site:
     mixed_goes_to: str
     """Site that takes the mixed concentrate a light plant cannot split; empty where there is none
     or it is stored."""
+
+    @property
+    def ramp_days(self) -> float:
+        """The ramp with the year of 365 days that a lever's `ramp: 4 years` has too."""
+        return self.ramp_years * DAYS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True)

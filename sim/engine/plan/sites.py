@@ -97,7 +97,7 @@ class Sites:
 
     def _own_ramp(self, site: Site) -> FloatArray:
         since = (self.horizon.dates - site.earliest_start) * DAYS_PER_CALENDAR_YEAR
-        ramp = ramp_share(since, ramp_days=site.ramp_years * DAYS_PER_CALENDAR_YEAR)
+        ramp = ramp_share(since, ramp_days=site.ramp_days)
         return site.success * site.ramp_cap * ramp
 
     def _addition_path(self, addition: CapacityAddition, site: Site) -> FloatArray:
