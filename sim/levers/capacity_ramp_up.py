@@ -38,6 +38,7 @@ from sim.lever import (
 )
 from sim.problems import suggest
 from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.world.places import places_in
 from sim.world.world import Site as WorldSite
 from sim.world.world import World
 
@@ -225,12 +226,10 @@ def _refuse_strangers(
 
 def _buyers(seller: str, world: World) -> list[str]:
     """Regions and sites that a link leads to from a seller."""
-    regions = {need.node: need.region for need in world.demand}
+    places = places_in(world)
     buyers = sorted({buyer for sells, buyer, _ in world.links if sells == seller})
-    sites = [buyer for buyer in buyers if buyer in world.sites]
-    places = {world.sites[site].region for site in sites}
-    places |= {regions[buyer] for buyer in buyers if buyer in regions}
-    return [*sorted(places), *sites]
+    regions = {places[buyer].region for buyer in buyers if buyer in places}
+    return [*sorted(regions), *(buyer for buyer in buyers if buyer in world.sites)]
 
 
 def _known_site(info: ValidationInfo) -> tuple[WorldSite | None, World | None]:

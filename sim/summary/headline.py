@@ -12,6 +12,7 @@ from sim.engine.records import Records
 from sim.summary.long import NAMED_T
 from sim.summary.ranking import elements_hit
 from sim.summary.service import day_in_words
+from sim.world.places import STOCKPILE
 from sim.world.world import World
 
 
@@ -74,7 +75,7 @@ def transport_and_stockpiles(records: Records, world: World) -> list[dict[str, A
     stayed = float(table["stayed_t"].sum())
     if stayed > NAMED_T:
         out.append(_number("no_route", "planned, but without an open route", stayed, world.basis))
-    piles = records.stocks[records.stocks["stage"] == "stockpile"]["place"].unique()
+    piles = records.stocks[records.stocks["stage"] == STOCKPILE]["place"].unique()
     drawn = records.shipments[records.shipments["seller"].isin(piles)]["dispatched_t"].sum()
     if len(piles):
         out.append(_number("stockpile_drawn", "drawn from stockpiles", float(drawn), world.basis))

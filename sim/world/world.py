@@ -210,6 +210,11 @@ class Site:
         return self.ramp_years * DAYS_PER_YEAR
 
 
+def end_use_id(sector: str, region: str) -> str:
+    """Id of a demand node, `use_<sector>_<region>` in lower case."""
+    return f"use_{sector}_{region}".lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """Yearly need of one sector in one region for one product, in the base year."""
@@ -222,8 +227,8 @@ class Demand:
 
     @property
     def node(self) -> str:
-        """Id of the demand node, `use_<sector>_<region>` in lower case."""
-        return f"use_{self.sector}_{self.region}".lower()
+        """Id of the demand node."""
+        return end_use_id(self.sector, self.region)
 
 
 @dataclass(frozen=True, slots=True)
