@@ -11,6 +11,7 @@ from math import isnan
 from typing import Any
 
 from sim.lever import Lever
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.scenario import Scenario
 from sim.world.world import Site, World
 
@@ -115,7 +116,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
             **_project(site, world),
             "lever": "",
             "first_output": _day_of(site.earliest_start).isoformat(),
-            "ramp_days": round(site.ramp_years * 365.25, 6),
+            "ramp_days": round(site.ramp_days, 6),
             "design_t": extra,
             "expected_share": site.success * site.ramp_cap,
         }
@@ -136,4 +137,6 @@ def _project(site: Site, world: World) -> Plain:
 
 def _day_of(year: float) -> date:
     """A calendar year with a fraction as the plan reads it."""
-    return date(int(year), 1, 1) + timedelta(days=round((year - int(year)) * 365.25))
+    return date(int(year), 1, 1) + timedelta(
+        days=round((year - int(year)) * DAYS_PER_CALENDAR_YEAR)
+    )

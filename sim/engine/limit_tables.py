@@ -14,11 +14,13 @@ import pandas as pd
 from sim.engine.calendar import Calendar
 from sim.engine.licensing import Decision
 from sim.engine.making import Makers
-from sim.engine.monthly import TRACE_T, MonthlySums
+from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
-from sim.engine.tables import places_of
+from sim.engine.records import TRACE_T
+from sim.engine.tables import place_columns
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
+from sim.world.places import PILE
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,7 +55,7 @@ def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.Da
     month, maker, product, limiter = np.nonzero(table > TRACE_T)
     names = [*makers.pools.names, "capacity"]
     places = [makers.site[m] for m in maker]
-    where = places_of(sums, places)
+    where = place_columns(sums, places)
     return pd.DataFrame(
         {
             "month": [sums.months[m] for m in month],
@@ -72,7 +74,7 @@ def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.Da
 def _border_limits(sums: MonthlySums) -> pd.DataFrame:
     month, lever, lane = np.nonzero(sums.stopped.table > TRACE_T)
     buyers = [sums.network.inputs[sums.network.lane_input[i]] for i in lane]
-    where = places_of(sums, [p for p, _, _ in buyers])
+    where = place_columns(sums, [p for p, _, _ in buyers])
     table = pd.DataFrame(
         {
             "month": [sums.months[m] for m in month],
@@ -97,16 +99,13 @@ def licence_table(
     network: Network, decisions: Sequence[Decision], horizon_days: float
 ) -> pd.DataFrame:
     """See `Records.licences`."""
-    region = {d.node: d.region for d in network.world.demand}
-    sites = network.world.sites
     rows = [
         {
             "lever": d.lever,
             "exporter": d.exporter,
             "user": d.applicant.user,
             "node": d.applicant.place,
-            "region": region.get(d.applicant.place)
-            or (sites[d.applicant.place].region if d.applicant.place in sites else ""),
+            "region": network.places.get(d.applicant.place, PILE).region,
             "group": d.applicant.group,
             "filed_day": d.filed_day,
             "decided_day": d.decided_day,

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.plan import ChainShape, LineKey, Plan
+from sim.world.places import STOCKPILE, Place, places_in
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -103,6 +104,8 @@ class Network:
     """[line] the holder's part of the lane."""
     line_need: IntArray
     policy_stocks: tuple[PolicyStock, ...]
+    places: Mapping[str, Place]
+    """Sites, end uses and policy stocks by their id."""
 
     def lane_keys(self) -> list[LineKey]:
         """[lane] seller, buyer, form, product."""
@@ -191,7 +194,7 @@ class _Compiler:
         transit = np.array([link.transit_days if link else 1.0 for link in links])
         aside = (world.mixed_form, world.scrap_form)
         zero = np.zeros_like(self.plan.days)
-        users = {*world.sites, *(d.node for d in world.demand)}
+        users = places_in(world)
         plan_table = [self.plan.lines.get(k, zero) for k in lane_keys]
         return Network(
             world=world,
@@ -232,6 +235,10 @@ class _Compiler:
             line_share=share[line_holder],
             line_need=need[line_holder],
             policy_stocks=self.policy_stocks,
+            places={
+                **users,
+                **{s.place: Place("", s.region, STOCKPILE) for s in self.policy_stocks},
+            },
         )
 
     # ---- what is stocked

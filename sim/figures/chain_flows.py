@@ -13,6 +13,7 @@ import pandas as pd
 from sim.figures.chosen_element import element_hit_outside
 from sim.figures.finished_run import FinishedRun, rows
 from sim.figures.restriction_strip import spans_in_force
+from sim.quantities import DAYS_PER_YEAR
 
 USE, RECYCLING, STOCKPILE = "use", "recycling", "stockpile"
 NOT_WON = "not won"
@@ -84,7 +85,7 @@ def _year(run: FinishedRun, years: Sequence[str]) -> tuple[str, int]:
             after = min(span.ends, date(int(year) + 1, 1, 1)).toordinal()
             restricted[year].update(range(first, after))
     for year in years:
-        if len(restricted[year]) >= LEAST_PART_OF_A_YEAR * 365:
+        if len(restricted[year]) >= LEAST_PART_OF_A_YEAR * DAYS_PER_YEAR:
             return year, len(restricted[year])
     best = max(years, key=lambda year: (len(restricted[year]), -int(year)))
     if restricted[best]:

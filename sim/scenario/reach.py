@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from sim.controls import Scope
 from sim.world import World
 from sim.world.names import RECYCLING
-from sim.world.trade import essential_elements, places_of_buyers
+from sim.world.places import Place, places_in
+from sim.world.trade import essential_elements
 from sim.world.world import Site
 
 
@@ -24,7 +25,7 @@ class Reach:
     started: Collection[str]
     sold: dict[tuple[str, str, str], dict[str, float]] = field(init=False, default_factory=dict)
     """Seller, buyer, form -> product -> t/yr of the base year; nothing where only a link is."""
-    _places: Mapping[str, frozenset[str]] = field(init=False)
+    _places: Mapping[str, Place] = field(init=False)
 
     def __post_init__(self) -> None:
         for flow in self.world.flows:
@@ -32,12 +33,12 @@ class Reach:
             products[flow.product] = products.get(flow.product, 0.0) + flow.t_per_year
         for link in self.world.links:
             self.sold.setdefault(link, {})
-        self._places = places_of_buyers(self.world)
+        self._places = places_in(self.world)
 
     def meets(self, scope: Scope) -> bool:
         """Whether a restriction of this scope may hold any goods back."""
         for seller, buyer, form in self._leaving(scope.exporter):
-            if not scope.names(form, self._places[buyer]):
+            if not scope.names(form, self._places[buyer].names):
                 continue
             if not scope.elements:
                 return True
@@ -53,7 +54,7 @@ class Reach:
         return sum(
             t_per_year
             for seller, buyer, form in self._leaving(scope.exporter)
-            if scope.names(form, self._places[buyer])
+            if scope.names(form, self._places[buyer].names)
             for product, t_per_year in self.sold[seller, buyer, form].items()
             if not scope.elements
             or scope.elements & essential_elements(self.world, seller, form, product)
@@ -63,7 +64,7 @@ class Reach:
         """In which forms goods may leave a country, and where they may go."""
         leaving = list(self._leaving(exporter))
         forms, places = {form for _, _, form in leaving}, set[str]()
-        places = places.union(*(self._places[buyer] for _, buyer, _ in leaving))
+        places = places.union(*(self._places[buyer].names for _, buyer, _ in leaving))
         return (
             [form.id for form in self.world.forms if form.id in forms],
             [region for region in self.world.regions if region in places],
@@ -74,7 +75,7 @@ class Reach:
             if self.world.sites[seller].country != exporter or not self._runs(seller):
                 continue
             # A buyer that is no place is a pile at home.
-            if exporter not in self._places.get(buyer, {exporter}):
+            if buyer in self._places and exporter not in self._places[buyer].names:
                 yield seller, buyer, form
 
     def _runs(self, seller: str) -> bool:

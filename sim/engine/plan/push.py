@@ -10,9 +10,10 @@ import numpy.typing as npt
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape, is_residual
 from sim.engine.plan.outlets import Outlets
-from sim.engine.plan.rates import DAYS_PER_YEAR, Draft
+from sim.engine.plan.rates import Draft
 from sim.engine.plan.separating import Separating
 from sim.engine.plan.sites import Sites
+from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import Site, World
 
 FloatArray = npt.NDArray[np.float64]
