@@ -35,12 +35,13 @@ from sim.engine import clock
 from sim.engine.arrivals import Arrivals
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
-from sim.engine.licensing import keyed_uniform
+from sim.engine.draws import keyed_uniform
 from sim.engine.recording import Recorder
 from sim.engine.simulation import Simulation
 from sim.engine.transport import Transport
 from sim.lever import Lever
 from sim.levers import ExportBan
+from sim.quantities import DAYS_PER_CALENDAR_YEAR, DAYS_PER_WEEK
 from sim.scenario import load
 from sim.world import World
 from tests.trade_world import trade_world
@@ -457,12 +458,13 @@ def second_lines(timings: Timings, run: Counted) -> list[str]:
     extra = median(timings.ratio("calm, provenance", "calm"))
     extra_ban = median(timings.ratio("ban, provenance", "ban"))
     reviews = run.warm_up_reviews / run.simulation.clock.review_number
+    warm_up_years = run.warm_up_reviews * DAYS_PER_WEEK / DAYS_PER_CALENDAR_YEAR
     return [
         *lines,
         "",
         f"  tables at the end: {tables:.2f} s of the calm replication",
         f"  provenance makes a replication {extra:.1f} times (ban: {extra_ban:.1f}) as long",
-        f"  warm-up: {run.warm_up_reviews * 7 / 365.25:.1f} years, {reviews:.0%} of the reviews, "
+        f"  warm-up: {warm_up_years:.1f} years, {reviews:.0%} of the reviews, "
         f"{run.warm_up_seconds / run.seconds:.0%} of the time with provenance (one counting run)",
     ]
 

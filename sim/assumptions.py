@@ -17,7 +17,7 @@ from sim.engine.records import Records
 from sim.lever import Lever
 from sim.scenario import Scenario
 from sim.world.rows import as_number
-from sim.world.world import Row, World
+from sim.world.world import Row, World, end_use_id
 
 GAPS_LOOKED_AT = 20
 """Largest gaps whose values are named; as many as the page shows."""
@@ -142,7 +142,7 @@ def _gap(scenario: Scenario, limits: pd.DataFrame, row: Mapping[Any, Any]) -> _G
     }
     forms = {each.id: each.form for each in world.products}
     return _Gap(
-        node=f"use_{sector}_{row['region']}".lower(),
+        node=end_use_id(sector, str(row["region"])),
         sector=sector,
         product=product,
         form=forms.get(product) or world.sectors[sector].form,

@@ -19,6 +19,7 @@ from sim.engine import simulate
 from sim.engine.records import Records
 from sim.problems import CritminError
 from sim.world import load_pack
+from sim.world.places import PILE
 from sim.world.world import Target, World
 
 YEARS = 5
@@ -153,7 +154,7 @@ def worst_shortfall_percent(records: Records) -> float:
 
 def drift_percent(records: Records) -> Iterable[tuple[str, float]]:
     """By stage: largest yearly change of a place's stock, in percent, unsold co-products and piles aside."""
-    stocks = records.stocks[records.stocks["stage"] != "pile"]
+    stocks = records.stocks[records.stocks["stage"] != PILE.stage]
     stocks = stocks.assign(kept=stocks["stock_t"] - stocks["unsold_t"])
     months = sorted(stocks["month"].unique())
     sums = stocks.groupby(["stage", "place", "form", "month"])["kept"].sum().unstack(fill_value=0)

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 
 from sim.problems import CritminError, quote
 
-DAYS_PER_YEAR = 365.0
+DAYS_PER_WEEK = 7.0
 WEEKDAYS_PER_WEEK = 5.0
+DAYS_PER_YEAR = 365.0
+"""Of a rate (t/yr) and of a duration that people write in years."""
+DAYS_PER_CALENDAR_YEAR = 365.25
+"""On average: to turn the days between two dates into years, and a year with a fraction into a date."""
 
 
 class QuantityError(CritminError):
@@ -32,7 +36,7 @@ class Duration:
     @property
     def nominal_calendar_days(self) -> float:
         """Days on the wall calendar, holidays aside: five working days are a week."""
-        return self.days * 7.0 / WEEKDAYS_PER_WEEK if self.working else self.days
+        return self.days * DAYS_PER_WEEK / WEEKDAYS_PER_WEEK if self.working else self.days
 
     def in_words(self) -> str:
         """As people write it."""
@@ -53,7 +57,7 @@ class Dimension:
 
 _TIME = {
     **dict.fromkeys(("d", "day", "days"), 1.0),
-    **dict.fromkeys(("wk", "week", "weeks"), 7.0),
+    **dict.fromkeys(("wk", "week", "weeks"), DAYS_PER_WEEK),
     **dict.fromkeys(("month", "months"), DAYS_PER_YEAR / 12.0),
     **dict.fromkeys(("yr", "year", "years", "a"), DAYS_PER_YEAR),
 }

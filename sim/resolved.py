@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.channels import Addition
 from sim.lever import Lever
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.scenario import Scenario
 from sim.world.world import Site, World
 
@@ -119,7 +120,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
             **_project(site, world),
             "lever": "",
             "first_output": _day_of(site.earliest_start).isoformat(),
-            "ramp_days": round(site.ramp_years * 365.25, 6),
+            "ramp_days": round(site.ramp_days, 6),
             "design_t": extra,
             "expected_share": site.success * site.ramp_cap,
         }
@@ -140,4 +141,6 @@ def _project(site: Site, world: World) -> Plain:
 
 def _day_of(year: float) -> date:
     """A calendar year with a fraction as the plan reads it."""
-    return date(int(year), 1, 1) + timedelta(days=round((year - int(year)) * 365.25))
+    return date(int(year), 1, 1) + timedelta(
+        days=round((year - int(year)) * DAYS_PER_CALENDAR_YEAR)
+    )

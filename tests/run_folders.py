@@ -210,11 +210,12 @@ def _stocks(invented: Invented) -> list[list[Any]]:
 
 
 def _chain(invented: Invented) -> pd.DataFrame:
-    """Two mines, half-split ore handed on, scrap, and a use that skips the makers."""
+    """Two mines, half-split ore handed on, ore nobody can split, scrap, and a use that skips the makers."""
     steps = [
         ("mine", "AAA", "separation", "AAA", 60.0),
         ("mine", "BBB", "separation", "AAA", 20.0),
         ("mine", "BBB", "separation", "CCC", 20.0),
+        ("mine", "BBB", "separation", "DDD", 4.0),
         ("separation", "CCC", "separation", "AAA", 5.0),
         ("separation", "AAA", "magnet", "AAA", 60.0),
         ("separation", "AAA", "use", "EU", 10.0),
@@ -326,10 +327,21 @@ def _provenance(invented: Invented, world: str) -> list[list[Any]]:
     return table
 
 
+def _separated(invented: Invented) -> list[list[Any]]:
+    """Oxide of each year: all that the ore of `_chain` holds in AAA, two thirds in CCC, none in DDD."""
+    return [
+        ["production", "separation", element, "", "", country, str(year), "central", run, t, UNIT]
+        for run in ("scenario", "reference")
+        for year in range(invented.starts.year, invented.ends.year + 1)
+        for element in ("Aa", "Bb")
+        for country, t in (("AAA", 85.0), ("CCC", 10.0))
+    ]
+
+
 def _summary(monthly: pd.DataFrame, invented: Invented) -> list[list[Any]]:
     keys = ["material", "sector", "region", "run"]
     use = monthly[monthly["stage"] == "use"]
-    table: list[list[Any]] = []
+    table = _separated(invented)
     for metric in ("demand", "consumed", "shortfall", "embodied_demand", "embodied_shortfall"):
         sums = use[use["metric"] == metric].groupby(keys)["value"].sum()
         for (material, sector, region, run), value in sums.items():

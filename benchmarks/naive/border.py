@@ -1,193 +1,177 @@
-"""What borders do: quotas with their tonnages, and the licence office with its queue."""
+"""What borders and closures do with a review's days, and quotas with their tonnages."""
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from math import ceil, floor
 from typing import Any
 
 import simpy
 
-from benchmarks.naive.goods import NOTHING, Blend, Life, Line, scaled
-from sim.world import World
+from benchmarks.naive.goods import Blend, Line, Way, scaled
+from benchmarks.naive.levers import PERIOD_MONTHS, Course
+from benchmarks.naive.market import Market
+from benchmarks.naive.office import Draw, Numbers, Office
 
-Draw = Callable[..., float]
-"""(seed, name...) -> a number in [0, 1)."""
+KINDS = ("export_ban", "export_quota", "export_licence", "corridor_closure")
+
+
+@dataclass
+class Stretch:
+    """Days of a review on which nothing changes."""
+
+    begins: float
+    weight: float
+    standings: dict[Line, set[str]]
+    """`open`, `held` or `shut`, by each ban and licence that covers the line."""
+    closed: frozenset[str]
+
+
+class Tonnage:
+    """What a quota says in one of its phases."""
+
+    def __init__(self, lever: Any, market: Market) -> None:
+        self.key: dict[Line, str] = {}
+        """What each line in scope counts for."""
+        covered, exports = market.covered(lever), defaultdict[str, float](float)
+        for line in (x for x in market.lines if x in covered):
+            form, product = line.item.form, line.item.product
+            key = {"form": form, "element": f"{form} {product}", "all": "all"}[lever.each]
+            self.key[line] = key
+            exports[key] += line.rate * 365
+        part = lever.amount.share_of_base_year
+        if part is None:
+            part = lever.amount.t_per_year / sum(exports.values())
+        self.months = PERIOD_MONTHS[lever.period]
+        self.allowed = scaled(exports, part * self.months / 12)
+        """Of each key, in a slice."""
 
 
 class Quota:
-    """Tonnages of one lever, full again at each slice of the calendar."""
+    """One lever's tonnages, and its memory of what has left: by line and calendar month."""
 
-    def __init__(self) -> None:
-        self.slice = -1
-        self.used: Blend = defaultdict(float)
+    def __init__(self, market: Market, lever: Any) -> None:
+        self.starts = market.starts
+        self.course = Course(lever, self.starts, lambda said: Tonnage(said, market))
+        self.left: dict[int, dict[Line, float]] = defaultdict(lambda: defaultdict(float))
 
-    def open(self, terms: Any, covered: Iterable[Line]) -> None:
-        self.terms = terms
-        self.key: dict[Line, str] = {}
-        exports: Blend = defaultdict(float)
-        for line in covered:
-            form, product = line.item.form, line.item.product
-            key = {"form": form, "element": f"{form} {product}", "all": "all"}[terms.each]
-            self.key[line] = key
-            exports[key] += line.rate * 365
-        part = terms.share_of_base_year
-        if part is None:
-            part = terms.t_per_year / sum(exports.values())
-        self.allowed = scaled(exports, part * terms.period_months / 12)
+    def month(self, day: float) -> int:
+        today = self.starts + timedelta(days=floor(day))
+        return today.year * 12 + today.month - 1
 
-    def turn(self, today: date) -> None:
-        number = (today.year * 12 + today.month - 1) // self.terms.period_months
-        if number != self.slice:
-            self.slice = number
-            self.used.clear()
-
-    def parts(self) -> dict[Line, float]:
+    def parts(self, day: float, number: int) -> dict[Line, float]:
+        """Of what each line in scope would send on a stretch: the part that finds room."""
+        said = self.course.on(day)
+        if said is None:
+            return {}
         wanted: Blend = defaultdict(float)
-        for line, key in self.key.items():
-            wanted[key] += line.shipped
-        part = {
-            key: min(1.0, max(0.0, self.allowed[key] - self.used[key]) / t) if t > 0 else 1.0
-            for key, t in wanted.items()
-        }
-        return {line: part[key] for line, key in self.key.items()}
+        room = dict(said.allowed)
+        for line, key in said.key.items():
+            wanted[key] += line.shipped[number]
+        for month, left in self.left.items():
+            if month // said.months == self.month(day) // said.months:
+                for line, key in said.key.items():
+                    room[key] -= left[line]
+        part = {k: min(1.0, max(0.0, room[k]) / t) if t > 0 else 1.0 for k, t in wanted.items()}
+        return {line: part[key] for line, key in said.key.items()}
 
-    def count(self) -> None:
-        for line, key in self.key.items():
-            self.used[key] += line.shipped
-
-
-@dataclass(eq=False)
-class Case:
-    """One end user before the office, for one product group, from its first application on."""
-
-    name: str
-    place: str
-    military: bool
-    state: str = "pending"
-    """Or `open` or `refused`."""
-    valid_until: float = float("-inf")
-    attempts: int = 0
+    def count(self, day: float, number: int) -> None:
+        """Remember what leaves, from the first day in force on."""
+        said = self.course.latest(day)
+        for line in said.key if said is not None else ():
+            self.left[self.month(day)][line] += line.shipped[number]
 
 
-class Office:
-    """Applications wait in a line, first come first served, for the first reviewer who is free."""
+class Border:
+    """Every ban, quota, licence and closure: what each line may do on the days of a review."""
 
-    def __init__(
-        self,
-        env: simpy.Environment,
-        world: World,
-        entry: Any,
-        covered: Iterable[Line],
-        *,
-        starts: date,
-        draw: Draw,
-        seed: int,
-    ) -> None:
-        self.env, self.world, self.by, self.starts = env, world, entry.by, starts
-        self.draw, self.seed = draw, seed
-        self.terms = entry.licence
-        self.exporter = entry.scope.exporter
-        self.cases: dict[str, Case] = {}
-        self.case_of: dict[Line, Case] = {}
-        groups = {form.id: form.licence_group for form in world.forms}
-        for line in covered:
-            h = line.holding
-            name = f"{h.place}#{h.user + 1}/{self.exporter}/{groups[h.form] or h.form}"
-            users = world.end_users.get(h.place)
-            military = bool(users and users.military[h.user])
-            self.case_of[line] = self.cases.setdefault(name, Case(name, h.place, military))
-        self.session = 0
-        self.free_at: list[float] = []
+    def __init__(self, market: Market, levers: Sequence[Any], first_day: float, draw: Draw) -> None:
+        self.lines, starts = market.lines, market.starts
+        of: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+        for lever in levers:  # of another kind: not known here
+            of[lever.kind].append(lever)
+        env, numbers = simpy.Environment(first_day), Numbers()
+        self.bans = [Course(x, starts, market.covered) for x in of["export_ban"]]
+        self.quotas = [Quota(market, x) for x in of["export_quota"]]
+        self.offices = [Office(env, market, x, draw, numbers) for x in of["export_licence"]]
+        self.closures = [Course(x, starts, lambda x: x) for x in of["corridor_closure"]]
 
-    def open(self) -> None:
-        self.session += 1
-        self.free_at = [float(self.env.now)] * (self.terms.reviewers or 0)
+    def stretches(self, review: float, span: float) -> list[Stretch]:
+        """The days until the next review, cut at each midnight at which something changes."""
+        stretches: list[Stretch] = []
+        before, ends = None, review + span
+        for day in (review, *range(ceil(review), ceil(ends))):
+            now = self._rules(floor(day))
+            if now != before:
+                if stretches:
+                    stretches[-1].weight = (day - stretches[-1].begins) / span
+                stretches.append(self._stretch(day, (ends - day) / span, now[1]))
+            before = now
+        return stretches
 
-        def turn(case: Case) -> tuple[float, str]:
-            return self.draw(self.seed, self.by, "order", case.name), case.name
+    def _rules(self, day: int) -> tuple[list[Any], list[dict[Line, str]], list[int]]:
+        """What levers say, where each licensed line stands, and slices of quotas that have begun."""
+        said: list[Any] = [x.on(day) for x in (*self.bans, *self.closures)]
+        said += [x.course.on(day) for x in self.quotas] + [x.course.on(day) for x in self.offices]
+        begun = [(x.month(day), x.course.latest(day)) for x in self.quotas]
+        slices = [month // terms.months for month, terms in begun if terms is not None]
+        return said, [office.on(day) for office in self.offices], slices
 
-        for case in sorted(self.cases.values(), key=turn):
-            self.env.process(self.story(case, self.session))
+    def _stretch(self, begins: float, weight: float, licences: list[dict[Line, str]]) -> Stretch:
+        standings: dict[Line, set[str]] = defaultdict(set)
+        for line, standing in (pair for lines in licences for pair in lines.items()):
+            standings[line].add(standing)
+        for ban in self.bans:
+            for line in ban.on(begins) or ():
+                standings[line].add("shut")
+        closures = (x.on(begins) for x in self.closures)
+        closed = frozenset(said.corridor for said in closures if said is not None)
+        return Stretch(begins, weight, standings, closed)
 
-    def until_day(self, day: float) -> simpy.Event:
-        return self.env.timeout(max(0.0, day - self.env.now))
+    def clear(self, stretches: Sequence[Stretch]) -> None:
+        """Quotas let pass what they have room for, stretch by stretch, and count it."""
+        for line in self.lines:
+            line.waiting = line.claim * line.held
+        for number, stretch in enumerate(stretches):
+            day = stretch.begins
+            parts = [quota.parts(day, number) for quota in self.quotas]
+            for line in self.lines:
+                wanted = line.shipped[number]
+                line.shipped[number] = wanted * min([1.0, *(p.get(line, 1.0) for p in parts)])
+                line.waiting += wanted - line.shipped[number]
+            for quota in self.quotas:
+                quota.count(day, number)
+        for line in self.lines:
+            line.waiting = 0.0 if line.pushed else line.waiting
 
-    def close(self) -> None:
-        self.session += 1
 
-    def story(self, case: Case, session: int) -> Life:
-        """Apply, be reviewed, hold a licence, renew it; all of it stops with the session."""
-        if case.place in self.terms.general_licence:
-            case.state = "open"
-            yield self.env.timeout(self.terms.general_validity_days)
-            if self.session != session:
-                return
-        renewal = case.valid_until > self.env.now
-        case.state = "open" if renewal else "pending"
-        while self.session == session:
-            if case.state == "open":
-                yield self.until_day(case.valid_until - self.review_time())
-                renewal = True
-            if self.session != session:
-                return
-            outcome = yield from self.review(case, session, renewal)
-            if self.session != session:
-                return
-            if outcome == "approve":
-                case.state = "open"
-            elif outcome == "refuse":
-                if renewal:
-                    yield self.until_day(case.valid_until)
-                if self.session == session:
-                    case.state = "refused"
-                yield self.env.timeout(ceil(self.terms.reapply_days))
-                renewal = False
+def first_way(line: Line, closed: frozenset[str]) -> Way | None:
+    """The first way that no lever closes."""
+    link = line.link
+    if link.corridor not in closed:
+        return link.corridor, ceil(link.transit_days)
+    if link.next_corridor and link.next_corridor not in closed:
+        return link.next_corridor, ceil(link.next_transit_days)
+    return None
 
-    def review_time(self) -> int:
-        return ceil(self.terms.review_days * (1.4 if self.terms.working_days else 1))
 
-    def review(self, case: Case, session: int, renewal: bool) -> Generator[simpy.Event, Any, str]:
-        """The wait for the reviewer who is free first, the reviewer's work, the review."""
-        terms = self.terms
-        case.attempts += 1
-        if renewal and not terms.renewal_holds:
-            self.env.process(self.lapses(case, session))
-        if terms.reviewers:
-            begins = max(self.env.now, heapq.heappop(self.free_at))
-            heapq.heappush(self.free_at, begins + 7 / terms.cases_per_reviewer_week)
-            yield self.until_day(begins + 7 / terms.cases_per_reviewer_week)
-        days = terms.review_days * (terms.renewal_review_factor if renewal else 1)
-        ends = self.working_day(days) if terms.working_days else self.env.now + days
-        yield self.until_day(ceil(ends - NOTHING))
-        if self.session != session:
-            return "dropped"
-        drawn = self.draw(self.seed, self.by, case.name, case.attempts)
-        if case.military and terms.military_refused:
-            return "refuse"
-        if drawn < terms.approve:
-            since = max(self.env.now, case.valid_until) if renewal else self.env.now
-            case.valid_until = since + ceil(terms.validity_days)
-            return "approve"
-        return "return" if drawn < terms.approve + terms.return_ else "refuse"
+def spread(line: Line, stretches: Sequence[Stretch], span: float) -> None:
+    """Write down which of a review's days a line is open, held or shut, and by which way."""
+    line.ways = [first_way(line, stretch.closed) for stretch in stretches]
+    found: list[tuple[float, str]] = []
+    for way, x in zip(line.ways, stretches, strict=True):
+        said = x.standings.get(line, set()) if way is not None else {"shut"}
+        found.append((x.weight, next((s for s in ("shut", "held") if s in said), "open")))
 
-    def working_day(self, left: float) -> float:
-        holidays = self.world.holidays
-        known = holidays.get(self.exporter, holidays.get("*"))
-        closed = known.dates if known is not None else frozenset()
-        day = floor(self.env.now)
-        while left > 0:
-            day += 1
-            today = self.starts + timedelta(days=day)
-            left -= today.weekday() < 5 and today not in closed
-        return self.env.now + day - floor(self.env.now)
+    def part(name: str) -> float:
+        of = [weight for weight, standing in found if standing == name]
+        return 1.0 if len(of) == len(found) else sum(of)
 
-    def lapses(self, case: Case, session: int) -> Life:
-        """Without `holds` the old licence runs out although its renewal is pending."""
-        yield self.until_day(case.valid_until)
-        if self.session == session and case.valid_until <= self.env.now and case.state == "open":
-            case.state = "pending"
+    line.open, line.held = part("open"), part("held")
+    line.days = [weight / line.open if standing == "open" else 0.0 for weight, standing in found]
+    line.shut = [weight if standing == "shut" else 0.0 for weight, standing in found]
+    way = line.ways[0]
+    line.lead = ceil((way[1] if way else line.link.transit_days) / span) * span

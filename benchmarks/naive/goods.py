@@ -16,6 +16,8 @@ Blend = dict[str, float]
 Life = Generator[simpy.Event, Any, None]
 LaneKey = tuple[str, str, str, str]
 """Seller, buyer, form, product."""
+Way = tuple[str, int]
+"""Corridor (or nothing) and days."""
 
 NOTHING = 1e-9
 """Part of a tonnage (or days) that is rounding."""
@@ -83,7 +85,7 @@ class Holding:
 
 @dataclass(eq=False)
 class Line:
-    """One seller's item to one holding, and its tonnes at this review."""
+    """One seller's item to one holding; its tonnes at this review, and its days until the next."""
 
     item: Item
     holding: Holding
@@ -91,18 +93,24 @@ class Line:
     link: Link
     pushed: bool
     lead: float = 0.0
-    """Transit by the way that is open, in whole reviews."""
-    way: tuple[str, int] | None = None
-    """Corridor (or nothing) and days by the first way that is open; None where there is none."""
+    """Transit by the way that is open at the review, in whole reviews."""
+    open: float = 1.0
+    """Part of the review's days on which it is open, and held."""
+    held: float = 0.0
+    days: list[float] = field(default_factory=list)
+    """Part of its open days that each stretch is, nothing where it is not open."""
+    shut: list[float] = field(default_factory=list)
+    """Part of the review's days that each stretch is on which it is shut, else nothing."""
+    ways: list[Way | None] = field(default_factory=list)
+    """The first way that is open on each stretch."""
     ordered: float = 0.0
     waiting: float = 0.0
     claim: float = 0.0
     first: float = 0.0
     short: float = 0.0
-    asked: float = 0.0
-    shipped: float = 0.0
-    standing: str = "passes"
-    """Or `refused` or `waits`, by the bans, licences and closures in force."""
+    asked: list[float] = field(default_factory=list)
+    shipped: list[float] = field(default_factory=list)
+    """By stretch."""
 
 
 def scaled(blend: Blend, factor: float) -> Blend:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import simpy
 
 from benchmarks.naive.goods import Holding, Item, LaneKey, Line, Store
-from sim.controls import Closure
+from benchmarks.naive.levers import versions
 from sim.world import World
 
 
 class Market:
     """Everything that is stocked and every line on which it is sold, all stocks empty."""
 
-    def __init__(self, world: World, entries: Sequence[Any], env: simpy.Environment) -> None:
-        self.world, self.entries, self.env = world, entries, env
+    def __init__(
+        self, world: World, levers: Sequence[Any], env: simpy.Environment, starts: date
+    ) -> None:
+        self.world, self.levers, self.env, self.starts = world, levers, env, starts
         self.kinds = {form.id: form.kind for form in world.forms}
+        self.licensed = {form.id for form in world.forms if form.licence_group}
         self.elements = [e.symbol for e in world.elements]
         self.group = {m: g for g, members in world.groups.items() for m in members}
         self.region = {d.node: d.region for d in world.demand}
@@ -53,18 +57,25 @@ class Market:
     def lane_of(line: Line) -> LaneKey:
         return line.item.place, line.holding.place, line.item.form, line.item.product
 
-    def covers(self, scope: Any, lane: LaneKey) -> bool:
+    def covered(self, lever: Any) -> frozenset[Line]:
+        """The lines that a restriction is about, as it stands in one of its phases."""
+        return frozenset(line for line in self.lines if self.covers(lever, self.lane_of(line)))
+
+    def covers(self, lever: Any, lane: LaneKey) -> bool:
         """Whether a restriction is about a lane."""
         seller, buyer, form, product = lane
         site = self.world.sites.get(buyer)
         to = {site.country, site.region} if site else {self.region[buyer]}
-        if self.world.sites[seller].country != scope.exporter or scope.exporter in to:
+        if self.world.sites[seller].country != lever.exporter or lever.exporter in to:
             return False
-        if scope.destinations and not to & scope.destinations:
+        if lever.destinations and not to & set(lever.destinations):
             return False
-        if scope.forms and form not in scope.forms:
+        if lever.forms and form not in lever.forms:
             return False
-        return not scope.elements or bool(self._essential(seller, form, product) & scope.elements)
+        if lever.kind == "export_licence" and form not in self.licensed:
+            return False
+        listed = {e for name in lever.elements for e in self.world.groups.get(name, (name,))}
+        return not listed or bool(self._essential(seller, form, product) & listed)
 
     def _essential(self, seller: str, form: str, product: str) -> set[str]:
         if product in self.world.recipes:
@@ -118,14 +129,13 @@ class Market:
         return self.items[key]
 
     def _told_apart(self, lanes: Iterable[LaneKey]) -> set[tuple[str, str, str]]:
-        """Holdings split over end users: at an end use what a licence covers, at a maker all inputs."""
+        """Holdings split over end users: at an end use what a licence ever covers, at a maker all inputs."""
         found = set()
-        for entry in self.entries:
-            if entry is None or isinstance(entry, Closure) or entry.kind != "licence":
-                continue
+        licences = [x for x in self.levers if x.kind == "export_licence"]
+        for said in (version for lever in licences for version in versions(lever)):
             for lane in lanes:
                 _, buyer, form, product = lane
-                if not self.covers(entry.scope, lane) or buyer not in self.world.end_users:
+                if not self.covers(said, lane) or buyer not in self.world.end_users:
                     continue
                 if buyer in self.region:
                     found.add((buyer, form, product))

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
+from functools import partial
 from math import ceil, floor, isfinite
 from typing import Any
 
 import simpy
 
-from benchmarks.naive.border import Draw, Office, Quota
+from benchmarks.naive.border import Border, Stretch, spread
 from benchmarks.naive.goods import NOTHING, Blend, Holding, Item, Life, Line, rationed, scaled
 from benchmarks.naive.market import Market
+from benchmarks.naive.office import Draw
 from benchmarks.naive.production import Output, Production
-from sim.controls import Closure
 from sim.world import World
 
 NOON = 0.5
-STEPS = ("make", "use", "order", "fill", "ask", "fill what is asked", "clear", "load")
+STEPS = ("make", "use", "order", "fill", "ask", "fill what is asked", "clear", "load", "leave")
 """One review, in this order, a moment apart."""
 MOMENT = 0.01
 
@@ -38,41 +39,37 @@ class NaiveModel:
         seed: int = 1,
         span: float = 7.0,
     ) -> None:
-        self.world, self.levers, self.starts, self.span = world, levers, starts, span
-        self.draw, self.seed = draw, seed
+        self.world, self.span = world, span
         self.until = (ends - starts).days + span + 1
         self.env = simpy.Environment(first_day)
         self.bells = {step: self.env.event() for step in STEPS}
         self.shortfall: dict[float, dict[tuple[str, str], float]] = {}
-        self.restrictions: dict[str, tuple[Any, set[Line]]] = {}
-        """Lever -> its entry in force and the lines it covers."""
-        self.quotas: dict[str, Quota] = {}
-        self.offices: dict[str, Office] = {}
-        self.closures: dict[str, Closure] = {}
-        """Lever -> what it closes now."""
+        self.stretches: list[Stretch] = []
+        """Of this review's days."""
         self.gates: dict[tuple[str, int], simpy.Event] = {}
         """Corridor and leg that are shut -> its opening."""
         self.loading: dict[tuple[str, int], simpy.Store] = {}
         """Corridor and narrow leg -> a token for the train that loads."""
         self.by_leg: set[str] = set()
         """Corridors on which a review's lots travel together, leg by leg."""
-        self.trains: dict[tuple[str, int], list[tuple[Line, Blend]]] = defaultdict(list)
-        entries = [lever.entry(world) for lever in levers]
-        self.market = Market(world, entries, self.env)
+        self.trains: dict[tuple[float, int, str, int], list[tuple[Line, Blend]]] = defaultdict(list)
+        """First stretch with these corridors closed, corridor and days -> what leaves at this review."""
+        self.market = Market(world, levers, self.env, starts)
+        self.border = Border(self.market, levers, first_day, partial(draw, seed, 0))
         self.production = Production(self.market, span)
         self.lines = self.market.lines
-        self._open_corridors(entries)
+        self._open_corridors(levers)
         self._start_full()
 
     def run(self) -> dict[float, dict[tuple[str, str], float]]:
         """From the first day of the warm-up to the end."""
-        for lever in self.levers:
-            self.env.process(self.lever_acts(lever))
+        for day in sorted({day for x in self.border.closures for day, _ in x.steps}):
+            self.env.process(self.closures_change(day))
         for site in sorted(self.world.sites):
             self.env.process(self.site_works(site))
         for node in sorted(self.market.region):
             self.env.process(self.end_use(node))
-        self.env.process(self.borders())
+        self.env.process(self.borders_and_quays())
         self.env.process(self.rings())
         self.env.run(until=self.until)
         return self.shortfall
@@ -208,91 +205,94 @@ class NaiveModel:
             line.ordered = max(0.0, part - line.waiting)
 
     def _fill(self, item: Item) -> None:
-        """Planned use first, then open orders, both in proportion; by-products all go."""
+        """Of the open days: planned use first, then open orders, both in proportion; by-products all go."""
         stock = item.store.level
         for line in item.lines:
             line.claim = line.ordered + line.waiting
-            line.first = line.short = line.asked = line.shipped = 0.0
-        going = [line for line in item.lines if line.standing == "passes"]
+            line.first = line.short = 0.0
+            line.asked = [0.0] * len(self.stretches)
+        going = [line for line in item.lines if line.open > 0]
         if item.form in self.market.aside:
             plan = item.sales
             for line in going:
-                line.first = stock * (line.rate / plan if plan > 0 else 1 / len(item.lines))
+                share = line.rate / plan if plan > 0 else 1 / len(item.lines)
+                line.first = stock * share * line.open
             item.spare = 0.0
             return
-        firsts = rationed([min(x.claim, x.rate * self.span) for x in going], stock)
-        rest = [x.claim - f for x, f in zip(going, firsts, strict=True)]
+        firsts = rationed([min(x.claim, x.rate * self.span) * x.open for x in going], stock)
+        rest = [x.claim * x.open - f for x, f in zip(going, firsts, strict=True)]
         seconds = rationed(rest, max(0.0, stock - sum(firsts)))
         for line, one, two in zip(going, firsts, seconds, strict=True):
             line.first = one + two
-            line.short = max(0.0, line.claim - line.first)
+            line.short = max(0.0, line.claim * line.open - line.first)
         left = stock - sum(line.first for line in going)
         item.spare = left if left > NOTHING * stock else 0.0
 
     def _ask_others(self, need: list[Holding]) -> None:
+        """What was short or refused on a stretch, of those who are open on it."""
         lines = [line for h in need for line in h.lines if not line.pushed]
-        unfilled = sum(x.short + (x.claim if x.standing == "refused" else 0.0) for x in lines)
-        able = [x for x in lines if x.standing == "passes" and x.link.qualified]
-        spare = sum(line.item.spare for line in able)
-        for line in able:
-            line.asked = unfilled * line.item.spare / spare if spare > 0 else 0.0
+        for s in range(len(self.stretches)):
+            unfilled = sum(x.short * x.days[s] + x.claim * x.shut[s] for x in lines)
+            able = [x for x in lines if x.days[s] > 0 and x.link.qualified]
+            spare = sum(line.item.spare for line in able)
+            for line in able:
+                line.asked[s] = unfilled * line.item.spare / spare if spare > 0 else 0.0
 
     def _fill_asked(self, item: Item) -> None:
-        more = rationed([line.asked for line in item.lines], item.spare)
-        item.unmet = 0.0
-        for line, t in zip(item.lines, more, strict=True):
-            item.unmet += line.short + line.asked - t
-            line.shipped = line.first + t
+        asked = sum(sum(line.asked) for line in item.lines)
+        served = min(1.0, item.spare / asked) if asked > 0 else 1.0
+        item.unmet = sum(line.short for line in item.lines) + asked * (1 - served)
+        for line in item.lines:
+            days = zip(line.days, line.asked, strict=True)
+            line.shipped = [line.first * day + served * more for day, more in days]
 
     def _load(self, item: Item) -> None:
-        """Goods leave the stock; a ship, or the train that takes a review's goods leg by leg."""
-        total = sum(line.shipped for line in item.lines)
+        """Goods leave the stock; ships, or the trains that take a review's goods leg by leg."""
+        total = sum(sum(line.shipped) for line in item.lines)
         blend = item.store.take(total)
+        closed = [stretch.closed for stretch in self.stretches]
         for line in item.lines:
-            if line.shipped > 0 and line.way is not None:
-                lot = scaled(blend, line.shipped / total)
-                line.holding.inbound += line.shipped
-                corridor, days = line.way
+            line.holding.inbound += sum(line.shipped)
+            parts: dict[tuple[int, str, int], float] = defaultdict(float)
+            leaves: dict[tuple[int, str, int], float] = {}
+            keys = [
+                (closed.index(stretch.closed), *way) if way is not None else None
+                for way, stretch in zip(line.ways, self.stretches, strict=True)
+            ]
+            for t, key in zip(line.shipped, keys, strict=True):
+                if t > 0 and key is not None:
+                    parts[key] += t
+            for t, key, stretch in zip(line.shipped, keys, self.stretches, strict=True):
+                if key is not None and t > NOTHING * parts.get(key, 0.0):
+                    leaves.setdefault(key, max(floor(self.env.now) + 1, stretch.begins))
+            for key, t in parts.items():
+                (first, corridor, days), lot = key, scaled(blend, t / total)
                 if corridor in self.by_leg:
-                    if line.way not in self.trains:
-                        self.env.process(self.train(corridor, days))
-                    self.trains[line.way].append((line, lot))
+                    self.trains[leaves[key], first, corridor, days].append((line, lot))
                 else:
-                    self.env.process(self.sails(line, lot, floor(self.env.now) + 1 + days))
+                    self.env.process(self.sails(line, lot, leaves[key] + days))
 
     # ---- on the way
 
-    def _open_corridors(self, entries: Sequence[Any]) -> None:
-        self.by_leg = {entry.corridor for entry in entries if isinstance(entry, Closure)}
+    def _open_corridors(self, levers: Sequence[Any]) -> None:
+        self.by_leg = {lever.corridor for lever in levers if lever.kind == "corridor_closure"}
         for corridor in self.world.corridors.values():
             for number, leg in enumerate(corridor.legs):
                 if isfinite(leg.capacity_t_per_week):
                     self.by_leg.add(corridor.id)
                     self.loading[corridor.id, number] = simpy.Store(self.env)
                     self.loading[corridor.id, number].put("token")
-        self._find_ways()
 
-    def _find_ways(self) -> None:
-        """The first way of each line that no lever closes."""
-        shut = {closure.corridor for closure in self.closures.values()}
-        for line in self.lines:
-            link = line.link
-            line.way = (link.corridor, ceil(link.transit_days))
-            if link.corridor in shut:
-                line.way = None
-                if link.next_corridor and link.next_corridor not in shut:
-                    line.way = (link.next_corridor, ceil(link.next_transit_days))
-            days = line.way[1] if line.way is not None else ceil(link.transit_days)
-            line.lead = ceil(days / self.span) * self.span
-
-    def _turn_gates(self) -> None:
+    def closures_change(self, day: float) -> Life:
         """Shut the legs that a closure holds, open those that none holds any more."""
+        yield self.until_day(day)
+        now = [course.on(self.env.now) for course in self.border.closures]
         shut = {
             (closure.corridor, number)
-            for closure in self.closures.values()
-            if closure.holds
+            for closure in now
+            if closure is not None and closure.in_transit == "hold"
             for number in range(len(self.world.corridors[closure.corridor].legs))
-            if closure.leg in (None, number)
+            if closure.leg in (None, number + 1)
         }
         for gate in shut - self.gates.keys():
             self.gates[gate] = self.env.event()
@@ -304,11 +304,11 @@ class NaiveModel:
         yield self.until_day(arrives)
         self._land(line, lot)
 
-    def train(self, corridor: str, transit: int) -> Life:
+    def train(
+        self, leaves: float, corridor: str, transit: int, lots: Sequence[tuple[Line, Blend]]
+    ) -> Life:
         """The lots of one review on a corridor; on a narrow leg one train loads after the other."""
-        leaves = floor(self.env.now) + 1
         yield self.until_day(leaves)
-        lots = self.trains.pop((corridor, transit))
         tonnes = sum(sum(lot.values()) for _, lot in lots)
         legs = self.world.corridors[corridor].legs
         for number, leg in enumerate(legs):
@@ -328,82 +328,18 @@ class NaiveModel:
         line.holding.store.put(lot)
         line.holding.inbound = max(0.0, line.holding.inbound - sum(lot.values()))
 
-    # ---- levers and borders
-
-    def lever_acts(self, lever: Any) -> Life:
-        """Turn a lever on and off on the dates of its phases."""
-        for phase in lever.timeline():
-            yield self.until_day(float((phase.date - self.starts).days))
-            if phase.kind == "announced":
-                continue
-            if phase.kind == "eased":
-                raise ValueError("the naive model knows no eased terms")
-            if phase.kind in ("paused", "ended"):
-                self._lift(lever.id)
-            else:
-                self._enforce(lever.restated(phase).entry(self.world))
-            self._find_ways()
-            self._turn_gates()
-
-    def _lift(self, by: str) -> None:
-        self.closures.pop(by, None)
-        self.restrictions.pop(by, None)
-        if by in self.offices:
-            self.offices[by].close()
-
-    def _enforce(self, entry: Any) -> None:
-        if isinstance(entry, Closure):
-            self.closures[entry.by] = entry
-            return
-        covered = {x for x in self.lines if self.market.covers(entry.scope, self.market.lane_of(x))}
-        self.restrictions[entry.by] = entry, covered
-        if entry.kind == "quota":
-            self.quotas.setdefault(entry.by, Quota()).open(entry.quota, covered)
-        elif entry.kind == "licence":
-            if entry.by not in self.offices:
-                self.offices[entry.by] = Office(
-                    self.env,
-                    self.world,
-                    entry,
-                    covered,
-                    starts=self.starts,
-                    draw=self.draw,
-                    seed=self.seed,
-                )
-            self.offices[entry.by].open()
-
-    def borders(self) -> Life:
-        """At every review: which lines pass, and which part of their lots quotas let through."""
+    def borders_and_quays(self) -> Life:
+        """At every review: what its days are like, what quotas let through, and which trains leave."""
         while True:
-            yield self.bells["order"]
+            yield self.bells["make"]
+            self.stretches = self.border.stretches(self.review, self.span)
             for line in self.lines:
-                line.standing = self._standing(line)
+                spread(line, self.stretches, self.span)
             yield self.bells["clear"]
-            today = self.starts + timedelta(days=floor(self.env.now))
-            in_force = [q for by, q in self.quotas.items() if by in self.restrictions]
-            for quota in self.quotas.values():
-                quota.turn(today)
-            parts = [q.parts() for q in in_force]
-            for line in self.lines:
-                wanted = line.shipped
-                line.shipped = wanted * min([1.0, *(p.get(line, 1.0) for p in parts)])
-                held = line.claim if line.standing == "waits" else wanted - line.shipped
-                line.waiting = 0.0 if line.pushed else held
-            for quota in self.quotas.values():
-                quota.count()
-
-    def _standing(self, line: Line) -> str:
-        if line.way is None:
-            return "refused"
-        found = "passes"
-        for by, (entry, covered) in self.restrictions.items():
-            if line not in covered:
-                continue
-            if entry.kind == "ban":
-                return "refused"
-            if entry.kind == "licence":
-                state = self.offices[by].case_of[line].state
-                if state == "refused":
-                    return "refused"
-                found = "waits" if state == "pending" else found
-        return found
+            self.border.clear(self.stretches)
+            yield self.bells["leave"]
+            for (leaves, _, corridor, days), lots in sorted(
+                self.trains.items(), key=lambda x: x[0]
+            ):
+                self.env.process(self.train(leaves, corridor, days, lots))
+            self.trains.clear()

@@ -22,8 +22,8 @@ from sim.channels import Effect, Passage, Verdict
 from sim.engine.agents import Surroundings
 from sim.engine.draws import CENTRAL_RUN, keyed_uniform
 from sim.engine.monthly import MonthlySums
-from sim.engine.tables import places_of
 from sim.levers.export_licence import LicenceTerms
+from sim.world.places import PILE
 from sim.world.world import Holidays
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,8 +33,8 @@ Story = Generator[simpy.Event, Any, None]
 
 VERDICTS = {"open": Verdict.FREE, "pending": Verdict.HOLD, "refused": Verdict.REFUSE}
 """Standing of a user -> what happens to its goods"""
-STOPPED, MOVED = "stopped", "moved"
-"""Why a story is interrupted: its case is dropped, or it goes to the end of another queue."""
+A_MOMENT = 2.0**-10
+"""Days after which all that was filed at a midnight is known; what follows counts from the midnight."""
 
 
 def working_days_later(start: date, working_days: float, holidays: Holidays | None) -> int:
@@ -117,13 +117,19 @@ class LicenceDesk:
     """Case-days so far; the recorder takes its differences."""
     _since: float = 0.0
     is_open: bool = False
-    _reviewers: simpy.Resource | None = None
+    _queue: list[tuple[tuple[float, float, tuple[str, str]], simpy.Event]] = field(
+        default_factory=list
+    )
+    """(day filed, draw, name) and the turn of each case that waits for a reviewer"""
+    _free: int = 0
+    """Reviewers without a case"""
+    _seating: int = 0
+    """Times that the number of reviewers was set"""
+    _called: bool = False
     _stories: dict[tuple[str, str], simpy.Process] = field(default_factory=dict)
     """User and group -> its story"""
     _later: dict[tuple[date, float], int] = field(default_factory=dict)
     """(day, working days) -> calendar days"""
-    _waiting: list[simpy.Process] = field(default_factory=list)
-    """Stories in the queue for a reviewer, first come first"""
 
     def __post_init__(self) -> None:
         self.verdict = np.zeros(len(self.around.network.line_lane))
@@ -174,13 +180,14 @@ class LicenceDesk:
         horizon = sums.calendar.horizon_days
         decided = [d for d in self.decisions if 0 <= d.decided_day < horizon]
         applicants = [d.applicant for d in decided]
+        places = self.around.network.places
         table = pd.DataFrame(
             {
                 "lever": self.around.lever,
                 "exporter": self.exporter,
                 "user": [a.user for a in applicants],
                 "node": [a.place for a in applicants],
-                "region": places_of(sums, [a.place for a in applicants])["region"],
+                "region": [places.get(a.place, PILE).region for a in applicants],
                 "group": [a.group for a in applicants],
                 "filed_day": [d.filed_day for d in decided],
                 "decided_day": [d.decided_day for d in decided],
@@ -203,8 +210,6 @@ class LicenceDesk:
         before, self.terms = self.terms, terms
         if terms.reviewers != before.reviewers:
             self._seat_reviewers()
-            for story in self._waiting:
-                story.interrupt(MOVED)
         there = {a.key for a in self.applicants}
         self._take_on(applicants)
         newly_general = terms.general_licence - before.general_licence
@@ -252,13 +257,15 @@ class LicenceDesk:
         return keyed_uniform(self.around.seed, CENTRAL_RUN, *about)
 
     def _seat_reviewers(self) -> None:
-        capacity = self.terms.reviewers
-        self._reviewers = simpy.Resource(self.env, capacity=capacity) if capacity else None
+        """All of them are free; whoever waits keeps its place."""
+        self._seating += 1
+        self._free = self.terms.reviewers or 0
+        self._call()
 
     @staticmethod
     def _stop(story: simpy.Process) -> None:
         if story.is_alive:
-            story.interrupt(STOPPED)
+            story.interrupt("dropped")
 
     def _mark(self, applicant: Applicant) -> None:
         self.verdict[applicant.lines] = VERDICTS[applicant.state]
@@ -313,8 +320,9 @@ class LicenceDesk:
         lapse = self.env.process(self._lapse(applicant)) if self._may_lapse(renewal) else None
         self._count(+1)
         try:
-            yield from self._wait_for_reviewer()
-            yield self.env.timeout(self._whole_days(self._review_days(filed, renewal)))
+            begins = yield from self._reviewer_done(applicant)
+            decided = self._decided(begins, renewal)
+            yield self.env.timeout(max(0.0, decided - self.env.now))
         finally:
             self._count(-1)
             if lapse is not None and lapse.is_alive and self.env.active_process is not lapse:
@@ -339,42 +347,67 @@ class LicenceDesk:
         except simpy.Interrupt:
             return
 
-    def _wait_for_reviewer(self) -> Generator[simpy.Event, Any, None]:
-        story = self.env.active_process
-        assert story is not None
-        while self._reviewers is not None:
-            with self._reviewers.request() as desk:
-                self._waiting.append(story)
-                try:
-                    yield desk
-                except simpy.Interrupt as interrupt:
-                    if interrupt.cause is not MOVED:
-                        raise
-                    continue
-                finally:
-                    self._waiting.remove(story)
-                yield self.env.timeout(7.0 / self.terms.cases_per_reviewer_week)
-                return
+    def _reviewer_done(self, applicant: Applicant) -> Generator[simpy.Event, Any, float]:
+        """Wait for a reviewer, who then has done his part; the moment at which the review begins."""
+        if self.terms.reviewers is None:
+            return float(self.env.now)
+        turn: Any = self.env.event()
+        place = (self.env.now, self._drawn(applicant, "order"), applicant.key)
+        self._queue.append((place, turn))
+        self._call()
+        try:
+            seating, begins = yield turn
+        except simpy.Interrupt:
+            if turn.triggered:
+                self._leave(turn.value[0])
+            self._queue = [waiting for waiting in self._queue if waiting[1] is not turn]
+            raise
+        done = begins
+        try:
+            if self.terms.reviewers is not None:
+                done += 7.0 / self.terms.cases_per_reviewer_week
+            yield self.env.timeout(max(0.0, done - self.env.now))
+        finally:
+            self._leave(seating)
+        return float(done)
+
+    def _call(self) -> None:
+        """Let reviewers take up cases once all that is filed at this moment is known."""
+        if not self._called:
+            self._called = True
+            self.env.process(self._take_up(self.env.now))
+
+    def _take_up(self, moment: float) -> Story:
+        yield self.env.timeout(A_MOMENT)
+        self._called = False
+        self._queue.sort(key=lambda waiting: waiting[0])
+        while self._queue and (self._free > 0 or self.terms.reviewers is None):
+            self._free -= 1
+            _, turn = self._queue.pop(0)
+            turn.succeed((self._seating, moment))
+
+    def _leave(self, seating: int) -> None:
+        """A reviewer is free; one of before the reviewers were changed is not replaced."""
+        if seating == self._seating:
+            self._free += 1
+            self._call()
 
     def _nominal_review_days(self) -> float:
         return self.terms.review_days * (7 / 5 if self.terms.working_days else 1)
 
-    def _review_days(self, filed: float, renewal: bool) -> float:
+    def _decided(self, begins: float, renewal: bool) -> float:
+        """The midnight on or after the end of a review."""
         days = self.terms.review_days * (self.terms.renewal_review_factor if renewal else 1.0)
-        if not self.terms.working_days:
-            return days
-        today = self.around.calendar.starts + timedelta(days=int(np.floor(self.env.now)))
-        if (today, days) not in self._later:
-            self._later[today, days] = working_days_later(today, days, self._holidays())
-        return self._later[today, days]
+        if self.terms.working_days:
+            today = self.around.calendar.starts + timedelta(days=int(np.floor(begins)))
+            if (today, days) not in self._later:
+                self._later[today, days] = working_days_later(today, days, self._holidays())
+            days = self._later[today, days]
+        return ceil(begins + days - 1e-9)
 
     def _holidays(self) -> Holidays | None:
         known = self.around.network.world.holidays
         return known.get(self.exporter, known.get("*"))
-
-    def _whole_days(self, days: float) -> float:
-        """Time until the midnight on or after the end of the review."""
-        return ceil(self.env.now + days - 1e-9) - self.env.now
 
     def _outcome(self, applicant: Applicant) -> str:
         if applicant.military and self.terms.military_refused:

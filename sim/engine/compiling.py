@@ -59,7 +59,7 @@ def _split_buyers(network: Network, by_user: Iterable[Where]) -> list[SplitBuyer
     world, lanes = network.world, network.lane_keys()
     found: dict[str, set[tuple[str, str]]] = {}
     for where in by_user:
-        covered = lanes_in_scope(world, lanes, where, network.policy_stocks)
+        covered = lanes_in_scope(world, lanes, where, network.places)
         for i in np.flatnonzero(covered):
             _, buyer, form, product = lanes[int(i)]
             site = world.sites.get(buyer)

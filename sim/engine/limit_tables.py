@@ -14,8 +14,9 @@ import pandas as pd
 from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
-from sim.engine.monthly import TRACE_T, MonthlySums
-from sim.engine.tables import places_of
+from sim.engine.monthly import MonthlySums
+from sim.engine.records import TRACE_T
+from sim.engine.tables import place_columns
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
 
@@ -52,7 +53,7 @@ def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.Da
     month, maker, product, limiter = np.nonzero(table > TRACE_T)
     names = [*makers.pools.names, "capacity"]
     places = [makers.site[m] for m in maker]
-    where = places_of(sums, places)
+    where = place_columns(sums, places)
     return pd.DataFrame(
         {
             "month": [sums.months[m] for m in month],
@@ -71,7 +72,7 @@ def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.Da
 def _border_limits(sums: MonthlySums) -> pd.DataFrame:
     month, lever, lane = np.nonzero(sums.stopped.table > TRACE_T)
     buyers = [sums.network.inputs[sums.network.lane_input[i]] for i in lane]
-    where = places_of(sums, [p for p, _, _ in buyers])
+    where = place_columns(sums, [p for p, _, _ in buyers])
     table = pd.DataFrame(
         {
             "month": [sums.months[m] for m in month],

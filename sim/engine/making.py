@@ -13,15 +13,13 @@ import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
 from sim.engine.plan import recovery_of
+from sim.engine.records import SMALL_T
 from sim.engine.stocks import NOISE, Stocks
 from sim.equations.recipe import available_share, liebig_output
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-
-SMALL_T = 1e-9
-"""Tonnes below which a shortfall of an ingredient is rounding, not scarcity."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,6 @@ from sim.engine.stoppers import Stoppers
 
 FloatArray = npt.NDArray[np.float64]
 
-TRACE_T = 1e-12
-"""Tonnes a month below which a row is not written."""
-
 
 @dataclass(slots=True)
 class Monthly:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.plan import ChainShape, LineKey, Plan
+from sim.world.places import STOCKPILE, Place, places_in
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -93,6 +94,8 @@ class Network:
     """[lane] the buyer may take more than planned from this seller."""
     lane_pushed: BoolArray
     """[lane] by-products the seller sends on as they come (mixed concentrate, scrap)."""
+    lane_closed_until: FloatArray
+    """[lane] last day on which the buyer has no capacity; minus infinity for who always runs."""
     lane_plan: FloatArray
     """[time, lane] t/day."""
     line_lane: IntArray
@@ -104,6 +107,8 @@ class Network:
     policy_stocks: tuple[PolicyStock, ...]
     sites: tuple[str, ...]
     """[site] those that run at some time, in the order of their ids"""
+    places: Mapping[str, Place]
+    """Sites, end uses and policy stocks by their id."""
 
     def lane_keys(self) -> list[LineKey]:
         """[lane] seller, buyer, form, product."""
@@ -130,6 +135,11 @@ class Network:
     def plan_at(self, day: float) -> FloatArray:
         """[lane] planned rate on a day, t/day."""
         return rows_at(self.plan.days, self.lane_plan, day)
+
+    def takes_on(self, day: float) -> BoolArray:
+        """[lane] whether the buyer runs by the time arrives what is sent on a day."""
+        runs: BoolArray = day + self.lane_transit_days > self.lane_closed_until
+        return runs
 
 
 def rows_at(days: FloatArray, table: FloatArray, day: float) -> FloatArray:
@@ -187,7 +197,7 @@ class _Compiler:
         transit = np.array([link.transit_days if link else 1.0 for link in links])
         aside = (world.mixed_form, world.scrap_form)
         zero = np.zeros_like(self.plan.days)
-        users = {*world.sites, *(d.node for d in world.demand)}
+        users = places_in(world)
         plan_table = [self.plan.lines.get(k, zero) for k in lane_keys]
         return Network(
             world=world,
@@ -220,6 +230,7 @@ class _Compiler:
             lane_next_days=np.ceil([link.next_transit_days if link else nan for link in links]),
             lane_qualified=np.array([self._qualified(key) for key in lane_keys], dtype=np.bool_),
             lane_pushed=np.array([f in aside for _, _, f, _ in lane_keys], dtype=np.bool_),
+            lane_closed_until=np.array([self._closed_until(buyer) for _, buyer, _, _ in lane_keys]),
             lane_plan=np.array(plan_table).T.copy(),
             line_lane=line_lane,
             line_holder=line_holder,
@@ -228,6 +239,10 @@ class _Compiler:
             line_need=need[line_holder],
             policy_stocks=self.policy_stocks,
             sites=tuple(sorted(self.plan.active)),
+            places={
+                **users,
+                **{s.place: Place("", s.region, STOCKPILE) for s in self.policy_stocks},
+            },
         )
 
     # ---- what is stocked
@@ -290,6 +305,12 @@ class _Compiler:
             return key in self.plan.lines and bool(np.any(self.plan.lines[key] > 0))
         new_seller = self.world.sites[seller].status != "operating"
         return link.qualified or (new_seller and key in self.plan.lines)
+
+    def _closed_until(self, buyer: str) -> float:
+        """Last day of the plan on which a site has no capacity."""
+        path = self.plan.capacity.get(buyer)
+        closed = np.zeros(0) if path is None else self.plan.days[path <= 0]
+        return float(closed.max(initial=-np.inf))
 
     # ---- who holds
 

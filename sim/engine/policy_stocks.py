@@ -9,6 +9,7 @@ import numpy as np
 from sim.channels import Reserve
 from sim.engine.network import PolicyStock
 from sim.engine.plan import LineKey, Plan
+from sim.world.places import PILE, places_in
 from sim.world.trade import essential_elements
 from sim.world.world import World
 
@@ -20,8 +21,7 @@ def policy_stocks(
 
     `refilled` are the levers that buy back in some phase.
     """
-    regions = {need.node: need.region for need in world.demand}
-    regions |= {site.id: site.region for site in world.sites.values()}
+    places = places_in(world)
     lines = [key for key, rate in plan.lines.items() if np.any(rate > 0)]
     found = []
     for lever, release in reserves.items():
@@ -29,7 +29,7 @@ def policy_stocks(
             (seller, buyer, form, product)
             for seller, buyer, form, product in lines
             if form == release.form
-            and regions.get(buyer) == release.region
+            and places.get(buyer, PILE).region == release.region
             and _is_stored(world, seller, form, product, release)
         ]
         place = f"{release.stockpile}/{lever}"

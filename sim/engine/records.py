@@ -12,6 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+TRACE_T = 1e-12
+"""Tonnes a month below which a row is not written."""
+SMALL_T = 1e-9
+"""Tonnes that are rounding: neither scarcity nor a shortfall, and no row of the summary."""
+
 FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 

@@ -57,9 +57,8 @@ class Count:
         inside = self.key >= 0
         left_t = np.maximum(0.0, self.allowance_t - self.used_t)
         total_t = self._by_key(wanted_t)
-        part = np.minimum(
-            1.0, np.divide(left_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
-        )
+        able_t = np.minimum(left_t, total_t)
+        part = np.divide(able_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
         out = np.ones_like(wanted_t)
         out[inside] = part[self.key[inside]]
         return out

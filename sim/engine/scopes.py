@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.channels import Where
-from sim.engine.network import Network, PolicyStock
+from sim.engine.network import Network
 from sim.engine.plan import LineKey
-from sim.world.trade import places_of_buyers
+from sim.world.places import Place
 from sim.world.world import World
 
 BoolArray = npt.NDArray[np.bool_]
 
 
 def lanes_in_scope(
-    world: World, lanes: Sequence[LineKey], where: Where, stocks: Sequence[PolicyStock]
+    world: World, lanes: Sequence[LineKey], where: Where, places: Mapping[str, Place]
 ) -> BoolArray:
-    """[lane] whether it leaves the country within the scope; a policy stock is a buyer in its region."""
-    places = {**places_of_buyers(world), **{s.place: frozenset({s.region}) for s in stocks}}
-    covered = [where.covers_line(world, lane, places.get(lane[1])) for lane in lanes]
+    """[lane] whether it leaves the country within the scope; a buyer that is no place is a pile at home."""
+    names = {id: place.names for id, place in places.items()}
+    covered = [where.covers_line(world, lane, names.get(lane[1])) for lane in lanes]
     return np.array(covered, dtype=np.bool_)
 
 
@@ -43,9 +43,7 @@ class Scopes:
         """[lane]."""
         if where not in self._lanes:
             network = self.network
-            self._lanes[where] = lanes_in_scope(
-                network.world, self.names, where, network.policy_stocks
-            )
+            self._lanes[where] = lanes_in_scope(network.world, self.names, where, network.places)
         return self._lanes[where]
 
     def lines(self, where: Where) -> BoolArray:

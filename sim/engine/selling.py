@@ -22,7 +22,7 @@ from sim.engine.regime import Regime
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
-from sim.engine.stocks import Stocks, take
+from sim.engine.stocks import NOISE, Stocks, take
 from sim.engine.transport import Routes, Transport
 from sim.equations.sums import sum_by
 
@@ -66,7 +66,10 @@ class Selling:
         hurry = urgency(network, self.plants, plan.lanes, self.is_pressed(plan), day)
         ordered_t = order(network, stocks, plan.lanes, hurry, lead_days, span)
         ordered_t += self.stockpiles.buy(stretches, stocks, plan.lanes, span)
-        shipment = allocate(network, stocks, self.rooms, stretches, ordered_t, plan.lanes, span)
+        shipment = allocate(
+            network, stocks, self.rooms, stretches, ordered_t, plan.lanes, span,
+            network.takes_on(day),
+        )  # fmt: skip
         drawn_t = self.stockpiles.draw(stretches, stocks, plan.lanes, span)
         shipment = _with_drawn(shipment, drawn_t)
         self._dispatch(shipment)
@@ -109,7 +112,7 @@ def departures(sold: Sequence[Sold], midnight: float) -> Iterator[tuple[float, R
         tonnes = total_of([each.shipped_t for each in same])
         left = np.ones(len(tonnes), dtype=np.bool_)
         for each in same:
-            leaving = left & (each.shipped_t > 0)
+            leaving = left & (each.shipped_t > NOISE * tonnes)
             left &= ~leaving
             if leaving.any():
                 leaves = max(midnight, each.stretch.starts)

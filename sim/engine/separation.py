@@ -181,9 +181,8 @@ def separate(
     run_t = _feed_run(plants, stocks, held_t, planned_t, sales_plan, stock_target, span)
     limit_t = rows_at(days, plants.capacity, day) * span
     total_t = run_t.sum(axis=1)
-    scale = np.minimum(
-        1.0, np.divide(limit_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
-    )
+    able_t = np.minimum(limit_t, total_t)
+    scale = np.divide(able_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
     run_t = run_t * scale[:, None]
     content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
     stocks.held[plants.holder] -= run_t

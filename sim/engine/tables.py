@@ -5,14 +5,17 @@ What the columns mean stands in `records`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.engine.monthly import TRACE_T, MonthlySums
+from sim.engine.monthly import MonthlySums
+from sim.engine.records import TRACE_T
 from sim.equations.sums import sum_by
+from sim.world.places import PILE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -65,19 +68,13 @@ def _long(
     return table
 
 
-def places_of(sums: MonthlySums, places: list[str]) -> dict[str, list[str]]:
-    """Columns country, region and stage of places; country is empty where the place is no site."""
-    world = sums.network.world
-    region = {d.node: d.region for d in world.demand}
-    stage = dict.fromkeys(region, "use")
-    for stock in sums.network.policy_stocks:
-        region[stock.place], stage[stock.place] = stock.region, "stockpile"
-    for site in world.sites.values():
-        region[site.id], stage[site.id] = site.region, site.stage
+def place_columns(sums: MonthlySums, ids: Iterable[str]) -> dict[str, list[str]]:
+    """Columns country, region and stage of places."""
+    places = [sums.network.places.get(id, PILE) for id in ids]
     return {
-        "country": [world.sites[p].country if p in world.sites else "" for p in places],
-        "region": [region.get(p, "") for p in places],
-        "stage": [stage.get(p, "pile") for p in places],
+        "country": [place.country for place in places],
+        "region": [place.region for place in places],
+        "stage": [place.stage for place in places],
     }
 
 
@@ -112,8 +109,8 @@ def shipment_table(sums: MonthlySums) -> pd.DataFrame:
     sellers = [network.outputs[o] for o in network.lane_output]
     buyers = [network.inputs[i] for i in network.lane_input]
     seller, buyer = (
-        places_of(sums, [s for s, _, _ in sellers]),
-        places_of(sums, [b for b, _, _ in buyers]),
+        place_columns(sums, [s for s, _, _ in sellers]),
+        place_columns(sums, [b for b, _, _ in buyers]),
     )
     index = pd.DataFrame(
         {
@@ -201,7 +198,7 @@ def _stockpile_cover(sums: MonthlySums, stocks: pd.DataFrame) -> pd.Series:
 
 
 def _stock_index(sums: MonthlySums, keys: list[tuple[str, str, str]]) -> pd.DataFrame:
-    place = places_of(sums, [p for p, _, _ in keys])
+    place = place_columns(sums, [p for p, _, _ in keys])
     return pd.DataFrame(
         {
             "place": [p for p, _, _ in keys],

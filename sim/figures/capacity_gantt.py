@@ -16,6 +16,7 @@ from sim.figures.finished_run import FinishedRun, as_date
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
 from sim.figures.wording import tonnes, two_figures
+from sim.quantities import DAYS_PER_YEAR
 
 CENTRAL_ASIA = ("KAZ", "KGZ", "TJK", "TKM", "UZB")
 """The five republics (C5), ISO 3166-1."""
@@ -32,7 +33,7 @@ KEY_IN = 0.22
 SWATCH_IN = 0.2
 HEAD_IN = 0.2
 BAR_SHARE = 0.6
-LAST_DAYS = 365
+LAST_MONTHS = 12
 """Output at the end is that of the last year of the run."""
 LEAST_T = 0.5
 
@@ -143,13 +144,13 @@ def _made_in_last_year(run: FinishedRun) -> dict[str, float]:
     table = run.record("production")
     if table.empty:
         return {}
-    months = run.months()[-12:]
+    months = run.months()[-LAST_MONTHS:]
     days = sum(run.days_in(month) for month in months)
     recent = table[table["month"].isin(months)]
     # By-products (scrap, mixed concentrate) are not what a site is built for.
     first_form = recent.groupby(["site", "form"])["output_t"].sum().reset_index()
     main = first_form[~first_form["form"].isin(run.by_products)]
-    total = main.groupby("site")["output_t"].sum() * LAST_DAYS / days
+    total = main.groupby("site")["output_t"].sum() * DAYS_PER_YEAR / days
     return {str(site): float(t) for site, t in total.items()}
 
 

@@ -11,10 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.figures.chosen_element import element_hit_outside
-from sim.figures.finished_run import FinishedRun
+from sim.figures.finished_run import FinishedRun, rows
 from sim.figures.restriction_strip import spans_in_force
+from sim.quantities import DAYS_PER_YEAR
 
 USE, RECYCLING, STOCKPILE = "use", "recycling", "stockpile"
+NOT_WON = "not won"
+"""Where ore goes that plants made nothing of in the year: losses, stocks, what none of a country can split."""
 LEAST_PART_OF_A_YEAR = 0.5
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,9 +56,11 @@ def chain_year(run: FinishedRun) -> ChainYear | None:
     chain = chain[chain["element"] == element]
     marked = run.exporters or (_largest_refiner(chain, stages),)
     worlds = ("scenario", "reference") if run.levers else ("scenario",)
-    flows = {
-        world: _through(_steps(chain[chain["run"] == world], stages), marked) for world in worlds
-    }
+    flows = {}
+    for world in worlds:
+        won = _won(run, world, element, year, stages[1])
+        steps = _as_far_as_won(_steps(chain[chain["run"] == world], stages), won, stages[:2])
+        flows[world] = _through(steps, marked)
     seen = {
         stage for table in flows.values() for c in ("from_stage", "to_stage") for stage in table[c]
     }
@@ -80,7 +85,7 @@ def _year(run: FinishedRun, years: Sequence[str]) -> tuple[str, int]:
             after = min(span.ends, date(int(year) + 1, 1, 1)).toordinal()
             restricted[year].update(range(first, after))
     for year in years:
-        if len(restricted[year]) >= LEAST_PART_OF_A_YEAR * 365:
+        if len(restricted[year]) >= LEAST_PART_OF_A_YEAR * DAYS_PER_YEAR:
             return year, len(restricted[year])
     best = max(years, key=lambda year: (len(restricted[year]), -int(year)))
     if restricted[best]:
@@ -160,6 +165,29 @@ def _where_it_is_split(
         "from_country", var_name="to_country", value_name="t"
     )  # fmt: skip
     return long[long["t"] > 0].assign(from_stage=first, to_stage=second)
+
+
+def _won(run: FinishedRun, world: str, element: str, year: str, stage: str) -> pd.Series:
+    """Country -> t of an element that its plants of a stage made in a year."""
+    made = rows(run.summary, "production", run=world)
+    here = (made["stage"] == stage) & (made["material"] == element) & (made["period"] == year)
+    return made[here & (made["country"] != "")].groupby("country")["value"].sum()
+
+
+def _as_far_as_won(steps: pd.DataFrame, won: pd.Series, ends: Sequence[str]) -> pd.DataFrame:
+    """Ore counts as split where it went as far as something came out of it; the rest ends as not won.
+
+    A plant takes in whatever is in its ore, and hands on whole or stores what it cannot split.
+    """
+    ore = (steps["from_stage"] == ends[0]) & (steps["to_stage"] == ends[1])
+    country = steps.loc[ore, "to_country"]
+    arrived = steps[ore].groupby("to_country")["t"].sum()
+    part = (won.reindex(arrived.index).fillna(0.0) / arrived).clip(upper=1.0)
+    split, rest = steps.copy(), steps[ore].assign(to_stage=NOT_WON)
+    split.loc[ore, "t"] *= country.map(part)
+    rest["t"] *= 1.0 - country.map(part)
+    both = pd.concat([split, rest], ignore_index=True)
+    return both[both["t"] > 0].reset_index(drop=True)
 
 
 def _through(steps: pd.DataFrame, marked: Collection[str]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from matplotlib.path import Path
 
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
-from sim.figures.chain_flows import STOCKPILE, USE, ChainYear, chain_year
+from sim.figures.chain_flows import NOT_WON, STOCKPILE, USE, ChainYear, chain_year
 from sim.figures.chosen_element import outside, where_outside
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finished_run import FinishedRun, rows
@@ -153,7 +153,11 @@ def _laid_out(chain: ChainYear, flows: pd.DataFrame, kept: Mapping[str, Sequence
     for region in chain.regions:  # also those that get nothing in this world
         place(order[USE], region)
     for row in sums.to_dict("records"):
-        first, last = order[row["from_stage"]], order[row["to_stage"]]
+        first = order[row["from_stage"]]
+        if row["to_stage"] == NOT_WON:
+            place(first, row["source"]).out_t += row["t"]
+            continue
+        last = order[row["to_stage"]]
         if row["t"] < floor:
             place(first, row["source"]).out_t += row["t"]
             place(last, row["goal"]).in_t += row["t"]
@@ -202,7 +206,7 @@ def _places_kept(chain: ChainYear, most: int) -> Mapping[str, Sequence[str]]:
 
 
 def _kept(kept: Mapping[str, Sequence[str]], stage: str, country: str) -> str:
-    return country if country in kept[stage] else OTHER
+    return country if country in kept.get(stage, ()) else OTHER
 
 
 def _scale(chain: ChainYear, each: Map, height_in: float) -> float:
@@ -429,7 +433,8 @@ def _measure(run: FinishedRun, chain: ChainYear) -> str:
     return (
         f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}{acts}, "
         f"{chain.unit}, by stage and country (use: region). A bar is the larger of what comes in and what goes "
-        "on: losses, stocks and scrap are the difference. Colours follow what moved in the year"
+        "on: losses, stocks, scrap and ore that was not split are the difference. Ore comes to a country as "
+        "far as its plants split it; what is won from scrap joins there. Colours follow what moved in the year"
         f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}{traced}."
     )
 
@@ -441,7 +446,7 @@ def _has_stockpile(chain: ChainYear) -> bool:
 def _brief(run: FinishedRun, chain: ChainYear) -> str:
     return (
         f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}, "
-        f"{chain.unit}, by stage and country or region (codes; k: thousand)"
+        f"{chain.unit}, by stage and country or region (codes; k: thousand); ore as far as it was split"
     )
 
 

@@ -25,11 +25,11 @@ from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
 from sim.figures.value_axis import with_commas
 from sim.figures.wording import capitalised, percent, shares_in_words
+from sim.quantities import DAYS_PER_YEAR
 
 MOST_BANDS = 4
 MASS_FLOOR_T = 1e-9
 OTHER = "other or unknown"
-DAYS_A_YEAR = 365.0
 PANEL_IN = 2.2
 NARROW_PANEL_IN = 1.5
 TITLE_IN = 0.24
@@ -130,7 +130,7 @@ def _boxes(page: Page, key_in: float, room_in: float) -> list[Box]:
 def _supply(run: FinishedRun, element: str) -> Supply:
     need = outside(run, use_rows(run.monthly, "embodied_demand"))
     need = need[need["material"] == element]
-    per_year = pd.Series({month: DAYS_A_YEAR / run.days_in(month) for month in run.months()})
+    per_year = pd.Series({month: DAYS_PER_YEAR / run.days_in(month) for month in run.months()})
     demand = need.groupby("period")["value"].sum().reindex(run.months()).fillna(0.0) * per_year
     wide = [_wide(run, metric, element).mul(per_year, axis=0) for metric, _ in SERIES]
     total = wide[0].sum().add(wide[1].sum(), fill_value=0.0)

@@ -27,6 +27,7 @@ from sim.quantities import (
     read_quantity,
 )
 from sim.world.names import RECYCLING
+from sim.world.places import USE, places_in
 from sim.world.world import World
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
@@ -241,9 +242,10 @@ def _check_exporter(name: str, world: World) -> None:
 
 
 def _check_buyer(name: str, world: World) -> None:
-    if name in world.sites or any(need.node == name for need in world.demand):
-        return
-    raise unknown("buyer", name, [*sorted({n.node for n in world.demand}), *sorted(world.sites)])
+    places = places_in(world)
+    if name not in places:
+        in_order = sorted(places, key=lambda id: (places[id].stage != USE, id))
+        raise unknown("buyer", name, in_order)
 
 
 def _check_customer(name: str, world: World) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sim.channels import Where
 from sim.world.names import RECYCLING
-from sim.world.trade import places_of_buyers
+from sim.world.places import Place, places_in
 from sim.world.world import Site, World
 
 
@@ -23,7 +23,7 @@ class Reach:
     started: Collection[str]
     sold: dict[tuple[str, str, str], dict[str, float]] = field(init=False, default_factory=dict)
     """Seller, buyer, form -> product -> t/yr of the base year; nothing where only a link is."""
-    _places: Mapping[str, frozenset[str]] = field(init=False)
+    _places: Mapping[str, Place] = field(init=False)
 
     def __post_init__(self) -> None:
         for flow in self.world.flows:
@@ -31,14 +31,14 @@ class Reach:
             products[flow.product] = products.get(flow.product, 0.0) + flow.t_per_year
         for link in self.world.links:
             self.sold.setdefault(link, {})
-        self._places = places_of_buyers(self.world)
+        self._places = places_in(self.world)
 
     def meets(self, where: Where) -> bool:
         """Whether a restriction of this scope may hold any goods back."""
         for seller, buyer, form in self._leaving(where.country):
             site = self.world.sites[seller]
             products = {*self.sold[seller, buyer, form], *self._may_sell(site, form)}
-            places = self._places[buyer]
+            places = self._places[buyer].names
             if any(
                 where.covers_line(self.world, (seller, buyer, form, product), places)
                 for product in products
@@ -52,7 +52,9 @@ class Reach:
             t_per_year
             for seller, buyer, form in self._leaving(where.country)
             for product, t_per_year in self.sold[seller, buyer, form].items()
-            if where.covers_line(self.world, (seller, buyer, form, product), self._places[buyer])
+            if where.covers_line(
+                self.world, (seller, buyer, form, product), self._places[buyer].names
+            )
         )
 
     def sites(self, where: Where) -> list[Site]:
@@ -68,7 +70,7 @@ class Reach:
         """In which forms goods may leave a country, and where they may go."""
         leaving = list(self._leaving(exporter))
         forms, places = {form for _, _, form in leaving}, set[str]()
-        places = places.union(*(self._places[buyer] for _, buyer, _ in leaving))
+        places = places.union(*(self._places[buyer].names for _, buyer, _ in leaving))
         return (
             [form.id for form in self.world.forms if form.id in forms],
             [region for region in self.world.regions if region in places],
@@ -79,7 +81,7 @@ class Reach:
             if self.world.sites[seller].country != exporter or not self._runs(seller):
                 continue
             # A buyer that is no place is a pile at home.
-            if exporter not in self._places.get(buyer, {exporter}):
+            if buyer in self._places and exporter not in self._places[buyer].names:
                 yield seller, buyer, form
 
     def _runs(self, seller: str) -> bool:

@@ -39,6 +39,7 @@ from sim.lever import (
 )
 from sim.problems import suggest
 from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.world.places import places_in
 from sim.world.world import Site as WorldSite
 from sim.world.world import World
 
@@ -177,7 +178,7 @@ class CapacityRampUp(Measure):
             site=self.site,
             capacity_t_per_year=self.capacity,
             first_output=self.first_output,
-            ramp_days=site.ramp_years * DAYS_PER_YEAR if self.ramp is None else self.ramp,
+            ramp_days=site.ramp_days if self.ramp is None else self.ramp,
             success=site.success if self.success is None else self.success,
             achieved=site.ramp_cap if self.achieved is None else self.achieved,
             can_separate=self.separated_elements(world),
@@ -239,12 +240,10 @@ def _refuse_strangers(
 
 def _buyers(seller: str, world: World) -> list[str]:
     """Regions and sites that a link leads to from a seller."""
-    regions = {need.node: need.region for need in world.demand}
+    places = places_in(world)
     buyers = sorted({buyer for sells, buyer, _ in world.links if sells == seller})
-    sites = [buyer for buyer in buyers if buyer in world.sites]
-    places = {world.sites[site].region for site in sites}
-    places |= {regions[buyer] for buyer in buyers if buyer in regions}
-    return [*sorted(places), *sites]
+    regions = {places[buyer].region for buyer in buyers if buyer in places}
+    return [*sorted(regions), *(buyer for buyer in buyers if buyer in world.sites)]
 
 
 def _known_site(info: ValidationInfo) -> tuple[WorldSite | None, World | None]:

@@ -31,10 +31,8 @@ from sim.lever import (
     known_leg,
     tonnage,
 )
-from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.quantities import DAYS_PER_WEEK, DAYS_PER_YEAR, plain_number
 from sim.world.world import World
-
-DAYS_PER_WEEK = 7.0
 
 
 class CorridorCapacity(DatedMeasure):

@@ -56,6 +56,7 @@ from sim.quantities import (
     plain_number,
     read_quantity,
 )
+from sim.world.places import PILE, places_in
 from sim.world.world import World
 
 
@@ -282,6 +283,5 @@ def _with_start(written: Any) -> Any:
 
 def _forms_bought(world: World, region: str) -> Iterable[str]:
     """Forms that sites or end uses of a region take in the base year."""
-    regions = {need.node: need.region for need in world.demand}
-    regions |= {site.id: site.region for site in world.sites.values()}
-    return {flow.form for flow in world.flows if regions.get(flow.buyer) == region}
+    places = places_in(world)
+    return {flow.form for flow in world.flows if places.get(flow.buyer, PILE).region == region}

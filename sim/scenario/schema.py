@@ -9,9 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from sim.lever import Date, Days, StrictModel, Text, fault, world_of
 from sim.problems import quote
+from sim.quantities import DAYS_PER_WEEK
 
 DEFAULT_PACK = "rare_earths_2024"
-DEFAULT_REVIEW_DAYS = 7.0
+DEFAULT_REVIEW_DAYS = DAYS_PER_WEEK
 DEFAULT_SEED = 1
 LONGEST_REVIEW_DAYS = 31.0
 LONGEST_HORIZON_YEARS = 60

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sim.engine.records import Records
+from sim.summary.long import NAMED_T
 
 
 def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
@@ -34,6 +35,6 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     ]
     both = pd.concat([found, up], ignore_index=True)
     both = both.groupby(["place", "product", "limited_by"], as_index=False, sort=True)["t"].sum()
-    both = both[both["t"] > 1e-6].sort_values("t", ascending=False, kind="stable")
+    both = both[both["t"] > NAMED_T].sort_values("t", ascending=False, kind="stable")
     best = both.drop_duplicates(["place", "product"])
     return {(r.place, r.product): r.limited_by for r in best.itertuples()}

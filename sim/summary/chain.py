@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.engine.records import Records
-from sim.summary.flows import TRACE_T
+from sim.engine.records import SMALL_T, Records
+from sim.world.places import PILE, STOCKPILE, places_in
 from sim.world.world import World
 
 PLACES = ["from_stage", "from_country", "to_stage", "to_country"]
 COLUMNS = ["run", "period", "element", *PLACES, "t", "unit"]
-USE, PILE, STOCKPILE = "use", "pile", "stockpile"
 
 
 def chain_table(scenario: Records, reference: Records, world: World) -> pd.DataFrame:
@@ -45,7 +44,7 @@ def _moved(records: Records, world: World) -> pd.DataFrame:
     joined["t"] = joined["arrived_t"] * joined["share"]
     keys = ["period", "element", *PLACES]
     sums = joined[joined["element"] != ""].groupby(keys, as_index=False, sort=True)[["t"]].sum()
-    return sums[sums["t"] > TRACE_T].reset_index(drop=True)
+    return sums[sums["t"] > SMALL_T].reset_index(drop=True)
 
 
 def _yearly_lanes(records: Records, world: World) -> pd.DataFrame:
@@ -59,14 +58,13 @@ def _yearly_lanes(records: Records, world: World) -> pd.DataFrame:
         ["arrived_t"]
     ].sum()
     sums = sums.astype(dict.fromkeys(keys, object))
-    stages = {site.id: site.stage for site in world.sites.values()}
-    stages |= {demand.node: USE for demand in world.demand}
+    stages = {id: place.stage for id, place in places_in(world).items()}
     released = records.stocks.loc[records.stocks["stage"] == STOCKPILE, "place"].unique()
     stages |= dict.fromkeys(map(str, released), STOCKPILE)
     return sums.assign(
-        from_stage=sums["seller"].map(stages).fillna(PILE),
+        from_stage=sums["seller"].map(stages).fillna(PILE.stage),
         from_country=_country_or_region(sums, "seller"),
-        to_stage=sums["buyer"].map(stages).fillna(PILE),
+        to_stage=sums["buyer"].map(stages).fillna(PILE.stage),
         to_country=_country_or_region(sums, "buyer"),
     )
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sim.engine.records import Records
+from sim.engine.records import SMALL_T, Records
 from sim.summary.long import by_month, by_period, long_rows, mean_by_period
+from sim.world.places import PILE, STOCKPILE, USE, places_in
 from sim.world.world import World
 
 PRODUCTION = ["stage", "material", "country"]
-TRACE_T = 1e-9
-"""Tonnes below which a row is rounding and left out."""
 
 
 def main_output(records: Records, world: World) -> pd.DataFrame:
@@ -63,17 +62,17 @@ def _mean(
 
 
 def _rows(table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str) -> pd.DataFrame:
-    some = table[table[value].abs() > TRACE_T]
+    some = table[table[value].abs() > SMALL_T]
     return long_rows(some, metric, value, unit, {k: k for k in [*keys, "period"]})
 
 
 def _lanes(records: Records, world: World) -> pd.DataFrame:
     """Shipments with the stage the goods left, and the sector of the end use they go to."""
     table = records.shipments
-    stages = {site.id: site.stage for site in world.sites.values()}
+    stages = {id: place.stage for id, place in places_in(world).items()}
     return table.assign(
         material=table["product"],
-        stage=_named(table["seller"], stages, "stockpile"),
+        stage=_named(table["seller"], stages, STOCKPILE),
         sector=_named(table["buyer"], _sectors(world)),
         country=table["seller_country"],
         region=table["buyer_region"],
@@ -119,7 +118,7 @@ def _levels(
     """Time averages; the sectors of end uses are told apart by year only, by month see the records."""
     unit = world.basis
     keys = ["stage", "material", *([] if monthly else ["sector"]), "region"]
-    stocks = records.stocks[records.stocks["stage"] != "pile"]
+    stocks = records.stocks[records.stocks["stage"] != PILE.stage]
     stocks = stocks.assign(
         material=stocks["product"], sector=_named(stocks["place"], _sectors(world))
     )
@@ -130,7 +129,7 @@ def _levels(
         _mean(lanes, "in_transit", "in_transit_t", keys, unit, days, monthly),
         _mean(lanes, "held_at_border", "held_t", [*keys, "country"], unit, days, monthly),
     ]
-    users, policy = (stocks[stocks["stage"] == stage] for stage in ("use", "stockpile"))
+    users, policy = (stocks[stocks["stage"] == stage] for stage in (USE, STOCKPILE))
     rows.append(_mean(policy, "cover", "cover_days", keys, "days", days, monthly))
     return [*rows, _cover(users, records.use, keys, days, monthly)]
 
@@ -141,11 +140,11 @@ def _cover(
 ) -> pd.DataFrame:  # fmt: skip
     """Days of cover of end uses = mean stock / mean daily demand = tonne-days held / tonnes demanded."""
     held = stocks.assign(t_days=stocks["stock_t"] * stocks["month"].astype(object).map(days))
-    asked = use.assign(stage="use", material=use["product"])
+    asked = use.assign(stage=USE, material=use["product"])
     columns = ["month", *keys]
     table = pd.concat([held[[*columns, "t_days"]], asked[[*columns, "demand_t"]]])
     sums = (by_month if monthly else by_period)(table, keys, ["t_days", "demand_t"])
-    sums["cover"] = (sums["t_days"] / sums["demand_t"]).where(sums["demand_t"] > TRACE_T)
+    sums["cover"] = (sums["t_days"] / sums["demand_t"]).where(sums["demand_t"] > SMALL_T)
     return long_rows(sums, "cover", "cover", "days", {k: k for k in [*keys, "period"]})
 
 

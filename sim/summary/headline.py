@@ -9,8 +9,10 @@ from typing import Any
 import pandas as pd
 
 from sim.engine.records import Records
+from sim.summary.long import NAMED_T
 from sim.summary.ranking import elements_hit
 from sim.summary.service import day_in_words
+from sim.world.places import STOCKPILE
 from sim.world.world import World
 
 
@@ -66,14 +68,14 @@ def transport_and_stockpiles(records: Records, world: World) -> list[dict[str, A
         ("went_on_t", "waited_days", "held_on_way", "held on the way before a closed leg"),
     ):
         total = float(table[t].sum())
-        if total > 1e-6:
+        if total > NAMED_T:
             mean = float((table[t] * table[days].fillna(0.0)).sum()) / total
             out.append(_number(id, label, total, world.basis))
             out.append(_number(f"{id}_days", f"days more for what was {label}", mean, "days"))
     stayed = float(table["stayed_t"].sum())
-    if stayed > 1e-6:
+    if stayed > NAMED_T:
         out.append(_number("no_route", "planned, but without an open route", stayed, world.basis))
-    piles = records.stocks[records.stocks["stage"] == "stockpile"]["place"].unique()
+    piles = records.stocks[records.stocks["stage"] == STOCKPILE]["place"].unique()
     drawn = records.shipments[records.shipments["seller"].isin(piles)]["dispatched_t"].sum()
     if len(piles):
         out.append(_number("stockpile_drawn", "drawn from stockpiles", float(drawn), world.basis))
@@ -105,7 +107,7 @@ def _worst(
 ) -> list[dict[str, Any]]:
     """The product x sector-region with the most tonnes missing, and its dates."""
     short = _cumulative(table, "shortfall", "scenario")
-    if short.empty or short.max() <= 1e-6:
+    if short.empty or short.max() <= NAMED_T:
         return []
     material, sector, region = short.idxmax()
     keys = {"material": material, "sector": sector, "region": region}

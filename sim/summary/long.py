@@ -14,6 +14,8 @@ COLUMNS = (
     "value", "unit",
 )  # fmt: skip
 KEYS = COLUMNS[:7]
+NAMED_T = 1e-6
+"""Tonnes below which nothing is ranked or quoted."""
 
 
 def long_rows(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim.engine.records import Records
-from sim.summary.flows import TRACE_T
+from sim.engine.records import SMALL_T, Records
 from sim.summary.long import by_month, by_period, long_rows
 from sim.world.world import World
 
@@ -34,5 +33,5 @@ def _touched(table: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(table: pd.DataFrame, metric: str, unit: str, monthly: bool) -> pd.DataFrame:
     sums = (by_month if monthly else by_period)(table, list(KEYS), ["t"])
-    some = sums[sums["t"] > TRACE_T]
+    some = sums[sums["t"] > SMALL_T]
     return long_rows(some, metric, "t", unit, {**KEYS, "period": "period"}, stage="use")

@@ -9,6 +9,7 @@ import pandas as pd
 LEAST_VALUE_SHARE = 0.01
 """Of the value at risk: an element below it is not one to name."""
 NOTHING = 1e-6
+"""Part of its demand: an element that misses less misses nothing."""
 
 
 def elements_hit(table: pd.DataFrame) -> pd.Series:

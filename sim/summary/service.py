@@ -8,15 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.engine.records import Records
+from sim.engine.records import SMALL_T, Records
 from sim.summary.long import by_month, by_period, long_rows
 from sim.world.world import World
 
 SHORT_SHARE = 0.05 + 1e-9
 """Shortfall above 5 % of demand counts as short (`docs/model.md`); exactly 5 %, rounded, does not."""
 RECOVERY_DAYS = 90
-TRACE_T = 1e-9
-"""Tonnes a month that are rounding, not a shortfall."""
 USE = {"product": "material", "sector": "sector", "region": "region"}
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,7 +27,7 @@ def service_monthly(records: Records, world: World, *, gaps_only: bool) -> list[
     """
     use = with_shortfall(records.use)
     names, unit = {**USE, "month": "period"}, world.basis
-    short = use[use["shortfall_t"] > TRACE_T]
+    short = use[use["shortfall_t"] > SMALL_T]
     rows = [long_rows(short, "shortfall", "shortfall_t", unit, names, stage="use")]
     if not gaps_only:
         rows += [

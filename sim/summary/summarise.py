@@ -16,7 +16,7 @@ from sim.summary.chain import chain_table
 from sim.summary.concentration import concentration_rows
 from sim.summary.flows import flow_rows
 from sim.summary.headline import headline, transport_and_stockpiles
-from sim.summary.long import coded, finish
+from sim.summary.long import NAMED_T, coded, finish
 from sim.summary.origin import origin_rows
 from sim.summary.service import day_in_words, service_monthly, service_summary
 from sim.summary.value import value_rows
@@ -131,7 +131,7 @@ def worst_table(
     for metric in ("first_short", "time_to_recover", "peak_shortfall", "shortfall"):
         if metric not in wide:
             wide[metric] = float("nan")
-    wide = wide[wide["shortfall"] > 1e-6].reset_index()
+    wide = wide[wide["shortfall"] > NAMED_T].reset_index()
     wide = wide.sort_values(
         ["shortfall", "material", "sector", "region"], ascending=[False, True, True, True],
         kind="stable", ignore_index=True,

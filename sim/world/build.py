@@ -33,6 +33,7 @@ from sim.world.world import (
     Stockpile,
     Target,
     World,
+    end_use_id,
 )
 
 
@@ -237,7 +238,7 @@ def _site(
 
 def _links(cells: Cells) -> dict[tuple[str, str, str], Link]:
     traded = {key[:3] for key in cells.of("flows")}
-    sector_of = {Demand(s, r, p, 0.0).node: s for s, r, p in cells.of("demand")}
+    sector_of = {end_use_id(s, r): s for s, r, _ in cells.of("demand")}
     requalification = _requalification(cells)
     lanes, links = cells.of("lanes"), {}
     for key, rows in sorted(cells.of("links").items()):

@@ -8,7 +8,7 @@ from datetime import date
 from sim.problems import quote, suggest
 from sim.world.schema import TABLES
 from sim.world.tables import PackText
-from sim.world.world import Demand, Row
+from sim.world.world import Row, end_use_id
 
 SINK = "stock_"
 """A buyer whose id begins so is a pile outside the chain: what goes there is not used."""
@@ -102,7 +102,7 @@ def _known(rows: Iterable[Row]) -> dict[str, dict[str, None]]:
         if row.table != "corridors" or not row.key[1]:
             known[row.table][row.key[0]] = None
         if row.table == "demand":
-            known["nodes"][Demand(row.key[0], row.key[1], row.key[2], 0.0).node] = None
+            known["nodes"][end_use_id(row.key[0], row.key[1])] = None
         elif row.parameter == "members":
             known["groups"][row.key[0]] = None
         elif row.parameter in ("stages", "other_stages"):

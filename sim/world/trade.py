@@ -1,21 +1,8 @@
-"""What a restriction is told by: where a buyer is, and what a product cannot be made without."""
+"""What a product cannot be made without."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sim.world.world import World
-
-
-def places_of_buyers(world: World) -> Mapping[str, frozenset[str]]:
-    """Buyer -> its region and country; of end users only the region is known.
-
-    A buyer that is not in here is a pile at its seller's.
-    """
-    places = {need.node: frozenset({need.region}) for need in world.demand}
-    return places | {
-        site.id: frozenset({site.region, site.country}) for site in world.sites.values()
-    }
 
 
 def essential_elements(world: World, seller: str, form: str, product: str) -> frozenset[str]:

@@ -8,6 +8,8 @@ from datetime import date
 from math import nan
 from typing import NamedTuple
 
+from sim.quantities import DAYS_PER_YEAR
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -202,6 +204,16 @@ class Site:
     """Site that takes the mixed concentrate a light plant cannot split; empty where there is none
     or it is stored."""
 
+    @property
+    def ramp_days(self) -> float:
+        """The ramp with the year of 365 days that a lever's `ramp: 4 years` has too."""
+        return self.ramp_years * DAYS_PER_YEAR
+
+
+def end_use_id(sector: str, region: str) -> str:
+    """Id of a demand node, `use_<sector>_<region>` in lower case."""
+    return f"use_{sector}_{region}".lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -215,8 +227,8 @@ class Demand:
 
     @property
     def node(self) -> str:
-        """Id of the demand node, `use_<sector>_<region>` in lower case."""
-        return f"use_{self.sector}_{self.region}".lower()
+        """Id of the demand node."""
+        return end_use_id(self.sector, self.region)
 
 
 @dataclass(frozen=True, slots=True)

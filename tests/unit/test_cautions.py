@@ -139,7 +139,9 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     world = load_pack(pack)
     starts = date(world.base_year + 1, 1, 1)
     calendar = Calendar(starts, starts.replace(year=starts.year + 1))
-    border = Simulation.of(world, [], calendar, 7.0, 1, provenance=False, watched=()).border
+    border = Simulation.of(
+        world, [], calendar, 7.0, 1, provenance=False, watched=()
+    ).selling.borders
     reach = Reach(world, ())
     exporters = sorted({site.country for site in world.sites.values()})
     places = [(), *([region] for region in world.regions)]

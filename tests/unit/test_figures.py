@@ -285,8 +285,9 @@ def test_ribbons_follow_what_passed_the_restricting_country(tmp_path: Path) -> N
     assert chain.stages == ("mine", "separation", "magnet", "use")
     steps = ["from_stage", "from_country", "to_stage", "to_country"]
     flows = chain.flows["reference"].set_index(steps)
-    # CCC takes in 20 and hands 5 on unsplit: 15 of the ore of BBB is split there, 20 + 5 in AAA.
-    assert flows.loc[("mine", "BBB", "separation", "CCC"), "t"] == pytest.approx(15)
+    # CCC takes in 20, hands 5 on unsplit and makes 10 of the other 15; AAA splits 20 + 5.
+    assert flows.loc[("mine", "BBB", "separation", "CCC"), "t"] == pytest.approx(10)
+    assert flows.loc[("mine", "BBB", "not won", "CCC"), "t"] == pytest.approx(5)
     assert flows.loc[("mine", "BBB", "separation", "AAA"), "t"] == pytest.approx(25)
     # Scrap of AAA joins the oxide of AAA: 60 + 8.
     assert flows.loc[("separation", "AAA", "magnet", "AAA"), "t"] == pytest.approx(68)
@@ -294,6 +295,18 @@ def test_ribbons_follow_what_passed_the_restricting_country(tmp_path: Path) -> N
     assert through[("mine", "BBB", "separation", "AAA")] == 0
     assert through[("separation", "AAA", "use", "EU")] == pytest.approx(10)
     assert through[("magnet", "DDD", "use", "JPN")] == 0
+
+
+def test_a_country_that_cannot_split_the_ore_it_takes_in_is_not_drawn_as_one_that_does(
+    drawn: tuple[Path, list[FigureInfo]],
+) -> None:
+    table = pd.read_csv(drawn[0] / "figures" / "flow_map.csv")
+    # DDD takes in 4 of BBB and makes no oxide of it: 4 leave the mine and come to no plant.
+    to_ddd = table[(table["from_stage"] == "mine") & (table["to_country"] == "DDD")]
+    assert set(to_ddd["to_stage"]) == {"not won"}
+    assert to_ddd["t"].tolist() == pytest.approx([4.0, 4.0])
+    mined = table[table["from_stage"] == "mine"].groupby("run")["t"].sum()
+    assert mined.to_dict() == pytest.approx({"scenario": 104.0, "reference": 104.0})
 
 
 def test_the_flow_map_says_what_users_outside_lose(drawn: tuple[Path, list[FigureInfo]]) -> None:

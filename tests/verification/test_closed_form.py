@@ -13,6 +13,7 @@ import pytest
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import CapacityRampUp, ExportBan, ExportLicence, ExportQuota
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.world import Cover, Demand, EndUsers, Flow, World
 from tests.worlds import ENDS, STARTS, Builder, line_world, link, sector, site
 
@@ -307,12 +308,11 @@ def test_no_stock_is_ever_negative() -> None:
     assert np.all(records.review_consumed_t <= records.review_demand_t + 1e-12)
 
 
-def test_added_capacity_ramps_up_at_its_success_weighted_size() -> None:
-    # A second mine and plant, designed for 730 t/yr (2 t/day), success 50 %, achieved 80 %: 0.8 t/day at last,
-    # half of it on the day that is half the ramp after first output. Long before that: nothing.
+def with_new_mine_and_plant(**written: Any) -> World:
+    """The line with a second mine and plant, designed for 730 t/yr (2 t/day)."""
     world = line_world()
     share = {"Xa": 0.6, "Zc": 0.4}
-    settings = {"status": "asset", "planned_capacity_t_per_year": 730.0, "processing_days": 7.0}
+    settings = {"planned_capacity_t_per_year": 730.0, "processing_days": 7.0, **written}
     mine = site("mine_new", "CCC", "mine", basket=share, **settings)
     plant = site("sep_new", "CCC", "separation", can_separate=("Xa", "Zc"), **settings)
     lanes = [
@@ -321,19 +321,25 @@ def test_added_capacity_ramps_up_at_its_success_weighted_size() -> None:
         ),
         link("sep_new", "use_use_eee", "oxide", 5, qualified=False, planned_full_t_per_year=730.0),
     ]
-    world = replace(
+    return replace(
         world,
         sites={**world.sites, mine.id: mine, plant.id: plant},
         links={**world.links, **{(x.seller, x.buyer, x.form): x for x in lanes}},
     )
 
-    def ramp(name: str, place: str) -> CapacityRampUp:
-        return CapacityRampUp.model_validate({
-            "id": name, "kind": "capacity_ramp_up", "site": place, "ramp": "200 d",
-            "first_output": STARTS + timedelta(days=100), "success": "50 %", "achieved": "80 %",
-        })  # fmt: skip
 
-    records = run(world, ramp("mine", "mine_new"), ramp("plant", "sep_new"))
+def ramp_up(place: str, ramp: str) -> CapacityRampUp:
+    return CapacityRampUp.model_validate({
+        "id": place, "kind": "capacity_ramp_up", "site": place, "ramp": ramp,
+        "first_output": STARTS + timedelta(days=100), "success": "50 %", "achieved": "80 %",
+    })  # fmt: skip
+
+
+def test_added_capacity_ramps_up_at_its_success_weighted_size() -> None:
+    # Of 2 t/day with success 50 % and achieved 80 %: 0.8 t/day at last, half of it on the day that is half the
+    # ramp after first output. Long before that: nothing.
+    world = with_new_mine_and_plant(status="asset")
+    records = run(world, ramp_up("mine_new", "200 d"), ramp_up("sep_new", "200 d"))
     made = records.production[records.production["site"] == "mine_new"]
     daily = made.groupby("month")["output_t"].sum()
     assert daily.index[0] >= "2025-04"
@@ -341,3 +347,14 @@ def test_added_capacity_ramps_up_at_its_success_weighted_size() -> None:
     assert daily["2025-07"] == pytest.approx(0.4 * 31, rel=0.05)
     assert daily["2026-12"] == pytest.approx(0.8 * 31, rel=0.01)
     assert "mine_new" not in set(run(world).production["site"])
+
+
+def test_a_lever_that_repeats_the_ramp_of_the_pack_changes_nothing() -> None:
+    world = with_new_mine_and_plant(
+        status="project", earliest_start=STARTS.year + 100 / DAYS_PER_CALENDAR_YEAR,
+        ramp_years=2.0, success=0.5, ramp_cap=0.8,
+    )  # fmt: skip
+    by_pack = run(world)
+    by_lever = run(world, ramp_up("mine_new", "2 years"), ramp_up("sep_new", "2 years"))
+    assert "mine_new" in set(by_pack.production["site"])
+    pd.testing.assert_frame_equal(by_lever.production, by_pack.production, rtol=1e-9)

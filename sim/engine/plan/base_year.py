@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.engine.plan.chain import recovery_of
-from sim.engine.plan.rates import DAYS_PER_YEAR, LineKey
+from sim.engine.plan.rates import LineKey
+from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import Site, World
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.plan.horizon import Horizon
-from sim.engine.plan.rates import DAYS_PER_YEAR
 from sim.equations.growth import growth_factor
+from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]

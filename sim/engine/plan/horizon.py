@@ -8,6 +8,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
+
 FloatArray = npt.NDArray[np.float64]
 
 GRID_DAYS = 7.0
@@ -34,8 +36,10 @@ class Horizon:
         """From the first day of the warm-up to well beyond the last day."""
         days = np.arange(first_day, last_day + TAIL_DAYS + GRID_DAYS, GRID_DAYS)
         flat = np.maximum(days, 0.0)
-        years = (flat + (starts - date(base_year, 7, 1)).days) / 365.25
-        dates = starts.year + ((starts - date(starts.year, 1, 1)).days + flat) / 365.25
+        years = (flat + (starts - date(base_year, 7, 1)).days) / DAYS_PER_CALENDAR_YEAR
+        dates = (
+            starts.year + ((starts - date(starts.year, 1, 1)).days + flat) / DAYS_PER_CALENDAR_YEAR
+        )
         return cls(starts, days, years, dates)
 
     def since(self, day: date) -> FloatArray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.sites import Sites
+from sim.world.places import PILE, Place, places_in
 from sim.world.world import Link, Site, World
 
 
@@ -20,7 +21,7 @@ class Outlets:
     base: BaseYear
     by_seller: dict[str, list[Link]] = field(init=False)
     by_buyer: dict[str, list[Link]] = field(init=False)
-    _node_region: dict[str, str] = field(init=False)
+    _places: Mapping[str, Place] = field(init=False)
 
     def __post_init__(self) -> None:
         self.by_seller, self.by_buyer = defaultdict(list), defaultdict(list)
@@ -28,12 +29,11 @@ class Outlets:
             link = self.world.links[pair]
             self.by_seller[link.seller].append(link)
             self.by_buyer[link.buyer].append(link)
-        self._node_region = {d.node: d.region for d in self.world.demand}
+        self._places = places_in(self.world)
 
     def region_of(self, place: str) -> str:
         """Region of a site or a demand node."""
-        site = self.world.sites.get(place)
-        return site.region if site else self._node_region.get(place, "")
+        return self._places.get(place, PILE).region
 
     def planned(self, seller: str, form: str) -> list[Link]:
         """Links of a seller that the pack plans to fill, to buyers that exist."""

@@ -14,9 +14,10 @@ from sim.engine.plan.chain import ChainShape, is_maker, is_residual, recovery_of
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.lead_times import LeadTimes
 from sim.engine.plan.outlets import Outlets
-from sim.engine.plan.rates import DAYS_PER_YEAR, Draft
+from sim.engine.plan.rates import Draft
 from sim.engine.plan.separating import Separating
 from sim.engine.plan.sites import Sites
+from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import Link, Site, World
 
 FloatArray = npt.NDArray[np.float64]

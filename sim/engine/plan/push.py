@@ -10,9 +10,10 @@ import numpy.typing as npt
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape, is_residual
 from sim.engine.plan.outlets import Outlets
-from sim.engine.plan.rates import DAYS_PER_YEAR, Draft
+from sim.engine.plan.rates import Draft
 from sim.engine.plan.separating import Separating
 from sim.engine.plan.sites import Sites
+from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import Site, World
 
 FloatArray = npt.NDArray[np.float64]
@@ -54,4 +55,6 @@ class Push:
         else:
             shares = self.outlets.shares(mine, form)
         for buyer, share in shares.items():
-            self.draft.add_line((mine.id, buyer, form, ""), left * share)
+            # A plant that does not run yet has no use for ore: it stays at the mine.
+            sent = left * share * self.separating.is_taken(mine.id, buyer, form)
+            self.draft.add_line((mine.id, buyer, form, ""), sent)

@@ -12,8 +12,6 @@ FloatArray = npt.NDArray[np.float64]
 LineKey = tuple[str, str, str, str]
 """seller, buyer, form, product (an element, a grade, or empty for an ungraded blend)."""
 
-DAYS_PER_YEAR = 365.0
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from sim.channels import Addition
 from sim.engine.plan.chain import ChainShape
 from sim.engine.plan.horizon import Horizon
-from sim.engine.plan.rates import DAYS_PER_YEAR
 from sim.equations.growth import growth_factor
 from sim.equations.ramp_up import ramp_share
+from sim.quantities import DAYS_PER_CALENDAR_YEAR, DAYS_PER_YEAR
 from sim.world.world import Site, World
 
 FloatArray = npt.NDArray[np.float64]
@@ -72,6 +72,10 @@ class Sites:
 
     # ---- size
 
+    def runs(self, site: Site) -> FloatArray:
+        """1 where a site has capacity at that time, else 0."""
+        return (self.capacity[site.id] > 0).astype(float)
+
     def risked(self, site: Site) -> FloatArray:
         """Risked share of the planned size reached over time; 1 for what ran in the base year."""
         if site.status == "operating":
@@ -96,8 +100,8 @@ class Sites:
         return path / DAYS_PER_YEAR
 
     def _own_ramp(self, site: Site) -> FloatArray:
-        since = (self.horizon.dates - site.earliest_start) * 365.25
-        ramp = ramp_share(since, ramp_days=site.ramp_years * 365.25)
+        since = (self.horizon.dates - site.earliest_start) * DAYS_PER_CALENDAR_YEAR
+        ramp = ramp_share(since, ramp_days=site.ramp_days)
         return site.success * site.ramp_cap * ramp
 
     def _addition_path(self, addition: Addition, site: Site) -> FloatArray:

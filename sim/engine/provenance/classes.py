@@ -46,6 +46,6 @@ def metal_made_in(path: PathClass, country: str) -> PathClass:
 def shares_of(table: FloatArray) -> FloatArray:
     """[row, class] parts of each row's total; zero where a row is empty."""
     total = table.sum(axis=1)
-    per_t = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
-    shares: FloatArray = table * per_t[:, None]
+    # Not by 1 / total: the inverse of the last trace of a stock can be too large for a number.
+    shares: FloatArray = table / np.where(total > 0, total, 1.0)[:, None]
     return shares

@@ -12,6 +12,7 @@ import pandas as pd
 from sim.engine.provenance.classes import PathClass
 from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
+from sim.engine.records import TRACE_T
 from sim.equations.sums import starts_of_runs, sum_by
 
 FloatArray = npt.NDArray[np.float64]
@@ -26,8 +27,6 @@ TRACE_COLUMNS = [
     "touched",
     "t",
 ]
-TRACE_T = 1e-12
-"""Tonnes below which a row is not written."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network
+from sim.world.places import PILE, USE
 from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
@@ -38,19 +39,18 @@ class Rows:
     @classmethod
     def of(cls, network: Network) -> Rows:
         """All rows; nothing is traced in the stocks of end users."""
-        sites = network.world.sites
-        nodes = {d.node for d in network.world.demand}
+        places = network.places
         holds = _Contents.of(network.world)
         output, elements, sellers = _numbered(
             network.outputs, network.output_element, len(network.elements), holds
         )
-        used = [None if key[0] in nodes else key for key in network.inputs]
+        used = [None if places.get(key[0], PILE).stage == USE else key for key in network.inputs]
         input_, held, _ = _numbered(used, network.input_element, len(network.elements), holds)
         return cls(
             output=output,
             input=input_,
             element=np.array(elements, dtype=np.intp),
-            country=tuple(sites[s].country if s in sites else "" for s in sellers),
+            country=tuple(places.get(s, PILE).country for s in sellers),
             output_of=np.nonzero(output >= 0)[0],
             inputs=len(held),
         )

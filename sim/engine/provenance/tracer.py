@@ -34,6 +34,7 @@ from sim.engine.separation import Plants, SeparationBatch
 from sim.engine.stocks import Stocks
 from sim.engine.transport import Consignment
 from sim.equations.sums import starts_of_runs, sum_by
+from sim.world.places import PILE, USE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -81,12 +82,10 @@ class Tracer:
     ) -> Tracer:
         """Nothing traced yet."""
         longest = max((site.processing_days for site in network.world.sites.values()), default=0.0)
-        nodes = {d.node: d.region for d in network.world.demand}
-        regions = tuple(sorted(set(nodes.values())))
-        number = {r: k for k, r in enumerate(regions)}
+        regions = tuple(sorted({p.region for p in network.places.values() if p.stage == USE}))
+        buyers = [network.places.get(network.inputs[i][0], PILE) for i in network.lane_input]
         final = np.array(
-            [number.get(nodes.get(network.inputs[i][0], ""), -1) for i in network.lane_input],
-            dtype=np.intp,
+            [regions.index(b.region) if b.stage == USE else -1 for b in buyers], dtype=np.intp
         )
         rows = Rows.of(network)
         parcels = Parcels.of(network, rows.output, rows.input, final)
@@ -260,9 +259,10 @@ class Tracer:
         before_t = self.held[row]
         total_t = before_t.sum(axis=1)
         used_t = batch.used_t[place, element]
-        part = np.divide(used_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
+        gone_t = np.minimum(used_t, total_t)
+        part = np.divide(gone_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
         inside[place, element] = shares_of(before_t)
-        self.held[row] = before_t * (1 - np.minimum(1.0, part))[:, None]
+        self.held[row] = before_t * (1 - part)[:, None]
         self.batches[f"makers {k}", review] = inside
 
     def made(
