@@ -8,20 +8,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.engine.books import Book, Landing
+from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
+from sim.engine.works import Batch, Taken, Works
 from sim.equations.sums import sum_by
 from sim.problems import BalanceError
+from sim.world.names import RECYCLING
+from sim.world.places import PILE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 TOLERANCE = 1e-9
 """Of the larger of a site's throughput of the element and 1 t."""
 
 
 @dataclass(slots=True)
-class Ledger:
+class Ledger(Book):
     """Sums since the first day, t [place, element]; places are sites, demand nodes and piles."""
 
     network: Network
@@ -31,7 +37,7 @@ class Ledger:
     mined: FloatArray = field(init=False)
     arrived: FloatArray = field(init=False)
     sent: FloatArray = field(init=False)
-    consumed: FloatArray = field(init=False)
+    used: FloatArray = field(init=False)
     lost: FloatArray = field(init=False)
     in_process: FloatArray = field(init=False)
     opening: FloatArray = field(init=False)
@@ -39,6 +45,10 @@ class Ledger:
     """[element] oxide won back from scrap; inside the balance, shown beside it"""
     output_place: IntArray = field(init=False)
     input_place: IntArray = field(init=False)
+    _rows: dict[tuple[str, ...], IntArray] = field(init=False, default_factory=dict)
+    """Sites -> their rows"""
+    _recycles: BoolArray = field(init=False)
+    """[place]"""
 
     def __post_init__(self) -> None:
         names = [p for p, _, _ in self.network.outputs] + [p for p, _, _ in self.network.inputs]
@@ -47,23 +57,67 @@ class Ledger:
         self.output_place = np.array([index[p] for p, _, _ in self.network.outputs], dtype=np.intp)
         self.input_place = np.array([index[p] for p, _, _ in self.network.inputs], dtype=np.intp)
         shape = (len(self.places), len(self.network.elements))
-        for name in ("mined", "arrived", "sent", "consumed", "lost", "in_process", "opening"):
+        for name in ("mined", "arrived", "sent", "used", "lost", "in_process", "opening"):
             setattr(self, name, np.zeros(shape))
         self.recycled = np.zeros(shape[1])
+        stages = [self.network.places.get(p, PILE).stage for p in self.places]
+        self._recycles = np.array([stage == RECYCLING for stage in stages], dtype=np.bool_)
 
-    def place_index(self, sites: tuple[str, ...]) -> IntArray:
-        """Rows of the ledger for a stage's sites."""
-        return np.array([self.row_of[s] for s in sites], dtype=np.intp)
+    # ---- what it hears
 
-    def by_output(self, tonnes: FloatArray, composition: FloatArray) -> FloatArray:
+    def dug(self, mines: Mines, mined_t: FloatArray) -> None:
+        """Ore comes in."""
+        self.mined[self._rows_of(mines.site)] += mined_t[:, None] * mines.basket
+
+    def started(self, works: Works, taken: Taken, batch: Batch, review: int) -> None:
+        """More is in process."""
+        self.in_process[self._rows_of(works.site)] += batch.inside_t
+
+    def was_under_way(self, works: Works, batch: Batch, which: IntArray) -> None:
+        """Some of what there is at first is in process."""
+        rows = self._rows_of(works.site)[which]
+        self.in_process[rows] += batch.inside_t[which]
+        self.opening[rows] += batch.inside_t[which]
+
+    def finished(
+        self, works: Works, batch: Batch, which: IntArray, review: int, gained_t: FloatArray
+    ) -> None:
+        """Less is in process, and part of it is lost."""
+        rows = self._rows_of(works.site)[which]
+        self.in_process[rows] -= batch.inside_t[which]
+        self.lost[rows] += batch.lost_t[which]
+        again = which[self._recycles[rows]]
+        if len(again):
+            self.recycled += batch.product_t[again].sum(axis=0)
+
+    def left(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        """Goods go out."""
+        self.sent += self._by_output(by_output_t[:-1], composition)
+
+    def landed(self, landing: Landing) -> None:
+        """Goods come in."""
+        self.arrived += self.by_input(landing.by_input_t, landing.content_t)
+
+    def consumed(self, by_input_t: FloatArray, content_t: FloatArray) -> None:
+        """Goods are used up."""
+        self.used += self.by_input(by_input_t, content_t)
+
+    def _rows_of(self, sites: tuple[str, ...]) -> IntArray:
+        if sites not in self._rows:
+            self._rows[sites] = np.array([self.row_of[s] for s in sites], dtype=np.intp)
+        return self._rows[sites]
+
+    # ---- what it says
+
+    def _by_output(self, tonnes: FloatArray, composition: FloatArray) -> FloatArray:
         """[output] tonnes -> [place, element]."""
-        return self._spread(
-            tonnes,
-            composition,
-            self.network.output_blend,
-            self.network.output_element,
-            self.output_place,
-        )
+        network, place = self.network, self.output_place
+        out = np.zeros_like(self.mined)
+        single = network.output_element >= 0
+        np.add.at(out, (place[single], network.output_element[single]), tonnes[single])
+        blend = network.output_blend[~single]
+        np.add.at(out, place[~single], tonnes[~single, None] * composition[blend])
+        return out
 
     def by_input(self, tonnes: FloatArray, content: FloatArray) -> FloatArray:
         """[input] tonnes of single elements, plus blends' content [input blend + 1, element]."""
@@ -72,20 +126,6 @@ class Ledger:
         single = network.input_element >= 0
         np.add.at(out, (self.input_place[single], network.input_element[single]), tonnes[single])
         np.add.at(out, self.input_place[~single], content[network.input_blend[~single]])
-        return out
-
-    def _spread(
-        self,
-        tonnes: FloatArray,
-        composition: FloatArray,
-        blend: IntArray,
-        element: IntArray,
-        place: IntArray,
-    ) -> FloatArray:
-        out = np.zeros_like(self.mined)
-        single = element >= 0
-        np.add.at(out, (place[single], element[single]), tonnes[single])
-        np.add.at(out, place[~single], tonnes[~single, None] * composition[blend[~single]])
         return out
 
     def stock_now(self, stocks: Stocks) -> FloatArray:
@@ -104,7 +144,7 @@ class Ledger:
     def residual(self, stocks: Stocks) -> FloatArray:
         """[place, element] tonnes that appeared (above 0) or vanished (below)."""
         came = self.opening + self.mined + self.arrived
-        went = self.sent + self.consumed + self.lost
+        went = self.sent + self.used + self.lost
         return self.stock_now(stocks) - (came - went)
 
     def check(self, stocks: Stocks) -> None:
@@ -130,7 +170,7 @@ class Ledger:
                 "recycled_t": self.recycled,
                 "opening_t": self.opening.sum(axis=0),
                 "closing_t": self.stock_now(stocks).sum(axis=0),
-                "consumed_t": self.consumed.sum(axis=0),
+                "consumed_t": self.used.sum(axis=0),
                 "lost_t": self.lost.sum(axis=0),
                 "residual_t": residual,
             }

@@ -51,7 +51,7 @@ def limit_table(sums: MonthlySums) -> pd.DataFrame:
 
 def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.DataFrame:
     month, maker, product, limiter = np.nonzero(table > TRACE_T)
-    names = [*makers.pools.names, "capacity"]
+    names = [*makers.pools, "capacity"]
     places = [makers.site[m] for m in maker]
     where = place_columns(sums, places)
     return pd.DataFrame(

@@ -12,38 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
-from sim.engine.plan import recovery_of
+from sim.engine.plan import is_maker, recovery_of
 from sim.engine.records import SMALL_T
-from sim.engine.stocks import NOISE, Stocks
-from sim.equations.recipe import available_share, liebig_output
+from sim.engine.stocks import Stocks
+from sim.engine.works import Batch, Taken
+from sim.rules.making import Recipes, Started, started
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Pools:
-    """Elements that stand in for one another share a pool; every other element has its own."""
-
-    names: tuple[str, ...]
-    of_element: IntArray
-    """[element] -> pool"""
-
-    @classmethod
-    def of(cls, network: Network) -> Pools:
-        """Groups first become pools where their first member stands."""
-        group = {m: g for g, members in network.world.groups.items() for m in members}
-        names: dict[str, int] = {}
-        index = [names.setdefault(group.get(e, e), len(names)) for e in network.elements]
-        return cls(tuple(names), np.array(index, dtype=np.intp))
-
-    def total(self, by_element: FloatArray) -> FloatArray:
-        """Sums over the members of each pool, [..., element] -> [..., pool]."""
-        out = np.zeros((*by_element.shape[:-1], len(self.names)))
-        for e, pool in enumerate(self.of_element):
-            out[..., pool] += by_element[..., e]
-        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +41,17 @@ class Makers:
     """[maker] product out per ingredient in"""
     swarf_share: FloatArray
     """[maker] part of the input that leaves as scrap"""
-    swarf_output: IntArray
-    swarf_blend: IntArray
+    side_output: IntArray
+    """[maker] scrap"""
+    side_blend: IntArray
     capacity: FloatArray
     """[time, maker] t/day of product"""
-    batch_days: FloatArray
-    pools: Pools
-    recipe: FloatArray
-    """[product, pool] t in the product per t of product; identity for an `elements` form"""
-    essential: BoolArray
-    filler: FloatArray
-    """[product, pool] part of the recipe that a filler gives"""
-    replaced_by: IntArray
-    """[pool] pool that takes a filler's place, -1 where there is none"""
+    days: FloatArray
+    """[maker] in process"""
+    pools: tuple[str, ...]
+    """Names of elements and groups that limit an output"""
+    recipes: Recipes
+    name: str
 
     @property
     def by_recipe(self) -> bool:
@@ -92,11 +67,7 @@ def makers_of(network: Network) -> list[Makers]:
     selling = {place for place, _, _ in network.outputs}
     for site_id in sorted(network.plan.active):
         # A project that starts after the horizon has nothing to sell in it.
-        if site_id in selling and world.sites[site_id].stage not in (
-            "mine",
-            "separation",
-            "recycling",
-        ):
+        if site_id in selling and is_maker(world.sites[site_id]):
             by_form.setdefault(network.shape.makes[site_id], []).append(site_id)
     return [
         _makers(network, form, tuple(by_form[form]))
@@ -105,7 +76,7 @@ def makers_of(network: Network) -> list[Makers]:
 
 
 def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
-    world, pools = network.world, Pools.of(network)
+    world = network.world
     kind = {f.id: f.kind for f in world.forms}[form]
     graded = tuple(sorted({p for _, f, p in network.outputs if f == form}))
     products = graded if kind == "blend" else network.elements
@@ -115,7 +86,7 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
     )
     scrap = [network.output_index((s, world.scrap_form, "")) for s in sites]
     swarf_output = np.array(scrap, dtype=np.intp)
-    recipe, essential, filler, replaced_by = _recipes(network, products, pools)
+    pools, recipes = _recipes(network, products)
     takes = {s: network.shape.takes.get(s, "") for s in sites}
     return Makers(
         site=sites,
@@ -127,17 +98,15 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
         products=products,
         recovery=np.array([recovery_of(world.sites[s], takes[s], "") for s in sites]),
         swarf_share=np.array([world.sites[s].swarf_share for s in sites]),
-        swarf_output=swarf_output,
-        swarf_blend=np.where(swarf_output >= 0, network.output_blend[swarf_output], -1).astype(
+        side_output=swarf_output,
+        side_blend=np.where(swarf_output >= 0, network.output_blend[swarf_output], -1).astype(
             np.intp
         ),
         capacity=np.array([network.plan.capacity[s] for s in sites]).T,
-        batch_days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
+        days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
         pools=pools,
-        recipe=recipe,
-        essential=essential,
-        filler=filler,
-        replaced_by=replaced_by,
+        recipes=recipes,
+        name=f"makers of {form}",
     )
 
 
@@ -159,174 +128,103 @@ def _units(network: Network, sites: tuple[str, ...]) -> tuple[IntArray, FloatArr
     return np.array(maker, dtype=np.intp), np.array(share), np.array(rows, dtype=np.intp)
 
 
-def _recipes(
-    network: Network, products: tuple[str, ...], pools: Pools
-) -> tuple[FloatArray, BoolArray, FloatArray, IntArray]:
-    n = len(pools.names)
-    recipe, filler = np.zeros((len(products), n)), np.zeros((len(products), n))
-    essential = np.zeros((len(products), n), dtype=np.bool_)
-    replaced_by = np.full(n, -1, dtype=np.intp)
-    pool = {e: int(pools.of_element[i]) for i, e in enumerate(network.elements)}
-    by_name = {name: k for k, name in enumerate(pools.names)}
+def _recipes(network: Network, products: tuple[str, ...]) -> tuple[tuple[str, ...], Recipes]:
+    """Names of the pools, and what goes into each product of them."""
+    group = {m: g for g, members in network.world.groups.items() for m in members}
+    number: dict[str, int] = {}
+    # A group becomes a pool where its first member stands.
+    pool = {e: number.setdefault(group.get(e, e), len(number)) for e in network.elements}
+    share, filler = np.zeros((2, len(products), len(number)))
+    essential = np.zeros(share.shape, dtype=np.bool_)
+    replaced_by = np.full(len(number), -1, dtype=np.intp)
     for g, product in enumerate(products):
         known = network.world.recipes.get(product)
         if known is None:
-            recipe[g, pool[product]] = 1.0
+            share[g, pool[product]] = 1.0
             essential[g, pool[product]] = True
             continue
         for part in known.ingredients:
             k = pool[part.element]
-            recipe[g, k] += part.share
+            share[g, k] += part.share
             if part.role == "filler":
                 filler[g, k] += part.share
-                replaced_by[k] = by_name.get(part.replaced_by, -1)
+                replaced_by[k] = number.get(part.replaced_by, -1)
             else:
                 essential[g, k] = True
-    return recipe, essential, filler, replaced_by
-
-
-@dataclass(frozen=True, slots=True)
-class MakingBatch:
-    """What leaves the makers when this review's batches are done, t."""
-
-    product_t: FloatArray
-    """[maker, product]"""
-    content_t: FloatArray
-    """[maker, product, element]; for an `elements` form products are the elements, so it is diagonal"""
-    swarf_t: FloatArray
-    """[maker, element]"""
-    lost_t: FloatArray
-    """[maker, element]"""
-    used_t: FloatArray
-    """[maker, element] ingredients taken"""
-    not_made_t: FloatArray
-    """[maker, product, limiter] planned and not started; limiters are the pools, then capacity"""
+    of_element = np.array([pool[e] for e in network.elements], dtype=np.intp)
+    return tuple(number), Recipes(of_element, share, essential, filler, replaced_by)
 
 
 def make(
-    makers: Makers,
-    network: Network,
-    stocks: Stocks,
-    wanted_t: FloatArray,
-    planned_t: FloatArray,
-    *,
-    day: float,
-    span: float,
-) -> MakingBatch:
-    """Start batches towards `wanted_t` [maker, product]; they come out after the maker's batch time.
+    makers: Makers, network: Network, stocks: Stocks, wanted_t: FloatArray, planned_t: FloatArray,
+    *, day: float, span: float,
+) -> tuple[Taken, Batch, FloatArray]:  # fmt: skip
+    """Batches towards `wanted_t` [maker, product], and [maker, product, limiter] what was not made.
 
-    `planned_t` is what the plan would have started now; only what is short of that is blamed on an
-    ingredient or the capacity, since a wish to catch up returns at every review.
+    `planned_t` is what the plan would have started now; only what is short of that is blamed on an ingredient
+    (a pool) or, last, the capacity, since a wish to catch up returns at every review.
     """
-    yields = makers.recovery[makers.unit_maker]
-    wish_t = wanted_t[makers.unit_maker] * makers.unit_share[:, None]
-    stock_t = stocks.held[makers.holder]
-    pooled_t = makers.pools.total(stock_t) * yields[:, None]
-    made_t, allowed = liebig_output(wish_t, makers.recipe, makers.essential, pooled_t)
-    limit_t = rows_at(network.plan.days, makers.capacity, day)[makers.unit_maker]
-    room = available_share(limit_t * makers.unit_share * span, made_t.sum(axis=1))
-    before_t, made_t = made_t, made_t * room[:, None]
-    parts_t = _fill(makers, made_t, pooled_t)
-    used_t, content_t = _draw(makers, parts_t, stock_t, yields)
-    stocks.held[makers.holder] -= used_t
-    np.maximum(stocks.held, 0.0, out=stocks.held)
-    stocks.held[-1] = 0.0
-    due_t = np.minimum(wish_t, planned_t[makers.unit_maker] * makers.unit_share[:, None])
-    return _batch(makers, due_t, before_t, parts_t.sum(axis=2), allowed, used_t, content_t)
-
-
-def _fill(makers: Makers, made_t: FloatArray, pooled_t: FloatArray) -> FloatArray:
-    """[unit, product, pool] what goes in, in product terms: missing fillers are replaced tonne for tonne."""
-    parts_t = made_t[:, :, None] * makers.recipe[None, :, :]
-    if not np.any(makers.filler):
-        return parts_t
-    asked_t = parts_t.sum(axis=1)
-    have = available_share(pooled_t, asked_t)
-    # What is kept of a filler is not worked out as need less missing: where little is kept, the difference
-    # would be mostly rounding.
-    kept = np.where(makers.replaced_by >= 0, have, 1.0)[:, None, :]
-    filler_t = made_t[:, :, None] * makers.filler[None, :, :]
-    parts_t = made_t[:, :, None] * (makers.recipe - makers.filler)[None, :, :] + filler_t * kept
-    missing_t = filler_t * (1 - kept)
-    for k in np.flatnonzero(makers.replaced_by >= 0):
-        parts_t[:, :, makers.replaced_by[k]] += missing_t[:, :, k]
-    need_t = parts_t.sum(axis=1)
-    # Of a filler that has run out a rounding residue is left over, which must not stop the maker.
-    need_t = np.where(need_t > NOISE * asked_t, need_t, 0.0)
-    room = available_share(pooled_t, need_t)[:, None, :]
-    # A grade waits only for what goes into it.
-    by_grade = np.where(parts_t > 0, room, 1.0).min(axis=2, keepdims=True)
-    return parts_t * by_grade
-
-
-def _draw(
-    makers: Makers, parts_t: FloatArray, stock_t: FloatArray, yields: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Ingredients taken [unit, element] and product content [unit, product, element].
-
-    Members of a pool are used in proportion to what the unit has of each.
-    """
-    pool = makers.pools.of_element
-    total_t = makers.pools.total(stock_t)[:, pool]
-    mix = np.divide(stock_t, total_t, out=np.zeros_like(stock_t), where=total_t > 0)
-    content_t = parts_t[:, :, pool] * mix[:, None, :]
-    return content_t.sum(axis=1) / yields[:, None], content_t
-
-
-def _batch(
-    makers: Makers,
-    due_t: FloatArray,
-    before_t: FloatArray,
-    made_t: FloatArray,
-    allowed: FloatArray,
-    used_t: FloatArray,
-    content_t: FloatArray,
-) -> MakingBatch:
-    n = len(makers.site)
-    used = np.zeros((n, used_t.shape[1]))
-    np.add.at(used, makers.unit_maker, used_t)
-    content = np.zeros((n, *content_t.shape[1:]))
-    np.add.at(content, makers.unit_maker, content_t)
-    if not makers.by_recipe:
-        content = np.einsum("mpe,ef->mef", content, np.eye(content.shape[2]))
-    product = content.sum(axis=2)
-    swarf = used * makers.swarf_share[:, None]
-    return MakingBatch(
-        product_t=product,
-        content_t=content,
-        swarf_t=np.where(makers.swarf_output[:, None] >= 0, swarf, 0.0),
-        lost_t=used - content.sum(axis=1) - np.where(makers.swarf_output[:, None] >= 0, swarf, 0.0),
-        used_t=used,
-        not_made_t=_not_made(makers, due_t, before_t, made_t, allowed),
+    maker, part = makers.unit_maker, makers.unit_share
+    wish_t = wanted_t[maker] * part[:, None]
+    units = started(
+        makers.recipes,
+        wish_t=wish_t,
+        stock_t=stocks.held[makers.holder],
+        yields=makers.recovery[maker],
+        limit_t=rows_at(network.plan.days, makers.capacity, day)[maker] * part * span,
+    )
+    due_t = np.minimum(wish_t, planned_t[maker] * part[:, None])
+    return (
+        Taken(makers.holder, units.used_t),
+        _batch(makers, _by_maker(makers, units.content_t), _by_maker(makers, units.used_t)),
+        _not_made(makers, due_t, units),
     )
 
 
-def _not_made(
-    makers: Makers, due_t: FloatArray, before_t: FloatArray, made_t: FloatArray, allowed: FloatArray
-) -> FloatArray:
-    """[maker, product, limiter] blame the scarcest essential ingredient, then the capacity."""
-    n_pools = len(makers.pools.names)
-    out = np.zeros((len(makers.site), len(makers.products), n_pools + 1))
-    scarce_t = np.maximum(0.0, due_t - before_t)
-    if np.any(scarce_t > SMALL_T):
-        share = np.where(makers.essential[None, :, :], allowed[:, None, :], 2.0)
-        scarcest = share.argmin(axis=2)
-        unit, product = np.nonzero(scarce_t > SMALL_T)
-        where = (makers.unit_maker[unit], product, scarcest[unit, product])
-        np.add.at(out, where, scarce_t[unit, product])
-    full_t = np.maximum(0.0, np.minimum(due_t, before_t) - made_t)
-    if np.any(full_t > SMALL_T):
-        np.add.at(out[:, :, n_pools], makers.unit_maker, full_t)
+def planned_batch(makers: Makers, sales: FloatArray, composition: FloatArray, span: float) -> Batch:
+    """One review's planned output as it would leave the makers when the run begins."""
+    product_t = np.where(makers.output >= 0, sales[makers.output], 0.0) * span
+    if makers.by_recipe:
+        mix = np.where(makers.output_blend[:, :, None] >= 0, composition[makers.output_blend], 0.0)
+        content_t = product_t[:, :, None] * mix
+    else:
+        content_t = product_t[:, :, None] * np.eye(product_t.shape[1])[None, :, :]
+    return _batch(makers, content_t, content_t.sum(axis=1) / makers.recovery[:, None])
+
+
+def _by_maker(makers: Makers, by_unit: FloatArray) -> FloatArray:
+    """Sum [unit, ...] over [maker, ...]."""
+    out = np.zeros((len(makers.site), *by_unit.shape[1:]))
+    np.add.at(out, makers.unit_maker, by_unit)
     return out
 
 
-def land_made(makers: Makers, stocks: Stocks, batch: MakingBatch, which: IntArray) -> None:
-    """Put a batch of the makers `which` into their producer stocks."""
-    # No two makers and no two products share a producer stock, so nothing is added twice.
-    outputs, blends = makers.output[which], makers.output_blend[which]
-    sells, blended = outputs >= 0, blends >= 0
-    stocks.sold[outputs[sells]] += batch.product_t[which][sells]
-    stocks.sold_content[blends[blended]] += batch.content_t[which][blended]
-    scraps = which[makers.swarf_output[which] >= 0]
-    stocks.sold[makers.swarf_output[scraps]] += batch.swarf_t[scraps].sum(axis=1)
-    stocks.sold_content[makers.swarf_blend[scraps]] += batch.swarf_t[scraps]
+def _batch(makers: Makers, content_t: FloatArray, used_t: FloatArray) -> Batch:
+    """From [maker, product, element] content and [maker, element] ingredients."""
+    swarf_t = used_t * makers.swarf_share[:, None]
+    swarf_t = np.where(makers.side_output[:, None] >= 0, swarf_t, 0.0)
+    by_element = content_t.sum(axis=1)
+    return Batch(
+        product_t=content_t.sum(axis=2) if makers.by_recipe else by_element,
+        content_t=content_t if makers.by_recipe else None,
+        side_t=swarf_t,
+        lost_t=used_t - by_element - swarf_t,
+        inside_t=used_t,
+    )
+
+
+def _not_made(makers: Makers, due_t: FloatArray, units: Started) -> FloatArray:
+    """[maker, product, limiter] blame the scarcest essential ingredient, then the capacity."""
+    n_pools = len(makers.pools)
+    out = np.zeros((len(makers.site), len(makers.products), n_pools + 1))
+    scarce_t = np.maximum(0.0, due_t - units.able_t)
+    if np.any(scarce_t > SMALL_T):
+        essential = makers.recipes.essential[None, :, :]
+        scarcest = np.where(essential, units.allowed[:, None, :], 2.0).argmin(axis=2)
+        unit, product = np.nonzero(scarce_t > SMALL_T)
+        where = (makers.unit_maker[unit], product, scarcest[unit, product])
+        np.add.at(out, where, scarce_t[unit, product])
+    full_t = np.maximum(0.0, np.minimum(due_t, units.able_t) - units.made_t)
+    if np.any(full_t > SMALL_T):
+        np.add.at(out[:, :, n_pools], makers.unit_maker, full_t)
+    return out

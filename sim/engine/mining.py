@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
 from sim.engine.stocks import Stocks
+from sim.rules.mining import dug
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -68,31 +69,22 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
 
 
 def mine(
-    mines: Mines,
-    network: Network,
-    stocks: Stocks,
-    is_pressed: npt.NDArray[np.bool_],
-    day: float,
-    span: float,
+    mines: Mines, network: Network, stocks: Stocks, is_pressed: BoolArray, day: float, span: float
 ) -> FloatArray:
-    """Dig for the `span` days before this review; returns t by mine [mine].
+    """What is dug in the `span` days before this review [mine], t.
 
-    At the planned rate, at nameplate while a driver element is on order and unmet (`is_pressed` [output])
-    at a plant the mine feeds, and never more than the store takes.
+    `is_pressed` [output + 1] says of which outputs orders stayed open; a mine hurries where that is an element
+    it is run for, at a plant it feeds.
     """
     days = network.plan.days
     planned_t = rows_at(days, mines.planned, day) * span
-    nameplate_t = rows_at(days, mines.nameplate, day) * span
-    pressed = np.array([bool(is_pressed[o].any()) for o in mines.driver_outputs], dtype=np.bool_)
-    wanted_t = np.where(pressed, nameplate_t, planned_t)
-    store_t = np.multiply(
-        mines.storage_days,
-        planned_t / span,
-        out=np.zeros_like(planned_t),
-        where=planned_t > 0,
+    rate = planned_t / span
+    store_t = np.multiply(mines.storage_days, rate, out=np.zeros_like(rate), where=planned_t > 0)
+    pressed = [bool(is_pressed[outputs].any()) for outputs in mines.driver_outputs]
+    return dug(
+        planned_t=planned_t,
+        nameplate_t=rows_at(days, mines.nameplate, day) * span,
+        is_pressed=np.array(pressed, dtype=np.bool_),
+        store_t=store_t,
+        stock_t=stocks.sold[mines.output],
     )
-    room_t = np.maximum(0.0, store_t - stocks.sold[mines.output])
-    mined_t = np.minimum(wanted_t, room_t)
-    stocks.sold[mines.output] += mined_t
-    stocks.sold_content[mines.blend] += mined_t[:, None] * mines.basket
-    return mined_t

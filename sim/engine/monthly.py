@@ -105,8 +105,7 @@ class MonthlySums:
             unsold=Monthly.of(n, outputs),
             made_content=Monthly.of(n, *content),
             not_made=[
-                Monthly.of(n, len(m.site), len(m.products), len(m.pools.names) + 1)
-                for m in all_makers
+                Monthly.of(n, len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers
             ],
             stopped=Monthly.of(n, levers, lanes),
             pending=Monthly.of(n, levers),

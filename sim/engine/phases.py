@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from sim.channels import Effect, Passage, Rank, Room, Route, Where
+from sim.channels import Effect, Owned, Passage, Rank, Room, Route, Where
 from sim.engine.agents import Surroundings, agent_of
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
@@ -142,6 +142,6 @@ class Phases:
         return [e.where for e in every if isinstance(e, Passage | Room | Rank)]
 
 
-def routes_that_change(effects: Sequence[Effect]) -> frozenset[str]:
+def routes_that_change(effects: Sequence[Owned]) -> frozenset[str]:
     """Corridors that some lever closes or improves."""
-    return frozenset(e.corridor for e in effects if isinstance(e, Route))
+    return frozenset(e.corridor for _, e in effects if isinstance(e, Route))

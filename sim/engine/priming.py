@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.clock import TO_MIDNIGHT, Clock
-from sim.engine.making import Makers, MakingBatch
+from sim.engine.making import Makers
 from sim.engine.mining import Mines
 from sim.engine.network import Network
-from sim.engine.separation import Plants, SeparationBatch
+from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks
 from sim.engine.tally import Tally
 from sim.engine.transport import Consignment
@@ -76,7 +76,7 @@ def planned_composition(
     can = plants.capability[0] >= 0.5
     for _ in range(2):  # once more for plants that get mixed concentrate from plants
         feed = input_mix(network, out, lane_plan)
-        for p, blend in enumerate(plants.mixed_blend):
+        for p, blend in enumerate(plants.side_blend):
             if blend < 0:
                 continue
             rate = plants.lanes_in[p] @ lane_plan
@@ -99,8 +99,8 @@ def _recipe_compositions(
             for part in recipe.ingredients:
                 out[makers.output_blend[m, g], index[part.element]] = part.share
             total += out[makers.output_blend[m, g]]
-        if makers.swarf_blend[m] >= 0 and total.sum() > 0:
-            scrap[int(makers.swarf_blend[m])] = total / total.sum()
+        if makers.side_blend[m] >= 0 and total.sum() > 0:
+            scrap[int(makers.side_blend[m])] = total / total.sum()
 
 
 def input_mix(network: Network, composition: FloatArray, lane_plan: FloatArray) -> FloatArray:
@@ -140,46 +140,6 @@ def prime_ships(
                 np.add.at(stocks.inbound, network.line_holder[lines], lot.tonnes)
                 np.add.at(tally.on_way_t, network.line_lane[lines], lot.tonnes)
                 clock.after(day - clock.now, land, lot)
-
-
-def planned_feed_batch(
-    plants: Plants, network: Network, stocks: Stocks, lane_plan: FloatArray, span: float
-) -> SeparationBatch:
-    """One review's planned feed as it would leave the plants."""
-    feed_t = plants.lanes_in @ lane_plan * span
-    content_t = feed_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
-    recovered_t = (content_t * plants.recovery).sum(axis=1)
-    can = plants.capability[0] >= 0.5
-    return SeparationBatch(
-        elements_t=np.where(can, recovered_t, 0.0),
-        mixed_t=np.where(can, 0.0, recovered_t),
-        lost_t=content_t.sum(axis=1) - recovered_t,
-        feed_t=feed_t,
-    )
-
-
-def planned_making_batch(
-    makers: Makers, network: Network, sales_plan: FloatArray, composition: FloatArray, span: float
-) -> MakingBatch:
-    """One review's planned output as it would leave the makers."""
-    product_t = np.where(makers.output >= 0, sales_plan[makers.output], 0.0) * span
-    shape = (*product_t.shape, len(network.elements))
-    if makers.by_recipe:
-        content_t = product_t[:, :, None] * np.where(
-            makers.output_blend[:, :, None] >= 0, composition[makers.output_blend], 0.0
-        )
-    else:
-        content_t = product_t[:, :, None] * np.eye(shape[2])[None, :, :]
-    used_t = content_t.sum(axis=1) / makers.recovery[:, None]
-    swarf_t = np.where(makers.swarf_output[:, None] >= 0, used_t * makers.swarf_share[:, None], 0.0)
-    return MakingBatch(
-        product_t=product_t,
-        content_t=content_t,
-        swarf_t=swarf_t,
-        lost_t=used_t - content_t.sum(axis=1) - swarf_t,
-        used_t=used_t,
-        not_made_t=np.zeros((*product_t.shape, len(makers.pools.names) + 1)),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from sim.engine.allocation import Allocation, Sold
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
-from sim.engine.making import MakingBatch
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
 from sim.engine.provenance import Tracer
@@ -64,7 +63,7 @@ class Recorder:
         demand_t: FloatArray,
         consumed_t: FloatArray,
         shipment: Allocation,
-        batches: Sequence[MakingBatch],
+        not_made: Sequence[FloatArray],
     ) -> None:
         """Add what a review saw: demand and consumption [input], shipments, and what makers started."""
         network = self.network
@@ -75,7 +74,7 @@ class Recorder:
         if overlaps:
             self._add_levels(overlaps, plan.stock_target)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
-            self._add_production(by_span, batches)
+            self._add_production(by_span, not_made)
             self.sums.arrived.add(self.tally.arrived_t, by_span)
         if self.tracer is not None:
             self.tracer.close_span(by_span)
@@ -104,11 +103,11 @@ class Recorder:
             self.review_demand.append(demand_t)
             self.review_consumed.append(consumed_t)
 
-    def _add_production(self, by_span: Months, batches: Sequence[MakingBatch]) -> None:
+    def _add_production(self, by_span: Months, not_made: Sequence[FloatArray]) -> None:
         self.sums.made.add(self.tally.made_t[:-1], by_span)
         self.sums.made_content.add(self.tally.made_content_t, by_span)
-        for monthly, batch in zip(self.sums.not_made, batches, strict=True):
-            monthly.add(batch.not_made_t, by_span)
+        for monthly, t in zip(self.sums.not_made, not_made, strict=True):
+            monthly.add(t, by_span)
 
     def _by_lane(self, tonnes: FloatArray) -> FloatArray:
         """Sum [line] over [lane]."""

@@ -86,6 +86,15 @@ class Regime:
     _allowed: Allowed | None = None
     _version: int = -1
 
+    @classmethod
+    def of(
+        cls, network: Network, clock: Clock, calendar: Calendar, levers: Sequence[str],
+        transport: Transport,
+    ) -> Regime:  # fmt: skip
+        """Nothing is in force yet; `levers` are in the order of what they say."""
+        in_force = InForce({lever: rank for rank, lever in enumerate(levers)})
+        return cls(network, clock, calendar, in_force, Scopes(network), transport)
+
     def look(self, day: float) -> list[Stretch]:
         """The stretches from a review to the next."""
         env, until = self.clock.env, day + self.clock.span

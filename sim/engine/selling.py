@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.allocation import Allocation, Sold, allocate, total_of
-from sim.engine.balance import Ledger
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
+from sim.engine.goods import Goods
 from sim.engine.network import Network
 from sim.engine.ordering import order, urgency
 from sim.engine.provenance import Tracer
@@ -22,9 +22,8 @@ from sim.engine.regime import Regime
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
-from sim.engine.stocks import NOISE, Stocks, take
+from sim.engine.stocks import NOISE
 from sim.engine.transport import Routes, Transport
-from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -39,8 +38,7 @@ class Selling:
 
     network: Network
     clock: Clock
-    stocks: Stocks
-    ledger: Ledger
+    goods: Goods
     tracer: Tracer | None
     regime: Regime
     rooms: Rooms
@@ -60,7 +58,7 @@ class Selling:
 
     def sell(self, day: float, plan: DayPlan) -> Allocation:
         """Let everybody order and every seller ship, stockpiles last; what is shipped leaves its stock."""
-        network, stocks, span = self.network, self.stocks, self.clock.span
+        network, stocks, span = self.network, self.goods.stocks, self.clock.span
         stretches = self.regime.look(day)
         lead_days = stretches[0].allowed.routes.lead_days
         hurry = urgency(network, self.plants, plan.lanes, self.is_pressed(plan), day)
@@ -78,21 +76,8 @@ class Selling:
 
     def _dispatch(self, shipment: Allocation) -> None:
         """Take the goods out of producer stocks and send them on their way."""
-        network, stocks, review = self.network, self.stocks, self.clock.review_number
-        shipped_t = shipment.shipped_t
-        composition = stocks.composition()
-        by_output = sum_by(network.line_output, weights=shipped_t, minlength=len(stocks.sold))
-        if self.tracer is not None:
-            self.tracer.dispatched(review, by_output, stocks)
-        blend = np.flatnonzero(network.output_blend >= 0)
-        rows = network.output_blend[blend]
-        sent = by_output[blend, None] * composition[rows]
-        stocks.sold_content[rows] = np.maximum(0.0, stocks.sold_content[rows] - sent)
-        take(stocks.sold, np.arange(len(by_output)), by_output)
-        self.ledger.sent += self.ledger.by_output(by_output[:-1], composition)
-        stocks.inbound += sum_by(
-            network.line_holder, weights=shipped_t, minlength=len(stocks.inbound)
-        )
+        review = self.clock.review_number
+        composition = self.goods.dispatch(shipment.shipped_t, review)
         lots = 0
         for leaves, routes, tonnes in departures(shipment.sold, self.clock.now + TO_MIDNIGHT):
             lots += self.transport.send(tonnes, composition, review, routes, leaves)

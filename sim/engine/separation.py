@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.day_plan import DayPlan
 from sim.engine.network import Network, rows_at
 from sim.engine.plan import recovery_of
 from sim.engine.stocks import Stocks
+from sim.engine.works import Batch, Taken
+from sim.rules.separating import feed_started, speed, split
 from sim.world.world import Site
 
 FloatArray = npt.NDArray[np.float64]
@@ -26,8 +29,6 @@ class Plants:
     """All separation and recycling plants at once; inputs are padded to the same number of forms."""
 
     site: tuple[str, ...]
-    recycles: BoolArray
-    """[plant] wins elements back from scrap"""
     holder: IntArray
     """[plant, form] the plant's feed of each blend form; the dummy where it takes none"""
     feed_blend: IntArray
@@ -44,12 +45,17 @@ class Plants:
     """[plant, form, lane] 1 for the lanes that bring this feed"""
     output: IntArray
     """[plant, element]; the dummy where the plant sells none"""
-    mixed_output: IntArray
-    mixed_blend: IntArray
-    residence_days: FloatArray
+    output_blend: IntArray
+    """[plant, element] -1: what it sells are single elements"""
+    side_output: IntArray
+    """[plant] mixed concentrate"""
+    side_blend: IntArray
+    days: FloatArray
+    """[plant] in process"""
     driver: FloatArray
     """[plant, need, element] 1 for the members of each group of driver elements"""
     slack_days: FloatArray
+    name: str = "plants"
 
     @classmethod
     def of(cls, network: Network) -> Plants:
@@ -75,7 +81,6 @@ class Plants:
         mixed_output = np.array(mixed, dtype=np.intp)
         return cls(
             site=sites,
-            recycles=np.array([world.sites[s].stage == "recycling" for s in sites], dtype=np.bool_),
             holder=holder,
             feed_blend=blend,
             recovery=_recoveries(network, sites, forms),
@@ -84,11 +89,12 @@ class Plants:
             cover_days=np.where(holder >= 0, network.holder_cover_days[holder], 0.0),
             lanes_in=lanes,
             output=_element_outputs(network, sites),
-            mixed_output=mixed_output,
-            mixed_blend=np.where(mixed_output >= 0, network.output_blend[mixed_output], -1).astype(
+            output_blend=np.full((len(sites), len(network.elements)), -1, dtype=np.intp),
+            side_output=mixed_output,
+            side_blend=np.where(mixed_output >= 0, network.output_blend[mixed_output], -1).astype(
                 np.intp
             ),
-            residence_days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
+            days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
             driver=_drivers(network, [world.sites[s] for s in sites]),
             slack_days=np.array([world.sites[s].driver_slack_days for s in sites]),
         )
@@ -149,98 +155,45 @@ def _drivers(network: Network, sites: list[Site]) -> FloatArray:
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class SeparationBatch:
-    """What leaves the plants when this review's feed has passed through, t."""
-
-    elements_t: FloatArray
-    """[plant, element] for sale"""
-    mixed_t: FloatArray
-    """[plant, element] travels on"""
-    lost_t: FloatArray
-    """[plant, element]"""
-    feed_t: FloatArray
-    """[plant, form]"""
-
-
 def separate(
-    plants: Plants,
-    network: Network,
-    stocks: Stocks,
-    *,
-    lane_plan: FloatArray,
-    sales_plan: FloatArray,
-    stock_target: FloatArray,
-    day: float,
-    span: float,
-) -> SeparationBatch:
-    """Start this review's feed at every plant; it comes out after the plant's residence time."""
-    days = network.plan.days
-    held_t = stocks.held[plants.holder]
-    planned_t = plants.lanes_in @ (lane_plan * span)
-    run_t = _feed_run(plants, stocks, held_t, planned_t, sales_plan, stock_target, span)
-    limit_t = rows_at(days, plants.capacity, day) * span
-    total_t = run_t.sum(axis=1)
-    able_t = np.minimum(limit_t, total_t)
-    scale = np.divide(able_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
-    run_t = run_t * scale[:, None]
-    content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
-    stocks.held[plants.holder] -= run_t
-    stocks.held_content[plants.feed_blend] -= content_t
-    stocks.held[-1] = 0.0
-    stocks.held_content[-1] = 0.0
-    recovered_t = (content_t * plants.recovery).sum(axis=1)
-    can = rows_at(days, plants.capability, day) >= 0.5
-    return SeparationBatch(
-        elements_t=np.where(can, recovered_t, 0.0),
-        mixed_t=np.where(can, 0.0, recovered_t),
-        lost_t=content_t.sum(axis=1) - recovered_t,
-        feed_t=run_t,
+    plants: Plants, network: Network, stocks: Stocks, plan: DayPlan, *, day: float, span: float
+) -> tuple[Taken, Batch]:
+    """Feed that a review starts at every plant, and what comes out of it after the plant's residence time."""
+    days, held_t = network.plan.days, stocks.held[plants.holder]
+    planned_t = plants.lanes_in @ (plan.lanes * span)
+    run_t = feed_started(
+        held_t=held_t,
+        planned_t=planned_t,
+        cover_t=plants.cover_days * planned_t / span,
+        speed=speed(
+            above_t=np.maximum(0.0, stocks.sold[plants.output] - plan.stock_target[plants.output]),
+            sold_t=plan.sales[plants.output],
+            driver=plants.driver,
+            slack_days=plants.slack_days,
+        ),
+        limit_t=rows_at(days, plants.capacity, day) * span,
     )
+    content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
+    taken = Taken(plants.holder, run_t, plants.feed_blend, content_t)
+    return taken, _batch(plants, content_t, rows_at(days, plants.capability, day) >= 0.5)
 
 
-def _feed_run(
-    plants: Plants,
-    stocks: Stocks,
-    held_t: FloatArray,
-    planned_t: FloatArray,
-    sales_plan: FloatArray,
-    stock_target: FloatArray,
-    span: float,
-) -> FloatArray:
-    """[plant, form] feed to start: the plan, plus what lies above cover, less where drivers pile up."""
-    above_t = np.maximum(0.0, held_t - planned_t - plants.cover_days * planned_t / span)
-    speed = _speed(plants, stocks, sales_plan, stock_target)
-    wanted_t = (planned_t + above_t * (speed >= 1.0)[:, None]) * speed[:, None]
-    return np.minimum(wanted_t, held_t)
+def planned_batch(
+    plants: Plants, network: Network, stocks: Stocks, lane_plan: FloatArray, span: float
+) -> Batch:
+    """One review's planned feed as it would leave the plants when the run begins."""
+    feed_t = plants.lanes_in @ lane_plan * span
+    content_t = feed_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
+    return _batch(plants, content_t, plants.capability[0] >= 0.5)
 
 
-def _speed(
-    plants: Plants, stocks: Stocks, sales_plan: FloatArray, stock_target: FloatArray
-) -> FloatArray:
-    """[plant] 1 unless every driver stands above target by more than the slack; then down to 0.
-
-    The slack is days of planned sales; from once to twice the slack the plant slows in a straight line.
-    """
-    if plants.driver.shape[1] == 0:
-        return np.ones(len(plants.site))
-    above_t = np.maximum(0.0, stocks.sold[plants.output] - stock_target[plants.output])
-    per_need_t = (plants.driver * above_t[:, None, :]).sum(axis=2)
-    sold_t = (plants.driver * sales_plan[plants.output][:, None, :]).sum(axis=2)
-    excess_days = np.divide(per_need_t, sold_t, out=np.full_like(sold_t, np.inf), where=sold_t > 0)
-    least = excess_days.min(axis=1)
-    has_plan = np.any(sold_t > 0, axis=1)
-    slow = np.clip(2.0 - least / np.maximum(plants.slack_days, 1e-9), 0.0, 1.0)
-    return np.where(has_plan, slow, 1.0)
-
-
-def land_separated(plants: Plants, stocks: Stocks, batch: SeparationBatch, which: IntArray) -> None:
-    """Put a batch of the plants `which` into their producer stocks."""
-    for p in which:
-        outputs = plants.output[p]
-        sells = outputs >= 0
-        stocks.sold[outputs[sells]] += batch.elements_t[p, sells]
-        mixed_t = batch.mixed_t[p]
-        if plants.mixed_output[p] >= 0:
-            stocks.sold[plants.mixed_output[p]] += mixed_t.sum()
-            stocks.sold_content[plants.mixed_blend[p]] += mixed_t
+def _batch(plants: Plants, content_t: FloatArray, can: BoolArray) -> Batch:
+    elements_t, mixed_t, lost_t = split(content_t=content_t, recovery=plants.recovery, can=can)
+    stored = (plants.side_output >= 0)[:, None]
+    return Batch(
+        product_t=elements_t,
+        content_t=None,
+        side_t=np.where(stored, mixed_t, 0.0),
+        lost_t=lost_t + np.where(stored, 0.0, mixed_t),
+        inside_t=elements_t + mixed_t + lost_t,
+    )

@@ -24,14 +24,14 @@ import pandas as pd
 import simpy
 
 from sim.channels import Owned, Passage, Room
-from sim.engine.arrivals import Arrivals
+from sim.engine import making, separation
 from sim.engine.balance import Ledger
 from sim.engine.calendar import Calendar
-from sim.engine.channels import InForce
 from sim.engine.clock import NOON, Clock
 from sim.engine.compiling import compile_network, reserves_of
 from sim.engine.consumption import Consumption
 from sim.engine.day_plan import DayPlan
+from sim.engine.goods import Goods
 from sim.engine.limit_tables import (
     corridor_table,
     lever_table,
@@ -43,20 +43,13 @@ from sim.engine.mining import Mines
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
 from sim.engine.phases import LeverLike, Phases, routes_that_change
-from sim.engine.priming import (
-    planned_composition,
-    planned_feed_batch,
-    planned_making_batch,
-    prime_ships,
-    prime_stocks,
-)
+from sim.engine.priming import planned_composition, prime_ships, prime_stocks
 from sim.engine.production import Production
 from sim.engine.provenance import TRACE_COLUMNS, Tracer
 from sim.engine.recording import Recorder
 from sim.engine.records import LICENCES, Records
 from sim.engine.regime import Regime
 from sim.engine.rooms import border_rooms
-from sim.engine.scopes import Scopes
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
@@ -108,17 +101,15 @@ class Simulation:
     network: Network
     calendar: Calendar
     clock: Clock
-    stocks: Stocks
+    goods: Goods
     ledger: Ledger
     tally: Tally
     tracer: Tracer | None
-    arrivals: Arrivals
     production: Production
     consumption: Consumption
     selling: Selling
     transport: Transport
     regime: Regime
-    stockpiles: Stockpiles
     phases: Phases
     recorder: Recorder
 
@@ -145,39 +136,59 @@ class Simulation:
         ]
         clock, ahead = (Clock.starting(first_day(world, span), span) for _ in range(2))
         network = compile_network(world, effects, calendar=calendar, first_day=clock.now)
-        stocks, ledger, tally = Stocks.empty(network), Ledger(network), Tally.empty(network)
-        traced = _watched(effects, watched)
-        tracer = Tracer.of(network, calendar, traced, span) if provenance else None
-        production = Production(
-            network, clock, stocks, ledger, tally, tracer,
-            Mines.of(network), Plants.of(network), makers_of(network),
-        )  # fmt: skip
-        consumption = Consumption.of(network, stocks, ledger, span)
-        arrivals = Arrivals(network, clock, stocks, ledger, tally, tracer)
+        stocks = Stocks.empty(network)
+        ledger, tally = Ledger(network), Tally.empty(network, clock)
+        tracer = None
+        if provenance:
+            tracer = Tracer.of(network, stocks, calendar, _watched(effects, watched), span)
+        books = (ledger, tally) if tracer is None else (ledger, tally, tracer)
+        goods = Goods(network, clock, stocks, books)
         transport = Transport(
-            clock.env, network, arrivals.land, span,
-            tracked=routes_that_change([effect for _, effect in effects]),
-        )  # fmt: skip
-        scopes = Scopes(network)
-        in_force = InForce({lever.id: rank for rank, lever in enumerate(levers)})
-        regime = Regime(network, ahead, calendar, in_force, scopes, transport)
+            clock.env, network, goods.land, span, tracked=routes_that_change(effects)
+        )
+        regime = Regime.of(network, ahead, calendar, [lever.id for lever in levers], transport)
+        production = Production(
+            network, clock, goods, Mines.of(network), Plants.of(network), makers_of(network)
+        )
         stockpiles = Stockpiles.of(network, reserves_of(effects), network.plan_at(0.0))
-        selling = Selling(
-            network, clock, stocks, ledger, tracer, regime, border_rooms(network, scopes),
-            stockpiles, transport, production.plants,
-        )  # fmt: skip
         stoppers = Stoppers.of(effects)
-        recorder = Recorder(
-            network, calendar, span, stocks, tally, regime,
-            Stoppage(network, transport, stoppers),
-            stockpiles.outputs, tracer,
-            MonthlySums.of(network, calendar, production.all_makers, stoppers),
-        )  # fmt: skip
-        phases = Phases(levers, world, calendar, clock, regime, transport, seed)
         return cls(
-            network, calendar, clock, stocks, ledger, tally, tracer, arrivals, production,
-            consumption, selling, transport, regime, stockpiles, phases, recorder,
-        )  # fmt: skip
+            network=network,
+            calendar=calendar,
+            clock=clock,
+            goods=goods,
+            ledger=ledger,
+            tally=tally,
+            tracer=tracer,
+            production=production,
+            consumption=Consumption.of(network, goods, span),
+            selling=Selling(
+                network=network,
+                clock=clock,
+                goods=goods,
+                tracer=tracer,
+                regime=regime,
+                rooms=border_rooms(network, regime.scopes),
+                stockpiles=stockpiles,
+                transport=transport,
+                plants=production.plants,
+            ),
+            transport=transport,
+            regime=regime,
+            phases=Phases(levers, world, calendar, clock, regime, transport, seed),
+            recorder=Recorder(
+                network=network,
+                calendar=calendar,
+                span=span,
+                stocks=stocks,
+                tally=tally,
+                regime=regime,
+                stoppage=Stoppage(network, transport, stoppers),
+                stockpile_outputs=stockpiles.outputs,
+                tracer=tracer,
+                sums=MonthlySums.of(network, calendar, production.all_makers, stoppers),
+            ),
+        )
 
     def run(self, progress: Callable[[float], None] | None = None) -> Records:
         """From the warm-up to the end of the scenario."""
@@ -185,7 +196,7 @@ class Simulation:
         self.phases.schedule()
         self.clock.env.process(self._reviews(progress))
         self.clock.env.run(until=self._last_review() + 0.25)
-        self.ledger.check(self.stocks)
+        self.ledger.check(self.goods.stocks)
         return self._records()
 
     def _last_review(self) -> float:
@@ -208,44 +219,32 @@ class Simulation:
 
     def _review(self, day: float) -> None:
         """The five steps, in the order of the module's docstring."""
-        plan = DayPlan.at(self.network, day)
-        self._take_in(day)
-        batches = self.production.produce(
-            day, plan, self.selling.is_pressed(plan), self.selling.unmet_t
-        )
+        plan, selling = DayPlan.at(self.network, day), self.selling
+        self.goods.arrive(day)
+        selling.stockpiles.store(self.goods)
+        not_made = self.production.produce(day, plan, selling.is_pressed(plan), selling.unmet_t)
         demand_t, consumed_t = self.consumption.consume(day)
-        shipment = self.selling.sell(day, plan)
-        self.recorder.record(day, plan, demand_t, consumed_t, shipment, batches)
-
-    def _take_in(self, day: float) -> None:
-        self.arrivals.book(day)
-        if self.tracer is not None:
-            self.tracer.take_in()
-        for item, output in self.stockpiles.store(self.stocks):
-            if self.tracer is not None:
-                self.tracer.stored(item, output)
+        shipment = selling.sell(day, plan)
+        self.recorder.record(day, plan, demand_t, consumed_t, shipment, not_made)
 
     def _prime(self) -> None:
         """Fill stocks, ships and plants as the plan would have them when the warm-up begins."""
-        network, stocks, clock, production = self.network, self.stocks, self.clock, self.production
-        plants, all_makers = production.plants, production.all_makers
+        network, stocks, clock, works = self.network, self.goods.stocks, self.clock, self.production
         plan = DayPlan.at(network, clock.now)
-        composition = planned_composition(network, production.mines, plants, all_makers, plan.lanes)
-        prime_stocks(network, stocks, composition, plan.lanes, plan.stock_target, clock.span)
-        self.stockpiles.fill(stocks, composition, plan.lanes)
+        mix = planned_composition(network, works.mines, works.plants, works.all_makers, plan.lanes)
+        prime_stocks(network, stocks, mix, plan.lanes, plan.stock_target, clock.span)
+        self.selling.stockpiles.fill(stocks, mix, plan.lanes)
         if self.tracer is not None:
-            self.tracer.prime(stocks)
-        feed = planned_feed_batch(plants, network, stocks, plan.lanes, clock.span)
-        making = [
-            planned_making_batch(makers, network, plan.sales, composition, clock.span)
-            for makers in all_makers
-        ]
+            self.tracer.prime()
         self.ledger.opening = self.ledger.stock_now(stocks)
         prime_ships(
-            network, stocks, self.tally, clock, self.arrivals.land,
-            composition=composition, lane_plan=plan.lanes,
+            network, stocks, self.tally, clock, self.goods.land, composition=mix,
+            lane_plan=plan.lanes,
         )  # fmt: skip
-        production.prime(feed, making)
+        feed = separation.planned_batch(works.plants, network, stocks, plan.lanes, clock.span)
+        works.prime(works.plants, feed)
+        for makers in works.all_makers:
+            works.prime(makers, making.planned_batch(makers, plan.sales, mix, clock.span))
 
     def _records(self) -> Records:
         recorder, sums = self.recorder, self.recorder.sums
@@ -269,7 +268,7 @@ class Simulation:
             corridors=corridor_table(sums, self.transport.all_waits()),
             levers=lever_table(self.calendar, self.phases.reported),
             provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
-            balance=self.ledger.table(self.stocks),
+            balance=self.ledger.table(self.goods.stocks),
             events=self.clock.env.scheduled + self.regime.clock.env.scheduled,
             warnings=self.phases.warnings(),
         )

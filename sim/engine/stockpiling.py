@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.channels import Reserve
+from sim.engine.goods import Goods
 from sim.engine.network import ItemKey, Network, PolicyStock
 from sim.engine.regime import Stretch
 from sim.engine.stocks import NOISE, Stocks
@@ -143,23 +144,11 @@ class Stockpiles:
 
     # ---- at a review
 
-    def store(self, stocks: Stocks) -> list[tuple[int, int]]:
-        """What has been bought back goes into the stock; the inputs and outputs concerned."""
-        network, moved = self.network, []
+    def store(self, goods: Goods) -> None:
+        """What has been bought back goes into the stock."""
         for pile in self.piles:
             for line, product in zip(pile.buying, pile.buying_product, strict=True):
-                holder, output = int(network.line_holder[line]), int(pile.outputs[product])
-                if stocks.held[holder] <= 0:
-                    continue
-                stocks.sold[output] += stocks.held[holder]
-                stocks.held[holder] = 0.0
-                item = int(network.holder_input[holder])
-                if network.input_blend[item] >= 0:
-                    goal, source = network.output_blend[output], network.input_blend[item]
-                    stocks.sold_content[goal] += stocks.held_content[source]
-                    stocks.held_content[source] = 0.0
-                moved.append((item, output))
-        return moved
+                goods.release(int(self.network.line_holder[line]), int(pile.outputs[product]))
 
     def buy(
         self, stretches: Sequence[Stretch], stocks: Stocks, lane_plan: FloatArray, span: float

@@ -32,7 +32,7 @@ class PlantCells:
         return cls(
             _by_country(network, plants.site),
             Cells.of(rows.of_sales(plants.output)),
-            Cells.of(rows.of_outputs(plants.mixed_output)),
+            Cells.of(rows.of_outputs(plants.side_output)),
         )
 
 
@@ -60,7 +60,7 @@ class MakerCells:
             _by_country(network, makers.site),
             used,
             Cells.of(rows.of_outputs(makers.output)),
-            Cells.of(rows.of_outputs(makers.swarf_output)),
+            Cells.of(rows.of_outputs(makers.side_output)),
         )
 
 

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.engine.books import Book, Landing
 from sim.engine.calendar import Calendar
-from sim.engine.making import Makers, MakingBatch
+from sim.engine.making import Makers
 from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.provenance.cells import MakerCells, PlantCells
@@ -30,9 +31,10 @@ from sim.engine.provenance.classes import (
 from sim.engine.provenance.deliveries import Deliveries
 from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
-from sim.engine.separation import Plants, SeparationBatch
+from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks
 from sim.engine.transport import Consignment
+from sim.engine.works import Batch, Taken, Works
 from sim.equations.sums import starts_of_runs, sum_by
 from sim.world.places import PILE, USE
 
@@ -45,10 +47,11 @@ NOBODY = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
-class Tracer:
+class Tracer(Book):
     """Class tonnes of every stock on the way to the users, and what was delivered to them."""
 
     network: Network
+    stocks: Stocks
     calendar: Calendar
     watched: tuple[str, ...]
     rows: Rows
@@ -74,12 +77,13 @@ class Tracer:
     following: dict[tuple[Change, str], dict[int, int]] = field(default_factory=dict)
     """(change, country) -> class -> its next class, as far as met"""
     _plants: PlantCells | None = None
-    _makers: dict[int, MakerCells] = field(default_factory=dict)
+    _makers: dict[str, MakerCells] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, network: Network, calendar: Calendar, watched: Sequence[str], review_days: float
-    ) -> Tracer:
+        cls, network: Network, stocks: Stocks, calendar: Calendar, watched: Sequence[str],
+        review_days: float,
+    ) -> Tracer:  # fmt: skip
         """Nothing traced yet."""
         longest = max((site.processing_days for site in network.world.sites.values()), default=0.0)
         regions = tuple(sorted({p.region for p in network.places.values() if p.stage == USE}))
@@ -91,6 +95,7 @@ class Tracer:
         parcels = Parcels.of(network, rows.output, rows.input, final)
         return cls(
             network=network,
+            stocks=stocks,
             calendar=calendar,
             watched=tuple(watched),
             rows=rows,
@@ -134,8 +139,9 @@ class Tracer:
 
     # ---- what the engine reports
 
-    def prime(self, stocks: Stocks) -> None:
+    def prime(self) -> None:
         """Stocks before the first day have no known past: they carry the empty class."""
+        stocks = self.stocks
         unknown = self.classes.intern(UNKNOWN)
         network = self.network
         composition = stocks.composition()
@@ -171,14 +177,14 @@ class Tracer:
         inside = rows >= 0
         table[rows[inside], column] = t * mix[inside]
 
-    def stored(self, item: int, output: int) -> None:
+    def released(self, item: int, output: int) -> None:
         """What a stockpile bought is for sale there."""
         bought, sold = self.rows.input[item], self.rows.output[output]
         inside = (bought >= 0) & (sold >= 0)
         self.sold[sold[inside]] += self.held[bought[inside]]
         self.held[bought[inside]] = 0.0
 
-    def mined(self, mines: Mines, mined_t: FloatArray) -> None:
+    def dug(self, mines: Mines, mined_t: FloatArray) -> None:
         """New ore of each mine's country."""
         for m, site in enumerate(mines.site):
             if mined_t[m] > 0:
@@ -187,37 +193,50 @@ class Tracer:
                 self._columns(len(self.classes.names))
                 self.sold[self.rows.output[mines.output[m]], column] += mined_t[m] * mines.basket[m]
 
-    def fed(self, plants: Plants, batch: SeparationBatch, stocks: Stocks, review: int) -> None:
-        """Feed taken by the plants: its classes wait in the batch."""
+    def started(self, works: Works, taken: Taken, batch: Batch, review: int) -> None:
+        """The classes of what was taken wait in the batch."""
+        if isinstance(works, Plants):
+            self._fed(works, taken, review)
+        elif isinstance(works, Makers):
+            self._making(works, batch, review)
+
+    def finished(
+        self, works: Works, batch: Batch, which: IntArray, review: int, gained_t: FloatArray
+    ) -> None:
+        """Products get the classes of what they were made of, and the country of the step."""
+        if isinstance(works, Plants):
+            self._separated(works, batch, which, review)
+        elif isinstance(works, Makers):
+            self._made(works, batch, which, review)
+
+    def _fed(self, plants: Plants, taken: Taken, review: int) -> None:
         network = self.network
-        inside = np.zeros((*batch.elements_t.shape, self.sold.shape[1]))
-        plant, feed = np.nonzero((plants.holder >= 0) & (batch.feed_t > 0))
+        inside = np.zeros((len(plants.site), len(network.elements), self.sold.shape[1]))
+        plant, feed = np.nonzero((plants.holder >= 0) & (taken.t > 0))
         rows = self.rows.input[network.holder_input[plants.holder[plant, feed]]]
         k, element = np.nonzero(rows >= 0)
         row, plant, feed = rows[k, element], plant[k], feed[k]
         before = self.held[row]
         before_t = before.sum(axis=1)
-        left_t = stocks.held_content[plants.feed_blend[plant, feed], element]
+        left_t = self.stocks.held_content[plants.feed_blend[plant, feed], element]
         gone_t = np.maximum(0.0, before_t - left_t)
         part = np.divide(gone_t, before_t, out=np.zeros_like(before_t), where=before_t > 0)
-        taken = before * part[:, None]
-        self.held[row] = before - taken
+        moved = before * part[:, None]
+        self.held[row] = before - moved
         # A plant may take several feeds, and an element comes with each of them.
         cell = plant * inside.shape[1] + element
         order = np.argsort(cell, kind="stable")
         first = starts_of_runs(cell[order])
         if len(first):
-            recovered = taken * plants.recovery[plant, feed, element][:, None]
+            recovered = moved * plants.recovery[plant, feed, element][:, None]
             sums = np.add.reduceat(recovered[order], first, axis=0)
             inside[plant[order][first], element[order][first]] = sums
-        self.batches["plants", review] = inside
+        self.batches[plants.name, review] = inside
 
-    def separated(
-        self, plants: Plants, batch: SeparationBatch, which: IntArray, review: int
-    ) -> None:
+    def _separated(self, plants: Plants, batch: Batch, which: IntArray, review: int) -> None:
         """Elements for sale get the plant's country; mixed concentrate stays unseparated."""
         cells = self._plant_cells(plants)
-        shares = self._shares_of(("plants", review), batch.elements_t.shape, which)
+        shares = self._shares_of((plants.name, review), batch.product_t.shape, which)
         out_now = np.zeros(len(plants.site), dtype=np.bool_)
         out_now[which] = True
         for country, here in cells.by_country.items():
@@ -225,12 +244,12 @@ class Tracer:
             if not len(mine):
                 continue
             sold, place, element = cells.sold.at(mine)
-            gained = shares[place, element, :] * batch.elements_t[place, element][:, None]
+            gained = shares[place, element, :] * batch.product_t[place, element][:, None]
             moved = self._mapped(gained, separated_in, country)
             self.sold[sold] += moved
         row, place, element = cells.mixed.at(which)
         self.sold[row, : shares.shape[2]] += (
-            shares[place, element] * batch.mixed_t[place, element][:, None]
+            shares[place, element] * batch.side_t[place, element][:, None]
         )
 
     def _shares_of(
@@ -250,27 +269,24 @@ class Tracer:
         shares[..., self.classes.intern(UNKNOWN)] = 1.0
         return shares
 
-    def started(self, k: int, makers: Makers, batch: MakingBatch, review: int) -> None:
-        """Ingredients taken by the makers: the classes of each element wait in the batch."""
-        rows = self._maker_cells(k, makers).used
-        inside = np.zeros((*batch.used_t.shape, self.sold.shape[1]))
-        place, element = np.nonzero((batch.used_t > 0) & (rows >= 0))
+    def _making(self, makers: Makers, batch: Batch, review: int) -> None:
+        rows = self._maker_cells(makers).used
+        inside = np.zeros((*batch.inside_t.shape, self.sold.shape[1]))
+        place, element = np.nonzero((batch.inside_t > 0) & (rows >= 0))
         row = rows[place, element]
         before_t = self.held[row]
         total_t = before_t.sum(axis=1)
-        used_t = batch.used_t[place, element]
+        used_t = batch.inside_t[place, element]
         gone_t = np.minimum(used_t, total_t)
         part = np.divide(gone_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
         inside[place, element] = shares_of(before_t)
         self.held[row] = before_t * (1 - part)[:, None]
-        self.batches[f"makers {k}", review] = inside
+        self.batches[makers.name, review] = inside
 
-    def made(
-        self, k: int, makers: Makers, batch: MakingBatch, which: IntArray, review: int
-    ) -> None:
+    def _made(self, makers: Makers, batch: Batch, which: IntArray, review: int) -> None:
         """Products and scrap get the classes of the ingredients; metal also its country."""
-        cells = self._maker_cells(k, makers)
-        shares = self._shares_of((f"makers {k}", review), batch.used_t.shape, which)
+        cells = self._maker_cells(makers)
+        shares = self._shares_of((makers.name, review), batch.inside_t.shape, which)
         out_now = np.zeros(len(makers.site), dtype=np.bool_)
         out_now[which] = True
         # Where metal was made is asked only of the watched countries: fewer classes to carry.
@@ -285,26 +301,30 @@ class Tracer:
             shares[here] = moved.reshape(len(here), -1, moved.shape[1])
         width = shares.shape[2]
         row, place, product, element = cells.sold.at(which)
-        content_t = batch.content_t[place, product, element]
+        content_t = (
+            batch.product_t[place, product]
+            if batch.content_t is None
+            else batch.content_t[place, product, element]
+        )
         self.sold[row, :width] += content_t[:, None] * shares[place, element]
         row, place, element = cells.swarf.at(which)
-        self.sold[row, :width] += batch.swarf_t[place, element][:, None] * shares[place, element]
+        self.sold[row, :width] += batch.side_t[place, element][:, None] * shares[place, element]
 
     def _plant_cells(self, plants: Plants) -> PlantCells:
         if self._plants is None:
             self._plants = PlantCells.of(self.network, self.rows, plants)
         return self._plants
 
-    def _maker_cells(self, k: int, makers: Makers) -> MakerCells:
-        if k not in self._makers:
-            self._makers[k] = MakerCells.of(self.network, self.rows, makers)
-        return self._makers[k]
+    def _maker_cells(self, makers: Makers) -> MakerCells:
+        if makers.name not in self._makers:
+            self._makers[makers.name] = MakerCells.of(self.network, self.rows, makers)
+        return self._makers[makers.name]
 
-    def dispatched(self, review: int, by_output: FloatArray, stocks: Stocks) -> None:
+    def leaving(self, by_output_t: FloatArray, review: int) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
         known = len(self.classes.names)
         self.snapshots[review] = shares_of(self.sold[:-1, :known])
-        sold = stocks.sold[:-1]
+        sold, by_output = self.stocks.sold[:-1], by_output_t
         part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
         keep = 1 - np.minimum(1.0, part)
         self.sold[:-1, :known] *= keep[self.rows.output_of, None]
@@ -315,13 +335,13 @@ class Tracer:
         if lots:
             self.under_way[review] = lots
 
-    def landed(self, lots: Sequence[Consignment]) -> None:
+    def landed(self, landing: Landing) -> None:
         """Goods have arrived; they are booked before stocks are next drawn on.
 
         Lots sent at the same review share the sellers' composition, so their tonnes can be added up.
         """
         by_review: dict[int, list[Consignment]] = {}
-        for lot in lots:
+        for lot in landing.lots:
             by_review.setdefault(lot.review, []).append(lot)
         for review, arrived in by_review.items():
             lanes = self.network.line_lane[np.concatenate([lot.lines for lot in arrived])]
@@ -332,8 +352,9 @@ class Tracer:
                 self.under_way[review] -= len(arrived)
                 if not self.under_way[review]:
                     del self.under_way[review]
+        self._take_in()
 
-    def take_in(self) -> None:
+    def _take_in(self) -> None:
         """Put what has landed since the last review into the stocks of makers and plants."""
         parcels = self.parcels
         for review in sorted(self.on_arrival):

@@ -1,0 +1,1 @@
+"""Rules of each stage: functions on arrays, without state, clock or world."""

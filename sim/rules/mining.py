@@ -1,0 +1,26 @@
+"""What mines dig: at the planned rate, or faster while what they are run for is missing, if there is room."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def dug(
+    *,
+    planned_t: FloatArray,
+    nameplate_t: FloatArray,
+    is_pressed: BoolArray,
+    store_t: FloatArray,
+    stock_t: FloatArray,
+) -> FloatArray:
+    """Tonnes dug [mine]: `planned_t`, `nameplate_t` where pressed, never more than `store_t` has room for.
+
+    All arguments are [mine], in tonnes of the days for which it is dug.
+    """
+    wanted_t = np.where(is_pressed, nameplate_t, planned_t)
+    room_t = np.maximum(0.0, store_t - stock_t)
+    return np.minimum(wanted_t, room_t)
