@@ -33,7 +33,7 @@ def limit_table(sums: MonthlySums) -> pd.DataFrame:
         _maker_limits(sums, makers, monthly.table)
         for makers, monthly in zip(sums.all_makers, sums.not_made, strict=True)
     ]
-    parts.append(_border_limits(sums))
+    parts += [_border_limits(sums), _site_limits(sums)]
     columns = [
         "month",
         "place",
@@ -88,6 +88,26 @@ def _border_limits(sums: MonthlySums) -> pd.DataFrame:
     )
     keys = ["month", "place", "region", "country", "stage", "product", "limited_by", "kind"]
     return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
+
+
+def _site_limits(sums: MonthlySums) -> pd.DataFrame:
+    """What levers kept sites from making."""
+    month, lever, output = np.nonzero(sums.lost.table > TRACE_T)
+    keys = [sums.network.outputs[o] for o in output]
+    where = place_columns(sums, [place for place, _, _ in keys])
+    return pd.DataFrame(
+        {
+            "month": [sums.months[m] for m in month],
+            "place": [place for place, _, _ in keys],
+            "region": where["region"],
+            "country": where["country"],
+            "stage": where["stage"],
+            "product": [product for _, _, product in keys],
+            "limited_by": [sums.stoppers.levers[k] for k in lever],
+            "kind": "site",
+            "t": sums.lost.table[month, lever, output],
+        }
+    )
 
 
 def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:

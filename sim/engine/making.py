@@ -54,6 +54,11 @@ class Makers:
     name: str
 
     @property
+    def site_of(self) -> IntArray:
+        """[unit] maker."""
+        return self.unit_maker
+
+    @property
     def by_recipe(self) -> bool:
         """Whether products are grades with recipes."""
         return bool(np.any(self.output_blend >= 0))

@@ -65,8 +65,10 @@ class MonthlySums:
     """Each kind of maker: [maker, product, limiter]"""
     stopped: Monthly
     """[stopper, lane] planned tonnes that a lever held or refused"""
+    lost: Monthly
+    """[stopper, output] what a lever kept a site from making"""
     pending: Monthly
-    """[stopper] licence cases"""
+    """[stopper] cases that wait for a decision"""
     detoured: Monthly
     """[closure] t sent by the next route"""
     detour_tonne_days: Monthly
@@ -108,6 +110,7 @@ class MonthlySums:
                 Monthly.of(n, len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers
             ],
             stopped=Monthly.of(n, levers, lanes),
+            lost=Monthly.of(n, levers, outputs),
             pending=Monthly.of(n, levers),
             detoured=Monthly.of(n, closures),
             detour_tonne_days=Monthly.of(n, closures),

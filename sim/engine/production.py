@@ -19,6 +19,8 @@ from sim.engine.making import Makers, make
 from sim.engine.mining import Mines, mine
 from sim.engine.network import Network
 from sim.engine.priming import past_reviews
+from sim.engine.regime import Stretch
+from sim.engine.running import Running
 from sim.engine.separation import Plants, separate
 from sim.engine.works import Batch, Taken, Works, by_days
 
@@ -33,24 +35,40 @@ class Production:
     network: Network
     clock: Clock
     goods: Goods
+    running: Running
     mines: Mines
     plants: Plants
     all_makers: Sequence[Makers]
 
     def produce(
-        self, day: float, plan: DayPlan, is_pressed: BoolArray, unmet_t: FloatArray
-    ) -> list[FloatArray]:
+        self, day: float, plan: DayPlan, is_pressed: BoolArray, unmet_t: FloatArray,
+        *, before: Sequence[Stretch], coming: Sequence[Stretch],
+    ) -> list[FloatArray]:  # fmt: skip
         """Dig and start what a review starts; returns what each kind of maker did not make.
 
-        `is_pressed` [output + 1] and `unmet_t` [output + 1] tell of orders that stayed open; what was not made
-        is [maker, product, limiter] t.
+        `is_pressed` [output + 1] and `unmet_t` [output + 1] tell of orders that stayed open, `before` and
+        `coming` are the days since the last review and until the next; what was not made is [maker, product,
+        limiter] t.
         """
         network, stocks, span = self.network, self.goods.stocks, self.clock.span
-        self.goods.dig(self.mines, mine(self.mines, network, stocks, is_pressed, day, span))
-        self._start(self.plants, *separate(self.plants, network, stocks, plan, day=day, span=span))
-        return [self._make(makers, day, plan, unmet_t) for makers in self.all_makers]
+        self._dig(mine(self.mines, network, stocks, is_pressed, day, span), before)
+        separated = separate(self.plants, network, stocks, plan, day=day, span=span)
+        self._start(self.plants, *separated, coming)
+        return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
-    def _make(self, makers: Makers, day: float, plan: DayPlan, unmet_t: FloatArray) -> FloatArray:
+    def _dig(self, mined_t: FloatArray, days: Sequence[Stretch]) -> None:
+        mines = self.mines
+        part = self.running.part(mines.site, mines.output[:, None], mined_t[:, None], days)
+        self.goods.dig(mines, mined_t * part)
+
+    def _make(
+        self,
+        makers: Makers,
+        day: float,
+        plan: DayPlan,
+        unmet_t: FloatArray,
+        days: Sequence[Stretch],
+    ) -> FloatArray:
         """Batches of one kind of maker, towards planned sales, the stock aimed at and open orders."""
         stocks, span, output = self.goods.stocks, self.clock.span, makers.output
         sales = plan.sales[output]
@@ -63,11 +81,14 @@ class Production:
         taken, batch, not_made_t = make(
             makers, self.network, stocks, wanted_t, planned_t, day=day, span=span
         )
-        self._start(makers, taken, batch)
+        self._start(makers, taken, batch, days)
         return not_made_t
 
-    def _start(self, works: Works, taken: Taken, batch: Batch) -> None:
+    def _start(self, works: Works, taken: Taken, batch: Batch, coming: Sequence[Stretch]) -> None:
         review = self.clock.review_number
+        part = self.running.part(works.site, works.output, batch.product_t, coming)
+        if (part < 1.0).any():
+            taken, batch = taken.scaled(part[works.site_of]), batch.scaled(part)
         self.goods.start(works, taken, batch, review)
         for days, which in by_days(works.days):
             if batch.inside_t[which].any():

@@ -14,7 +14,8 @@ from sim.engine.day_plan import DayPlan
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
 from sim.engine.provenance import Tracer
-from sim.engine.regime import Regime
+from sim.engine.regime import Regime, Stretch
+from sim.engine.running import Running
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
@@ -40,6 +41,7 @@ class Recorder:
     stockpile_outputs: IntArray
     """Outputs that are no producer's, so that nothing there counts as unsold"""
     tracer: Tracer | None
+    running: Running
     sums: MonthlySums
     review_day: list[float] = field(default_factory=list)
     review_demand: list[FloatArray] = field(default_factory=list)
@@ -71,6 +73,9 @@ class Recorder:
         by_span = [(month, days / self.span) for month, days in overlaps]
         for sold in shipment.sold:
             self._add_sold(sold, plan)
+        for stretch, lost_t in self.running.lost:
+            self._add_lost(stretch, lost_t)
+        self.running.lost.clear()
         if overlaps:
             self._add_levels(overlaps, plan.stock_target)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
@@ -131,6 +136,13 @@ class Recorder:
             detoured_t, tonne_days = self.stoppage.detours(sold)
             sums.detoured.add(detoured_t, months)
             sums.detour_tonne_days.add(tonne_days, months)
+
+    def _add_lost(self, stretch: Stretch, lost_t: FloatArray) -> None:
+        """What levers kept sites from making belongs to its own days too."""
+        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
+        length = stretch.ends - stretch.starts
+        by_lever = self.stoppage.by_site(stretch, lost_t)
+        self.sums.lost.add(by_lever, [(month, days / length) for month, days in overlaps])
 
     def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""

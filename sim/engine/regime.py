@@ -81,6 +81,10 @@ class Regime:
     """By lever, from its first day in force on"""
     case_days: dict[str, float] = field(default_factory=dict)
     """Lever -> case-days pending up to the last review that has asked"""
+    stretches: Sequence[Stretch] = ()
+    """From the last review that has asked to the next"""
+    before: Sequence[Stretch] = ()
+    """From the review before to that one; the same as `stretches` at the first review"""
     _slices: dict[str, int] = field(default_factory=dict)
     """Lever whose room has come into force -> months of its slices"""
     _allowed: Allowed | None = None
@@ -95,8 +99,13 @@ class Regime:
         in_force = InForce({lever: rank for rank, lever in enumerate(levers)})
         return cls(network, clock, calendar, in_force, Scopes(network), transport)
 
-    def look(self, day: float) -> list[Stretch]:
+    def look(self, day: float) -> Sequence[Stretch]:
         """The stretches from a review to the next."""
+        coming = self._look(day)
+        self.before, self.stretches = self.stretches or coming, coming
+        return coming
+
+    def _look(self, day: float) -> list[Stretch]:
         env, until = self.clock.env, day + self.clock.span
         while env.peek() < day:
             env.step()

@@ -18,7 +18,7 @@ from sim.engine.goods import Goods
 from sim.engine.network import Network
 from sim.engine.ordering import order, urgency
 from sim.engine.provenance import Tracer
-from sim.engine.regime import Regime
+from sim.engine.regime import Stretch
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
@@ -40,7 +40,6 @@ class Selling:
     clock: Clock
     goods: Goods
     tracer: Tracer | None
-    regime: Regime
     rooms: Rooms
     stockpiles: Stockpiles
     transport: Transport
@@ -56,10 +55,9 @@ class Selling:
         pressed: BoolArray = self.unmet_t > PRESSING * plan.sales * self.clock.span
         return pressed
 
-    def sell(self, day: float, plan: DayPlan) -> Allocation:
+    def sell(self, day: float, plan: DayPlan, stretches: Sequence[Stretch]) -> Allocation:
         """Let everybody order and every seller ship, stockpiles last; what is shipped leaves its stock."""
         network, stocks, span = self.network, self.goods.stocks, self.clock.span
-        stretches = self.regime.look(day)
         lead_days = stretches[0].allowed.routes.lead_days
         hurry = urgency(network, self.plants, plan.lanes, self.is_pressed(plan), day)
         ordered_t = order(network, stocks, plan.lanes, hurry, lead_days, span)

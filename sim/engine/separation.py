@@ -57,6 +57,11 @@ class Plants:
     slack_days: FloatArray
     name: str = "plants"
 
+    @property
+    def site_of(self) -> IntArray:
+        """[plant] each takes its own feed."""
+        return np.arange(len(self.site))
+
     @classmethod
     def of(cls, network: Network) -> Plants:
         """Plants that run at some time, in the order of their ids."""

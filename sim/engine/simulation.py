@@ -49,7 +49,8 @@ from sim.engine.provenance import TRACE_COLUMNS, Tracer
 from sim.engine.recording import Recorder
 from sim.engine.records import LICENCES, Records
 from sim.engine.regime import Regime
-from sim.engine.rooms import border_rooms
+from sim.engine.rooms import border_rooms, site_rooms
+from sim.engine.running import Running
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
@@ -147,9 +148,11 @@ class Simulation:
             clock.env, network, goods.land, span, tracked=routes_that_change(effects)
         )
         regime = Regime.of(network, ahead, calendar, [lever.id for lever in levers], transport)
+        running = Running(network, site_rooms(network, regime.scopes))
         production = Production(
-            network, clock, goods, Mines.of(network), Plants.of(network), makers_of(network)
-        )
+            network, clock, goods, running, Mines.of(network), Plants.of(network),
+            makers_of(network),
+        )  # fmt: skip
         stockpiles = Stockpiles.of(network, reserves_of(effects), network.plan_at(0.0))
         stoppers = Stoppers.of(effects)
         return cls(
@@ -167,7 +170,6 @@ class Simulation:
                 clock=clock,
                 goods=goods,
                 tracer=tracer,
-                regime=regime,
                 rooms=border_rooms(network, regime.scopes),
                 stockpiles=stockpiles,
                 transport=transport,
@@ -186,6 +188,7 @@ class Simulation:
                 stoppage=Stoppage(network, transport, stoppers),
                 stockpile_outputs=stockpiles.outputs,
                 tracer=tracer,
+                running=running,
                 sums=MonthlySums.of(network, calendar, production.all_makers, stoppers),
             ),
         )
@@ -219,12 +222,15 @@ class Simulation:
 
     def _review(self, day: float) -> None:
         """The five steps, in the order of the module's docstring."""
-        plan, selling = DayPlan.at(self.network, day), self.selling
+        plan, selling, coming = DayPlan.at(self.network, day), self.selling, self.regime.look(day)
         self.goods.arrive(day)
         selling.stockpiles.store(self.goods)
-        not_made = self.production.produce(day, plan, selling.is_pressed(plan), selling.unmet_t)
+        not_made = self.production.produce(
+            day, plan, selling.is_pressed(plan), selling.unmet_t, before=self.regime.before,
+            coming=coming,
+        )  # fmt: skip
         demand_t, consumed_t = self.consumption.consume(day)
-        shipment = selling.sell(day, plan)
+        shipment = selling.sell(day, plan, coming)
         self.recorder.record(day, plan, demand_t, consumed_t, shipment, not_made)
 
     def _prime(self) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.allocation import Sold
 from sim.engine.network import Network
+from sim.engine.regime import Stretch
 from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Transport
 from sim.equations.sums import sum_by
@@ -45,6 +46,18 @@ class Stoppage:
                 weights=np.where(by_this, stopped_t, 0.0),
                 minlength=n_lanes,
             )
+        return out
+
+    def by_site(self, stretch: Stretch, lost_t: FloatArray) -> FloatArray:
+        """[stopper, output] of what was not made [output], by the first lever that stops its site."""
+        number = {site: n for n, site in enumerate(self.network.sites)}
+        site = np.array([number.get(place, -1) for place, _, _ in self.network.outputs])
+        out = np.zeros((len(self.stoppers.levers), len(lost_t)))
+        free = lost_t > 0
+        for lever, stops in stretch.allowed.stop_sites:
+            by_this = free & (site >= 0) & stops[site]
+            free &= ~by_this
+            out[self.stoppers.levers.index(lever)] = np.where(by_this, lost_t, 0.0)
         return out
 
     def detours(self, sold: Sold) -> tuple[FloatArray, FloatArray]:

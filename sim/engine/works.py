@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -40,6 +40,10 @@ class Works(Protocol):
         """[site]."""
 
     @property
+    def site_of(self) -> IntArray:
+        """[site or unit that takes ingredients] -> site."""
+
+    @property
     def days(self) -> FloatArray:
         """[site] whole days in process."""
 
@@ -57,6 +61,11 @@ class Taken:
     content_t: FloatArray | None = None
     """[site, ingredient, element]"""
 
+    def scaled(self, part: FloatArray) -> Taken:
+        """Only a part [site or unit] of it."""
+        content_t = None if self.content_t is None else self.content_t * part[:, None, None]
+        return replace(self, t=self.t * part[:, None], content_t=content_t)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -72,6 +81,14 @@ class Batch:
     """[site, element]"""
     inside_t: FloatArray
     """[site, element] all that is in process"""
+
+    def scaled(self, part: FloatArray) -> Batch:
+        """Only a part [site] of it."""
+        content_t = None if self.content_t is None else self.content_t * part[:, None, None]
+        by_element = (self.side_t, self.lost_t, self.inside_t)
+        return Batch(
+            self.product_t * part[:, None], content_t, *(t * part[:, None] for t in by_element)
+        )
 
 
 def by_days(days: FloatArray) -> list[tuple[float, IntArray]]:
