@@ -32,10 +32,10 @@ import simpy
 
 from benchmarks.naive import NaiveModel
 from sim.engine import clock
-from sim.engine.arrivals import Arrivals
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
 from sim.engine.draws import keyed_uniform
+from sim.engine.goods import Goods
 from sim.engine.recording import Recorder
 from sim.engine.simulation import Simulation
 from sim.engine.transport import Transport
@@ -188,19 +188,16 @@ def counted(case: Case, *, provenance: bool) -> Counted:
         schedule.setdefault(now, []).append(call)
 
     def kept_after(self: Clock, delay: float, then: Any, *about: object) -> None:
-        if not isinstance(about[0], Lever):
-            keep(lambda other: after(other.clock, delay, nothing, *about))
+        keep(lambda other: after(other.clock, delay, nothing, *about))
         after(self, delay, then, *about)
 
-    def kept_send(self: Transport, lot: Any, days: float) -> None:
-        keep(lambda other: send(other.transport, lot, days))
-        send(self, lot, days)
+    def kept_send(self: Transport, lot: Any, lands: float) -> None:
+        keep(lambda other: send(other.transport, lot, lands))
+        send(self, lot, lands)
 
-    def kept_travel(
-        self: Transport, lot: Any, days: float, corridor: Any
-    ) -> Generator[simpy.Event, Any, None]:
-        keep(lambda other: start(other.clock.env, travel(other.transport, lot, days, corridor)))
-        return travel(self, lot, days, corridor)
+    def kept_travel(self: Transport, *about: Any) -> Generator[simpy.Event, Any, None]:
+        keep(lambda other: start(other.clock.env, travel(other.transport, *about)))
+        return travel(self, *about)
 
     def timed_review(self: Simulation, day: float) -> None:
         nonlocal now
@@ -255,7 +252,7 @@ def event_layer(case: Case, schedule: Schedule) -> float:
     with replaced(
         (Simulation, "_review", replay),
         (Simulation, "_prime", replay_start),
-        (Arrivals, "land", nothing),
+        (Goods, "land", nothing),
         (Simulation, "_records", nothing),
     ):
         simulation = case.compiled(provenance=False)

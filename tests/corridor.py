@@ -32,6 +32,6 @@ def arrivals_on_a_corridor(
         landed.append(float(env.now))
 
     transport = Transport(env, network, land)
-    transport.send(np.array(trains), np.zeros((1, 1)), 0, transport.routes_under((), ()), 0.5)
+    transport.send(np.array(trains), np.zeros((1, 1)), 0, transport.routes_under(()), 0.5)
     env.run()
     return landed

@@ -100,9 +100,9 @@ def test_a_tonne_that_vanishes_is_an_error_that_names_the_place() -> None:
         line_world(), (), Calendar(STARTS, STARTS + YEAR), 7.0, 1, provenance=False
     )
     simulation.run()
-    simulation.stocks.sold[simulation.network.output_index(("sep_aaa", "oxide", "Zc"))] += 1.0
+    simulation.goods.stocks.sold[simulation.network.output_index(("sep_aaa", "oxide", "Zc"))] += 1.0
     with pytest.raises(BalanceError, match=r"sep_aaa for Zc: \+1 t"):
-        simulation.ledger.check(simulation.stocks)
+        simulation.ledger.check(simulation.goods.stocks)
 
 
 @settings(max_examples=6, deadline=None, derandomize=True)

@@ -7,13 +7,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-
 from sim.controls import Scope
+from sim.scenario.reach import Reach
+
 from sim.engine.calendar import Calendar
 from sim.engine.simulation import Simulation
 from sim.problems import Problem
 from sim.scenario import load
-from sim.scenario.reach import Reach
 from sim.world import load_pack
 
 BAN = """\

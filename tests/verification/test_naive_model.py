@@ -368,7 +368,8 @@ def test_the_licence_case_has_a_queue_every_outcome_and_renewals() -> None:
 def test_a_licence_given_before_the_first_day_runs_from_its_own_day() -> None:
     engine = compiled(LEVERS["licence"])
     engine.run()
-    first = [d for d in engine.desks.decisions() if d.outcome == "approve" and not d.renewal]
+    (desk,) = engine.regime.agents.values()
+    first = [d for d in desk.decisions if d.outcome == "approve" and not d.renewal]  # type: ignore[attr-defined]
     early = [d for d in first if d.decided_day < 0]
     assert len(early) > 5
     assert {d.valid_until - d.decided_day for d in first} == {150}
@@ -377,13 +378,14 @@ def test_a_licence_given_before_the_first_day_runs_from_its_own_day() -> None:
 def test_a_filler_of_which_hardly_anything_is_left_is_replaced_and_stops_no_maker() -> None:
     # Whatever is left of the filler, there is plenty of what replaces it: all is made.
     engine = compiled()
-    network, stocks = engine.network, engine.stocks
+    network, stocks = engine.network, engine.goods.stocks
     makers = next(m for m in engine.production.all_makers if m.by_recipe)
     wish_t = np.full((len(makers.site), len(makers.products)), 1.0)
     filler = network.elements.index("Fi")
     for left_t in (0.0, *np.geomspace(1e-18, 1e-2, 49)):
         stocks.held[:-1] = 100.0
         stocks.held[makers.holder[:, filler]] = left_t
-        batch = make(makers, network, stocks, wish_t, wish_t, day=0.0, span=7.0)
+        taken, batch, _ = make(makers, network, stocks, wish_t, wish_t, day=0.0, span=7.0)
         assert batch.product_t == pytest.approx(wish_t, rel=1e-12), left_t
+        engine.goods.start(makers, taken, batch, 0)
         assert stocks.held.min() >= 0

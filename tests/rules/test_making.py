@@ -1,0 +1,107 @@
+"""The scarcest ingredient sets a maker's output, fillers are replaced, and each user makes from its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.rules.making import Recipes, Started, started
+
+ELEMENTS = ("Nd", "Pr", "Dy", "Gd")
+"""Nd and Pr stand in for one another; Gd is a filler that they replace."""
+GRADES = np.array([[0.8, 0.0, 0.2], [0.7, 0.1, 0.2]])
+"""[ordinary, hot] of [NdPr, Dy, Gd]"""
+TONNES = st.floats(0, 1e3)
+
+
+def recipes() -> Recipes:
+    return Recipes(
+        pool_of=np.array([0, 0, 1, 2]),
+        share=GRADES,
+        essential=np.array([[True, False, False], [True, True, False]]),
+        filler=np.array([[0.0, 0.0, 0.2], [0.0, 0.0, 0.2]]),
+        replaced_by=np.array([-1, -1, 0]),
+    )
+
+
+def make(
+    wish: list[list[float]], stock: list[list[float]], limit: float = 1e9, yields: float = 1.0
+) -> Started:
+    return started(
+        recipes(), wish_t=np.array(wish), stock_t=np.array(stock),
+        yields=np.full(len(wish), yields), limit_t=np.full(len(wish), limit),
+    )  # fmt: skip
+
+
+def test_without_dysprosium_the_hot_grade_stops_and_the_ordinary_one_goes_on() -> None:
+    done = make([[100.0, 100.0]], [[500.0, 200.0, 0.0, 100.0]])
+    assert done.made_t.tolist() == [[100.0, 0.0]]
+
+
+def test_half_of_the_dysprosium_makes_half_of_the_hot_grade() -> None:
+    # 100 t of the hot grade need 10 t of Dy.
+    done = make([[0.0, 100.0]], [[500.0, 200.0, 5.0, 100.0]])
+    assert done.made_t == pytest.approx(np.array([[0.0, 50.0]]))
+    assert done.allowed[0, 1] == pytest.approx(0.5)
+
+
+def test_members_of_a_group_are_used_in_proportion_to_what_there_is_of_each() -> None:
+    # 100 t of the ordinary grade take 80 t of NdPr; 3 to 1 in stock.
+    done = make([[100.0, 0.0]], [[300.0, 100.0, 0.0, 100.0]])
+    assert done.used_t == pytest.approx(np.array([[60.0, 20.0, 0.0, 20.0]]))
+
+
+def test_a_missing_filler_is_replaced_tonne_for_tonne() -> None:
+    # Of 20 t of Gd there are 5: 15 t of NdPr take their place.
+    done = make([[100.0, 0.0]], [[200.0, 0.0, 0.0, 5.0]])
+    assert done.used_t == pytest.approx(np.array([[95.0, 0.0, 0.0, 5.0]]))
+    assert done.made_t == pytest.approx(np.array([[100.0, 0.0]]))
+
+
+def test_a_yield_below_one_takes_more_ingredients_than_goes_into_the_product() -> None:
+    done = make([[100.0, 0.0]], [[500.0, 0.0, 0.0, 100.0]], yields=0.8)
+    assert done.used_t.sum() == pytest.approx(125.0)
+    assert done.content_t.sum() == pytest.approx(100.0)
+
+
+def test_grades_share_the_capacity_in_proportion() -> None:
+    done = make([[100.0, 300.0]], [[1e3, 0.0, 1e3, 1e3]], limit=200.0)
+    assert done.made_t == pytest.approx(np.array([[50.0, 150.0]]))
+
+
+def test_a_user_without_ingredients_gets_none_of_those_of_another() -> None:
+    done = make([[100.0, 0.0], [100.0, 0.0]], [[500.0, 0.0, 0.0, 50.0], [0.0, 0.0, 0.0, 0.0]])
+    assert done.made_t[0].sum() == pytest.approx(100.0)
+    assert done.made_t[1].sum() == 0.0
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(
+    st.lists(TONNES, min_size=2, max_size=2), st.lists(TONNES, min_size=4, max_size=4),
+    st.floats(0.5, 1.0), TONNES,
+)  # fmt: skip
+def test_nothing_is_made_of_nothing(
+    wish: list[float], stock: list[float], yields: float, limit: float
+) -> None:
+    done = make([wish], [stock], limit, yields)
+    slack = 1e-9 * (1 + sum(stock))
+    assert (done.used_t <= np.array([stock]) + slack).all()
+    assert done.content_t.sum() == pytest.approx(done.used_t.sum() * yields, abs=slack)
+    assert done.made_t.sum() <= min(limit, sum(wish)) + slack
+    assert (done.used_t >= 0).all()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.lists(TONNES, min_size=2, max_size=2), st.lists(TONNES, min_size=4, max_size=4),
+    st.lists(TONNES, min_size=4, max_size=4),
+)  # fmt: skip
+def test_more_of_every_ingredient_never_makes_less(
+    wish: list[float], stock: list[float], more: list[float]
+) -> None:
+    # More of one alone may: what replaces a filler in one grade is missing in another.
+    fuller = [a + b for a, b in zip(stock, more, strict=True)]
+    less, full = make([wish], [stock]).able_t, make([wish], [fuller]).able_t
+    assert (full >= less - 1e-9).all()

@@ -1,0 +1,103 @@
+"""A plant runs at plan, works off what lies above it, slows down over unsold drivers, and loses no tonne."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.rules.separating import feed_started, speed, split
+
+TONNES = st.floats(0, 1e4)
+
+
+def one_plant(above_days: float) -> float:
+    """Speed of a plant with 90 days of slack whose only driver stands so many days of sales above target."""
+    return float(
+        speed(
+            above_t=np.array([[2.0 * above_days, 1e9]]),
+            sold_t=np.array([[2.0, 1.0]]),
+            driver=np.array([[[1.0, 0.0]]]),
+            slack_days=np.array([90.0]),
+        )[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(0, 1.0), (90, 1.0), (135, 0.5), (180, 0.0), (1000, 0.0)]
+)
+def test_a_plant_slows_down_from_once_to_twice_the_slack(days: float, expected: float) -> None:
+    assert one_plant(days) == pytest.approx(expected)
+
+
+def test_a_plant_runs_while_one_of_its_drivers_is_wanted() -> None:
+    # The second driver stands at its target: the first alone, however much of it there is, slows nothing.
+    runs = speed(
+        above_t=np.array([[1e9, 0.0]]), sold_t=np.array([[2.0, 1.0]]),
+        driver=np.array([[[1.0, 0.0], [0.0, 1.0]]]), slack_days=np.array([90.0]),
+    )  # fmt: skip
+    assert runs.tolist() == [1.0]
+
+
+def test_members_of_a_group_count_as_one_driver() -> None:
+    # 180 t of the one above target, 3 t/day planned of both together: 60 days, below the slack of 90.
+    runs = speed(
+        above_t=np.array([[180.0, 0.0]]), sold_t=np.array([[2.0, 1.0]]),
+        driver=np.array([[[1.0, 1.0]]]), slack_days=np.array([90.0]),
+    )  # fmt: skip
+    assert runs.tolist() == [1.0]
+
+
+def test_a_plant_works_off_feed_above_its_cover_as_far_as_its_capacity_goes() -> None:
+    # Plan 70 t, cover 140 t. Of 300 t held, 300 - 70 - 140 = 90 t lie above: 160 t, or 100 t where no more can.
+    # A plant at half speed starts half its plan and works off nothing.
+    started = feed_started(
+        held_t=np.array([[300.0], [300.0], [300.0], [50.0]]),
+        planned_t=np.full((4, 1), 70.0),
+        cover_t=np.full((4, 1), 140.0),
+        speed=np.array([1.0, 1.0, 0.5, 1.0]),
+        limit_t=np.array([200.0, 100.0, 200.0, 200.0]),
+    )
+    assert started[:, 0] == pytest.approx([160.0, 100.0, 35.0, 50.0])
+
+
+def test_what_a_plant_cannot_split_travels_on_and_the_rest_of_the_loss_is_stated() -> None:
+    # 100 t, 60 of the first element: recovery 0.9 and 0.8; only the first can be split out.
+    elements, mixed, lost = split(
+        content_t=np.array([[[60.0, 40.0]]]), recovery=np.array([[[0.9, 0.8]]]),
+        can=np.array([[True, False]]),
+    )  # fmt: skip
+    assert elements.tolist() == [[54.0, 0.0]]
+    assert mixed.tolist() == [[0.0, 32.0]]
+    assert lost == pytest.approx(np.array([[6.0, 8.0]]))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(TONNES, min_size=4, max_size=4), st.floats(0, 1), st.booleans())
+def test_no_tonne_of_feed_appears_or_vanishes(
+    tonnes: list[float], recovery: float, can: bool
+) -> None:
+    content = np.array(tonnes).reshape(1, 2, 2)
+    parts = split(
+        content_t=content, recovery=np.full((1, 2, 2), recovery), can=np.array([[can, True]])
+    )
+    assert sum(parts).sum() == pytest.approx(sum(tonnes))  # type: ignore[attr-defined]
+    assert all((part >= -1e-9).all() for part in parts)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(TONNES, TONNES, TONNES, st.floats(0, 1), TONNES, TONNES)
+def test_more_capacity_never_starts_less_and_no_more_is_started_than_is_there(
+    held: float, planned: float, cover: float, pace: float, limit: float, more: float
+) -> None:
+    def run(limit_t: float) -> float:
+        return float(
+            feed_started(
+                held_t=np.array([[held]]), planned_t=np.array([[planned]]),
+                cover_t=np.array([[cover]]), speed=np.array([pace]), limit_t=np.array([limit_t]),
+            )[0, 0]
+        )  # fmt: skip
+
+    assert run(limit) <= run(limit + more) * (1 + 1e-12) + 1e-12
+    assert 0 <= run(limit) <= min(held, limit) * (1 + 1e-12) + 1e-12
