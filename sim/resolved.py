@@ -95,8 +95,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
     ramps = [
         (lever.id, effect)
         for lever in scenario.levers
-        for _, effects in lever.stated(world)
-        for effect in effects
+        for effect in lever.in_any_phase(world)
         if isinstance(effect, Addition)
     ]
     for lever, addition in ramps:

@@ -195,6 +195,10 @@ class Lever(StrictModel):
             for phase in self.timeline()
         ]
 
+    def in_any_phase(self, world: World) -> list[Effect]:
+        """What it puts in force, phase after phase."""
+        return [effect for _, effects in self.stated(world) for effect in effects]
+
 
 class Measure(Lever):
     """A lever that answers a restriction."""
