@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.channels import Passage
 from sim.engine.records import Records
 from sim.lever import Lever
 from sim.scenario import Scenario
@@ -148,7 +149,11 @@ def _gap(scenario: Scenario, limits: pd.DataFrame, row: Mapping[Any, Any]) -> _G
         form=forms.get(product) or world.sectors[sector].form,
         makers=makers,
         sites=makers | plants,
-        licensed=any(lever.kind == "export_licence" for lever in scenario.restrictions),
+        licensed=any(
+            isinstance(effect, Passage) and effect.by_user
+            for lever in scenario.levers
+            for effect in lever.in_any_phase(world)
+        ),
     )
 
 

@@ -283,7 +283,7 @@ def list_(what: str, which: str, pack: str) -> None:
     """Print what there is, one line each: scenarios, levers, elements, products, sectors, ...
 
     Below the list stands how its names are written in a scenario. WHICH picks one kind of lever, or the
-    lines that contain it: `critmin list levers export_quota`, `critmin list sites kaz`.
+    lines that contain it: `critmin list levers KIND`, `critmin list sites kaz`.
     """
     from sim.guide.lists import LISTS, picked
     from sim.levers import KINDS

@@ -5,13 +5,15 @@ It holds the scenario in words and in numbers, and the display names of everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 from math import isnan
 from typing import Any
 
 from sim.channels import Addition
 from sim.lever import Lever
+from sim.levers import EVERY_KIND
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.scenario import Scenario
 from sim.world.world import Site, World
@@ -39,6 +41,7 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
             "basis": world.basis,
         },
         "levers": [_lever(lever, world) for lever in scenario.levers],
+        "left_out": list(_left_out(scenario.levers)),
         "settings": scenario.resolved,
         "names": names(world),
         "projects": list(projects(scenario)),
@@ -51,23 +54,20 @@ def _lever(lever: Lever, world: World) -> Plain:
         "kind": lever.kind,
         "heading": lever.heading,
         "exporter": getattr(lever, "exporter", ""),
-        "about": _about(lever, world),
+        "about": lever.about(world),
         "sentence": lever.sentence(world),
+        "outcome": asdict(lever.outcome) if lever.outcome else {},
         "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],
         "source": lever.source or "",
         "reason": lever.reason or "",
     }
 
 
-def _about(lever: Lever, world: World) -> str:
-    """Name of the site, corridor or stockpile's region that a lever acts on; empty where it is a country."""
-    for setting, named in (("site", world.sites), ("corridor", world.corridors)):
-        if hasattr(lever, setting):
-            return named[getattr(lever, setting)].name
-    if hasattr(lever, "stockpile"):
-        stockpile = world.stockpiles[lever.stockpile]
-        return world.regions[stockpile.region].name
-    return ""
+def _left_out(levers: Iterable[Lever]) -> Iterator[str]:
+    """What the model leaves out, as each kind of lever says of itself."""
+    used = {type(lever) for lever in levers}
+    said = (kind.left_out if kind in used else kind.left_out_unused for kind in EVERY_KIND)
+    yield from filter(None, said)
 
 
 def names(world: World) -> Plain:
@@ -96,8 +96,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
     ramps = [
         (lever.id, effect)
         for lever in scenario.levers
-        for _, effects in lever.stated(world)
-        for effect in effects
+        for effect in lever.in_any_phase(world)
         if isinstance(effect, Addition)
     ]
     for lever, addition in ramps:

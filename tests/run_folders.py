@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
+
+from sim.levers import CapacityRampUp, CorridorClosure, StockpileRelease
 
 COLUMNS = [
     *("metric", "stage", "material", "sector", "region", "country", "period"),
@@ -66,10 +68,29 @@ PLANT = {
     "kind": "capacity_ramp_up",
     "heading": "measures",
     "sentence": "A plant in Betaland makes 1,000 t a year from 2026.",
+    "outcome": asdict(CapacityRampUp.outcome),
     "phases": [
         {"phase": "announced", "date": "2025-03-01"},
         {"phase": "in_force", "date": "2026-07-01"},
     ],
+}
+CLOSURE = {
+    "id": "shut",
+    "kind": "corridor_closure",
+    "heading": "shocks",
+    "about": "The pass",
+    "sentence": "The pass is closed.",
+    "outcome": asdict(CorridorClosure.outcome),
+    "phases": [{"phase": "in_force", "date": "2026-05-01"}],
+}
+PILE = {
+    "id": "pile",
+    "kind": "stockpile_release",
+    "heading": "measures",
+    "about": "Japan",
+    "sentence": "Japan holds 480 t.",
+    "outcome": asdict(StockpileRelease.outcome),
+    "phases": [{"phase": "in_force", "date": "2026-05-01"}],
 }
 
 
@@ -404,6 +425,7 @@ def _scenario(invented: Invented) -> dict[str, Any]:
         "seed": 1,
         "pack": {"id": "toy_2024", "title": "A toy mineral", "hash": "fe" * 16, "basis": UNIT},
         "levers": invented.levers,
+        "left_out": ["Nobody smuggles <anything>."],
         "settings": {
             "changes": [
                 {

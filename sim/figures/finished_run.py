@@ -39,6 +39,8 @@ class LeverInWords:
     about: str
     """Name of the site, corridor or stockpile it acts on, empty where there is none."""
     sentence: str
+    outcome: Mapping[str, Any]
+    """What became of it, in words that lack the numbers; empty where its kind has none."""
     phases: tuple[Phase, ...]
     why: str
     """Its source and the reason for what departs from the pack."""
@@ -258,6 +260,7 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
         exporter=str(written.get("exporter") or ""),
         about=str(written.get("about") or ""),
         sentence=str(written.get("sentence", "")),
+        outcome=dict(written.get("outcome") or {}),
         phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
         why=" ".join(_sentences(written)),
     )

@@ -36,6 +36,7 @@ from sim.lever.lever import (
     Shock,
     settings_of,
 )
+from sim.lever.outcome import Outcome
 from sim.lever.reach import Reach
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent, tonnage
@@ -56,6 +57,7 @@ __all__ = [
     "Lever",
     "Measure",
     "NamedElements",
+    "Outcome",
     "PackRows",
     "PerEach",
     "Phase",

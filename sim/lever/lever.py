@@ -31,6 +31,7 @@ from sim.lever.fields import (
     expand_groups,
     read_date,
 )
+from sim.lever.outcome import Outcome
 from sim.lever.reach import Reach
 from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
 from sim.lever.words import day, listed
@@ -133,6 +134,12 @@ class Lever(StrictModel):
     """Setting that says when it begins, where there are no phases."""
     agent: ClassVar[str] = ""
     """Module of what keeps a memory for levers of this kind while they act; loaded only to simulate."""
+    left_out: ClassVar[str] = ""
+    """What the page says that the model leaves out, where a scenario has a lever of this kind."""
+    left_out_unused: ClassVar[str] = ""
+    """The same where it has none."""
+    outcome: ClassVar[Outcome | None] = None
+    """What the page says that became of it; a measure without one is said as in `sentence`."""
 
     id: Identifier = Field(
         examples=["my_ban"], json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
@@ -180,6 +187,10 @@ class Lever(StrictModel):
         """The lever in plain words, for the report."""
         raise NotImplementedError
 
+    def about(self, world: World) -> str:
+        """Name of what it acts on, where that is no country."""
+        return ""
+
     def effects(self, world: World) -> tuple[Effect, ...]:
         """What it puts in force while a phase lasts that has these settings."""
         raise NotImplementedError
@@ -194,6 +205,10 @@ class Lever(StrictModel):
             (phase, self.restated(phase).effects(world) if phase.acts else ())
             for phase in self.timeline()
         ]
+
+    def in_any_phase(self, world: World) -> list[Effect]:
+        """What it puts in force, phase after phase."""
+        return [effect for _, effects in self.stated(world) for effect in effects]
 
 
 class Measure(Lever):

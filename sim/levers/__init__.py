@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 from sim.lever import Lever
 from sim.levers.capacity_ramp_up import CapacityRampUp
@@ -13,28 +14,25 @@ from sim.levers.export_licence import ExportLicence
 from sim.levers.export_quota import ExportQuota
 from sim.levers.stockpile_release import StockpileRelease
 
-KINDS: Mapping[str, Mapping[str, type[Lever]]] = {
-    "restrictions": {
-        "export_ban": ExportBan,
-        "export_quota": ExportQuota,
-        "export_licence": ExportLicence,
-    },
-    "shocks": {"corridor_closure": CorridorClosure},
-    "measures": {
-        "capacity_ramp_up": CapacityRampUp,
-        "corridor_capacity": CorridorCapacity,
-        "stockpile_release": StockpileRelease,
-    },
-}
-"""Heading -> kind -> model. Adding a lever: its file, and its line here."""
+EVERY_KIND: tuple[type[Lever], ...] = (
+    ExportBan,
+    ExportQuota,
+    ExportLicence,
+    CorridorClosure,
+    CapacityRampUp,
+    CorridorCapacity,
+    StockpileRelease,
+)
+"""Adding a lever: its file, and its line here. Lists, the schema and the page keep this order."""
 
-__all__ = [
-    "KINDS",
-    "CapacityRampUp",
-    "CorridorCapacity",
-    "CorridorClosure",
-    "ExportBan",
-    "ExportLicence",
-    "ExportQuota",
-    "StockpileRelease",
-]
+
+def _kind(model: type[Lever]) -> str:
+    (kind,) = get_args(model.model_fields["kind"].annotation)
+    return str(kind)
+
+
+KINDS: Mapping[str, Mapping[str, type[Lever]]] = {
+    heading: {_kind(model): model for model in EVERY_KIND if model.heading == heading}
+    for heading in dict.fromkeys(model.heading for model in EVERY_KIND)
+}
+"""Heading -> kind -> model."""

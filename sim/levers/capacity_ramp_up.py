@@ -22,6 +22,7 @@ from sim.lever import (
     Days,
     Measure,
     NamedElements,
+    Outcome,
     PackRows,
     Phase,
     Reach,
@@ -61,6 +62,11 @@ class CapacityRampUp(Measure):
     )
 
     first_day_key = "first_output"
+    outcome = Outcome(
+        "project",
+        "{made} made ({stage}), with what is added counted at {expected_share} % of its design size{parts}.",
+        parts=("; before {before} a year",),
+    )
 
     kind: Literal["capacity_ramp_up"]
     site: Site
@@ -170,6 +176,10 @@ class CapacityRampUp(Measure):
                 f"({earliest:.0f})",
                 "say in `reason` why it can be",
             )
+
+    def about(self, world: World) -> str:
+        """Name of the site."""
+        return world.sites[self.site].name
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """The path of its capacity; the pack's own values where the scenario gives none."""

@@ -83,6 +83,10 @@ class CorridorCapacity(DatedMeasure):
         leg = known_leg(self.leg, corridor)
         return f"{corridor.name}, {leg}, {' and '.join(words)}: {self.date_words()}."
 
+    def about(self, world: World) -> str:
+        """Name of the corridor."""
+        return world.corridors[self.corridor].name
+
     def effects(self, world: World) -> tuple[Effect, ...]:
         """The leg's terms; where several levers name a leg, the better of each counts."""
         week = None if self.capacity is None else self.capacity / DAYS_PER_YEAR * DAYS_PER_WEEK

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.channels import Effect, Route
-from sim.lever import Caution, Corridor, Leg, PackRows, Reach, Shock, known_leg
+from sim.lever import Caution, Corridor, Leg, Outcome, PackRows, Reach, Shock, known_leg
 from sim.world.world import World
 
 
@@ -26,6 +26,18 @@ class CorridorClosure(Shock):
     fixed = frozenset({"corridor"})
     may_be_absent = frozenset({"leg"})
     pack_rows = PackRows("corridors", {"days": "", "capacity": ""}, named_by="corridor")
+    left_out = "The next route while a corridor is closed ignores sanctions and the permits of transit states."
+    outcome = Outcome(
+        "headline",
+        "Of what was meant for a closed corridor, {parts}.",
+        parts=(
+            "{detoured} would go by the next route and arrive {detoured_days} "
+            "{detoured_days:later|earlier} than they usually do",
+            "{no_route} would stay with the seller for want of a route",
+            "{held_on_way} would wait on the way for {held_on_way_days}",
+        ),
+        none="The closing of the corridor would hold up nothing that was planned or on the way.",
+    )
 
     kind: Literal["corridor_closure"]
     corridor: Corridor
@@ -44,6 +56,10 @@ class CorridorClosure(Shock):
             f"{corridor.name} is closed{where}: goods take the next route or stay with the seller, "
             f"those under way {way}; {self.date_words()}."
         )
+
+    def about(self, world: World) -> str:
+        """Name of the corridor."""
+        return world.corridors[self.corridor].name
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A corridor that nothing goes by."""

@@ -10,7 +10,7 @@ seed. The office treats all countries alike, and nobody orders more because lice
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
@@ -81,7 +81,11 @@ def _office(written: object, info: ValidationInfo) -> object:
 class ExportLicence(Restriction):
     """What people write under `kind: export_licence`; None stands for the pack's own default."""
 
-    agent: ClassVar[str] = "sim.agents.licence_desk"
+    agent = "sim.agents.licence_desk"
+    left_out = (
+        "The order in which first applications for a licence arrive, and the outcome of each case, are one "
+        "draw. Which sector of a region is hit first should be read with that in mind."
+    )
     pack_rows = PackRows(
         "licence_office",
         {

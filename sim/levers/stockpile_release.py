@@ -32,6 +32,7 @@ from sim.lever import (
     DatedMeasure,
     Elements,
     Form,
+    Outcome,
     PackRows,
     Stockpile,
     TonnesPerYear,
@@ -131,6 +132,16 @@ class StockpileRelease(DatedMeasure):
     fixed = frozenset({"stockpile", "form", "elements", "size"})
     may_be_absent = frozenset({"release", "refill"})
     pack_rows = PackRows("stockpiles", {"stock": "size"}, named_by="stockpile")
+    left_out = (
+        "The stockpiles are full on the first day; what it takes to fill them is not simulated, and no "
+        "others are released."
+    )
+    left_out_unused = "No stockpile of a government is released; the scenario names none."
+    outcome = Outcome(
+        "stock",
+        "{drawn} drawn{parts}.",
+        parts=(", of it {drawn_in_calm} in months without a restriction or shock in force",),
+    )
 
     kind: Literal["stockpile_release"]
     stockpile: Stockpile
@@ -233,6 +244,10 @@ class StockpileRelease(DatedMeasure):
             return f"users draw from {day(self.trigger.since)} when they hold less than usual"
         days = plain_number(self.trigger.below_days or 0.0)
         return f"users draw when they hold less than {days} days of use"
+
+    def about(self, world: World) -> str:
+        """Name of the region."""
+        return world.regions[world.stockpiles[self.stockpile].region].name
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Users of the region may draw; every release has a stock of its own."""

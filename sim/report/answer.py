@@ -10,11 +10,11 @@ from sim.figures.finished_run import FinishedRun, as_date, use_rows
 from sim.figures.wording import (
     NO_BREAK,
     day_in_words,
-    join_in_words,
     percent,
     tonnes,
     two_figures,
 )
+from sim.report.outcome import outcome
 from sim.summary.ranking import elements_hit
 
 NONE_MISSING = (
@@ -29,12 +29,12 @@ def answer(run: FinishedRun) -> list[str]:
     """One paragraph a step: how much is missing, of which element, of which product and where, when."""
     missing = missing_products(run)
     if not missing:
-        return [NONE_MISSING, difference(run), *_closures(run)]
+        return [NONE_MISSING, difference(run), *_outcomes(run)]
     return [
         " ".join([_how_much(run, missing), difference(run)]),
         " ".join([*_which_element(run), _which_product(run, missing[0])]),
         " ".join([*_first_short(run), *_longest(run)]),
-        *_closures(run),
+        *_outcomes(run),
     ]
 
 
@@ -172,33 +172,10 @@ def _longest(run: FinishedRun) -> Iterator[str]:
     yield " ".join(parts) + "."
 
 
-def _closures(run: FinishedRun) -> Iterator[str]:
-    """What became of the goods of closed corridors; nothing where none was closed."""
-    if not any(lever.kind == "corridor_closure" for lever in run.levers):
-        return
-    numbers = {str(number["id"]): number for number in run.headline}
-
-    def goods(id: str) -> str:
-        return tonnes(float(numbers[id]["value"]), str(numbers[id]["unit"]))
-
-    def days(id: str) -> str:
-        return f"{two_figures(abs(float(numbers[id]['value'])))}{NO_BREAK}days"
-
-    parts = []
-    if "detoured" in numbers:
-        late = "later" if numbers["detoured_days"]["value"] > 0 else "earlier"
-        parts.append(
-            f"{goods('detoured')} would go by the next route and arrive {days('detoured_days')} {late} than "
-            "they usually do"
-        )
-    if "no_route" in numbers:
-        parts.append(f"{goods('no_route')} would stay with the seller for want of a route")
-    if "held_on_way" in numbers:
-        parts.append(f"{goods('held_on_way')} would wait on the way for {days('held_on_way_days')}")
-    if parts:
-        yield f"Of what was meant for a closed corridor, {join_in_words(parts)}."
-    else:
-        yield "The closing of the corridor would hold up nothing that was planned or on the way."
+def _outcomes(run: FinishedRun) -> list[str]:
+    """What became of restrictions and shocks; what is said of several is said once."""
+    said = (outcome(run, lever) for lever in run.levers if lever.restricts)
+    return list(dict.fromkeys(filter(None, said)))
 
 
 def _first_of(run: FinishedRun) -> str:

@@ -100,7 +100,6 @@ def render(run_dir: Path, into: Path | None = None) -> Path:
             left_out=[info for info in figures if not info.is_drawn],
             are_drawn=bool(figures),
             lever_titles={id: capitalised(name) for id, name in run.lever_names.items()},
-            kinds={lever.kind for lever in run.levers},
             linked=linked,
             changes=changes(run),
             assumptions=assumption_rows(run, sources),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sim.channels import Addition, Effect
+from sim.channels import Addition
 from sim.lever import Lever, Phase, Reach, Restriction
 from sim.problems import Place, Problem, quote
 from sim.scenario.lever_entries import ReadLever
@@ -19,7 +19,7 @@ def cautions(
     levers: Sequence[ReadLever], world: World, *, starts: date, ends: date
 ) -> Iterator[Problem]:
     """What the levers of a scenario say that has no effect, or another than it seems."""
-    effects = {read.lever.id: _effects(read.lever, world) for read in levers}
+    effects = {read.lever.id: read.lever.in_any_phase(world) for read in levers}
     added = (e.site for every in effects.values() for e in every if isinstance(e, Addition))
     reach = Reach(world, set(added)) if levers else None
     for read in levers:
@@ -28,11 +28,6 @@ def cautions(
             for caution in read.lever.cautions(reach):
                 yield _caution(_at(read, *caution.settings), caution.message, caution.help)
     yield from _twice(levers, world)
-
-
-def _effects(lever: Lever, world: World) -> list[Effect]:
-    """What it puts in force in any phase."""
-    return [effect for _, stated in lever.stated(world) for effect in stated]
 
 
 def emptied(child: Node, parent: Node | None) -> Iterator[Problem]:

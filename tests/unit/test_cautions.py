@@ -7,11 +7,11 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from sim.controls import Scope
-from sim.scenario.reach import Reach
 
+from sim.channels import Where
 from sim.engine.calendar import Calendar
 from sim.engine.simulation import Simulation
+from sim.lever import Reach
 from sim.problems import Problem
 from sim.scenario import load
 from sim.world import load_pack
@@ -139,9 +139,7 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     world = load_pack(pack)
     starts = date(world.base_year + 1, 1, 1)
     calendar = Calendar(starts, starts.replace(year=starts.year + 1))
-    border = Simulation.of(
-        world, [], calendar, 7.0, 1, provenance=False, watched=()
-    ).selling.borders
+    scopes = Simulation.of(world, [], calendar, 7.0, 1, provenance=False).regime.scopes
     reach = Reach(world, ())
     exporters = sorted({site.country for site in world.sites.values()})
     places = [(), *([region] for region in world.regions)]
@@ -149,9 +147,9 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     forms = [(), *([form.id] for form in world.forms)]
     both = 0
     for exporter, place, element, form in product(exporters, places, elements, forms):
-        scope = Scope(exporter, frozenset(place), frozenset(element), frozenset(form))
-        felt = bool(border.covered(scope).any())
-        within = reach.meets(scope)
-        assert within or not felt, scope
+        where = Where(exporter, frozenset(place), frozenset(element), frozenset(form))
+        felt = bool(scopes.lines(where).any())
+        within = reach.meets(where)
+        assert within or not felt, where
         both += within and felt
     assert both > 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -10,13 +11,14 @@ from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 from sim.figures import FIGURES, draw
 from sim.report import render
 from sim.report.answer import NONE_MISSING
 from sim.report.content import ASSUMPTIONS_SHOWN, linked, short_number
-from tests.run_folders import LICENCE, Invented, write_run
+from tests.run_folders import BAN, CLOSURE, LICENCE, PILE, PROJECTS, Invented, write_run
 
 EVIL = '<script>alert("x")</script>'
 
@@ -175,6 +177,72 @@ def test_levers_are_named_in_words_where_they_limit(tmp_path: Path) -> None:
     day = "2025\u201104\u201104"
     assert f"most of it stopped by the export licence of Alphaland from {day} (second)" in words
     assert f"Export licence of Alphaland from {day} (licence)" in words
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({}, "The closing of the corridor would hold up nothing that was planned or on the way."),
+        ({"no_route": 75.5}, "Of what was meant for a closed corridor, 76 t X would stay with the seller for "
+         "want of a route."),
+        ({"detoured": 142.4, "detoured_days": -10.0}, "Of what was meant for a closed corridor, 140 t X would "
+         "go by the next route and arrive 10 days earlier than they usually do."),
+        ({"detoured": 142.4, "detoured_days": 12.0, "no_route": 75.5, "held_on_way": 7.9,
+          "held_on_way_days": 362.0}, "Of what was meant for a closed corridor, 140 t X would go by the next "
+         "route and arrive 12 days later than they usually do, 76 t X would stay with the seller for want of a "
+         "route and 7.9 t X would wait on the way for 360 days."),
+    ],
+)  # fmt: skip
+def test_what_closures_do_to_goods_is_said_once(
+    tmp_path: Path, numbers: dict[str, float], said: str
+) -> None:
+    folder = write_run(tmp_path, Invented(levers=[CLOSURE, {**CLOSURE, "id": "again"}]))
+    headline = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+    for id, value in numbers.items():
+        unit = "days" if id.endswith("_days") else "t X"
+        headline.append({**headline[0], "id": id, "value": value, "unit": unit})
+    (folder / "headline.json").write_text(json.dumps(headline), encoding="utf-8")
+    words = words_of(render(folder).read_text(encoding="utf-8"))
+    assert words.count(said) == 1
+    assert words.count("closed corridor") + words.count("The closing of the corridor") == 1
+
+
+@pytest.mark.parametrize(
+    ("in_calm", "said"),
+    [
+        (30.0, "330 t X drawn, of it 30 t X in months without a restriction or shock in force."),
+        (3.0, "300 t X drawn."),
+        (None, "Japan holds 480 t."),
+    ],
+)
+def test_a_stock_says_what_was_drawn_and_how_much_of_it_in_calm(
+    tmp_path: Path, in_calm: float | None, said: str
+) -> None:
+    folder = write_run(tmp_path, Invented(levers=[BAN, PILE]))
+    if in_calm is not None:
+        pd.DataFrame(
+            {
+                "month": ["2025-02", "2026-06", "2026-06"],
+                "seller": ["japan/pile", "japan/pile", "mine_kaz"],
+                "dispatched_t": [in_calm, 300.0, 9.0],
+            }
+        ).to_csv(folder / "records" / "shipments.csv.gz", index=False)
+    words = words_of(render(folder).read_text(encoding="utf-8"))
+    assert f"Stockpile release of Japan from 2026\u201105\u201101: {said} " in words
+
+
+@pytest.mark.parametrize(("before", "also"), [(0.0, "."), (120.0, "; before 120 t X a year.")])
+def test_a_project_says_what_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: float, also: str
+) -> None:
+    monkeypatch.setitem(PROJECTS[0], "before_t", before)
+    made = "900 t X made (mine), with what is added counted at 30 % of its design size"
+    assert f"{made}{also} " in words_of(page_of(tmp_path))
+
+
+def test_what_the_kinds_of_lever_leave_out_stands_among_the_rest(page: str) -> None:
+    left_out = words_of(page).partition("There is no price: ")[2]
+    assert "Nobody smuggles <anything>. Stocks are assumed by kind of buyer" in left_out
 
 
 def test_only_web_addresses_become_links() -> None:
