@@ -54,4 +54,6 @@ class Push:
         else:
             shares = self.outlets.shares(mine, form)
         for buyer, share in shares.items():
-            self.draft.add_line((mine.id, buyer, form, ""), left * share)
+            # A plant that does not run yet has no use for ore: it stays at the mine.
+            sent = left * share * self.separating.is_taken(mine.id, buyer, form)
+            self.draft.add_line((mine.id, buyer, form, ""), sent)

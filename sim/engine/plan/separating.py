@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from sim.engine.plan.lead_times import LeadTimes
 from sim.engine.plan.outlets import Outlets
 from sim.engine.plan.rates import Draft
 from sim.engine.plan.sites import Sites
-from sim.world.world import Site, World
+from sim.world.world import Link, Site, World
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -100,6 +100,14 @@ class Separating:
                 content[form][element] = arrived if held is None else held + arrived
         return content
 
+    def is_taken(self, seller: str, buyer: str, form: str) -> FloatArray:
+        """1 where the buyer runs when what is sent then arrives, else 0; piles always take."""
+        site = self.world.sites.get(buyer)
+        if site is None:
+            return self.horizon.ones()
+        transit = self.lead_times.transit(seller, buyer, form)
+        return self.horizon.later(self.sites.runs(site), transit)
+
     def _lag(self, seller: str, buyer: str, form: str) -> float:
         """Days from dispatch until feed is used."""
         return self.lead_times.transit(seller, buyer, form) + self.lead_times.cover_days(
@@ -136,16 +144,33 @@ class Separating:
         form = self.world.mixed_form
         left, planned = self.horizon.ones(), self.outlets.planned(plant.id, form)
         base = self.base.shares(plant.id, form)
-        full = sum(link.planned_full_t_per_year for link in planned) or 1.0
-        for link in planned:
-            buyer = self.world.sites.get(link.buyer)
-            share = link.planned_full_t_per_year / full
-            reached = self.sites.risked(buyer) if buyer and base else 1.0
-            taken = share * reached * self.horizon.ones()
+        shares = self._shares_by_size(planned) if base else self._shares_of_running(planned)
+        for buyer_id, taken in shares.items():
             left = left - taken
-            self._send_mixed(plant.id, link.buyer, rest, taken)
+            self._send_mixed(plant.id, buyer_id, rest, taken)
         for buyer_id, share in base.items():
             self._send_mixed(plant.id, buyer_id, rest, np.maximum(left, 0.0) * share)
+
+    def _shares_by_size(self, planned: Sequence[Link]) -> dict[str, FloatArray]:
+        """What new buyers take as they grow from a plant that has others for the rest."""
+        full = sum(link.planned_full_t_per_year for link in planned)
+        shares = {}
+        for link in planned:
+            buyer = self.world.sites.get(link.buyer)
+            reached = self.sites.risked(buyer) if buyer else self.horizon.ones()
+            shares[link.buyer] = link.planned_full_t_per_year / full * reached
+        return shares
+
+    def _shares_of_running(self, planned: Sequence[Link]) -> dict[str, FloatArray]:
+        """All goes to the buyers that run; while none does, it stays with the plant."""
+        wanted = {
+            link.buyer: link.planned_full_t_per_year
+            * self.is_taken(link.seller, link.buyer, link.form)
+            for link in planned
+        }
+        total = sum(wanted.values(), self.horizon.zeros())
+        running = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+        return {buyer: path * running for buyer, path in wanted.items()}
 
     def _send_mixed(
         self, seller: str, buyer: str, rest: Mapping[str, FloatArray], share: FloatArray

@@ -72,6 +72,10 @@ class Sites:
 
     # ---- size
 
+    def runs(self, site: Site) -> FloatArray:
+        """1 where a site has capacity at that time, else 0."""
+        return (self.capacity[site.id] > 0).astype(float)
+
     def risked(self, site: Site) -> FloatArray:
         """Risked share of the planned size reached over time; 1 for what ran in the base year."""
         if site.status == "operating":
