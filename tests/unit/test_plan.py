@@ -226,6 +226,14 @@ def test_before_its_first_output_a_new_plant_sells_nothing() -> None:
     assert np.all(line[plan.days > 147.0] > 0)
 
 
+def test_ore_for_a_plant_that_nobody_opens_stays_at_the_mine() -> None:
+    # The lever names the new plant, of which no lever says that it runs.
+    plan = planned(world_with_a_new_plant(), [opened("mine_new", sells_to={"sep_new": 1.0})])
+    assert plan.mines["mine_new"][plan.days == 560.0] == pytest.approx(2.0)
+    assert plan.lines["mine_new", "sep_new", "concentrate", ""] == always(0.0)
+    assert "sep_new" not in plan.active
+
+
 # ---- mixed concentrate
 
 

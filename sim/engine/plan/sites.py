@@ -82,7 +82,7 @@ class Sites:
         """1 where a buyer takes goods: sites while they have capacity, others always; else 0."""
         if buyer not in self.world.sites:
             return self.horizon.ones()
-        return (self.capacity[buyer] > 0).astype(float)
+        return (self.capacity.get(buyer, self.horizon.zeros()) > 0).astype(float)
 
     def risked(self, buyer: str) -> FloatArray:
         """Risked share of the planned size reached over time; 1 for what was there in the base year."""
