@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.engine.plan.chain import recovery_of
-from sim.engine.plan.rates import LineKey
+from sim.engine.plan.rates import LineKey, Purchase, shares_of
 from sim.quantities import DAYS_PER_YEAR
+from sim.world.balance import recovery_of
 from sim.world.world import Site, World
 
 
@@ -18,8 +18,8 @@ class BaseYear:
 
     world: World
     lines: Mapping[LineKey, float]
-    sellers: Mapping[tuple[str, str, str], list[tuple[str, float]]]
-    """Buyer, form, product -> (seller, rate)"""
+    sellers: Mapping[Purchase, list[tuple[str, float]]]
+    """What was bought -> (seller, rate)"""
     sales: Mapping[tuple[str, str], float]
     """Seller, product -> rate over all buyers"""
 
@@ -31,41 +31,35 @@ class BaseYear:
             key = (flow.seller, flow.buyer, flow.form, flow.product)
             merged[key] += flow.t_per_year / DAYS_PER_YEAR
         lines = {key: merged[key] for key in sorted(merged) if merged[key] > 0}
-        sellers: dict[tuple[str, str, str], list[tuple[str, float]]] = defaultdict(list)
+        sellers: dict[Purchase, list[tuple[str, float]]] = defaultdict(list)
         sales: dict[tuple[str, str], float] = defaultdict(float)
-        for (seller, buyer, form, product), rate in lines.items():
-            sellers[buyer, form, product].append((seller, rate))
-            sales[seller, product] += rate
-        return cls(world, lines, dict(sellers), dict(sales))
+        for (seller, *bought), rate in lines.items():
+            purchase = Purchase(*bought)
+            sellers[purchase].append((seller, rate))
+            sales[seller, purchase.product] += rate
+        return cls(world, lines, sellers, sales)
 
-    def sellers_to(self, buyer: str, form: str, product: str) -> list[tuple[str, float]]:
-        """(seller, rate) of what a buyer got."""
-        return self.sellers.get((buyer, form, product), [])
-
-    def use(self, buyer: str, form: str, product: str) -> float:
+    def use(self, purchase: Purchase) -> float:
         """What a buyer got of a product."""
-        return sum(rate for _, rate in self.sellers_to(buyer, form, product))
-
-    def sold(self, seller: str, product: str) -> float:
-        """What a seller sold of a product."""
-        return self.sales.get((seller, product), 0.0)
+        return sum(rate for _, rate in self.sellers[purchase])
 
     def shares(self, seller: str, form: str) -> dict[str, float]:
-        """Buyer -> its part of what a seller sold of a form."""
-        out = {
-            buyer: rate for (s, buyer, f, _), rate in self.lines.items() if (s, f) == (seller, form)
-        }
-        total = sum(out.values())
-        return {buyer: rate / total for buyer, rate in out.items()} if total > 0 else {}
+        """Buyer -> its part of what a seller sold of a blend."""
+        lines = self.lines.items()
+        return shares_of({b: rate for (s, b, f, _), rate in lines if (s, f) == (seller, form)})
 
-    def mixed_basket(self, seller: Site) -> dict[str, float]:
-        """Composition of the mixed concentrate a plant sent on."""
+    def feed(self, plant: str) -> list[tuple[str, str, float]]:
+        """(seller, form, rate) of what a plant took in."""
+        return [(s, form, rate) for (s, b, form, _), rate in self.lines.items() if b == plant]
+
+    def composition(self, seller: Site, form: str) -> Mapping[str, float]:
+        """Parts of the elements in a mine's ore, or in the mixed concentrate that a plant sent on."""
+        return self._mixed(seller) if form == self.world.mixed_form else seller.basket
+
+    def _mixed(self, plant: Site) -> dict[str, float]:
         parts: dict[str, float] = defaultdict(float)
-        for (mine, buyer, form, _), rate in self.lines.items():
-            site = self.world.sites.get(mine)
-            if buyer == seller.id and site is not None and site.stage == "mine":
-                for element, share in site.basket.items():
-                    if element not in seller.can_separate:
-                        parts[element] += rate * share * recovery_of(seller, form, element)
-        total = sum(parts.values())
-        return {e: t / total for e, t in parts.items()} if total > 0 else {}
+        for seller, form, rate in self.feed(plant.id):
+            for element, share in self.world.sites[seller].basket.items():
+                if element not in plant.can_separate:
+                    parts[element] += rate * share * recovery_of(plant, form, element)
+        return shares_of(parts)

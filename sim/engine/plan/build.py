@@ -7,86 +7,85 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.channels import Addition
-from sim.engine.plan.base_year import BaseYear
-from sim.engine.plan.chain import ChainShape
-from sim.engine.plan.demand import planned_demand
 from sim.engine.plan.horizon import Horizon
-from sim.engine.plan.lead_times import LeadTimes
-from sim.engine.plan.outlets import Outlets
-from sim.engine.plan.pull import Pull
-from sim.engine.plan.push import Push
-from sim.engine.plan.rates import Draft, LineKey, Plan
-from sim.engine.plan.residual import Residual
-from sim.engine.plan.separating import Separating
-from sim.engine.plan.sites import Sites
-from sim.world.world import World
+from sim.engine.plan.planning import Planning
+from sim.engine.plan.pull import pull
+from sim.engine.plan.push import push
+from sim.engine.plan.rates import FloatArray, LineKey, Plan, Rates
+from sim.engine.plan.residual import residual
+from sim.equations.growth import growth_factor
+from sim.quantities import DAYS_PER_YEAR
+from sim.world.world import Sector, World
 
-FloatArray = npt.NDArray[np.float64]
+LATER_GROWTH_YEAR = 2030
+"""Middle of this year: outlooks give one path to 2030 and another beyond."""
 
 
 def build_plan(
-    world: World,
-    additions: Sequence[Addition],
-    *,
-    starts: date,
-    first_day: float,
-    last_day: float,
+    world: World, additions: Sequence[Addition], *, starts: date, first_day: float, last_day: float
 ) -> Plan:
     """Plan for a world and the levers that add capacity; days count from `starts`."""
     horizon = Horizon.of(starts, first_day, last_day, world.base_year)
-    shape, base = ChainShape.of(world), BaseYear.of(world)
-    sites = Sites(world, additions, horizon, shape)
-    outlets, lead_times, draft = Outlets(world, sites, base), LeadTimes.of(world), Draft()
-    separating = Separating(world, horizon, sites, base, outlets, lead_times, draft)
-    demand = planned_demand(world, horizon)
-    Push(world, shape, sites, base, outlets, separating, draft).plan()
-    Pull(
-        world, shape, horizon, sites, base, outlets, lead_times, separating, draft
-    ).plan(demand)  # fmt: skip
-    Residual(world, shape, horizon, sites, base, lead_times, separating, draft).plan()
+    planning = Planning.of(world, additions, horizon)
+    demand = _demand(planning)
+    push(planning)
+    pull(planning, demand)
+    residual(planning)
     return Plan(
-        horizon.days,
-        dict(sorted(draft.lines.items())),
-        dict(sorted(draft.mines.items())),
-        _capacity_with_growth(world, sites, draft, base),
-        sites.capability,
-        demand,
-        sites.active,
+        days=horizon.days,
+        lines=dict(sorted(planning.draft.lines.items())),
+        mines=dict(sorted(planning.draft.mines.items())),
+        capacity=_capacity_with_growth(planning),
+        can_separate=planning.sites.capability,
+        demand=demand,
+        active=planning.sites.active,
     )
 
 
-def _capacity_with_growth(
-    world: World, sites: Sites, draft: Draft, base: BaseYear
-) -> dict[str, FloatArray]:
+def _demand(planning: Planning) -> dict[tuple[str, str], FloatArray]:
+    """Demand node, product -> the base year's demand, grown as the pack's outlooks have it, t/day."""
+    demand: Rates[tuple[str, str]] = Rates()
+    for need in planning.world.demand:
+        grown = _growth(planning, planning.world.sectors[need.sector])
+        demand.add((need.node, need.product), need.t_per_year / DAYS_PER_YEAR * grown)
+    return dict(sorted(demand.items()))
+
+
+def _growth(planning: Planning, sector: Sector) -> FloatArray:
+    """Size relative to the base year, with another rate from `LATER_GROWTH_YEAR` where the pack has one."""
+    years, later = planning.horizon.years, sector.later_growth_per_year
+    if later is None:
+        return growth_factor(years, rate_per_year=sector.growth_per_year)
+    turn = max(0.0, LATER_GROWTH_YEAR - planning.world.base_year)
+    first = growth_factor(np.minimum(years, turn), rate_per_year=sector.growth_per_year)
+    return first * growth_factor(np.maximum(years - turn, 0.0), rate_per_year=later)
+
+
+def _capacity_with_growth(planning: Planning) -> dict[str, FloatArray]:
     """Residual sites keep the base year's headroom over their plan, others their own capacity.
 
     That what is still needed gets built where the pack says `residual` is the pack's assumption.
     """
-    nothing = sites.horizon.zeros()
-    planned, before = (_throughput(world, x, nothing) for x in (draft.lines, base.lines))
-    capacity = {}
-    for site_id, path in sites.capacity.items():
-        now, then = planned.get(site_id), before.get(site_id)
-        grows = world.sites[site_id].plan == "residual"
-        if grows and now is not None and then is not None and np.all(then > 0):
-            path = path * np.maximum(1.0, now / then)
-        capacity[site_id] = path
+    planned = _throughput(planning, planning.draft.lines)
+    before = _throughput(planning, planning.base.lines)
+    capacity = dict(planning.sites.capacity)
+    for site in planning.sites.residual:
+        if np.all(before[site] > 0):
+            capacity[site] = capacity[site] * np.maximum(1.0, planned[site] / before[site])
     return capacity
 
 
 def _throughput(
-    world: World, lines: Mapping[LineKey, FloatArray | float], nothing: FloatArray
+    planning: Planning, lines: Mapping[LineKey, FloatArray] | Mapping[LineKey, float]
 ) -> dict[str, FloatArray]:
     """Site -> what its capacity is measured in: feed of a separation plant, sales of others."""
-    aside = (world.mixed_form, world.scrap_form)
-    out: dict[str, FloatArray] = defaultdict(lambda: nothing)
+    sites, aside = planning.world.sites, (planning.world.mixed_form, planning.world.scrap_form)
+    out: dict[str, FloatArray] = defaultdict(planning.horizon.zeros)
     for (seller, buyer, form, _), rate in lines.items():
-        by_feed = buyer in world.sites and world.sites[buyer].stage == "separation"
-        if by_feed:
+        if buyer in sites and sites[buyer].stage == "separation":
             out[buyer] = out[buyer] + rate
-        if form not in aside and world.sites[seller].stage != "separation":
+        if form not in aside and sites[seller].stage != "separation":
             out[seller] = out[seller] + rate
-    return dict(out)
+    return out

@@ -1,4 +1,4 @@
-"""The shape of the chain: which form goes into and comes out of a site, and what is won of it."""
+"""The shape of the chain: which form goes into and comes out of a site, and what kind of site it is."""
 
 from __future__ import annotations
 
@@ -32,31 +32,18 @@ class ChainShape:
             if form not in aside:
                 sold[seller].add(form)
                 bought[buyer].add(form)
-        makes, takes = {}, {}
-        for site in world.sites.values():
-            if site.products:
-                makes[site.id] = product_form[site.products[0]]
-            elif sold[site.id]:
-                makes[site.id] = sorted(sold[site.id])[0]
-            if bought[site.id]:
-                takes[site.id] = sorted(bought[site.id])[0]
-        mines = [s.id for s in world.sites.values() if s.stage == "mine" and s.id in makes]
-        return cls(makes, takes, makes[mines[0]] if mines else "")
+        makes = {site: min(sold[site]) for site in world.sites if sold[site]}
+        makes |= {s.id: product_form[s.products[0]] for s in world.sites.values() if s.products}
+        takes = {site: min(bought[site]) for site in world.sites if bought[site]}
+        ores = [makes[s.id] for s in world.sites.values() if s.stage == "mine" and s.id in makes]
+        return cls(makes, takes, ores[0] if ores else "")
 
 
-def is_residual(site: Site) -> bool:
-    """Whether a site supplies what is still needed, instead of following a path of its own."""
-    return site.plan == "residual" and site.status == "operating"
+def separates(site: Site) -> bool:
+    """Whether a site splits what it is fed into elements."""
+    return site.stage in ("separation", "recycling")
 
 
 def is_maker(site: Site) -> bool:
     """Whether a site makes metal, alloy or magnets."""
-    return site.stage not in ("mine", "separation", "recycling")
-
-
-def recovery_of(site: Site, form: str, element: str) -> float:
-    """Recovery of an element from an input form: its own, the form's, or the site's default."""
-    for key in (f"{form}:{element}", form, "*"):
-        if key in site.recovery:
-            return site.recovery[key]
-    return 1.0
+    return site.stage != "mine" and not separates(site)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
-
-FloatArray = npt.NDArray[np.float64]
+from sim.engine.plan.rates import FloatArray
 
 GRID_DAYS = 7.0
 """Step of the plan's time grid: a first output is blurred by no more than a week."""
@@ -53,6 +51,10 @@ class Horizon:
     def ones(self) -> FloatArray:
         """[time] all of it."""
         return np.ones_like(self.days)
+
+    def total(self, paths: Iterable[FloatArray]) -> FloatArray:
+        """[time] sum of paths, which may be none."""
+        return sum(paths, self.zeros())
 
     def later(self, path: FloatArray, lag_days: float) -> FloatArray:
         """The value the path will have `lag_days` later."""

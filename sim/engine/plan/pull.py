@@ -4,180 +4,175 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from sim.engine.plan.base_year import BaseYear
-from sim.engine.plan.chain import ChainShape, is_maker, is_residual, recovery_of
-from sim.engine.plan.horizon import Horizon
-from sim.engine.plan.lead_times import LeadTimes
-from sim.engine.plan.outlets import Outlets
-from sim.engine.plan.rates import Draft
-from sim.engine.plan.separating import Separating
-from sim.engine.plan.sites import Sites
+from sim.engine.plan.chain import is_maker, separates
+from sim.engine.plan.outlets import share_of_new
+from sim.engine.plan.planning import Planning
+from sim.engine.plan.rates import FloatArray, Purchase, Rates, ratio
+from sim.engine.plan.separating import run_plant
 from sim.quantities import DAYS_PER_YEAR
-from sim.world.world import Link, Site, World
+from sim.world.balance import recovery_of
+from sim.world.world import Site
 
-FloatArray = npt.NDArray[np.float64]
+
+def pull(planning: Planning, demand: Mapping[tuple[str, str], FloatArray]) -> None:
+    """Form by form from the end of the chain; `demand` is (node, product) -> [time] t/day."""
+    world, shape = planning.world, planning.shape
+    bought = {d.node: world.sectors[d.sector].form for d in world.demand}
+    needs = {Purchase(node, bought[node], p): rate for (node, p), rate in demand.items()}
+    for form in _made_forms(planning):
+        for purchase in sorted(p for p in needs if p.form == form):
+            _supply(planning, purchase, needs[purchase])
+        for site in planning.sites.running():
+            if is_maker(site) and shape.makes[site.id] == form:
+                used = _ingredients(planning, site)
+                _send_scrap(planning, site, used)
+                needs |= {Purchase(site.id, shape.takes[site.id], e): t for e, t in used.items()}
+        for recycler in planning.sites.running("recycling"):
+            run_plant(planning, recycler)
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """Adds to the draft what end uses and makers will buy."""
+def _made_forms(planning: Planning) -> list[str]:
+    """What plants and makers make, from the end of the chain."""
+    made = set(planning.shape.makes.values()) - {planning.shape.mine_form}
+    forms = sorted(planning.world.forms, key=lambda form: -form.order)
+    return [form.id for form in forms if form.id in made]
 
-    world: World
-    shape: ChainShape
-    horizon: Horizon
-    sites: Sites
-    base: BaseYear
-    outlets: Outlets
-    lead_times: LeadTimes
-    separating: Separating
-    draft: Draft
 
-    def plan(self, demand: Mapping[tuple[str, str], FloatArray]) -> None:
-        """Form by form from the end of the chain; `demand` is (node, product) -> [time] t/day."""
-        order = {form.id: form.order for form in self.world.forms}
-        node_form = {d.node: self.world.sectors[d.sector].form for d in self.world.demand}
-        needs: dict[str, dict[tuple[str, str], FloatArray]] = defaultdict(dict)
-        for (node, product), rate in demand.items():
-            needs[node_form[node]][node, product] = rate
-        made = set(self.shape.makes.values()) - {self.shape.mine_form}
-        for form in sorted(made, key=lambda f: -order[f]):
-            for (buyer, product), need in sorted(needs[form].items()):
-                self._supply(buyer, form, product, need)
-            for site in self.sites.running():
-                if self.shape.makes[site.id] == form and is_maker(site):
-                    for element, need in self._ingredient_needs(site, form).items():
-                        needs[self.shape.takes[site.id]][site.id, element] = need
-            self.separating.recycle(form)
+# ---- who supplies a need
 
-    # ---- who supplies a need
 
-    def _supply(self, buyer: str, form: str, product: str, need: FloatArray) -> None:
-        """Planned purchases of one product: new plants, then today's suppliers, then residual ones."""
-        flows = self.base.sellers_to(buyer, form, product)
-        base = [(seller, rate) for seller, rate in flows if seller in self.sites.active]
-        base_total = sum(rate for _, rate in base)
-        transit = self.lead_times.mean_transit(flows, buyer, form)
-        lag = transit + self.lead_times.cover_days(buyer, form, product)
-        need = self.horizon.later(need, lag)
-        if base_total <= 0:
-            self._supply_new_buyer(buyer, form, product, need)
-            return
-        left = self._supply_from_projects(buyer, form, product, need)
-        ratio = np.divide(left, base_total)
-        own = [(s, r) for s, r in base if not is_residual(self.world.sites[s])]
-        residual = [(s, r) for s, r in base if is_residual(self.world.sites[s])]
-        residual = residual or self._residual_links(buyer, form, product)
-        given = {s: r * np.minimum(ratio, self._supply_ratio(s, product)) for s, r in own}
-        left = np.maximum(0.0, left - sum(given.values(), np.zeros_like(left)))
-        if not residual and given:
-            total = sum(given.values(), np.zeros_like(left))
-            scale = np.divide(left + total, total, out=np.ones_like(total), where=total > 0)
-            given = {s: path * scale for s, path in given.items()}
-        for seller, path in given.items():
-            self.draft.add_line((seller, buyer, form, product), path)
-        weight = sum(r for _, r in residual)
-        for seller, rate in residual:
-            self.draft.add_line((seller, buyer, form, product), left * rate / weight)
+def _supply(planning: Planning, purchase: Purchase, use: FloatArray) -> None:
+    """Planned purchases of one product: new plants, then today's suppliers, then residual ones.
 
-    def _residual_links(self, buyer: str, form: str, product: str) -> list[tuple[str, float]]:
-        """Residual suppliers of the same form to the same buyer, for a product they did not send before."""
-        out: dict[str, float] = defaultdict(float)
-        for (seller, to, f, _), rate in self.base.lines.items():
-            site = self.world.sites.get(seller)
-            able = site is not None and seller in self.sites.active and is_residual(site)
-            if able and (to, f) == (buyer, form) and self.sites.can_make(site, product):
-                out[seller] += rate
-        return sorted(out.items())
+    A buyer has to get a lead time ahead what it will use.
+    """
+    flows = planning.base.sellers[purchase]
+    transit = planning.mean_transit(flows, purchase.buyer, purchase.form)
+    need = planning.horizon.later(use, transit + planning.cover(*purchase))
+    today = {seller: rate for seller, rate in flows if seller in planning.sites.active}
+    if today:
+        left = _supply_from_new(planning, purchase, need)
+        _supply_from_today(planning, purchase, left, today)
+    else:
+        _supply_new_buyer(planning, purchase, need)
 
-    def _supply_ratio(self, seller: str, product: str) -> FloatArray:
-        """How far an own supplier can grow its base-year sales of a product."""
-        site = self.world.sites[seller]
-        if is_maker(site):
-            output = site.output_t_per_year / DAYS_PER_YEAR
-            return self.sites.capacity[seller] / output if output > 0 else self.horizon.ones()
-        sold = self.base.sold(seller, product)
-        supply = self.draft.supply.get((seller, product))
-        if supply is None or sold <= 0:
-            return self.horizon.ones()
-        return supply / sold
 
-    def _supply_from_projects(
-        self, buyer: str, form: str, product: str, need: FloatArray
-    ) -> FloatArray:
-        """Lines from new suppliers, capped at the need; returns what is left of it."""
-        wanted = {}
-        for link in self.outlets.by_buyer[buyer]:
-            if link.form != form or link.seller not in self.sites.active:
-                continue
-            seller = self.world.sites[link.seller]
-            if seller.status == "operating":
-                continue
-            path = self._project_offer(seller, link, product)
-            if path is not None:
-                wanted[seller.id] = path
-        total = sum(wanted.values(), np.zeros_like(need))
-        scale = np.minimum(1.0, np.divide(need, total, out=np.ones_like(total), where=total > 0))
-        for seller_id, path in wanted.items():
-            self.draft.add_line((seller_id, buyer, form, product), path * scale)
-        return need - total * scale
+def _supply_from_today(
+    planning: Planning, purchase: Purchase, need: FloatArray, today: Mapping[str, float]
+) -> None:
+    """Own suppliers in proportion to their sales as far as they can grow, then residual ones.
 
-    def _project_offer(self, seller: Site, link: Link, product: str) -> FloatArray | None:
-        share = self.outlets.shares_of_product(seller, link.form, product).get(link.buyer, 0.0)
-        if share <= 0:
-            return None
-        if seller.stage in ("separation", "recycling"):
-            supply = self.draft.supply.get((seller.id, product))
-            return None if supply is None else supply * share
-        if not self.sites.can_make(seller, product):
-            return None
-        return self.sites.capacity[seller.id] * share
+    Where there is no residual supplier, own ones are planned beyond what they have.
+    """
+    own = {s: rate for s, rate in today.items() if s not in planning.sites.residual}
+    residual = {s: rate for s, rate in today.items() if s not in own}
+    residual = residual or _residual_sellers(planning, purchase)
+    growth = need / sum(today.values())
+    given = {s: rate * np.minimum(growth, _room(planning, s, purchase)) for s, rate in own.items()}
+    total = planning.horizon.total(given.values())
+    left = np.maximum(0.0, need - total)
+    more = 1.0 if residual else ratio(left + total, total, otherwise=1.0)
+    for seller, path in given.items():
+        planning.draft.lines.add(purchase.line_from(seller), path * more)
+    _share_out(planning, purchase, left, residual)
 
-    def _supply_new_buyer(self, buyer: str, form: str, product: str, need: FloatArray) -> None:
-        """A maker without a past buys where the pack's planned links say."""
-        weights = {
-            link.seller: link.planned_full_t_per_year
-            for link in self.outlets.by_buyer[buyer]
-            if link.form == form
-            and link.planned_full_t_per_year > 0
-            and link.seller in self.sites.active
-            and self.sites.can_make(self.world.sites[link.seller], product)
-        }
-        total = sum(weights.values())
-        for seller, weight in sorted(weights.items()):
-            self.draft.add_line((seller, buyer, form, product), need * weight / total)
 
-    # ---- what makers need
+def _share_out(
+    planning: Planning, purchase: Purchase, need: FloatArray, weights: Mapping[str, float]
+) -> None:
+    """Let sellers supply a need in proportion to their weights."""
+    for seller, weight in weights.items():
+        path = need * weight / sum(weights.values())
+        planning.draft.lines.add(purchase.line_from(seller), path)
 
-    def _ingredient_needs(self, maker: Site, form: str) -> dict[str, FloatArray]:
-        """What a maker will use of each element, from what it plans to sell, t/day."""
-        lag = maker.processing_days + self.world.defaults.producer_stock_days
-        sales: dict[str, FloatArray] = {}
-        for (seller, _, f, product), rate in sorted(self.draft.lines.items()):
-            if seller == maker.id and f == form:
-                sales[product] = sales[product] + rate if product in sales else rate
-        needs: dict[str, FloatArray] = {}
-        for product, rate in sales.items():
-            recovery = recovery_of(maker, self.shape.takes[maker.id], product)
-            start = self.horizon.later(rate, lag) / recovery
-            recipe = self.world.recipes.get(product)
-            parts = {i.element: i.share for i in recipe.ingredients} if recipe else {product: 1.0}
-            for element, share in parts.items():
-                used = start * share
-                needs[element] = needs[element] + used if element in needs else used
-        self._send_scrap(maker, needs)
-        return dict(sorted(needs.items()))
 
-    def _send_scrap(self, maker: Site, needs: Mapping[str, FloatArray]) -> None:
-        if maker.swarf_share <= 0:
-            return
-        earlier, form = self.horizon.earlier, self.world.scrap_form
-        parts = {e: earlier(p, maker.processing_days) * maker.swarf_share for e, p in needs.items()}
-        for buyer, share in self.base.shares(maker.id, form).items():
-            mine = {e: path * share for e, path in parts.items()}
-            self.draft.mixed[maker.id, buyer] = mine
-            self.draft.add_line((maker.id, buyer, form, ""), np.sum(list(mine.values()), axis=0))
+def _supply_new_buyer(planning: Planning, purchase: Purchase, need: FloatArray) -> None:
+    """A maker without a past buys where the pack's planned links say."""
+    sites = planning.sites
+    weights = {
+        link.seller: link.planned_full_t_per_year
+        for link in planning.links_to[purchase.buyer, purchase.form]
+        if link.seller in sites.active and sites.can_make(link.seller, purchase.product)
+    }
+    _share_out(planning, purchase, need, {s: t for s, t in weights.items() if t > 0})
+
+
+def _residual_sellers(planning: Planning, purchase: Purchase) -> dict[str, float]:
+    """Residual suppliers of the same form to the same buyer, for a product they did not send before."""
+    sellers: dict[str, float] = defaultdict(float)
+    for (seller, buyer, form, _), rate in planning.base.lines.items():
+        if (buyer, form) == purchase[:2] and seller in planning.sites.residual:
+            sellers[seller] += rate
+    return {s: t for s, t in sellers.items() if planning.sites.can_make(s, purchase.product)}
+
+
+def _room(planning: Planning, seller: str, purchase: Purchase) -> FloatArray:
+    """How far an own supplier can grow its base-year sales of a product."""
+    site, key = planning.world.sites[seller], (seller, purchase.product)
+    most, before = planning.draft.supply.get(key), planning.base.sales[key]
+    if is_maker(site):
+        most, before = planning.sites.capacity[seller], site.output_t_per_year / DAYS_PER_YEAR
+    return planning.horizon.ones() if most is None or before <= 0 else most / before
+
+
+def _most(planning: Planning, seller: Site, product: str) -> FloatArray | None:
+    """What a seller can sell of a product at most, t/day: a plant what it wins, a maker what it can make."""
+    if separates(seller):
+        return planning.draft.supply.get((seller.id, product))
+    can_make = planning.sites.can_make(seller.id, product)
+    return planning.sites.capacity[seller.id] if can_make else None
+
+
+def _supply_from_new(planning: Planning, purchase: Purchase, need: FloatArray) -> FloatArray:
+    """Lines from new suppliers, capped at the need; returns what is left of it."""
+    offers = {}
+    for link in planning.links_to[purchase.buyer, purchase.form]:
+        seller = planning.world.sites[link.seller]
+        if seller.id in planning.sites.active and seller.status != "operating":
+            share = share_of_new(planning, seller, purchase)
+            most = _most(planning, seller, purchase.product)
+            if share > 0 and most is not None:
+                offers[seller.id] = most * share
+    total = planning.horizon.total(offers.values())
+    taken = np.minimum(1.0, ratio(need, total, otherwise=1.0))
+    for seller_id, path in offers.items():
+        planning.draft.lines.add(purchase.line_from(seller_id), path * taken)
+    return need - total * taken
+
+
+# ---- what makers need
+
+
+def _ingredients(planning: Planning, maker: Site) -> Rates[str]:
+    """What a maker will use of each element, from what it plans to sell, t/day."""
+    lag = maker.processing_days + planning.world.defaults.producer_stock_days
+    used: Rates[str] = Rates()
+    for product, sales in _sales(planning, maker).items():
+        takes = planning.shape.takes[maker.id]
+        started = planning.horizon.later(sales, lag) / recovery_of(maker, takes, product)
+        recipe = planning.world.recipes.get(product)
+        parts = {i.element: i.share for i in recipe.ingredients} if recipe else {product: 1.0}
+        for element, share in parts.items():
+            used.add(element, started * share)
+    return used
+
+
+def _sales(planning: Planning, maker: Site) -> Rates[str]:
+    """What a maker sells of each product."""
+    sales: Rates[str] = Rates()
+    for (seller, _, form, product), rate in sorted(planning.draft.lines.items()):
+        if seller == maker.id and form == planning.shape.makes[seller]:
+            sales.add(product, rate)
+    return sales
+
+
+def _send_scrap(planning: Planning, maker: Site, used: Mapping[str, FloatArray]) -> None:
+    """Offcuts of what a maker uses, once they are made, to those that took them in the base year."""
+    form, earlier = planning.world.scrap_form, planning.horizon.earlier
+    scrap = {e: earlier(t, maker.processing_days) * maker.swarf_share for e, t in used.items()}
+    if maker.swarf_share > 0:
+        for buyer, share in planning.base.shares(maker.id, form).items():
+            planning.draft.send_blend((maker.id, buyer, form, ""), scrap, share)

@@ -2,59 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 
-from sim.engine.plan.base_year import BaseYear
-from sim.engine.plan.chain import ChainShape, is_residual
-from sim.engine.plan.outlets import Outlets
-from sim.engine.plan.rates import Draft
-from sim.engine.plan.separating import Separating
-from sim.engine.plan.sites import Sites
+from sim.engine.plan.outlets import buyers_of_new, is_taken, planned_buyers
+from sim.engine.plan.planning import Planning
+from sim.engine.plan.rates import FloatArray
+from sim.engine.plan.separating import plants_in_order, run_plant
 from sim.quantities import DAYS_PER_YEAR
-from sim.world.world import Site, World
-
-FloatArray = npt.NDArray[np.float64]
+from sim.world.world import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Adds own mines and plants to the draft."""
+def push(planning: Planning) -> None:
+    """First the mines, then the plants that they feed."""
+    for mine in planning.sites.running("mine"):
+        if mine.id not in planning.sites.residual:
+            planning.draft.mines[mine.id] = planning.sites.own_output(mine)
+            _send_ore(planning, mine)
+    for plant in plants_in_order(planning, residual=False):
+        run_plant(planning, plant)
 
-    world: World
-    shape: ChainShape
-    sites: Sites
-    base: BaseYear
-    outlets: Outlets
-    separating: Separating
-    draft: Draft
 
-    def plan(self) -> None:
-        """First the mines, then the plants that they feed."""
-        for site in self.sites.running():
-            if site.stage == "mine" and not is_residual(site):
-                self.draft.mines[site.id] = self.sites.own_output(site)
-                self._spread_concentrate(site, self.draft.mines[site.id])
-        for plant in self.separating.plants(residual=False):
-            self.separating.run(plant)
+def _send_ore(planning: Planning, mine: Site) -> None:
+    """A mine's planned output over its buyers: planned new plants first, then today's shares."""
+    form, left = planning.shape.makes[mine.id], planning.draft.mines[mine.id]
+    if mine.status == "operating":
+        left = _send_to_new_plants(planning, mine, left)
+        shares = planning.base.shares(mine.id, form)
+    else:
+        shares = buyers_of_new(planning, mine, form)
+    for buyer, share in shares.items():
+        # A plant that does not run yet has no use for ore: it stays at the mine.
+        sent = left * share * is_taken(planning, mine.id, buyer, form)
+        planning.draft.lines.add((mine.id, buyer, form, ""), sent)
 
-    def _spread_concentrate(self, mine: Site, output: FloatArray) -> None:
-        """A mine's planned output over its buyers: planned new plants first, then today's shares."""
-        form = self.shape.makes[mine.id]
-        left = output
-        if mine.status == "operating":
-            for link in self.outlets.planned(mine.id, form):
-                reached = self.sites.risked(self.world.sites[link.buyer])
-                wanted = link.planned_full_t_per_year / DAYS_PER_YEAR * reached
-                given = np.minimum(wanted, left)
-                left = left - given
-                self.draft.add_line((mine.id, link.buyer, form, ""), given)
-            shares = self.base.shares(mine.id, form)
-        else:
-            shares = self.outlets.shares(mine, form)
-        for buyer, share in shares.items():
-            # A plant that does not run yet has no use for ore: it stays at the mine.
-            sent = left * share * self.separating.is_taken(mine.id, buyer, form)
-            self.draft.add_line((mine.id, buyer, form, ""), sent)
+
+def _send_to_new_plants(planning: Planning, mine: Site, output: FloatArray) -> FloatArray:
+    """New plants take what is planned for them as they grow; returns what is left of the output."""
+    form, left = planning.shape.makes[mine.id], output
+    for plant, planned in planned_buyers(planning, mine.id, form).items():
+        wanted = planned / DAYS_PER_YEAR * planning.sites.risked(plant)
+        given = np.minimum(wanted, left)
+        left = left - given
+        planning.draft.lines.add((mine.id, plant, form, ""), given)
+    return left

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,27 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 LineKey = tuple[str, str, str, str]
 """seller, buyer, form, product (an element, a grade, or empty for an ungraded blend)."""
+Key = TypeVar("Key")
+
+
+class Purchase(NamedTuple):
+    """What somebody buys, from whomever."""
+
+    buyer: str
+    form: str
+    product: str
+
+    def line_from(self, seller: str) -> LineKey:
+        """The line over which a seller supplies it."""
+        return (seller, *self)
+
+
+class Rates(dict[Key, FloatArray]):
+    """[time] t/day of many things."""
+
+    def add(self, key: Key, rate: FloatArray) -> None:
+        """Let a rate come on top of what there is."""
+        self[key] = self[key] + rate if key in self else rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +57,40 @@ class Plan:
 class Draft:
     """The rates planned so far, [time] t/day."""
 
-    lines: dict[LineKey, FloatArray] = field(default_factory=dict)
-    mines: dict[str, FloatArray] = field(default_factory=dict)
-    mixed: dict[tuple[str, str], dict[str, FloatArray]] = field(default_factory=dict)
+    lines: Rates[LineKey] = field(default_factory=Rates)
+    mines: Rates[str] = field(default_factory=Rates)
+    content: dict[tuple[str, str], Mapping[str, FloatArray]] = field(default_factory=dict)
     """Seller, buyer of mixed concentrate or scrap -> its content by element."""
-    supply: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
+    supply: Rates[tuple[str, str]] = field(default_factory=Rates)
     """Separation or recycling plant, element -> what it has for sale."""
 
-    def add_line(self, key: LineKey, rate: FloatArray) -> None:
-        """Let more flow over a line."""
-        self.lines[key] = self.lines[key] + rate if key in self.lines else rate
+    def send_blend(
+        self, line: LineKey, content: Mapping[str, FloatArray], share: FloatArray | float
+    ) -> None:
+        """Let a share of a blend flow over a line."""
+        seller, buyer, _, _ = line
+        sent = {element: path * share for element, path in content.items()}
+        self.content[seller, buyer] = sent
+        self.lines.add(line, np.sum(list(sent.values()), axis=0))
 
-    def sold_by(self, seller: str, products: Sequence[str]) -> list[FloatArray]:
+    def sold_by(self, seller: str, products: Collection[str]) -> list[FloatArray]:
         """Rates of a seller's lines for some products, in the order in which they were planned."""
         return [r for (s, _, _, p), r in self.lines.items() if s == seller and p in products]
+
+    def forget(self, sellers: Collection[str], form: str) -> None:
+        """Take back what sellers were to send of a form, and what they were to dig for it."""
+        for line in [k for k in self.lines if k[0] in sellers and k[2] == form]:
+            del self.lines[line]
+        for seller in sellers:
+            self.mines.pop(seller, None)
+
+
+def ratio(part: FloatArray | float, whole: FloatArray, *, otherwise: float) -> FloatArray:
+    """The part per whole; `otherwise` where the whole is nothing."""
+    return np.divide(part, whole, out=np.full_like(whole, otherwise), where=whole > 0)
+
+
+def shares_of(weights: Mapping[str, float]) -> dict[str, float]:
+    """What each is of the sum; empty where that is nothing."""
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()} if total > 0 else {}
