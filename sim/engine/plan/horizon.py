@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from sim.engine.plan.rates import FloatArray
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 
 GRID_DAYS = 7.0
 """Step of the plan's time grid: a first output is blurred by no more than a week."""
