@@ -53,6 +53,10 @@ class Makers:
     recipes: Recipes
     name: str
 
+    def counted_t(self, batch: Batch) -> FloatArray:
+        """[maker] product."""
+        return batch.product_t.sum(axis=1)
+
     @property
     def site_of(self) -> IntArray:
         """[unit] maker."""

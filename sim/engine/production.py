@@ -58,7 +58,8 @@ class Production:
 
     def _dig(self, mined_t: FloatArray, days: Sequence[Stretch]) -> None:
         mines = self.mines
-        part = self.running.part(mines.site, mines.output[:, None], mined_t[:, None], days)
+        outputs = mines.output[:, None]
+        part = self.running.part(mines.site, outputs, mined_t[:, None], mined_t, days)
         self.goods.dig(mines, mined_t * part)
 
     def _make(
@@ -86,7 +87,9 @@ class Production:
 
     def _start(self, works: Works, taken: Taken, batch: Batch, coming: Sequence[Stretch]) -> None:
         review = self.clock.review_number
-        part = self.running.part(works.site, works.output, batch.product_t, coming)
+        product_t = batch.product_t
+        counted_t = works.counted_t(batch)
+        part = self.running.part(works.site, works.output, product_t, counted_t, coming)
         if (part < 1.0).any():
             taken, batch = taken.scaled(part[works.site_of]), batch.scaled(part)
         self.goods.start(works, taken, batch, review)

@@ -29,32 +29,34 @@ class Running:
     """(days, [output] t that was not made on them) since the last review; for the recorder"""
 
     def part(
-        self, sites: Sequence[str], outputs: IntArray, wanted_t: FloatArray, days: Sequence[Stretch]
+        self,
+        sites: Sequence[str],
+        outputs: IntArray,
+        wanted_t: FloatArray,
+        counted_t: FloatArray,
+        days: Sequence[Stretch],
     ) -> FloatArray:
         """[site] part of `wanted_t` [site, product] that these sites make on these days.
 
-        `outputs` [site, product] are the positions of their products.
+        `outputs` [site, product] are the positions of their products, `counted_t` [site] is what quotas count
+        of it, in the basis of the pack's output: ore, feed of separation plants, product of makers.
         """
         free = all(not s.allowed.site_rooms and (s.allowed.capacity == 1.0).all() for s in days)
         if free:
             return np.ones(len(sites))
         here = np.array([self.network.sites.index(site) for site in sites], dtype=np.intp)
-        total_t, made_t = wanted_t.sum(axis=1), np.zeros(len(sites))
+        made_t = np.zeros(len(sites))
         for stretch in days:
             able_t = np.zeros(len(self.network.sites))
-            able_t[here] = total_t * stretch.part * stretch.allowed.capacity[here]
+            able_t[here] = counted_t * stretch.part * stretch.allowed.capacity[here]
             taken_t = self.rooms.take(able_t, stretch.allowed.site_rooms, stretch.month)[here]
             made_t += taken_t
-            self._remember(stretch, outputs, wanted_t, total_t * stretch.part - taken_t)
-        part = np.divide(made_t, total_t, out=np.ones_like(made_t), where=total_t > 0)
-        return np.minimum(1.0, part)
+            part = _parts(counted_t * stretch.part - taken_t, counted_t)
+            lost_t = np.zeros(len(self.network.outputs) + 1)
+            np.add.at(lost_t, outputs, wanted_t * part[:, None])
+            self.lost.append((stretch, lost_t[:-1]))
+        return np.where(counted_t > 0, np.minimum(1.0, _parts(made_t, counted_t)), 1.0)
 
-    def _remember(
-        self, stretch: Stretch, outputs: IntArray, wanted_t: FloatArray, lost_t: FloatArray
-    ) -> None:
-        """Spread what was lost [site] over the site's products."""
-        total_t = wanted_t.sum(axis=1)
-        share = np.divide(lost_t, total_t, out=np.zeros_like(lost_t), where=total_t > 0)
-        by_output = np.zeros(len(self.network.outputs) + 1)
-        np.add.at(by_output, outputs, wanted_t * share[:, None])
-        self.lost.append((stretch, by_output[:-1]))
+
+def _parts(some_t: FloatArray, all_t: FloatArray) -> FloatArray:
+    return np.divide(some_t, all_t, out=np.zeros_like(some_t), where=all_t > 0)

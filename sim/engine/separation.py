@@ -57,6 +57,10 @@ class Plants:
     slack_days: FloatArray
     name: str = "plants"
 
+    def counted_t(self, batch: Batch) -> FloatArray:
+        """[plant] feed."""
+        return batch.inside_t.sum(axis=1)
+
     @property
     def site_of(self) -> IntArray:
         """[plant] each takes its own feed."""

@@ -43,6 +43,9 @@ class Works(Protocol):
     def site_of(self) -> IntArray:
         """[site or unit that takes ingredients] -> site."""
 
+    def counted_t(self, batch: Batch) -> FloatArray:
+        """[site] t of a batch in the basis of the pack's output."""
+
     @property
     def days(self) -> FloatArray:
         """[site] whole days in process."""

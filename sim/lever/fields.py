@@ -17,6 +17,7 @@ from sim.lever.strict import at, fault, unknown, world_of
 from sim.problems import list_names, quote
 from sim.quantities import (
     EACH,
+    FREQUENCY,
     RATE,
     SHARE,
     TIME,
@@ -92,6 +93,7 @@ Days = Annotated[float, quantity(TIME)]
 TonnesPerYear = Annotated[float, quantity(RATE), AfterValidator(_above_zero)]
 Share = Annotated[float, quantity(SHARE), AfterValidator(_at_most_one)]
 PerEach = Annotated[float, quantity(EACH), AfterValidator(_above_zero)]
+TimesPerYear = Annotated[float, quantity(FREQUENCY), AfterValidator(_above_zero)]
 AtLeastADay = Annotated[Days, AfterValidator(_at_least_a_day)]
 WorkingOrCalendarDays = Annotated[Duration, BeforeValidator(_a_review_time)]
 
@@ -187,6 +189,11 @@ def _check_site(name: str, world: World) -> None:
         )
     also = {site.name: site.id for site in world.sites.values()}
     raise unknown("site", name, sorted(simulated), also)
+
+
+def _check_stage(name: str, world: World) -> None:
+    if name not in world.stages:
+        raise unknown("stage", name, world.stages)
 
 
 def _check_corridor(name: str, world: World) -> None:
@@ -287,6 +294,7 @@ _LIST = (BeforeValidator(_names), AfterValidator(_once))
 _SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once))
 Exporter = Annotated[Text, _named(_check_exporter)]
 Site = Annotated[Text, _named(_check_site)]
+Stage = Annotated[Text, _named(_check_stage)]
 Corridor = Annotated[Text, _named(_check_corridor)]
 Stockpile = Annotated[Text, _named(_check_stockpile)]
 Form = Annotated[Text, _named(_check_form)]

@@ -323,13 +323,18 @@ class DatedMeasure(Dated, Measure):
 
 
 class Restriction(Dated):
-    """A lever that holds goods back at the border of an exporter."""
+    """A lever by which a country limits what it sells or makes."""
 
     heading = "restrictions"
     fixed = frozenset({"exporter"})
 
     exporter: Exporter
     """Country (ISO 3166 alpha-3) that imposes it; at least one site of the pack lies there."""
+
+
+class ExportRestriction(Restriction):
+    """A restriction that holds goods back at the border of the exporter."""
+
     destinations: Destinations = ()
     """Where goods may not go freely any more; left out: everywhere outside the exporter."""
     elements: Elements = ()

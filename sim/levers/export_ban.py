@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.channels import Effect, Passage, Verdict
-from sim.lever import Restriction
+from sim.lever import ExportRestriction
 from sim.world.world import World
 
 
-class ExportBan(Restriction):
+class ExportBan(ExportRestriction):
     """What people write under `kind: export_ban`."""
 
     kind: Literal["export_ban"]

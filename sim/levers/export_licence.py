@@ -18,10 +18,10 @@ from sim.channels import Effect, Passage, Verdict, Where
 from sim.lever import (
     AtLeastADay,
     Buyers,
+    ExportRestriction,
     Forms,
     PackRows,
     PerEach,
-    Restriction,
     Share,
     StrictModel,
     WorkingOrCalendarDays,
@@ -78,7 +78,7 @@ def _office(written: object, info: ValidationInfo) -> object:
     )
 
 
-class ExportLicence(Restriction):
+class ExportLicence(ExportRestriction):
     """What people write under `kind: export_licence`; None stands for the pack's own default."""
 
     agent = "sim.agents.licence_desk"

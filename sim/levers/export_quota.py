@@ -9,23 +9,15 @@ ships early because it may run out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import Field
 
 from sim.channels import Effect, Room
-from sim.lever import Caution, Reach, Restriction, fault, percent, world_of
-from sim.problems import quote
-from sim.quantities import RATE, SHARE, QuantityError, plain_number, read_quantity
+from sim.lever import Caution, ExportRestriction, Period, QuotaAmount, Reach, months_of, percent
 from sim.world.world import World
 
-PERIOD_MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
-
-HIGHEST_SHARE = 10.0
-"""Of the base year's exports; more is a slip."""
-_AMOUNT = replace(RATE, example="30 kt/yr, or a share of the base year's exports such as 50 %")
 _EACH_WORDS = {
     "form": "counted for each form by itself",
     "element": "counted for each element of each form by itself",
@@ -33,41 +25,14 @@ _EACH_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaAmount:
-    """A rate, or a share of the exports planned in the pack's base year; one of the two is None."""
-
-    t_per_year: float | None
-    share_of_base_year: float | None
-
-
-def _amount(written: object, info: ValidationInfo) -> QuotaAmount:
-    if isinstance(written, QuotaAmount):
-        return written
-    is_share = isinstance(written, str) and any(unit in written for unit in SHARE.units)
-    world = world_of(info)
-    try:
-        value = read_quantity(
-            written, SHARE if is_share else _AMOUNT, basis=world.basis if world else ""
-        )
-    except QuantityError as error:
-        raise fault(error.message, error.help) from None
-    if is_share and value > HIGHEST_SHARE:
-        raise fault(
-            f"{quote(written)} of the base year's exports is more than possible",
-            f"at most {percent(HIGHEST_SHARE)}",
-        )
-    return QuotaAmount(None, value) if is_share else QuotaAmount(value, None)
-
-
-class ExportQuota(Restriction):
+class ExportQuota(ExportRestriction):
     """What people write under `kind: export_quota`."""
 
     kind: Literal["export_quota"]
-    amount: Annotated[QuotaAmount, BeforeValidator(_amount)] = Field(examples=["50 %", "30 kt/yr"])
+    amount: QuotaAmount = Field(examples=["50 %", "30 kt/yr"])
     """Tonnage a year, or share of the exports planned in the pack's base year; each slice of the
     calendar gets its part."""
-    period: Literal["month", "quarter", "half-year", "year"] = "quarter"
+    period: Period = "quarter"
     """Slice of the calendar; a yearly one lets exports run as usual and then stop."""
     each: Literal["form", "element", "all"] = "form"
     """What has a tonnage of its own; with `all`, cheap elements can crowd out dear ones."""
@@ -77,14 +42,9 @@ class ExportQuota(Restriction):
         exporter = world.countries[self.exporter].name
         return (
             f"{exporter} limits its exports of {self.scope_words(world)}, to "
-            f"{self._amount_words(world)}, shared out by {self.period} and "
+            f"{self.amount.in_words(world)}, shared out by {self.period} and "
             f"{_EACH_WORDS[self.each]}: {self.date_words()}."
         )
-
-    def _amount_words(self, world: World) -> str:
-        if self.amount.share_of_base_year is not None:
-            return f"{percent(self.amount.share_of_base_year)} of those of {world.base_year}"
-        return f"{plain_number(self.amount.t_per_year or 0.0)} {world.basis} a year"
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope that meets no trade; a tonnage that shuts the border, or that nobody feels."""
@@ -117,7 +77,7 @@ class ExportQuota(Restriction):
             of_sites=False,
             share_of_base_year=self.amount.share_of_base_year,
             t_per_year=self.amount.t_per_year,
-            months=PERIOD_MONTHS[self.period],
+            months=months_of(self.period),
             each=self.each,
         )
         return (room,)
