@@ -20,7 +20,7 @@ import simpy
 
 from sim.channels import Effect, Passage, Verdict
 from sim.engine.agents import Surroundings
-from sim.engine.draws import CENTRAL_RUN, keyed_uniform
+from sim.engine.draws import keyed_uniform
 from sim.engine.monthly import MonthlySums
 from sim.levers.export_licence import LicenceTerms
 from sim.world.places import PILE
@@ -254,7 +254,7 @@ class LicenceDesk:
         """A number in [0, 1) for the place in the queue or an attempt, keyed by what the case is about."""
         number = applicant.number or 0
         about = (self.exporter, applicant.user, applicant.group, number, what)
-        return keyed_uniform(self.around.seed, CENTRAL_RUN, *about)
+        return keyed_uniform(self.around.seed, self.around.replication, *about)
 
     def _seat_reviewers(self) -> None:
         """All of them are free; whoever waits keeps its place."""

@@ -37,6 +37,8 @@ class Surroundings:
     clock: Clock
     """Ahead of the goods"""
     seed: int
+    replication: int
+    """0: the central run"""
     has_changed: Callable[[], None]
     """To be called when what it publishes changes"""
     shared: dict[Any, Any]

@@ -74,6 +74,7 @@ class Phases:
     regime: Regime
     transport: Transport
     seed: int
+    replication: int
     reported: list[tuple[str, str, str, str, float]] = field(default_factory=list)
     """(lever, heading, kind, phase, day) of phases that begin before the horizon"""
     _shared: dict[str, dict[Any, Any]] = field(default_factory=dict)
@@ -120,6 +121,7 @@ class Phases:
             calendar=self.calendar,
             clock=regime.clock,
             seed=self.seed,
+            replication=self.replication,
             has_changed=regime.in_force.has_changed,
             shared=self._shared.setdefault(lever.agent, {}),
         )

@@ -31,6 +31,7 @@ from sim.engine.clock import NOON, Clock
 from sim.engine.compiling import compile_network, reserves_of
 from sim.engine.consumption import Consumption
 from sim.engine.day_plan import DayPlan
+from sim.engine.draws import CENTRAL_RUN
 from sim.engine.goods import Goods
 from sim.engine.limit_tables import (
     corridor_table,
@@ -75,13 +76,15 @@ def simulate(
     ends: date,
     review_days: float = 7.0,
     seed: int = 1,
+    replication: int = CENTRAL_RUN,
     provenance: bool = True,
     watched: Sequence[str] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Records:
     """Simulate one world; raises `BalanceError` if a tonne appears or vanishes.
 
-    `watched` are countries whose share in each tonne's path is wanted beside that of the levers' exporters.
+    A `replication` above 0 draws what levers leave to chance; 0 is the central run. `watched` are countries
+    whose share in each tonne's path is wanted beside that of the levers' exporters.
     """
     simulation = Simulation.of(
         world,
@@ -89,6 +92,7 @@ def simulate(
         Calendar(starts, ends),
         review_days,
         seed,
+        replication=replication,
         provenance=provenance,
         watched=watched,
     )
@@ -125,6 +129,7 @@ class Simulation:
         *,
         provenance: bool,
         watched: Sequence[str] = (),
+        replication: int = CENTRAL_RUN,
     ) -> Simulation:
         """Put the parts together; nothing has happened yet."""
         # By what they say, so that another name changes nothing.
@@ -177,7 +182,7 @@ class Simulation:
             ),
             transport=transport,
             regime=regime,
-            phases=Phases(levers, world, calendar, clock, regime, transport, seed),
+            phases=Phases(levers, world, calendar, clock, regime, transport, seed, replication),
             recorder=Recorder(
                 network=network,
                 calendar=calendar,
