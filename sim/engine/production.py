@@ -7,7 +7,7 @@ time, at midnight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,8 @@ class Production:
     mines: Mines
     plants: Plants
     all_makers: Sequence[Makers]
+    dug_elsewhen: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
+    """(days, [mine] t dug on them beyond an even spread since the last review); for the recorder"""
 
     def produce(
         self, day: float, plan: DayPlan, is_pressed: BoolArray, unmet_t: FloatArray,
@@ -61,6 +63,10 @@ class Production:
         outputs = mines.output[:, None]
         part = self.running.part(mines.site, outputs, mined_t[:, None], mined_t, days)
         self.goods.dig(mines, mined_t * part)
+        # Ore is in the store at once, so it must be booked on the days on which it was dug; what plants and
+        # makers start comes out on a day of its own.
+        self.dug_elsewhen = [(s, mined_t * part * more) for s, more in self.running.shifted]
+        self.running.shifted = []
 
     def _make(
         self,

@@ -13,9 +13,9 @@ from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
+from sim.engine.production import Production
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Regime, Stretch
-from sim.engine.running import Running
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
@@ -41,7 +41,7 @@ class Recorder:
     stockpile_outputs: IntArray
     """Outputs that are no producer's, so that nothing there counts as unsold"""
     tracer: Tracer | None
-    running: Running
+    production: Production
     sums: MonthlySums
     review_day: list[float] = field(default_factory=list)
     review_demand: list[FloatArray] = field(default_factory=list)
@@ -73,9 +73,11 @@ class Recorder:
         by_span = [(month, days / self.span) for month, days in overlaps]
         for sold in shipment.sold:
             self._add_sold(sold, plan)
-        for stretch, lost_t in self.running.lost:
+        for stretch, lost_t in self.production.running.lost:
             self._add_lost(stretch, lost_t)
-        self.running.lost.clear()
+        self.production.running.lost.clear()
+        for stretch, mined_t in self.production.dug_elsewhen:
+            self._add_dug(stretch, mined_t)
         if overlaps:
             self._add_levels(overlaps, plan.stock_target)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
@@ -143,6 +145,17 @@ class Recorder:
         length = stretch.ends - stretch.starts
         by_lever = self.stoppage.by_site(stretch, lost_t)
         self.sums.lost.add(by_lever, [(month, days / length) for month, days in overlaps])
+
+    def _add_dug(self, stretch: Stretch, mined_t: FloatArray) -> None:
+        """Ore [mine] that was dug on certain days rather than evenly."""
+        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
+        months = [(month, days / (stretch.ends - stretch.starts)) for month, days in overlaps]
+        mines, made = self.production.mines, np.zeros(len(self.network.outputs))
+        made[mines.output] = mined_t
+        content = np.zeros_like(self.tally.made_content_t)
+        content[mines.blend] = mined_t[:, None] * mines.basket
+        self.sums.made.add(made, months)
+        self.sums.made_content.add(content, months)
 
     def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""

@@ -21,8 +21,8 @@ from sim.equations.sums import sum_by
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-MONTHS_REMEMBERED = 12
-"""The longest slice; what was used before counts for none."""
+MONTHS_REMEMBERED = 24
+"""The longest slice, and one more: mines look back to the review before, plants ahead to the next."""
 
 
 @dataclass(slots=True)

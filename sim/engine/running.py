@@ -26,7 +26,9 @@ class Running:
     network: Network
     rooms: Rooms
     lost: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
-    """(days, [output] t that was not made on them) since the last review; for the recorder"""
+    """(days, [output] t that was not made on them) since the last review; for the recorder, as `shifted`"""
+    shifted: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
+    """(days, [site asked for] part of the whole that was made on them beyond an even spread)"""
 
     def part(
         self,
@@ -45,16 +47,18 @@ class Running:
         if free:
             return np.ones(len(sites))
         here = np.array([self.network.sites.index(site) for site in sites], dtype=np.intp)
-        made_t = np.zeros(len(sites))
+        made_t, made = np.zeros(len(sites)), []
         for stretch in days:
             able_t = np.zeros(len(self.network.sites))
             able_t[here] = counted_t * stretch.part * stretch.allowed.capacity[here]
             taken_t = self.rooms.take(able_t, stretch.allowed.site_rooms, stretch.month)[here]
             made_t += taken_t
+            made.append((stretch, taken_t))
             part = _parts(counted_t * stretch.part - taken_t, counted_t)
             lost_t = np.zeros(len(self.network.outputs) + 1)
             np.add.at(lost_t, outputs, wanted_t * part[:, None])
             self.lost.append((stretch, lost_t[:-1]))
+        self.shifted = [(s, _parts(t - made_t * s.part, made_t)) for s, t in made]
         return np.where(counted_t > 0, np.minimum(1.0, _parts(made_t, counted_t)), 1.0)
 
 

@@ -193,7 +193,7 @@ class Simulation:
                 stoppage=Stoppage(network, transport, stoppers),
                 stockpile_outputs=stockpiles.outputs,
                 tracer=tracer,
-                running=running,
+                production=production,
                 sums=MonthlySums.of(network, calendar, production.all_makers, stoppers),
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from sim.world.world import Corridor, Demand, Element, Site, World
@@ -33,6 +34,12 @@ def _countries(world: World) -> Names:
         else f"{country.name} (in {country.region})"
         for country in world.countries.values()
     }
+
+
+def _stages(world: World) -> Names:
+    """Those that are simulated, in the order of the chain."""
+    count = Counter(site.stage for site in world.sites.values())
+    return {stage: f"{count[stage]} sites" for stage in world.stages}
 
 
 def _sites(world: World) -> Names:
@@ -85,6 +92,7 @@ THINGS: Mapping[str, Callable[[World], Names]] = {
     "sectors": lambda world: {s.id: f"{s.name} ({s.form})" for s in world.sectors.values()},
     "regions": _regions,
     "countries": _countries,
+    "stages": _stages,
     "sites": _sites,
     "end uses": _end_uses,
     "corridors": _corridors,

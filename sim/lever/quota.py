@@ -34,10 +34,10 @@ class RateOrShare:
     t_per_year: float | None
     share_of_base_year: float | None
 
-    def in_words(self, world: World) -> str:
-        """As the report writes it."""
+    def in_words(self, world: World, *, what: str) -> str:
+        """As the report writes it; `what` is the word for what the share is of."""
         if self.share_of_base_year is not None:
-            return f"{percent(self.share_of_base_year)} of those of {world.base_year}"
+            return f"{percent(self.share_of_base_year)} of {what} of {world.base_year}"
         return f"{plain_number(self.t_per_year or 0.0)} {world.basis} a year"
 
 

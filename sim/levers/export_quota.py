@@ -42,7 +42,7 @@ class ExportQuota(ExportRestriction):
         exporter = world.countries[self.exporter].name
         return (
             f"{exporter} limits its exports of {self.scope_words(world)}, to "
-            f"{self.amount.in_words(world)}, shared out by {self.period} and "
+            f"{self.amount.in_words(world, what='those')}, shared out by {self.period} and "
             f"{_EACH_WORDS[self.each]}: {self.date_words()}."
         )
 
