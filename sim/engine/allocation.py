@@ -55,15 +55,19 @@ def allocate(
     ordered_t: FloatArray,
     lane_plan: FloatArray,
     span: float,
+    takes: BoolArray,
 ) -> Allocation:
-    """Fill orders from producer stock; updates `stocks.waiting`, leaves the stocks themselves alone."""
+    """Fill orders from producer stock; updates `stocks.waiting`, leaves the stocks themselves alone.
+
+    `takes` [lane] tells where the buyer runs by the time the goods arrive: by-products go nowhere else.
+    """
     output, sold = network.line_output, stocks.sold
     pushed = network.lane_pushed[network.line_lane]
     opens = parts_by(stretches, [s.allowed.open for s in stretches])
     planned_t = lane_plan[network.line_lane] * network.line_share * span * opens
     claim_t = ordered_t + stocks.waiting
     open_t = claim_t * opens
-    push_t = np.where(pushed, _pushed(network, stocks, lane_plan) * opens, 0.0)
+    push_t = np.where(pushed, _pushed(network, stocks, lane_plan, takes) * opens, 0.0)
     first_t = np.where(pushed, push_t, planned_first(open_t, planned_t, output, sold))
     short_t = np.where(pushed, 0.0, open_t - first_t)
     left_t = sold - sum_by(output, weights=first_t, minlength=len(sold))
@@ -110,16 +114,22 @@ def total_of(parts: Sequence[FloatArray]) -> FloatArray:
     return total
 
 
-def _pushed(network: Network, stocks: Stocks, lane_plan: FloatArray) -> FloatArray:
-    """[line] by-products on hand, shared over their lines by plan, or evenly where nothing is planned."""
-    rate = lane_plan[network.line_lane] * network.line_share
+def _pushed(
+    network: Network, stocks: Stocks, lane_plan: FloatArray, takes: BoolArray
+) -> FloatArray:
+    """[line] by-products on hand, shared over the lines to buyers that run, by plan.
+
+    They are shared evenly where nothing is planned, and stay where no buyer runs.
+    """
+    running = takes[network.line_lane].astype(float)
+    rate = lane_plan[network.line_lane] * network.line_share * running
     n = len(stocks.sold)
     total = sum_by(network.line_output, weights=rate, minlength=n)
-    count = np.bincount(network.line_output, minlength=n)
+    count = sum_by(network.line_output, weights=running, minlength=n)
     share = np.where(
         total[network.line_output] > 0,
         np.divide(rate, total[network.line_output], out=np.zeros_like(rate), where=rate > 0),
-        1.0 / np.maximum(count[network.line_output], 1),
+        running / np.maximum(count[network.line_output], 1.0),
     )
     return stocks.sold[network.line_output] * share
 

@@ -93,6 +93,8 @@ class Network:
     """[lane] the buyer may take more than planned from this seller."""
     lane_pushed: BoolArray
     """[lane] by-products the seller sends on as they come (mixed concentrate, scrap)."""
+    lane_closed_until: FloatArray
+    """[lane] last day on which the buyer has no capacity; minus infinity for who always runs."""
     lane_plan: FloatArray
     """[time, lane] t/day."""
     line_lane: IntArray
@@ -130,6 +132,11 @@ class Network:
     def plan_at(self, day: float) -> FloatArray:
         """[lane] planned rate on a day, t/day."""
         return rows_at(self.plan.days, self.lane_plan, day)
+
+    def takes_on(self, day: float) -> BoolArray:
+        """[lane] whether the buyer runs by the time arrives what is sent on a day."""
+        runs: BoolArray = day + self.lane_transit_days > self.lane_closed_until
+        return runs
 
 
 def rows_at(days: FloatArray, table: FloatArray, day: float) -> FloatArray:
@@ -220,6 +227,7 @@ class _Compiler:
             lane_next_days=np.ceil([link.next_transit_days if link else nan for link in links]),
             lane_qualified=np.array([self._qualified(key) for key in lane_keys], dtype=np.bool_),
             lane_pushed=np.array([f in aside for _, _, f, _ in lane_keys], dtype=np.bool_),
+            lane_closed_until=np.array([self._closed_until(buyer) for _, buyer, _, _ in lane_keys]),
             lane_plan=np.array(plan_table).T.copy(),
             line_lane=line_lane,
             line_holder=line_holder,
@@ -290,6 +298,12 @@ class _Compiler:
             return key in self.plan.lines and bool(np.any(self.plan.lines[key] > 0))
         new_seller = self.world.sites[seller].status != "operating"
         return link.qualified or (new_seller and key in self.plan.lines)
+
+    def _closed_until(self, buyer: str) -> float:
+        """Last day of the plan on which a site has no capacity."""
+        path = self.plan.capacity.get(buyer)
+        closed = np.zeros(0) if path is None else self.plan.days[path <= 0]
+        return float(closed.max(initial=-np.inf))
 
     # ---- who holds
 

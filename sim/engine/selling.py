@@ -66,7 +66,10 @@ class Selling:
         hurry = urgency(network, self.plants, plan.lanes, self.is_pressed(plan), day)
         ordered_t = order(network, stocks, plan.lanes, hurry, lead_days, span)
         ordered_t += self.stockpiles.buy(stretches, stocks, plan.lanes, span)
-        shipment = allocate(network, stocks, self.rooms, stretches, ordered_t, plan.lanes, span)
+        shipment = allocate(
+            network, stocks, self.rooms, stretches, ordered_t, plan.lanes, span,
+            network.takes_on(day),
+        )  # fmt: skip
         drawn_t = self.stockpiles.draw(stretches, stocks, plan.lanes, span)
         shipment = _with_drawn(shipment, drawn_t)
         self._dispatch(shipment)

@@ -18,9 +18,8 @@ def proportional(claims_t: FloatArray, supplier: IntArray, stock_t: FloatArray) 
     Priority rules and other asymmetric rationing methods, Econometrica 68(3), 2000.
     """
     total_t = sum_by(supplier, weights=claims_t, minlength=len(stock_t))
-    share = np.minimum(
-        1.0, np.divide(stock_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
-    )
+    given_t = np.minimum(stock_t, total_t)
+    share = np.divide(given_t, total_t, out=np.ones_like(total_t), where=total_t > 0)
     return claims_t * share[supplier]
 
 

@@ -11,9 +11,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 def available_share(stock_t: FloatArray, needed_t: FloatArray) -> FloatArray:
     """Part of what is needed that the stock can give, 1 where nothing is needed. Any shape."""
-    return np.minimum(
-        1.0, np.divide(stock_t, needed_t, out=np.ones_like(needed_t), where=needed_t > 0)
-    )
+    given_t = np.minimum(stock_t, needed_t)
+    share: FloatArray = np.divide(given_t, needed_t, out=np.ones_like(needed_t), where=needed_t > 0)
+    return share
 
 
 def liebig_output(
