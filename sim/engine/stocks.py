@@ -8,10 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network
-
-NOISE = 1e-9
-"""Part of a tonnage that is taken for rounding: no rule may turn on less, or two machines that add up in
-another order would tell different stories."""
+from sim.equations.sums import NOISE as NOISE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
