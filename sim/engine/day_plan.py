@@ -19,6 +19,8 @@ class DayPlan:
 
     lanes: FloatArray
     """[lane] planned rate, t/day"""
+    lines: FloatArray
+    """[line] the same, by holder"""
     sales: FloatArray
     """[output + 1] planned sales, t/day"""
     stock_target: FloatArray
@@ -33,4 +35,5 @@ class DayPlan:
         by_product = np.zeros(n, dtype=np.bool_)
         by_product[network.lane_output[network.lane_pushed]] = True
         days = network.world.defaults.producer_stock_days
-        return cls(lanes, sales, np.where(by_product, 0.0, sales * days))
+        lines = lanes[network.line_lane] * network.line_share
+        return cls(lanes, lines, sales, np.where(by_product, 0.0, sales * days))

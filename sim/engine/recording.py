@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.allocation import Allocation, Sold
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
 from sim.engine.monthly import MonthlySums
@@ -16,6 +15,7 @@ from sim.engine.network import Network
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Regime, Stretch
+from sim.engine.selling import Allocation, Sold
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
@@ -123,15 +123,14 @@ class Recorder:
 
     def _add_sold(self, sold: Sold, plan: DayPlan) -> None:
         """What a review ships or stops belongs to the days for which it was sold."""
-        network, sums, stretch = self.network, self.sums, sold.stretch
+        sums, stretch = self.sums, sold.stretch
         length = stretch.ends - stretch.starts
         overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
         if not overlaps:
             return
         months = [(month, days / length) for month, days in overlaps]
         sums.shipped.add(self._by_lane(sold.shipped_t), months)
-        planned_t = plan.lanes[network.line_lane] * network.line_share * length
-        stopped_t = self.stoppage.by_lever(sold, planned_t)
+        stopped_t = self.stoppage.by_lever(sold, plan.lines * length)
         if stopped_t is not None:
             sums.stopped.add(stopped_t, months)
         if sums.stoppers.closures:

@@ -214,16 +214,3 @@ class Regime:
         for lever, room in self.in_force.of(Room):
             if room.of_sites:
                 yield lever, self.scopes.sites(room.where)
-
-
-def parts_by(stretches: Sequence[Stretch], masks: Sequence[BoolArray]) -> FloatArray:
-    """[line] part of a review's days on which a mask [line] of each stretch is set; exact for all and none."""
-    if len(stretches) == 1:
-        return masks[0].astype(float)
-    part = np.zeros(len(masks[0]))
-    every = np.ones(len(masks[0]), dtype=np.bool_)
-    for stretch, mask in zip(stretches, masks, strict=True):
-        part += np.where(mask, stretch.part, 0.0)
-        every &= mask
-    part[every] = 1.0
-    return part

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,12 @@ from sim.channels import Reserve
 from sim.engine.goods import Goods
 from sim.engine.network import ItemKey, Network, PolicyStock
 from sim.engine.regime import Stretch
-from sim.engine.stocks import NOISE, Stocks
-from sim.equations.rationing import proportional
+from sim.engine.stocks import Stocks
 from sim.equations.sums import sum_by
+from sim.rules.drawing import TRACE_T, bought_back, drawn, missing
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
-
-TRACE_T = 1e-9
-"""Tonnes below which a stockpile is full or a user in no need."""
 
 
 @dataclass(slots=True)
@@ -35,7 +32,6 @@ class Pile:
     """One stockpile as index arrays."""
 
     lever: str
-    place: str
     outputs: IntArray
     """Outputs of the stored products"""
     keys: list[ItemKey]
@@ -43,6 +39,8 @@ class Pile:
     """[product] what it held when the run began"""
     lines: IntArray
     """Lines to its users"""
+    product: IntArray
+    """[line to a user] position among its products"""
     buying: IntArray
     """Lines from its suppliers"""
     buying_product: IntArray
@@ -88,21 +86,20 @@ class Stockpiles:
             np.isin(network.line_lane, [lane_of[key] for key in stock.buys])
         )
         over = [names[int(network.line_lane[line])] for line in bought_over]
+        again = [keys.index((stock.place, f, p)) for _, _, f, p in over]
         days = release.size_days
         if days is None:
             total = float(rate.sum())
             days = (release.size_t or 0.0) / total if total > 0 else 0.0
         return Pile(
             lever=stock.lever,
-            place=stock.place,
             outputs=outputs,
             keys=keys,
             size_t=rate * days,
             lines=np.flatnonzero(sold_over),
+            product=np.searchsorted(outputs, network.line_output[sold_over]),
             buying=bought_over,
-            buying_product=np.array(
-                [keys.index((stock.place, f, p)) for _, _, f, p in over], dtype=np.intp
-            ),
+            buying_product=np.array(again, dtype=np.intp),
             supplied=[np.array(into[s, f, p], dtype=np.intp) for s, _, f, p in over],
         )
 
@@ -158,60 +155,41 @@ class Stockpiles:
         for pile, release, part in self._in_force(stretches):
             if release.refill_t_per_day <= 0 or pile.wanted or not len(pile.buying):
                 continue
-            holder = self.network.line_holder[pile.buying]
             coming = np.zeros(len(pile.outputs))
-            for product in range(len(pile.outputs)):
-                mine = np.unique(holder[pile.buying_product == product])
-                coming[product] = stocks.inbound[mine].sum()
+            coming[pile.buying_product] = stocks.inbound[self.network.line_holder[pile.buying]]
             gap_t = np.maximum(0.0, pile.size_t - stocks.sold[pile.outputs] - coming)
-            if gap_t.sum() <= TRACE_T:
-                continue
-            wanted_t = gap_t * min(1.0, release.refill_t_per_day * span * part / gap_t.sum())
             weight = np.array([lane_plan[lanes].sum() for lanes in pile.supplied])
-            total = sum_by(pile.buying_product, weights=weight, minlength=len(gap_t))
-            share = np.divide(
-                weight, total[pile.buying_product], out=np.zeros_like(weight), where=weight > 0
-            )
-            asked_t = wanted_t[pile.buying_product] * share - stocks.waiting[pile.buying]
-            ordered_t[pile.buying] = np.maximum(0.0, asked_t)
+            ordered_t[pile.buying] = bought_back(
+                gap_t, most_t=release.refill_t_per_day * span * part, product=pile.buying_product,
+                weight=weight, waiting_t=stocks.waiting[pile.buying],
+            )  # fmt: skip
         return ordered_t
 
     def draw(
-        self, stretches: Sequence[Stretch], stocks: Stocks, lane_plan: FloatArray, span: float
+        self, stretches: Sequence[Stretch], stocks: Stocks, rate: FloatArray, span: float
     ) -> FloatArray:
-        """[line] what users take out at this review, t."""
+        """[line] what users take out at this review, t; `rate` [line] is planned, t/day."""
         network = self.network
         given_t = np.zeros(len(network.line_lane))
         if not self.piles:
             return given_t
-        planned = lane_plan[network.line_lane] * network.line_share
-        use = sum_by(network.line_holder, weights=planned, minlength=len(network.holder_input))
+        use = sum_by(network.line_holder, weights=rate, minlength=len(network.holder_input))
         need_use = sum_by(network.holder_need, weights=use, minlength=network.number_of_needs)
         held_t = sum_by(
             network.holder_need, weights=stocks.held[:-1], minlength=network.number_of_needs
         )
         for pile, release, part in self._in_force(stretches):
-            holder = network.line_holder[pile.lines]
-            need, output = network.line_need[pile.lines], network.line_output[pile.lines]
-            days = network.holder_cover_days[holder]
-            if release.below_days is not None:
-                days = np.minimum(days, release.below_days)
-            # Between two reviews a stock at its usual cover dips by a review's use: that is no shortage.
-            low = np.minimum(days, network.holder_cover_days[holder] - span)
-            floor_t = np.zeros(len(stocks.sold))
-            floor_t[pile.outputs] = pile.size_t * release.floor_share
-            left_t = np.maximum(0.0, stocks.sold - floor_t)
-            is_low = held_t[need] < need_use[need] * low * (1 - NOISE)
-            missing_t = np.where(is_low, need_use[need] * days - held_t[need], 0.0)
-            # Members of a group stand in for one another: a need takes them as they are used.
-            weight = np.where(left_t[output] > TRACE_T, use[holder], 0.0)
-            total = sum_by(need, weights=weight, minlength=network.number_of_needs)
-            share = np.divide(weight, total[need], out=np.zeros_like(weight), where=weight > 0)
-            taken_t = proportional(missing_t * share * part, output, left_t)
-            most_t = release.t_per_day * span * part
-            if isfinite(most_t) and taken_t.sum() > most_t:
-                taken_t *= most_t / taken_t.sum()
-            given_t[pile.lines] = taken_t
+            holder, need = network.line_holder[pile.lines], network.line_need[pile.lines]
+            cover, below = network.holder_cover_days[holder], release.below_days
+            trigger = inf if below is None else below
+            missing_t = missing(
+                held_t=held_t[need], use=need_use[need], cover=cover, trigger=trigger, span=span
+            )
+            given_t[pile.lines] = taken_t = drawn(
+                missing_t, use=use[holder], need=need, product=pile.product,
+                stock_t=stocks.sold[pile.outputs], floor_t=pile.size_t * release.floor_share,
+                most_t=release.t_per_day * span * part, part=part,
+            )  # fmt: skip
             pile.wanted = bool(missing_t.sum() > TRACE_T)
             held_t += sum_by(need, weights=taken_t, minlength=network.number_of_needs)
         return given_t

@@ -9,10 +9,6 @@ import numpy.typing as npt
 
 from sim.engine.network import Network
 
-NOISE = 1e-9
-"""Part of a tonnage that is taken for rounding: no rule may turn on less, or two machines that add up in
-another order would tell different stories."""
-
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 

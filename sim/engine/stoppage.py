@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.allocation import Sold
 from sim.engine.network import Network
 from sim.engine.regime import Stretch
+from sim.engine.selling import Sold
 from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Transport
 from sim.equations.sums import sum_by

@@ -7,6 +7,10 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
+NOISE = 1e-9
+"""Part of a tonnage that is taken for rounding: no rule may turn on less, or two machines that add up in
+another order would tell different stories."""
+
 
 def sum_by(number: npt.NDArray[np.intp], *, weights: FloatArray, minlength: int) -> FloatArray:
     """[minlength] total of the weights that carry each number; added in the order given."""

@@ -12,13 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.equations.recipe import available_share, liebig_output
+from sim.equations.sums import NOISE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-
-NOISE = 1e-9
-"""Part of a tonnage that is taken for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
