@@ -74,7 +74,7 @@ RATE = Dimension("a rate", "t/yr", _RATE, "1200 t/yr", 1e10)
 _SHARES = {"%": 0.01, "percent": 0.01, "per cent": 0.01, "fraction": 1.0}
 SHARE = Dimension("a share", "fraction", _SHARES, "40 %")
 EACH = Dimension("a number for each", "each", {"each": 1.0}, "2 each", 1e6)
-_A_YEAR = dict.fromkeys(("a year", "per year", "/yr", "/year"), 1.0)
+_A_YEAR = dict.fromkeys(("a year", "per year", "a yr", "per yr", "/yr", "/year"), 1.0)
 FREQUENCY = Dimension("a number of times a year", "a year", _A_YEAR, "0.5 a year", 1000.0)
 DIMENSIONS = (TIME, MASS, RATE, SHARE, EACH, FREQUENCY)
 
