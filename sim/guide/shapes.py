@@ -394,7 +394,8 @@ def units_in_words(dimension: Dimension) -> str:
         return ", ".join(first.values())
     sizes = {dimension.units[f"{unit}/{below[0]}"]: unit for unit in reversed(above)}
     times = {dimension.units[f"{above[0]}/{unit}"]: unit for unit in reversed(below)}
-    return f"{', '.join(reversed(sizes.values()))} per {', '.join(reversed(times.values()))}"
+    each = f"{', '.join(reversed(sizes.values()))} per {', '.join(reversed(times.values()))}"
+    return each.strip()  # how many a year have no unit of their own
 
 
 def _as_written(default: object, shape: Shape) -> str | int | None:
