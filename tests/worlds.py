@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from math import inf, nan
 from typing import Any
 
+import pandas as pd
+
+from sim.engine.records import Records
 from sim.world.world import (
     Corridor,
     Country,
@@ -217,3 +220,14 @@ def corridor_world(
 
 STARTS, ENDS = date(2025, 1, 1), date(2027, 1, 1)
 _ = Ingredient
+
+
+def on(day: int) -> date:
+    """Date of a day of the run."""
+    return STARTS + timedelta(days=day)
+
+
+def made(records: Records, site: str) -> pd.Series:
+    """Month -> t that came out of a site."""
+    own = records.production[records.production["site"] == site]
+    return own.groupby("month", observed=True)["output_t"].sum()
