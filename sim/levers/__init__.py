@@ -12,12 +12,14 @@ from sim.levers.corridor_closure import CorridorClosure
 from sim.levers.export_ban import ExportBan
 from sim.levers.export_licence import ExportLicence
 from sim.levers.export_quota import ExportQuota
+from sim.levers.production_quota import ProductionQuota
 from sim.levers.stockpile_release import StockpileRelease
 
 EVERY_KIND: tuple[type[Lever], ...] = (
     ExportBan,
     ExportQuota,
     ExportLicence,
+    ProductionQuota,
     CorridorClosure,
     CapacityRampUp,
     CorridorCapacity,

@@ -1,0 +1,68 @@
+"""Production quota: the sites of one stage in a country make no more than a tonnage in a slice of the calendar.
+
+Sites share what is left in proportion to what they would make. What they do make goes to buyers at home first:
+their orders are filled before any export. Unused tonnage lapses, and the count goes on through a pause.
+
+Limits: the tonnage is not split by company, nothing is made beside the books, and no stock is built up ahead of
+a tighter slice. Ore counts as mined, separation by its feed, metal and magnets as made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from sim.channels import Effect, Rank, Room, Where
+from sim.lever import Caution, Period, QuotaAmount, Reach, Restriction, Stage, months_of
+from sim.world.world import World
+
+
+class ProductionQuota(Restriction):
+    """What people write under `kind: production_quota`; `exporter` is the country that it limits."""
+
+    fixed = frozenset({"exporter", "stage"})
+
+    kind: Literal["production_quota"]
+    stage: Stage
+    """Stage of the chain that is limited."""
+    amount: QuotaAmount = Field(examples=["60 %", "150 kt/yr"])
+    """Tonnage a year, or share of what these sites made in the pack's base year; each slice of the calendar
+    gets its part."""
+    period: Period = "quarter"
+    """Slice of the calendar; a yearly one lets sites run as usual and then stop."""
+
+    def sentence(self, world: World) -> str:
+        """The quota in plain words."""
+        country, amount = (
+            world.countries[self.exporter].name,
+            self.amount.in_words(world, what="that"),
+        )
+        return (
+            f"{country} limits its {self.stage} output to {amount}, shared out by {self.period}, and "
+            f"serves buyers at home first: {self.date_words()}."
+        )
+
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A stage of which the country has no site."""
+        if not reach.sites(self._where()):
+            yield Caution(
+                ("stage",),
+                f"`{self.id}` limits no site: {self.exporter} has none of the stage `{self.stage}`",
+                "name another stage, or start a site by a measure",
+            )
+
+    def effects(self, world: World) -> tuple[Effect, ...]:
+        """A tonnage for all these sites together, and home before abroad."""
+        room = Room(
+            self._where(),
+            of_sites=True,
+            share_of_base_year=self.amount.share_of_base_year,
+            t_per_year=self.amount.t_per_year,
+            months=months_of(self.period),
+        )
+        return (room, Rank(self._where(), tier=1))
+
+    def _where(self) -> Where:
+        return Where(self.exporter, stages=frozenset({self.stage}))
