@@ -13,6 +13,7 @@ from sim.levers.export_ban import ExportBan
 from sim.levers.export_licence import ExportLicence
 from sim.levers.export_quota import ExportQuota
 from sim.levers.production_quota import ProductionQuota
+from sim.levers.site_outage import SiteOutage
 from sim.levers.stockpile_release import StockpileRelease
 
 EVERY_KIND: tuple[type[Lever], ...] = (
@@ -20,6 +21,7 @@ EVERY_KIND: tuple[type[Lever], ...] = (
     ExportQuota,
     ExportLicence,
     ProductionQuota,
+    SiteOutage,
     CorridorClosure,
     CapacityRampUp,
     CorridorCapacity,
