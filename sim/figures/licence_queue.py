@@ -13,7 +13,12 @@ from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finished_run import FinishedRun
-from sim.figures.restriction_strip import draw_strip, shade_restricted, strip_height_in
+from sim.figures.restriction_strip import (
+    draw_strip,
+    shade_restricted,
+    shading_in_words,
+    strip_height_in,
+)
 from sim.figures.style import Page
 from sim.figures.time_axis import month_edges, set_calendar
 from sim.figures.value_axis import set_value_axis
@@ -140,13 +145,13 @@ def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
     return (
         "Licence cases by month, all regimes together, "
         f"{run.period_in_words()}: cases not decided yet (average), days from filing to decision of the "
-        "cases decided in the month, goods ordered and held for lack of a licence (average). "
-        "Shaded: a restriction is in force."
+        "cases decided in the month, goods ordered and held for lack of a licence (average)."
+        f"{shading_in_words(run)}"
     )
 
 
 def _brief(run: FinishedRun) -> str:
-    return f"Licence cases by month, {run.period_in_words()}. Shaded: a restriction is in force."
+    return f"Licence cases by month, {run.period_in_words()}.{shading_in_words(run)}"
 
 
 def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:

@@ -111,6 +111,17 @@ def spans_in_force(run: FinishedRun) -> list[Span]:
     return [span for span in spans if span.phase in HOLDING]
 
 
+def shading_in_words(run: FinishedRun) -> str:
+    """What the pale ground stands for; empty where nothing takes anything away."""
+    headings = {lever.heading for lever in run.levers if lever.restricts}
+    words = " or ".join(
+        word
+        for heading, word in {"restrictions": "a restriction", "shocks": "a shock"}.items()
+        if heading in headings
+    )
+    return f" Shaded: {words} is in force." if words else ""
+
+
 def shade_restricted(axes: Axes, run: FinishedRun) -> None:
     """A pale ground behind the days on which a restriction or shock acts."""
     for span in spans_in_force(run):

@@ -13,7 +13,12 @@ from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import NOTICEABLE_SHARE
 from sim.figures.finished_run import FinishedRun, use_rows
-from sim.figures.restriction_strip import draw_strip, shade_restricted, strip_height_in
+from sim.figures.restriction_strip import (
+    draw_strip,
+    shade_restricted,
+    shading_in_words,
+    strip_height_in,
+)
 from sim.figures.style import Page
 from sim.figures.time_axis import month_edges, set_calendar
 from sim.figures.wording import capitalised, month_in_words, percent, tonnes
@@ -148,14 +153,14 @@ def _measure(run: FinishedRun, panels: int) -> str:
     return (
         "Content of the products not received, by element: % of the element's demand by month, "
         f"all regions and sectors, {run.period_in_words()}; {worst}. It says what is missing, not "
-        "what was scarce. Shaded: a restriction is in force."
+        f"what was scarce.{shading_in_words(run)}"
     )
 
 
 def _brief(run: FinishedRun) -> str:
     return (
         "Not received, % of the element's demand by month, all users, "
-        f"{run.period_in_words()}. Shaded: a restriction is in force."
+        f"{run.period_in_words()}.{shading_in_words(run)}"
     )
 
 

@@ -15,7 +15,12 @@ from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import missing_products
 from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
-from sim.figures.restriction_strip import draw_strip, shade_restricted, strip_height_in
+from sim.figures.restriction_strip import (
+    draw_strip,
+    shade_restricted,
+    shading_in_words,
+    strip_height_in,
+)
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
 from sim.figures.value_axis import set_value_axis
@@ -253,14 +258,14 @@ def _measure(run: FinishedRun, panels: Sequence[Panel]) -> str:
         "Stocks of end users divided by their mean daily demand, monthly means by region, "
         f"{run.period_in_words()}; the products and regions that lack most. Markers and dates: first day on "
         "which a user group of the region cannot cover its need (short by more than 5\u00a0%), while others "
-        f"may still hold stock.{piles} Shaded: a restriction is in force."
+        f"may still hold stock.{piles}{shading_in_words(run)}"
     )
 
 
 def _brief(run: FinishedRun, panels: Sequence[Panel]) -> str:
     return (
         "Days of cover of end users by region, monthly means. Marker and date: first user group short "
-        "by more than 5\u00a0%. Shaded: restriction in force."
+        f"by more than 5\u00a0%.{shading_in_words(run)}"
     )
 
 

@@ -66,7 +66,7 @@ PALE_GREY = "#BFBFBF"
 GRID = "#E3E3E3"
 PAPER = "#FFFFFF"
 SHADE = "#F3E8EE"
-"""Behind the months in which a restriction is in force."""
+"""Behind the months in which a restriction or shock is in force."""
 
 SETTINGS: Mapping[str, object] = {
     "font.family": FONT,
