@@ -17,7 +17,7 @@ from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
 from sim.engine.making import Makers, make
 from sim.engine.mining import Mines, mine
-from sim.engine.network import Network
+from sim.engine.network import Network, rows_at
 from sim.engine.priming import past_reviews
 from sim.engine.regime import Stretch
 from sim.engine.running import Running
@@ -53,15 +53,16 @@ class Production:
         limiter] t.
         """
         network, stocks, span = self.network, self.goods.stocks, self.clock.span
-        self._dig(mine(self.mines, network, stocks, is_pressed, day, span), before)
+        self._dig(mine(self.mines, network, stocks, is_pressed, day, span), day, before)
         separated = separate(self.plants, network, stocks, plan, day=day, span=span)
-        self._start(self.plants, *separated, coming)
+        feed_t = self.plants.lanes_in @ (plan.lanes * span)
+        self._start(self.plants, *separated, feed_t.sum(axis=1), coming)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
-    def _dig(self, mined_t: FloatArray, days: Sequence[Stretch]) -> None:
-        mines = self.mines
-        outputs = mines.output[:, None]
-        part = self.running.part(mines.site, outputs, mined_t[:, None], mined_t, days)
+    def _dig(self, mined_t: FloatArray, day: float, days: Sequence[Stretch]) -> None:
+        mines, outputs = self.mines, self.mines.output[:, None]
+        planned_t = rows_at(self.network.plan.days, mines.planned, day) * self.clock.span
+        part = self.running.part(mines.site, outputs, mined_t[:, None], mined_t, planned_t, days)
         self.goods.dig(mines, mined_t * part)
         # Ore is in the store at once, so it must be booked on the days on which it was dug; what plants and
         # makers start comes out on a day of its own.
@@ -88,14 +89,21 @@ class Production:
         taken, batch, not_made_t = make(
             makers, self.network, stocks, wanted_t, planned_t, day=day, span=span
         )
-        self._start(makers, taken, batch, days)
+        self._start(makers, taken, batch, planned_t.sum(axis=1), days)
         return not_made_t
 
-    def _start(self, works: Works, taken: Taken, batch: Batch, coming: Sequence[Stretch]) -> None:
+    def _start(
+        self,
+        works: Works,
+        taken: Taken,
+        batch: Batch,
+        planned_t: FloatArray,
+        coming: Sequence[Stretch],
+    ) -> None:
         review = self.clock.review_number
         product_t = batch.product_t
         counted_t = works.counted_t(batch)
-        part = self.running.part(works.site, works.output, product_t, counted_t, coming)
+        part = self.running.part(works.site, works.output, product_t, counted_t, planned_t, coming)
         if (part < 1.0).any():
             taken, batch = taken.scaled(part[works.site_of]), batch.scaled(part)
         self.goods.start(works, taken, batch, review)

@@ -26,7 +26,7 @@ class Running:
     network: Network
     rooms: Rooms
     lost: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
-    """(days, [output] t that was not made on them) since the last review; for the recorder, as `shifted`"""
+    """(days, [output] planned t not made on them) since the last review; for the recorder, as `shifted`"""
     shifted: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
     """(days, [site asked for] part of the whole that was made on them beyond an even spread)"""
 
@@ -36,12 +36,15 @@ class Running:
         outputs: IntArray,
         wanted_t: FloatArray,
         counted_t: FloatArray,
+        planned_t: FloatArray,
         days: Sequence[Stretch],
     ) -> FloatArray:
         """[site] part of `wanted_t` [site, product] that these sites make on these days.
 
         `outputs` [site, product] are the positions of their products, `counted_t` [site] is what quotas count
-        of it, in the basis of the pack's output: ore, feed of separation plants, product of makers.
+        of it, in the basis of the pack's output: ore, feed of separation plants, product of makers. Of
+        `planned_t` [site], in the same basis, what is not made is lost; a wish beyond it returns at every
+        review and would be counted again and again.
         """
         free = all(not s.allowed.site_rooms and (s.allowed.capacity == 1.0).all() for s in days)
         if free:
@@ -54,7 +57,10 @@ class Running:
             taken_t = self.rooms.take(able_t, stretch.allowed.site_rooms, stretch.month)[here]
             made_t += taken_t
             made.append((stretch, taken_t))
-            part = _parts(counted_t * stretch.part - taken_t, counted_t)
+        due_t = np.maximum(0.0, np.minimum(counted_t, planned_t) - made_t)
+        due = _parts(_parts(due_t, counted_t), _parts(counted_t - made_t, counted_t))
+        for stretch, taken_t in made:
+            part = due * _parts(counted_t * stretch.part - taken_t, counted_t)
             lost_t = np.zeros(len(self.network.outputs) + 1)
             np.add.at(lost_t, outputs, wanted_t * part[:, None])
             self.lost.append((stretch, lost_t[:-1]))

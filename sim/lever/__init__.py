@@ -4,6 +4,7 @@ from sim.lever.fields import (
     AtLeastADay,
     Buyers,
     Corridor,
+    Country,
     Customer,
     Date,
     Days,
@@ -44,13 +45,14 @@ from sim.lever.outcome import Outcome
 from sim.lever.quota import Period, QuotaAmount, months_of
 from sim.lever.reach import Reach
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
-from sim.lever.words import day, listed, percent, tonnage
+from sim.lever.words import day, listed, percent, times, tonnage
 
 __all__ = [
     "AtLeastADay",
     "Buyers",
     "Caution",
     "Corridor",
+    "Country",
     "Customer",
     "Date",
     "DatedMeasure",
@@ -96,6 +98,7 @@ __all__ = [
     "percent",
     "read_date",
     "settings_of",
+    "times",
     "tonnage",
     "unknown",
     "unknown_key",

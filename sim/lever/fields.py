@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo
@@ -230,7 +231,7 @@ def _check_destination(name: str, world: World) -> None:
     )
 
 
-def _check_exporter(name: str, world: World) -> None:
+def _check_exporter(name: str, world: World, word: str = "exporter") -> None:
     exporting = sorted({site.country for site in world.sites.values()})
     if name in exporting:
         return
@@ -245,7 +246,7 @@ def _check_exporter(name: str, world: World) -> None:
         raise fault(
             f"`{name}` is a region; a restriction is imposed by a country", list_names(exporting)
         )
-    raise unknown("exporter", name, exporting, names)
+    raise unknown(word, name, exporting, names)
 
 
 def _check_buyer(name: str, world: World) -> None:
@@ -293,6 +294,7 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
 _LIST = (BeforeValidator(_names), AfterValidator(_once))
 _SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once))
 Exporter = Annotated[Text, _named(_check_exporter)]
+Country = Annotated[Text, _named(partial(_check_exporter, word="country"))]
 Site = Annotated[Text, _named(_check_site)]
 Stage = Annotated[Text, _named(_check_stage)]
 Corridor = Annotated[Text, _named(_check_corridor)]

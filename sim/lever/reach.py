@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from sim.channels import Where
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.names import RECYCLING
 from sim.world.places import Place, places_in
 from sim.world.world import Site, World
@@ -61,6 +63,11 @@ class Reach:
         """Simulated sites in scope."""
         every = self.world.sites.values()
         return [s for s in every if self._runs(s.id) and where.covers_site(self.world, s.id)]
+
+    def runs_by(self, site: Site, day: date) -> bool:
+        """Whether a site may run before a day: it runs today, the pack has it begin, or the scenario does."""
+        year = day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR
+        return site.status == "operating" or site.id in self.started or site.earliest_start < year
 
     def corridors(self) -> list[str]:
         """Corridors that some lane goes by."""

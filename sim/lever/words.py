@@ -25,6 +25,11 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def times(number: float, unit: str) -> str:
+    """A number of things in words: 1 day, 2.5 days."""
+    return f"{plain_number(number)} {unit}{'' if number == 1 else 's'}"
+
+
 def percent(share: float) -> str:
     """A share in words: 40 %."""
     return f"{plain_number(share * 100.0)} %"

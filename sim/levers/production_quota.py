@@ -4,7 +4,7 @@ Sites share what is left in proportion to what they would make. What they do mak
 their orders are filled before any export. Unused tonnage lapses, and the count goes on through a pause.
 
 Limits: the tonnage is not split by company, nothing is made beside the books, and no stock is built up ahead of
-a tighter slice. Ore counts as mined, separation by its feed, metal and magnets as made.
+a tighter slice. Ore counts as mined, separation by its feed, metal and magnets as they are started.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ProductionQuota(Restriction):
     """Tonnage a year, or share of what these sites made in the pack's base year; each slice of the calendar
     gets its part."""
     period: Period = "quarter"
-    """Slice of the calendar; a yearly one lets sites run as usual and then stop."""
+    """Slice of the calendar; sites run as usual until its tonnage is used up, and then stand still."""
 
     def sentence(self, world: World) -> str:
         """The quota in plain words."""
@@ -43,6 +43,10 @@ class ProductionQuota(Restriction):
             f"{country} limits its {self.stage} output to {amount}, shared out by {self.period}, and "
             f"serves buyers at home first: {self.date_words()}."
         )
+
+    def about(self, world: World) -> str:
+        """What is limited, and where."""
+        return f"{self.stage} output in {world.countries[self.exporter].name}"
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A stage of which the country has no site."""

@@ -1,8 +1,9 @@
 """Site outage: a mine, plant or maker stands still, for once from a date, or again and again by a hazard.
 
 Name a site, or a country and a stage for all of them at once. From a date it lasts for the `repair`
-time. With a `hazard` each site fails so many times a year, each by itself, and is repaired. What a site does
-not make meanwhile it makes up for afterwards as far as its capacity goes; what is in process goes on.
+time. With a `hazard` each site fails so many times a year, each by itself, and is repaired; only then may it
+have `phases` or an end. What a site does not make meanwhile it makes up for afterwards as far as its capacity
+goes; what is in process goes on.
 
 Limits: a site is out as a whole, nobody repairs faster because goods are short, and no site fails because
 another did. The central run counts a hazard with its expected availability, 1 / (1 + hazard x repair).
@@ -18,8 +19,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
+    Discriminator,
     Field,
     ModelWrapValidatorHandler,
+    Tag,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -30,8 +33,8 @@ from sim.channels import Capacity, Effect, Where
 from sim.lever import (
     AtLeastADay,
     Caution,
+    Country,
     Date,
-    Exporter,
     Reach,
     Shock,
     Site,
@@ -41,6 +44,7 @@ from sim.lever import (
     at,
     fault,
     read_date,
+    times,
 )
 from sim.quantities import DAYS_PER_YEAR, plain_number
 from sim.world.world import World
@@ -67,6 +71,11 @@ def _repair(written: object, info: ValidationInfo) -> object:
             "for example {low: 20 d, likely: 45 d, high: 120 d}",
         )
     return repair
+
+
+def _form_of_repair(written: object) -> str:
+    """One of the two, so that a slip in a time is not called a slip in a range too."""
+    return "range" if isinstance(written, Mapping | RepairRange) else "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,7 @@ class SiteOutage(Shock):
     kind: Literal["site_outage"]
     site: Site | None = None
     """The only site that fails; left out: every site of the country and stage."""
-    country: Exporter | None = None
+    country: Country | None = None
     """Country whose sites fail; left out: any, of the stage."""
     stage: Stage | None = None
     """Stage whose sites fail; left out: any, in the country."""
@@ -107,9 +116,11 @@ class SiteOutage(Shock):
     """First day of an outage that happens once; another word for `starts`."""
     hazard: TimesPerYear | None = Field(default=None, examples=["0.5 a year"])
     """How often a year each site fails; left out: once, from the first day on, until it is repaired."""
-    repair: Annotated[AtLeastADay | RepairRange, BeforeValidator(_repair)] = Field(
-        examples=["60 d", {"low": "20 d", "likely": "45 d", "high": "120 d"}]
-    )
+    repair: Annotated[
+        Annotated[AtLeastADay, Tag("time")] | Annotated[RepairRange, Tag("range")],
+        Discriminator(_form_of_repair),
+        BeforeValidator(_repair),
+    ] = Field(examples=["60 d", {"low": "20 d", "likely": "45 d", "high": "120 d"}])
     """Time until it runs again, or its range; the central run takes the mean of a range."""
 
     @model_validator(mode="wrap")
@@ -145,34 +156,45 @@ class SiteOutage(Shock):
     def sentence(self, world: World) -> str:
         """The outage in plain words."""
         terms = self.terms()
-        repair = f"{plain_number(round(terms.repair_days, 1))} days"
+        repair = times(round(terms.repair_days, 1), "day")
         if self.hazard is None:
             return f"{self._who(world)} stand still for {repair}: {self.date_words()}."
         return (
-            f"{self._who(world)} fail {plain_number(self.hazard)} times a year each and are repaired after "
+            f"{self._who(world)} fail {times(self.hazard, 'time')} a year each and are repaired after "
             f"{repair}, so that they run {plain_number(round(100 * terms.availability, 1))} % of the time: "
             f"{self.date_words()}."
         )
 
     def about(self, world: World) -> str:
-        """Name of the site."""
-        return world.sites[self.site].name if self.site else ""
+        """Name of the site, or which sites."""
+        if self.site is not None:
+            return world.sites[self.site].name
+        where = f" in {world.countries[self.country].name}" if self.country else ""
+        return f"all {self.stage}{' ' if self.stage else ''}sites{where}"
 
     def _who(self, world: World) -> str:
         if self.site is not None:
             return f"The works of {world.sites[self.site].name}"
-        where = f" in {world.countries[self.country].name}" if self.country else ""
-        return (
-            f"All {self.stage or 'mines, plants and makers'}{' sites' if self.stage else ''}{where}"
-        )
+        who = self.about(world)
+        return who[0].upper() + who[1:]
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
-        """Settings that no site meets together."""
-        if not reach.sites(self._where()):
+        """Settings that no site meets together; sites that run only when it is over."""
+        sites = reach.sites(self._where())
+        if not sites:
+            one = self.site is not None
             yield Caution(
-                ("stage", "country"),
-                f"`{self.id}` meets no site of this world, so it has no effect",
-                "leave out `stage` or `country`",
+                ("site", "stage", "country"),
+                f"`{self.id}` meets no site of this world that runs, so it has no effect",
+                "set it to work by a `capacity_ramp_up`"
+                if one
+                else "leave out `stage` or `country`",
+            )
+        elif self.ends is not None and not any(reach.runs_by(site, self.ends) for site in sites):
+            yield Caution(
+                ("site", "stage", "country"),
+                f"`{self.id}` is over before a site that it names begins to run, so it has no effect",
+                "give it a later date",
             )
 
     def effects(self, world: World) -> tuple[Effect, ...]:
@@ -195,7 +217,11 @@ def _refused(key: str, message: str, help_: str) -> ValidationError:
 
 def _with_start(written: Any) -> Any:
     """What stands under `from` is the first day; another beside it would contradict it."""
-    if not isinstance(written, Mapping) or written.get("from") is None:
+    if not isinstance(written, Mapping):
+        return written
+    if all(written.get(key) is None for key in ("from", "starts", "phases", "hazard")):
+        raise _refused("from", "it has no date", "add `from`, or a `hazard` and `starts`")
+    if written.get("from") is None:
         return written
     if written.get("hazard") is not None or written.get("starts") is not None:
         key = "starts" if written.get("starts") is not None else "hazard"

@@ -14,8 +14,8 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     """(demand node, product) -> what stopped most tonnes of it, or empty.
 
     On the way: the lever that held or refused planned shipments to the node, or closed their only route.
-    At its suppliers: the ingredient or capacity they lacked for the product, weighed by their part in what
-    the node received.
+    At its suppliers: the ingredient or capacity they lacked for the product, or the lever that stopped them or
+    their mines, weighed by their part in what the node received.
     """
     limits = records.limits
     if limits.empty:
@@ -24,6 +24,7 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     found = limits[on_way].groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
     makers = limits[~on_way & (limits["t"] > 0)]
     made = makers.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
+    made = pd.concat([made, _for_want_of_ore(records)], ignore_index=True)
     supply = (
         records.shipments.groupby(["seller", "buyer", "product"])["arrived_t"].sum().reset_index()
     )
@@ -38,3 +39,35 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     both = both[both["t"] > NAMED_T].sort_values("t", ascending=False, kind="stable")
     best = both.drop_duplicates(["place", "product"])
     return {(r.place, r.product): r.limited_by for r in best.itertuples()}
+
+
+def _for_want_of_ore(records: Records) -> pd.DataFrame:
+    """What levers kept mines from digging, laid to the products of the plants that they feed.
+
+    A plant lacks the mine's tonnes by its part in what the mine sent out, and each of its products by the
+    product's part in what the plant made: place, product, limited_by, t.
+    """
+    limits = records.limits
+    ore = limits[(limits["kind"] == "site") & (limits["product"] == "")]
+    if ore.empty:
+        return ore[["place", "product", "limited_by", "t"]]
+    ore = ore.groupby(["place", "limited_by"], observed=True)["t"].sum().reset_index()
+    sent = (
+        records.shipments.groupby(["seller", "buyer"], observed=True)["dispatched_t"]
+        .sum()
+        .reset_index()
+    )
+    total = sent.groupby("seller")["dispatched_t"].transform("sum")
+    sent["part"] = (sent["dispatched_t"] / total).where(total > 0, 0.0)
+    output = (
+        records.production.groupby(["site", "product"], observed=True)["output_t"]
+        .sum()
+        .reset_index()
+    )
+    total = output.groupby("site")["output_t"].transform("sum")
+    output["share"] = (output["output_t"] / total).where(total > 0, 0.0)
+    fed = ore.merge(sent, left_on="place", right_on="seller").merge(
+        output, left_on="buyer", right_on="site"
+    )
+    fed = fed.assign(t=fed["t"] * fed["part"] * fed["share"], place=fed["buyer"])
+    return fed[["place", "product", "limited_by", "t"]]
