@@ -186,9 +186,7 @@ class SiteOutage(Shock):
             yield Caution(
                 ("site", "stage", "country"),
                 f"`{self.id}` meets no site of this world that runs, so it has no effect",
-                "set it to work by a `capacity_ramp_up`"
-                if one
-                else "leave out `stage` or `country`",
+                "set it to work by a measure" if one else "leave out `stage` or `country`",
             )
         elif self.ends is not None and not any(reach.runs_by(site, self.ends) for site in sites):
             yield Caution(
