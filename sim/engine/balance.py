@@ -13,7 +13,7 @@ from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken, Works
-from sim.equations.sums import sum_by
+from sim.equations.sums import sum_by, sum_rows_by
 from sim.problems import BalanceError
 from sim.world.names import RECYCLING
 from sim.world.places import PILE
@@ -111,35 +111,34 @@ class Ledger(Book):
 
     def _by_output(self, tonnes: FloatArray, composition: FloatArray) -> FloatArray:
         """[output] tonnes -> [place, element]."""
-        network, place = self.network, self.output_place
-        out = np.zeros_like(self.mined)
-        single = network.output_element >= 0
-        np.add.at(out, (place[single], network.output_element[single]), tonnes[single])
-        blend = network.output_blend[~single]
-        np.add.at(out, place[~single], tonnes[~single, None] * composition[blend])
-        return out
+        element = self.network.output_element
+        blend = self.network.output_blend[element < 0]
+        rows = tonnes[element < 0, None] * composition[blend]
+        return self._by_place(self.output_place, element, tonnes, rows)
 
     def by_input(self, tonnes: FloatArray, content: FloatArray) -> FloatArray:
         """[input] tonnes of single elements, plus blends' content [input blend + 1, element]."""
-        network = self.network
-        out = np.zeros_like(self.mined)
-        single = network.input_element >= 0
-        np.add.at(out, (self.input_place[single], network.input_element[single]), tonnes[single])
-        np.add.at(out, self.input_place[~single], content[network.input_blend[~single]])
-        return out
+        element = self.network.input_element
+        rows = content[self.network.input_blend[element < 0]]
+        return self._by_place(self.input_place, element, tonnes, rows)
+
+    def _by_place(
+        self, place: IntArray, element: IntArray, tonnes: FloatArray, blends: FloatArray
+    ) -> FloatArray:
+        """[place, element] from [item] tonnes of single elements and [blend among them, element] content."""
+        single, (n_places, n_elements) = element >= 0, self.mined.shape
+        cell = place[single] * n_elements + element[single]
+        out = sum_by(cell, weights=tonnes[single], minlength=self.mined.size)
+        blended = sum_rows_by(place[~single], rows=blends, minlength=n_places)
+        return out.reshape(self.mined.shape) + blended
 
     def stock_now(self, stocks: Stocks) -> FloatArray:
         """[place, element] what is on hand and in process."""
-        network = self.network
-        out = self.in_process.copy()
-        single = network.output_element >= 0
-        where = (self.output_place[single], network.output_element[single])
-        np.add.at(out, where, stocks.sold[:-1][single])
-        np.add.at(
-            out, self.output_place[~single], stocks.sold_content[network.output_blend[~single]]
-        )
+        network, element = self.network, self.network.output_element
+        rows = stocks.sold_content[network.output_blend[element < 0]]
+        sold = self._by_place(self.output_place, element, stocks.sold[:-1], rows)
         held = sum_by(network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs))
-        return out + self.by_input(held, stocks.held_content)
+        return self.in_process + sold + self.by_input(held, stocks.held_content)
 
     def residual(self, stocks: Stocks) -> FloatArray:
         """[place, element] tonnes that appeared (above 0) or vanished (below)."""

@@ -86,7 +86,8 @@ class Goods:
             book.finished(works, batch, which, review, gained_t)
 
     def _in_process(self, works: Works, batch: Batch, which: IntArray, sign: int) -> None:
-        np.add.at(self.in_process_t, works.output[which], sign * batch.product_t[which])
+        # No two share an output; who lacks a product points at the dummy.
+        self.in_process_t[works.output[which]] += sign * batch.product_t[which]
         self.in_process_t[-1] = 0.0
 
     # ---- on the way

@@ -55,8 +55,7 @@ class Production:
         network, stocks, span = self.network, self.goods.stocks, self.clock.span
         self._dig(mine(self.mines, network, stocks, is_pressed, day, span), day, before)
         separated = separate(self.plants, network, stocks, plan, day=day, span=span)
-        feed_t = self.plants.lanes_in @ (plan.lanes * span)
-        self._start(self.plants, *separated, feed_t.sum(axis=1), coming)
+        self._start(self.plants, *separated, coming)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
     def _dig(self, mined_t: FloatArray, day: float, days: Sequence[Stretch]) -> None:

@@ -166,8 +166,8 @@ def _drivers(network: Network, sites: list[Site]) -> FloatArray:
 
 def separate(
     plants: Plants, network: Network, stocks: Stocks, plan: DayPlan, *, day: float, span: float
-) -> tuple[Taken, Batch]:
-    """Feed that a review starts at every plant, and what comes out of it after the plant's residence time."""
+) -> tuple[Taken, Batch, FloatArray]:
+    """Feed that a review starts at every plant, what comes out of it later, and planned feed [plant], t."""
     days, held_t = network.plan.days, stocks.held[plants.holder]
     planned_t = plants.lanes_in @ (plan.lanes * span)
     run_t = feed_started(
@@ -184,7 +184,8 @@ def separate(
     )
     content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
     taken = Taken(plants.holder, run_t, plants.feed_blend, content_t)
-    return taken, _batch(plants, content_t, rows_at(days, plants.capability, day) >= 0.5)
+    batch = _batch(plants, content_t, rows_at(days, plants.capability, day) >= 0.5)
+    return taken, batch, planned_t.sum(axis=1)
 
 
 def planned_batch(
