@@ -35,7 +35,7 @@ class Where:
     """What an effect is about: lines that leave a country, or sites."""
 
     country: str
-    """That the goods leave, or that the sites lie in; empty: any."""
+    """That the goods leave, or that the sites lie in; empty: sites of any country, and no line."""
     destinations: Names = ALL
     """Regions or countries of buyers."""
     elements: Names = ALL

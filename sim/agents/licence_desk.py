@@ -19,7 +19,7 @@ import pandas as pd
 import simpy
 
 from sim.channels import Effect, Passage, Verdict
-from sim.engine.agents import Surroundings
+from sim.engine.agents import Agent, Surroundings
 from sim.engine.draws import keyed_uniform
 from sim.engine.monthly import MonthlySums
 from sim.levers.export_licence import LicenceTerms
@@ -98,7 +98,7 @@ def agent(surroundings: Surroundings) -> LicenceDesk:
 
 
 @dataclass(slots=True)
-class LicenceDesk:
+class LicenceDesk(Agent):
     """The office behind one licence lever."""
 
     around: Surroundings

@@ -7,20 +7,18 @@ on another's.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from math import ceil, log, sqrt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import simpy
 
 from sim.channels import Capacity, Effect
-from sim.engine.agents import Surroundings
+from sim.engine.agents import Agent, Surroundings
 from sim.engine.draws import CENTRAL_RUN, keyed_uniform
-from sim.engine.monthly import MonthlySums
 from sim.levers.site_outage import OutageTerms
 from sim.quantities import DAYS_PER_YEAR
 
@@ -44,7 +42,7 @@ def triangular(drawn: float, low: float, likely: float, high: float) -> float:
 
 
 @dataclass(slots=True)
-class Outages:
+class Outages(Agent):
     """The sites of one lever, and which of them run."""
 
     around: Surroundings
@@ -85,18 +83,6 @@ class Outages:
     def published(self) -> FloatArray:
         """[site] part of its size at which it runs."""
         return self.part.copy()
-
-    def case_days(self, day: float) -> float:
-        """Nobody waits for a decision."""
-        return 0.0
-
-    def waited(self) -> list[tuple[float, float]]:
-        """No decisions."""
-        return []
-
-    def tables(self, sums: MonthlySums) -> Mapping[str, pd.DataFrame]:
-        """None of its own."""
-        return {}
 
     def _numbered(self, site: str) -> int:
         if site not in self._number:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,26 +45,32 @@ class Surroundings:
     """A memory that all agents of a module share"""
 
 
-class Agent(Protocol):
-    """What the engine asks of an agent."""
+class Agent:
+    """What the engine asks of an agent; one without cases and tables says nothing of these."""
 
     def begin(self, effects: Sequence[Effect]) -> None:
         """The lever comes into force, is resumed, or is eased to these effects."""
+        raise NotImplementedError
 
     def end(self) -> None:
         """The lever is paused or ends."""
+        raise NotImplementedError
 
     def published(self) -> FloatArray:
         """Its value for each position of its channel's axis, now."""
+        raise NotImplementedError
 
     def case_days(self, day: float) -> float:
         """Cases that have waited, times days, up to a day."""
+        return 0.0
 
     def waited(self) -> list[tuple[float, float]]:
         """(day of the decision, days waited) of decided cases."""
+        return []
 
     def tables(self, sums: MonthlySums) -> Mapping[str, pd.DataFrame]:
         """Its own tables for the records, by their names there."""
+        return {}
 
 
 def agent_of(module: str, surroundings: Surroundings) -> Agent:

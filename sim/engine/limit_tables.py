@@ -21,7 +21,11 @@ from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 
+LIMIT_COLUMNS = [
+    "month", "place", "region", "country", "stage", "product", "limited_by", "kind", "t",
+]  # fmt: skip
 CORRIDOR_COLUMNS = [
     "month", "corridor", "detoured_t", "extra_days", "stayed_t", "held_t", "went_on_t", "waited_days",
 ]  # fmt: skip
@@ -34,25 +38,60 @@ def limit_table(sums: MonthlySums) -> pd.DataFrame:
         for makers, monthly in zip(sums.all_makers, sums.not_made, strict=True)
     ]
     parts += [_border_limits(sums), _site_limits(sums)]
-    columns = [
-        "month",
-        "place",
-        "region",
-        "country",
-        "stage",
-        "product",
-        "limited_by",
-        "kind",
-        "t",
-    ]
-    table = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)])
-    return table[columns].reset_index(drop=True)
+    table = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=LIMIT_COLUMNS)])
+    return table[LIMIT_COLUMNS].reset_index(drop=True)
 
 
 def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.DataFrame:
-    month, maker, product, limiter = np.nonzero(table > TRACE_T)
+    month, maker, product, limiter = found = np.nonzero(table > TRACE_T)
     names = [*makers.pools, "capacity"]
-    places = [makers.site[m] for m in maker]
+    return _limits(
+        sums,
+        month,
+        places=[makers.site[m] for m in maker],
+        products=[makers.products[p] for p in product],
+        limited_by=[names[k] for k in limiter],
+        kinds=["capacity" if names[k] == "capacity" else "ingredient" for k in limiter],
+        t=table[found],
+    )
+
+
+def _border_limits(sums: MonthlySums) -> pd.DataFrame:
+    month, lever, lane = found = np.nonzero(sums.stopped.table > TRACE_T)
+    buyers = [sums.network.inputs[sums.network.lane_input[i]] for i in lane]
+    table = _limits(
+        sums,
+        month,
+        places=[p for p, _, _ in buyers],
+        products=[p for _, _, p in buyers],
+        limited_by=[sums.stoppers.levers[k] for k in lever],
+        kinds=[sums.stoppers.kinds[k] for k in lever],
+        t=sums.stopped.table[found],
+    )
+    keys = LIMIT_COLUMNS[:-1]
+    return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
+
+
+def _site_limits(sums: MonthlySums) -> pd.DataFrame:
+    """What levers kept sites from making."""
+    month, lever, output = found = np.nonzero(sums.lost.table > TRACE_T)
+    keys = [sums.network.outputs[o] for o in output]
+    return _limits(
+        sums,
+        month,
+        places=[place for place, _, _ in keys],
+        products=[product for _, _, product in keys],
+        limited_by=[sums.stoppers.levers[k] for k in lever],
+        kinds=["site"] * len(keys),
+        t=sums.lost.table[found],
+    )
+
+
+def _limits(
+    sums: MonthlySums, month: IntArray, *, places: list[str], products: list[str],
+    limited_by: list[str], kinds: list[str], t: FloatArray,
+) -> pd.DataFrame:  # fmt: skip
+    """Rows of `Records.limits`; `month` counts months of the report."""
     where = place_columns(sums, places)
     return pd.DataFrame(
         {
@@ -61,51 +100,10 @@ def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.Da
             "region": where["region"],
             "country": where["country"],
             "stage": where["stage"],
-            "product": [makers.products[p] for p in product],
-            "limited_by": [names[k] for k in limiter],
-            "kind": ["capacity" if names[k] == "capacity" else "ingredient" for k in limiter],
-            "t": table[month, maker, product, limiter],
-        }
-    )
-
-
-def _border_limits(sums: MonthlySums) -> pd.DataFrame:
-    month, lever, lane = np.nonzero(sums.stopped.table > TRACE_T)
-    buyers = [sums.network.inputs[sums.network.lane_input[i]] for i in lane]
-    where = place_columns(sums, [p for p, _, _ in buyers])
-    table = pd.DataFrame(
-        {
-            "month": [sums.months[m] for m in month],
-            "place": [p for p, _, _ in buyers],
-            "region": where["region"],
-            "country": where["country"],
-            "stage": where["stage"],
-            "product": [p for _, _, p in buyers],
-            "limited_by": [sums.stoppers.levers[k] for k in lever],
-            "kind": [sums.stoppers.kinds[k] for k in lever],
-            "t": sums.stopped.table[month, lever, lane],
-        }
-    )
-    keys = ["month", "place", "region", "country", "stage", "product", "limited_by", "kind"]
-    return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
-
-
-def _site_limits(sums: MonthlySums) -> pd.DataFrame:
-    """What levers kept sites from making."""
-    month, lever, output = np.nonzero(sums.lost.table > TRACE_T)
-    keys = [sums.network.outputs[o] for o in output]
-    where = place_columns(sums, [place for place, _, _ in keys])
-    return pd.DataFrame(
-        {
-            "month": [sums.months[m] for m in month],
-            "place": [place for place, _, _ in keys],
-            "region": where["region"],
-            "country": where["country"],
-            "stage": where["stage"],
-            "product": [product for _, _, product in keys],
-            "limited_by": [sums.stoppers.levers[k] for k in lever],
-            "kind": "site",
-            "t": sums.lost.table[month, lever, output],
+            "product": products,
+            "limited_by": limited_by,
+            "kind": kinds,
+            "t": t,
         }
     )
 

@@ -107,6 +107,8 @@ class Network:
     policy_stocks: tuple[PolicyStock, ...]
     sites: tuple[str, ...]
     """[site] those that run at some time, in the order of their ids"""
+    output_site: IntArray
+    """[output] its site, -1 where a policy stock sells it"""
     places: Mapping[str, Place]
     """Sites, end uses and policy stocks by their id."""
 
@@ -199,6 +201,8 @@ class _Compiler:
         zero = np.zeros_like(self.plan.days)
         users = places_in(world)
         plan_table = [self.plan.lines.get(k, zero) for k in lane_keys]
+        sites = tuple(sorted(self.plan.active))
+        number = {site: n for n, site in enumerate(sites)}
         return Network(
             world=world,
             plan=self.plan,
@@ -238,7 +242,8 @@ class _Compiler:
             line_share=share[line_holder],
             line_need=need[line_holder],
             policy_stocks=self.policy_stocks,
-            sites=tuple(sorted(self.plan.active)),
+            sites=sites,
+            output_site=np.array([number.get(place, -1) for place, _, _ in outputs], dtype=np.intp),
             places={
                 **users,
                 **{s.place: Place("", s.region, STOCKPILE) for s in self.policy_stocks},

@@ -61,12 +61,13 @@ class Production:
     def _dig(self, mined_t: FloatArray, day: float, days: Sequence[Stretch]) -> None:
         mines, outputs = self.mines, self.mines.output[:, None]
         planned_t = rows_at(self.network.plan.days, mines.planned, day) * self.clock.span
-        part = self.running.part(mines.site, outputs, mined_t[:, None], mined_t, planned_t, days)
+        part, shifted = self.running.part(
+            mines.site, outputs, mined_t[:, None], mined_t, planned_t, days
+        )
         self.goods.dig(mines, mined_t * part)
         # Ore is in the store at once, so it must be booked on the days on which it was dug; what plants and
         # makers start comes out on a day of its own.
-        self.dug_elsewhen = [(s, mined_t * part * more) for s, more in self.running.shifted]
-        self.running.shifted = []
+        self.dug_elsewhen = [(s, mined_t * part * more) for s, more in shifted]
 
     def _make(
         self,
@@ -102,7 +103,9 @@ class Production:
         review = self.clock.review_number
         product_t = batch.product_t
         counted_t = works.counted_t(batch)
-        part = self.running.part(works.site, works.output, product_t, counted_t, planned_t, coming)
+        part, _ = self.running.part(
+            works.site, works.output, product_t, counted_t, planned_t, coming
+        )
         if (part < 1.0).any():
             taken, batch = taken.scaled(part[works.site_of]), batch.scaled(part)
         self.goods.start(works, taken, batch, review)

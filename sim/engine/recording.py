@@ -124,13 +124,12 @@ class Recorder:
     def _add_sold(self, sold: Sold, plan: DayPlan) -> None:
         """What a review ships or stops belongs to the days for which it was sold."""
         sums, stretch = self.sums, sold.stretch
-        length = stretch.ends - stretch.starts
-        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
-        if not overlaps:
+        months = self._months_of(stretch)
+        if not months:
             return
-        months = [(month, days / length) for month, days in overlaps]
         sums.shipped.add(self._by_lane(sold.shipped_t), months)
-        stopped_t = self.stoppage.by_lever(sold, plan.lines * length)
+        planned_t = plan.lines * (stretch.ends - stretch.starts)
+        stopped_t = self.stoppage.by_lever(sold, planned_t)
         if stopped_t is not None:
             sums.stopped.add(stopped_t, months)
         if sums.stoppers.closures:
@@ -140,21 +139,23 @@ class Recorder:
 
     def _add_lost(self, stretch: Stretch, lost_t: FloatArray) -> None:
         """What levers kept sites from making belongs to its own days too."""
-        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
-        length = stretch.ends - stretch.starts
-        by_lever = self.stoppage.by_site(stretch, lost_t)
-        self.sums.lost.add(by_lever, [(month, days / length) for month, days in overlaps])
+        self.sums.lost.add(self.stoppage.by_site(stretch, lost_t), self._months_of(stretch))
 
     def _add_dug(self, stretch: Stretch, mined_t: FloatArray) -> None:
         """Ore [mine] that was dug on certain days rather than evenly."""
-        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
-        months = [(month, days / (stretch.ends - stretch.starts)) for month, days in overlaps]
+        months = self._months_of(stretch)
         mines, made = self.production.mines, np.zeros(len(self.network.outputs))
         made[mines.output] = mined_t
         content = np.zeros_like(self.tally.made_content_t)
         content[mines.blend] = mined_t[:, None] * mines.basket
         self.sums.made.add(made, months)
         self.sums.made_content.add(content, months)
+
+    def _months_of(self, stretch: Stretch) -> Months:
+        """Months with the part of the stretch that falls into each; none outside of the report."""
+        length = stretch.ends - stretch.starts
+        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
+        return [(month, days / length) for month, days in overlaps]
 
     def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""

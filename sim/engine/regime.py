@@ -26,6 +26,8 @@ from sim.engine.transport import Routes, Transport
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+Given = tuple[str, BoolArray, FloatArray | float]
+"""Lever, positions that it is about, and what it says of them"""
 Masks = tuple[tuple[str, BoolArray], ...]
 """(lever, what it stops) in the order in which levers are to blame"""
 
@@ -160,7 +162,8 @@ class Regime:
         effects, scopes = self.in_force, self.scopes
         lines, sites = len(self.network.line_lane), len(self.network.sites)
         routes = self.transport.routes_under([route for _, route in effects.of(Route)])
-        verdict = PASSAGE.array(lines, [(mask, value) for _, mask, value in self._passages()])
+        passages, capacities = list(self._passages()), list(self._capacities())
+        verdict = PASSAGE.array(lines, [(mask, value) for _, mask, value in passages])
         shut = (verdict == Verdict.REFUSE) | routes.closed
         held = (verdict == Verdict.HOLD) & ~shut
         ranks = [(scopes.lines(rank.where), float(rank.tier)) for _, rank in effects.of(Rank)]
@@ -171,31 +174,30 @@ class Regime:
             held=held,
             open=~(shut | held),
             tier=RANK.array(lines, ranks),
-            capacity=CAPACITY.array(
-                sites, [(mask, value) for _, mask, value in self._capacities()]
-            ),
-            stop_lines=tuple(self._stop_lines(routes)),
-            stop_sites=tuple(self._stop_sites()),
+            capacity=CAPACITY.array(sites, [(mask, value) for _, mask, value in capacities]),
+            stop_lines=tuple(self._stop_lines(passages, routes)),
+            stop_sites=tuple(self._stop_sites(capacities)),
             rooms=[(lever, room) for lever, room in rooms if not room.of_sites],
             site_rooms=[(lever, room) for lever, room in rooms if room.of_sites],
             reserves=dict(effects.of(Reserve)),
             routes=routes,
         )
 
-    def _passages(self) -> Iterator[tuple[str, BoolArray, FloatArray | float]]:
+    def _passages(self) -> Iterator[Given]:
         for lever, passage in self.in_force.of(Passage):
             given = passage.gate is None
             value = float(passage.verdict) if given else self.agents[lever].published()
             yield lever, self.scopes.lines(passage.where), value
 
-    def _capacities(self) -> Iterator[tuple[str, BoolArray, FloatArray | float]]:
+    def _capacities(self) -> Iterator[Given]:
         for lever, capacity in self.in_force.of(Capacity):
             value = capacity.part if capacity.gate is None else self.agents[lever].published()
             yield lever, self.scopes.sites(capacity.where), value
 
-    def _stop_lines(self, routes: Routes) -> Iterator[tuple[str, BoolArray]]:
+    def _stop_lines(
+        self, passages: Sequence[Given], routes: Routes
+    ) -> Iterator[tuple[str, BoolArray]]:
         """What refuses goods comes before what lets them wait, a missing licence before a full quota."""
-        passages = list(self._passages())
         gated = {lever for lever, passage in self.in_force.of(Passage) if passage.gate is not None}
         yield from ((lever, mask) for lever, mask, _ in passages if lever not in gated)
         for lever, route in self.in_force.of(Route):
@@ -208,8 +210,8 @@ class Regime:
             if not room.of_sites:
                 yield lever, self.scopes.lines(room.where)
 
-    def _stop_sites(self) -> Iterator[tuple[str, BoolArray]]:
-        for lever, mask, value in self._capacities():
+    def _stop_sites(self, capacities: Sequence[Given]) -> Iterator[tuple[str, BoolArray]]:
+        for lever, mask, value in capacities:
             yield lever, mask & (value < CAPACITY.neutral)
         for lever, room in self.in_force.of(Room):
             if room.of_sites:

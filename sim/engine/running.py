@@ -26,9 +26,12 @@ class Running:
     network: Network
     rooms: Rooms
     lost: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
-    """(days, [output] planned t not made on them) since the last review; for the recorder, as `shifted`"""
-    shifted: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
-    """(days, [site asked for] part of the whole that was made on them beyond an even spread)"""
+    """(days, [output] planned t not made on them) since the last review; for the recorder"""
+    _number: dict[str, int] = field(init=False)
+    """Site -> its position in the network"""
+
+    def __post_init__(self) -> None:
+        self._number = {site: n for n, site in enumerate(self.network.sites)}
 
     def part(
         self,
@@ -38,8 +41,10 @@ class Running:
         counted_t: FloatArray,
         planned_t: FloatArray,
         days: Sequence[Stretch],
-    ) -> FloatArray:
+    ) -> tuple[FloatArray, list[tuple[Stretch, FloatArray]]]:
         """[site] part of `wanted_t` [site, product] that these sites make on these days.
+
+        Beside it (days, [site] part of the whole that is made on them beyond an even spread).
 
         `outputs` [site, product] are the positions of their products, `counted_t` [site] is what quotas count
         of it, in the basis of the pack's output: ore, feed of separation plants, product of makers. Of
@@ -48,8 +53,8 @@ class Running:
         """
         free = all(not s.allowed.site_rooms and (s.allowed.capacity == 1.0).all() for s in days)
         if free:
-            return np.ones(len(sites))
-        here = np.array([self.network.sites.index(site) for site in sites], dtype=np.intp)
+            return np.ones(len(sites)), []
+        here = np.array([self._number[site] for site in sites], dtype=np.intp)
         made_t, made = np.zeros(len(sites)), []
         for stretch in days:
             able_t = np.zeros(len(self.network.sites))
@@ -64,8 +69,9 @@ class Running:
             lost_t = np.zeros(len(self.network.outputs) + 1)
             np.add.at(lost_t, outputs, wanted_t * part[:, None])
             self.lost.append((stretch, lost_t[:-1]))
-        self.shifted = [(s, _parts(t - made_t * s.part, made_t)) for s, t in made]
-        return np.where(counted_t > 0, np.minimum(1.0, _parts(made_t, counted_t)), 1.0)
+        shifted = [(s, _parts(t - made_t * s.part, made_t)) for s, t in made]
+        part = np.where(counted_t > 0, np.minimum(1.0, _parts(made_t, counted_t)), 1.0)
+        return part, shifted
 
 
 def _parts(some_t: FloatArray, all_t: FloatArray) -> FloatArray:

@@ -35,6 +35,7 @@ class Scopes:
     """[lane]"""
     _lanes: dict[Where, BoolArray] = field(init=False, default_factory=dict)
     _lines: dict[Where, BoolArray] = field(init=False, default_factory=dict)
+    _sites: dict[Where, BoolArray] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = self.network.lane_keys()
@@ -54,6 +55,8 @@ class Scopes:
 
     def sites(self, where: Where) -> BoolArray:
         """[site]."""
-        world = self.network.world
-        covered = [where.covers_site(world, site) for site in self.network.sites]
-        return np.array(covered, dtype=np.bool_)
+        if where not in self._sites:
+            world = self.network.world
+            covered = [where.covers_site(world, site) for site in self.network.sites]
+            self._sites[where] = np.array(covered, dtype=np.bool_)
+        return self._sites[where]

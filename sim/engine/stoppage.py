@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from sim.engine.transport import Transport
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +38,29 @@ class Stoppage:
             return None
         n_lanes = len(network.lane_output)
         stopped_t = np.minimum(planned_t, sold.stopped_t)
-        free = stopped_t > 0
         out = np.zeros((len(self.stoppers.levers), n_lanes))
-        for lever, stops in stoppers:
-            by_this = free & stops
-            free &= ~by_this
-            out[self.stoppers.levers.index(lever)] = sum_by(
-                network.line_lane,
-                weights=np.where(by_this, stopped_t, 0.0),
-                minlength=n_lanes,
+        for row, by_this in self._first_to_stop(stopped_t > 0, stoppers):
+            out[row] = sum_by(
+                network.line_lane, weights=np.where(by_this, stopped_t, 0.0), minlength=n_lanes
             )
         return out
 
     def by_site(self, stretch: Stretch, lost_t: FloatArray) -> FloatArray:
         """[stopper, output] of what was not made [output], by the first lever that stops its site."""
-        number = {site: n for n, site in enumerate(self.network.sites)}
-        site = np.array([number.get(place, -1) for place, _, _ in self.network.outputs])
-        out = np.zeros((len(self.stoppers.levers), len(lost_t)))
-        free = lost_t > 0
-        for lever, stops in stretch.allowed.stop_sites:
-            by_this = free & (site >= 0) & stops[site]
-            free &= ~by_this
-            out[self.stoppers.levers.index(lever)] = np.where(by_this, lost_t, 0.0)
+        site, out = self.network.output_site, np.zeros((len(self.stoppers.levers), len(lost_t)))
+        stoppers = [(lever, stops[site]) for lever, stops in stretch.allowed.stop_sites]
+        for row, by_this in self._first_to_stop((lost_t > 0) & (site >= 0), stoppers):
+            out[row] = np.where(by_this, lost_t, 0.0)
         return out
+
+    def _first_to_stop(
+        self, free: BoolArray, stoppers: Sequence[tuple[str, BoolArray]]
+    ) -> Iterator[tuple[int, BoolArray]]:
+        """(stopper, positions that it stops and none before it) of those that are `free` to be laid to one."""
+        for lever, stops in stoppers:
+            by_this = free & stops
+            free = free & ~by_this
+            yield self.stoppers.levers.index(lever), by_this
 
     def detours(self, sold: Sold) -> tuple[FloatArray, FloatArray]:
         """[closure] tonnes sent by the next route, and by how many tonne-days that is longer."""

@@ -35,13 +35,10 @@ class ProductionQuota(Restriction):
 
     def sentence(self, world: World) -> str:
         """The quota in plain words."""
-        country, amount = (
-            world.countries[self.exporter].name,
-            self.amount.in_words(world, what="that"),
-        )
+        country = world.countries[self.exporter].name
         return (
-            f"{country} limits its {self.stage} output to {amount}, shared out by {self.period}, and "
-            f"serves buyers at home first: {self.date_words()}."
+            f"{country} limits its {self.stage} output to {self.amount.in_words(world, what='that')}, "
+            f"shared out by {self.period}, and serves buyers at home first: {self.date_words()}."
         )
 
     def about(self, world: World) -> str:

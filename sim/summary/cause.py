@@ -1,4 +1,4 @@
-"""Cause: what limited the supply of a product to a sector-region, followed one step up the chain."""
+"""Cause: what limited the supply of a product to a sector-region, followed up the chain."""
 
 from __future__ import annotations
 
@@ -25,11 +25,7 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     makers = limits[~on_way & (limits["t"] > 0)]
     made = makers.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
     made = pd.concat([made, _for_want_of_ore(records)], ignore_index=True)
-    supply = (
-        records.shipments.groupby(["seller", "buyer", "product"])["arrived_t"].sum().reset_index()
-    )
-    total = supply.groupby(["seller", "product"])["arrived_t"].transform("sum")
-    supply["part"] = (supply["arrived_t"] / total).where(total > 0, 0.0)
+    supply = _shares(records.shipments, "arrived_t", of=["seller", "product"], by=["buyer"])
     up = supply.merge(made, left_on=["seller", "product"], right_on=["place", "product"])
     up = up.assign(t=up["t"] * up["part"], place=up["buyer"])[
         ["place", "product", "limited_by", "t"]
@@ -52,22 +48,17 @@ def _for_want_of_ore(records: Records) -> pd.DataFrame:
     if ore.empty:
         return ore[["place", "product", "limited_by", "t"]]
     ore = ore.groupby(["place", "limited_by"], observed=True)["t"].sum().reset_index()
-    sent = (
-        records.shipments.groupby(["seller", "buyer"], observed=True)["dispatched_t"]
-        .sum()
-        .reset_index()
-    )
-    total = sent.groupby("seller")["dispatched_t"].transform("sum")
-    sent["part"] = (sent["dispatched_t"] / total).where(total > 0, 0.0)
-    output = (
-        records.production.groupby(["site", "product"], observed=True)["output_t"]
-        .sum()
-        .reset_index()
-    )
-    total = output.groupby("site")["output_t"].transform("sum")
-    output["share"] = (output["output_t"] / total).where(total > 0, 0.0)
+    sent = _shares(records.shipments, "dispatched_t", of=["seller"], by=["buyer"])
+    output = _shares(records.production, "output_t", of=["site"], by=["product"])
     fed = ore.merge(sent, left_on="place", right_on="seller").merge(
-        output, left_on="buyer", right_on="site"
+        output, left_on="buyer", right_on="site", suffixes=("_of_ore", "_of_plant")
     )
-    fed = fed.assign(t=fed["t"] * fed["part"] * fed["share"], place=fed["buyer"])
+    fed = fed.assign(t=fed["t"] * fed["part_of_ore"] * fed["part_of_plant"], place=fed["buyer"])
     return fed[["place", "product", "limited_by", "t"]]
+
+
+def _shares(table: pd.DataFrame, t: str, *, of: list[str], by: list[str]) -> pd.DataFrame:
+    """Tonnes `t` by both, with `part`: theirs in the sum of what `of` has."""
+    sums = table.groupby([*of, *by], observed=True)[t].sum().reset_index()
+    total = sums.groupby(of, observed=True)[t].transform("sum")
+    return sums.assign(part=(sums[t] / total).where(total > 0, 0.0))
