@@ -1,5 +1,6 @@
-"""The simulation itself: SimPy for what happens at its own time, arrays for what a planner does at a review."""
+"""The engine: from a world and levers to records, with SimPy events and arrays."""
 
-from sim.engine.simulation import simulate
+from sim.engine.column import Variant
+from sim.engine.simulate import simulate, simulate_all
 
-__all__ = ["simulate"]
+__all__ = ["Variant", "simulate", "simulate_all"]

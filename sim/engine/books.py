@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,58 +11,107 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from sim.engine.mining import Mines
-    from sim.engine.transport import Consignment
-    from sim.engine.works import Batch, Taken, Works
+    from sim.engine.works import Batch, Outlet, Taken, Works
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Lots that are taken in together."""
+    """What has landed since the last review and is taken in now."""
 
-    lots: Sequence[Consignment]
-    lane: IntArray
-    """[row] of each of their lines, one lot after the other"""
-    tonnes: FloatArray
-    """[row]"""
-    waited_days: FloatArray
-    """[row] since it landed"""
+    by_lane_t: FloatArray
+    """[lane, column]"""
+    tonne_days: FloatArray
+    """[lane, column] since it landed"""
     by_input_t: FloatArray
-    """[input]"""
+    """[input, column]"""
     content_t: FloatArray
-    """[input blend + 1, element]"""
+    """[input blend + 1, element, column]"""
+    sent: Mapping[int, Mapping[int, FloatArray]]
+    """Column that is traced -> review that sent it -> [lane] t"""
 
 
 class Book:
     """Hears of movements; a book overrides what it keeps account of."""
 
     def dug(self, mines: Mines, mined_t: FloatArray) -> None:
-        """Ore [mine] is in the mines' stores."""
+        """Ore [mine, column] is in the mines' stores."""
 
     def started(self, works: Works, taken: Taken, batch: Batch, review: int) -> None:
         """Ingredients have left the stocks and are in process."""
 
-    def was_under_way(self, works: Works, batch: Batch, which: IntArray) -> None:
-        """A batch of the works `which` was in process when the run began."""
+    def was_under_way(self, outlet: Outlet, batch: Batch) -> None:
+        """A batch of these works was in process when the run began."""
 
-    def finished(
-        self, works: Works, batch: Batch, which: IntArray, review: int, gained_t: FloatArray
-    ) -> None:
-        """The batch of a review of the works `which` is in their stores, which gained [output + 1]."""
+    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
+        """The batch of a review of these works has been in their stores for some days."""
 
-    def leaving(self, by_output_t: FloatArray, review: int) -> None:
-        """So much [output + 1] is about to leave the sellers' stocks."""
+    def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
+        """So much [output + 1, column] is about to leave the sellers' stocks.
 
-    def left(self, by_output_t: FloatArray, composition: FloatArray) -> None:
-        """It has left, blends with this composition [output blend + 1, element]."""
+        Blends are of this composition [output blend + 1, element, column].
+        """
 
     def landed(self, landing: Landing) -> None:
         """Goods are in the users' stocks."""
 
     def consumed(self, by_input_t: FloatArray, content_t: FloatArray) -> None:
-        """End uses took [input] from their stocks, blends with this content [input blend + 1, element]."""
+        """End uses took [input, column] from their stocks.
 
-    def released(self, item: int, output: int) -> None:
-        """All that a place held of an input is for sale there now."""
+        Of blends they took this content [input blend + 1, element, column].
+        """
+
+    def released(self, item: int, output: int, column: int) -> None:
+        """All that a place held of an input is for sale there now, in one column."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfColumn(Book):
+    """Hands on what concerns one column, without the last axis, to a book of this column alone."""
+
+    book: Book
+    number: int
+
+    def dug(self, mines: Mines, mined_t: FloatArray) -> None:
+        """See `Book.dug`."""
+        self.book.dug(mines, mined_t[:, self.number])
+
+    def started(self, works: Works, taken: Taken, batch: Batch, review: int) -> None:
+        """See `Book.started`."""
+        self.book.started(works, taken.column(self.number), batch.column(self.number), review)
+
+    def was_under_way(self, outlet: Outlet, batch: Batch) -> None:
+        """See `Book.was_under_way`."""
+        self.book.was_under_way(outlet, batch.column(self.number))
+
+    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
+        """See `Book.finished`."""
+        self.book.finished(outlet, batch.column(self.number), review, waited_days)
+
+    def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
+        """See `Book.leaving`."""
+        at = self.number
+        self.book.leaving(by_output_t[:, at], composition[..., at], review)
+
+    def landed(self, landing: Landing) -> None:
+        """See `Book.landed`."""
+        at = self.number
+        self.book.landed(
+            Landing(
+                landing.by_lane_t[:, at],
+                landing.tonne_days[:, at],
+                landing.by_input_t[:, at],
+                landing.content_t[..., at],
+                {at: landing.sent.get(at, {})},
+            )
+        )
+
+    def consumed(self, by_input_t: FloatArray, content_t: FloatArray) -> None:
+        """See `Book.consumed`."""
+        self.book.consumed(by_input_t[:, self.number], content_t[..., self.number])
+
+    def released(self, item: int, output: int, column: int) -> None:
+        """See `Book.released`."""
+        if column == self.number:
+            self.book.released(item, output, column)

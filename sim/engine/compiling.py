@@ -6,6 +6,7 @@ The network must hold whatever any phase of any lever needs: places of policy st
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,26 +19,46 @@ from sim.engine.scopes import lanes_in_scope
 from sim.world.world import World
 
 
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What a network must hold: levers that ask for the same have the same network."""
+
+    additions: list[Addition]
+    reserves: dict[str, Reserve]
+    refilled: set[str]
+    """Levers whose stock buys back in some phase"""
+    by_user: list[Where]
+    """Where end users are told apart"""
+
+    @classmethod
+    def of(cls, effects: Sequence[Owned]) -> Structure:
+        """What the effects of all levers ask for."""
+        return cls(
+            additions=[effect for _, effect in effects if isinstance(effect, Addition)],
+            reserves=reserves_of(effects),
+            refilled={
+                lever
+                for lever, effect in effects
+                if isinstance(effect, Reserve) and effect.refill_t_per_day > 0
+            },
+            by_user=[e.where for _, e in effects if isinstance(e, Passage) and e.by_user],
+        )
+
+
 def compile_network(
-    world: World, effects: Sequence[Owned], *, calendar: Calendar, first_day: float
+    world: World, structure: Structure, *, calendar: Calendar, first_day: float
 ) -> Network:
     """The planned network from `first_day` on, with released stockpiles and the end users told apart."""
     plan = build_plan(
         world,
-        [effect for _, effect in effects if isinstance(effect, Addition)],
+        structure.additions,
         starts=calendar.starts,
         first_day=first_day,
         last_day=float(calendar.horizon_days),
     )
-    refilled = {
-        lever
-        for lever, effect in effects
-        if isinstance(effect, Reserve) and effect.refill_t_per_day > 0
-    }
-    piles = policy_stocks(world, plan, reserves_of(effects), refilled)
+    piles = policy_stocks(world, plan, structure.reserves, structure.refilled)
     network = build_network(world, plan, policy_stocks=piles)
-    by_user = [e.where for _, e in effects if isinstance(e, Passage) and e.by_user]
-    split = _split_buyers(network, by_user)
+    split = _split_buyers(network, structure.by_user)
     return build_network(world, plan, split=split, policy_stocks=piles) if split else network
 
 

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from sim.engine.goods import Goods
 from sim.engine.network import Network, rows_at
-from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -40,11 +39,13 @@ class Consumption:
         return cls(network, goods, span, np.array(rows, dtype=np.intp), np.array(paths).T.copy())
 
     def consume(self, day: float) -> tuple[FloatArray, FloatArray]:
-        """[input] demand since the last review, and what the users' own stocks gave of it, t."""
-        network = self.network
+        """[input, column] demand since the last review, and what the users' own stocks gave of it, t."""
         middle = day - self.span / 2
-        demand_t = rows_at(network.plan.days, self.rate, middle) * self.span
-        consumed_t = np.minimum(demand_t, self.goods.stocks.held[self.holders])
-        item = network.holder_input[self.holders]
+        demand_t = (rows_at(self.network.plan.days, self.rate, middle) * self.span)[:, None]
+        held_t = self.goods.stocks.held[self.holders]
+        consumed_t = np.minimum(demand_t, held_t)
         by_input = self.goods.consume(self.holders, consumed_t)
-        return sum_by(item, weights=demand_t, minlength=len(network.inputs)), by_input
+        needed_t = np.zeros((len(self.network.holder_input), 1))
+        needed_t[self.holders] = demand_t
+        demand = self.goods.incidence.input_of_holder.total(needed_t)
+        return np.repeat(demand, held_t.shape[1], axis=1), by_input

@@ -1,27 +1,40 @@
 """Goods: the only place that moves tonnes. Whoever keeps books on them is told of each movement.
 
-What moves where is decided elsewhere, by rules on arrays; here stocks become less and more.
+What moves where is decided elsewhere, by rules on arrays; here stocks become less and more. Between two reviews
+nobody looks at stocks: what lands or comes out of a plant in between is booked at the review that follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.arrivals import Arrivals
 from sim.engine.books import Book, Landing
-from sim.engine.clock import Clock
+from sim.engine.incidence import Incidence
 from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks, take
-from sim.engine.transport import Consignment
-from sim.engine.works import Batch, Taken, Works
-from sim.equations.sums import sum_by, sum_rows_by
+from sim.engine.works import Batch, Outlet, Taken, Works
+from sim.equations.sums import ratio, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A batch that is done before a review."""
+
+    outlet: Outlet
+    batch: Batch
+    started: int
+    """Number of the review that started it"""
+    waited_days: float
+    """From when it is done until the review that takes it in"""
 
 
 @dataclass(slots=True)
@@ -29,23 +42,34 @@ class Goods:
     """Moves goods between mines, plants, makers, ships and users."""
 
     network: Network
-    clock: Clock
+    incidence: Incidence
     stocks: Stocks
     books: Sequence[Book]
-    landed: list[tuple[float, Consignment]] = field(default_factory=list)
-    """(day, lot) since the last review, which takes them in together: in between nobody looks at stocks"""
     in_process_t: FloatArray = field(init=False)
-    """[output + 1] product in batches under way"""
+    """[output + 1, column] product in batches under way"""
+    in_plants: dict[int, list[Finished]] = field(default_factory=dict)
+    """Review that takes them in -> batches"""
+    _blends: IntArray = field(init=False)
+    """Outputs that are blends, and their rows"""
+    _blend_rows: IntArray = field(init=False)
+    _used_blends: IntArray = field(init=False)
+    """Inputs that are blends, and their rows"""
+    _used_rows: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
-        self.in_process_t = np.zeros(len(self.network.outputs) + 1)
+        network = self.network
+        self.in_process_t = np.zeros_like(self.stocks.sold)
+        self._blends = np.flatnonzero(network.output_blend >= 0)
+        self._blend_rows = network.output_blend[self._blends]
+        self._used_blends = np.flatnonzero(network.input_blend >= 0)
+        self._used_rows = network.input_blend[self._used_blends]
 
     # ---- at producers
 
     def dig(self, mines: Mines, mined_t: FloatArray) -> None:
-        """Ore [mine] comes out of the ground."""
+        """Ore [mine, column] comes out of the ground."""
         self.stocks.sold[mines.output] += mined_t
-        self.stocks.sold_content[mines.blend] += mined_t[:, None] * mines.basket
+        self.stocks.sold_content[mines.blend] += mined_t[:, None] * mines.basket[..., None]
         for book in self.books:
             book.dug(mines, mined_t)
 
@@ -58,133 +82,117 @@ class Goods:
             stocks.held_content[-1] = 0.0
         np.maximum(stocks.held, 0.0, out=stocks.held)
         stocks.held[-1] = 0.0
-        self._in_process(works, batch, np.arange(len(works.site)), +1)
         for book in self.books:
             book.started(works, taken, batch, review)
 
-    def put_under_way(self, works: Works, batch: Batch, which: IntArray) -> None:
-        """Before the run begins: a batch of the works `which` is in process."""
-        self._in_process(works, batch, which, +1)
-        for book in self.books:
-            book.was_under_way(works, batch, which)
+    def put_in_process(
+        self, outlet: Outlet, batch: Batch, started: int, taken_in: int, waited_days: float
+    ) -> None:
+        """A batch of some works, begun at a review, will be in their stores at another."""
+        self._in_process(outlet, batch, +1)
+        done = Finished(outlet, batch, started, waited_days)
+        self.in_plants.setdefault(taken_in, []).append(done)
 
-    def finish(self, works: Works, batch: Batch, which: IntArray, review: int) -> None:
-        """The batch that the works `which` started at a review goes into their stores."""
-        stocks, before = self.stocks, self.stocks.sold.copy()
-        # No two producers and no two products share a store, so nothing is added twice.
-        outputs, blends = works.output[which], works.output_blend[which]
-        sells, blended = outputs >= 0, blends >= 0
-        stocks.sold[outputs[sells]] += batch.product_t[which][sells]
-        if batch.content_t is not None:
-            stocks.sold_content[blends[blended]] += batch.content_t[which][blended]
-        aside = which[works.side_output[which] >= 0]
-        stocks.sold[works.side_output[aside]] += batch.side_t[aside].sum(axis=1)
-        stocks.sold_content[works.side_blend[aside]] += batch.side_t[aside]
-        self._in_process(works, batch, which, -1)
-        gained_t = stocks.sold - before
+    def put_under_way(
+        self, outlet: Outlet, batch: Batch, started: int, taken_in: int, waited_days: float
+    ) -> None:
+        """Before the run begins: a batch is in process already."""
+        self.put_in_process(outlet, batch, started, taken_in, waited_days)
         for book in self.books:
-            book.finished(works, batch, which, review, gained_t)
+            book.was_under_way(outlet, batch)
 
-    def _in_process(self, works: Works, batch: Batch, which: IntArray, sign: int) -> None:
-        # No two share an output; who lacks a product points at the dummy.
-        self.in_process_t[works.output[which]] += sign * batch.product_t[which]
-        self.in_process_t[-1] = 0.0
+    def finish(self, review: int) -> None:
+        """What is done before a review goes into the stores."""
+        stocks = self.stocks
+        # In the order in which they are done.
+        due = sorted(self.in_plants.pop(review, ()), key=lambda done: -done.waited_days)
+        for done in due:
+            at, batch = done.outlet, done.batch
+            stocks.sold[at.output] += batch.product_t[at.site, at.product]
+            if batch.content_t is not None:
+                stocks.sold_content[at.graded_blend] += batch.content_t[
+                    at.graded_site, at.graded_product
+                ]
+            if len(at.side_site):
+                side_t = batch.side_t[at.side_site]
+                stocks.sold[at.side_output] += total(side_t, axis=1)
+                stocks.sold_content[at.side_blend] += side_t
+            self._in_process(at, batch, -1)
+            for book in self.books:
+                book.finished(at, batch, done.started, done.waited_days)
+
+    def _in_process(self, outlet: Outlet, batch: Batch, sign: int) -> None:
+        self.in_process_t[outlet.output] += sign * batch.product_t[outlet.site, outlet.product]
 
     # ---- on the way
 
     def dispatch(self, shipped_t: FloatArray, review: int) -> FloatArray:
-        """Goods [line] leave the sellers; returns their composition [output blend + 1, element]."""
-        network, stocks = self.network, self.stocks
+        """Goods [line, column] leave the sellers.
+
+        Returns what their blends consist of [output blend + 1, element, column].
+        """
+        stocks, incidence = self.stocks, self.incidence
         composition = stocks.composition()
-        by_output = sum_by(network.line_output, weights=shipped_t, minlength=len(stocks.sold))
+        by_output = incidence.seller.total(shipped_t)
         for book in self.books:
-            book.leaving(by_output, review)
-        blend = np.flatnonzero(network.output_blend >= 0)
-        rows = network.output_blend[blend]
-        sent = by_output[blend, None] * composition[rows]
+            book.leaving(by_output, composition, review)
+        rows = self._blend_rows
+        sent = by_output[self._blends][:, None] * composition[rows]
         stocks.sold_content[rows] = np.maximum(0.0, stocks.sold_content[rows] - sent)
-        take(stocks.sold, np.arange(len(by_output)), by_output)
-        n_holders = len(stocks.inbound)
-        stocks.inbound += sum_by(network.line_holder, weights=shipped_t, minlength=n_holders)
-        for book in self.books:
-            book.left(by_output, composition)
+        stocks.sold -= by_output
+        np.maximum(stocks.sold, 0.0, out=stocks.sold)
+        stocks.inbound += incidence.holder.total(shipped_t)
         return composition
 
-    def land(self, lot: Consignment) -> None:
-        """Goods arrive now; the next review takes them in."""
-        self.landed.append((self.clock.now, lot))
-
-    def arrive(self, day: float) -> None:
+    def arrive(
+        self, arrivals: Arrivals | None, sent: Mapping[int, Mapping[int, FloatArray]]
+    ) -> None:
         """What has landed since the last review is in the users' stocks."""
-        if not self.landed:
+        if arrivals is None:
             return
-        network, stocks, landed = self.network, self.stocks, self.landed
-        self.landed = []
-        lots = [lot for _, lot in landed]
-        lines = np.concatenate([lot.lines for lot in lots])
-        tonnes = np.concatenate([lot.tonnes for lot in lots])
-        waited = np.repeat([day - when for when, _ in landed], [len(x.lines) for x in lots])
-        lane = network.line_lane[lines]
-        here = sum_by(network.line_holder[lines], weights=tonnes, minlength=len(stocks.inbound))
-        stocks.held[:-1] += here
-        stocks.inbound -= here
-        content = self._content(lots, lane, tonnes)
-        stocks.held_content += content
-        item, n_inputs = network.lane_input[lane], len(network.inputs)
-        by_input = sum_by(item, weights=tonnes, minlength=n_inputs)
-        landing = Landing(lots, lane, tonnes, waited, by_input, content)
+        stocks = self.stocks
+        stocks.held[:-1] += arrivals.by_holder_t
+        stocks.inbound -= arrivals.by_holder_t
+        stocks.held_content += arrivals.content_t
+        by_input = self.incidence.input_of_holder.total(arrivals.by_holder_t)
+        landing = Landing(
+            arrivals.by_lane_t, arrivals.tonne_days, by_input, arrivals.content_t, sent
+        )
         for book in self.books:
             book.landed(landing)
-
-    def _content(
-        self, lots: Sequence[Consignment], lane: IntArray, tonnes: FloatArray
-    ) -> FloatArray:
-        """[input blend + 1, element] tonnes of blends in lots, mixed as at the sellers when they were sent."""
-        network = self.network
-        # Lots that left at the same review share the composition of the sellers.
-        sent = {lot.review: lot.composition for lot in lots}
-        number = {review: n for n, review in enumerate(sent)}
-        review = np.repeat([number[lot.review] for lot in lots], [len(lot.lines) for lot in lots])
-        goal = network.input_blend[network.lane_input[lane]]
-        mixed = np.flatnonzero(goal >= 0)
-        source = network.output_blend[network.lane_output[lane[mixed]]]
-        composition = np.stack(list(sent.values()))[review[mixed], source]
-        return sum_rows_by(
-            goal[mixed],
-            rows=tonnes[mixed, None] * composition,
-            minlength=len(self.stocks.held_content),
-        )
 
     # ---- at users
 
     def consume(self, holders: IntArray, consumed_t: FloatArray) -> FloatArray:
-        """End uses take from their stocks [holders]; returns what they took [input]."""
-        stocks, network = self.stocks, self.network
-        item, n = network.holder_input[holders], len(network.inputs)
-        before = sum_by(item, weights=stocks.held[holders], minlength=n)
+        """End uses take from their stocks [holders, column]; returns what they took [input, column]."""
+        stocks = self.stocks
+        taken = np.zeros((len(stocks.held) - 1, stocks.held.shape[1]))
+        taken[holders] = consumed_t
+        at_hand = np.zeros_like(taken)
+        at_hand[holders] = stocks.held[holders]
+        before = self.incidence.input_of_holder.total(at_hand)
         take(stocks.held, holders, consumed_t)
-        by_input = sum_by(item, weights=consumed_t, minlength=n)
-        part = np.divide(by_input, before, out=np.zeros_like(before), where=before > 0)
+        by_input = self.incidence.input_of_holder.total(taken)
+        part = ratio(by_input, before)
         used = np.zeros_like(stocks.held_content)
-        blend = network.input_blend >= 0
-        rows = network.input_blend[blend]
-        used[rows] = stocks.held_content[rows] * np.minimum(1.0, part[blend])[:, None]
+        rows = self._used_rows
+        used[rows] = stocks.held_content[rows] * np.minimum(1.0, part[self._used_blends])[:, None]
         stocks.held_content -= used
         for book in self.books:
             book.consumed(by_input, used)
         return by_input
 
-    def release(self, holder: int, output: int) -> None:
+    def release(self, holder: int, output: int, column: int) -> None:
         """What a place has bought is for sale there."""
         stocks, network = self.stocks, self.network
-        if stocks.held[holder] <= 0:
+        if stocks.held[holder, column] <= 0:
             return
-        stocks.sold[output] += stocks.held[holder]
-        stocks.held[holder] = 0.0
+        stocks.sold[output, column] += stocks.held[holder, column]
+        stocks.held[holder, column] = 0.0
         item = int(network.holder_input[holder])
         if network.input_blend[item] >= 0:
             goal, source = network.output_blend[output], network.input_blend[item]
-            stocks.sold_content[goal] += stocks.held_content[source]
-            stocks.held_content[source] = 0.0
+            stocks.sold_content[goal, :, column] += stocks.held_content[source, :, column]
+            stocks.held_content[source, :, column] = 0.0
         for book in self.books:
-            book.released(item, output)
+            book.released(item, output, column)

@@ -16,6 +16,7 @@ from sim.engine.plan import is_maker, recovery_of
 from sim.engine.records import SMALL_T
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken
+from sim.equations.sums import Groups, total
 from sim.rules.making import Recipes, Started, started
 
 FloatArray = npt.NDArray[np.float64]
@@ -51,11 +52,17 @@ class Makers:
     pools: tuple[str, ...]
     """Names of elements and groups that limit an output"""
     recipes: Recipes
+    units: Groups
+    """[unit] maker"""
     name: str
 
     def counted_t(self, batch: Batch) -> FloatArray:
-        """[maker] product."""
-        return batch.product_t.sum(axis=1)
+        """[maker, column] product."""
+        return self.total(batch.product_t)
+
+    def total(self, by_product_t: FloatArray) -> FloatArray:
+        """[maker, column] of [maker, product, column]."""
+        return total(by_product_t, axis=1)
 
     @property
     def site_of(self) -> IntArray:
@@ -115,6 +122,7 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
         days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
         pools=pools,
         recipes=recipes,
+        units=Groups(unit_maker, len(sites)),
         name=f"makers of {form}",
     )
 
@@ -167,54 +175,78 @@ def _recipes(network: Network, products: tuple[str, ...]) -> tuple[tuple[str, ..
 def make(
     makers: Makers, network: Network, stocks: Stocks, wanted_t: FloatArray, planned_t: FloatArray,
     *, day: float, span: float,
-) -> tuple[Taken, Batch, FloatArray]:  # fmt: skip
-    """Batches towards `wanted_t` [maker, product], and [maker, product, limiter] what was not made.
+) -> tuple[Taken, Batch, FloatArray | None]:  # fmt: skip
+    """Batches towards `wanted_t` [maker, product, column], and what was not made.
 
-    `planned_t` is what the plan would have started now; only what is short of that is blamed on an ingredient
-    (a pool) or, last, the capacity, since a wish to catch up returns at every review.
+    That is [maker, product, limiter, column]; None: nothing. `planned_t` is what the plan would have started
+    now; only what is short of that is blamed on an ingredient (a pool) or, last, the capacity, since a wish to
+    catch up returns at every review.
     """
-    maker, part = makers.unit_maker, makers.unit_share
-    wish_t = wanted_t[maker] * part[:, None]
+    maker, part = makers.unit_maker, makers.unit_share[:, None]
+    wish_t = _first(wanted_t)[:, maker] * part
     units = started(
         makers.recipes,
         wish_t=wish_t,
-        stock_t=stocks.held[makers.holder],
+        stock_t=stocks.held[makers.holder.T],
         yields=makers.recovery[maker],
-        limit_t=rows_at(network.plan.days, makers.capacity, day)[maker] * part * span,
+        limit_t=rows_at(network.plan.days, makers.capacity, day)[maker][:, None] * part * span,
     )
-    due_t = np.minimum(wish_t, planned_t[maker] * part[:, None])
+    due_t = np.minimum(wish_t, _first(planned_t)[:, maker] * part)
+    used_t = _by_maker(makers, units.used_t)
     return (
-        Taken(makers.holder, units.used_t),
-        _batch(makers, _by_maker(makers, units.content_t), _by_maker(makers, units.used_t)),
+        Taken(makers.holder, _first(units.used_t)),
+        _batch(makers, _content(makers, units), used_t),
         _not_made(makers, due_t, units),
     )
 
 
-def planned_batch(makers: Makers, sales: FloatArray, composition: FloatArray, span: float) -> Batch:
-    """One review's planned output as it would leave the makers when the run begins."""
-    product_t = np.where(makers.output >= 0, sales[makers.output], 0.0) * span
-    if makers.by_recipe:
-        mix = np.where(makers.output_blend[:, :, None] >= 0, composition[makers.output_blend], 0.0)
-        content_t = product_t[:, :, None] * mix
-    else:
-        content_t = product_t[:, :, None] * np.eye(product_t.shape[1])[None, :, :]
-    return _batch(makers, content_t, content_t.sum(axis=1) / makers.recovery[:, None])
+def _first(table: FloatArray) -> FloatArray:
+    """[b, a, column] of [a, b, column]."""
+    return np.ascontiguousarray(np.swapaxes(table, 0, 1))
 
 
-def _by_maker(makers: Makers, by_unit: FloatArray) -> FloatArray:
-    """Sum [unit, ...] over [maker, ...]."""
-    out = np.zeros((len(makers.site), *by_unit.shape[1:]))
-    np.add.at(out, makers.unit_maker, by_unit)
+def _content(makers: Makers, units: Started) -> FloatArray:
+    """[maker, product, element, column] of grades; [maker, element, column] where products are elements."""
+    recipes = makers.recipes
+    if not makers.by_recipe:
+        return _by_maker(makers, recipes.cell_element.total(units.content_t))
+    content_t = _by_maker(makers, units.content_t)
+    out = np.zeros(
+        (len(makers.site), len(makers.products), len(recipes.pool_of), content_t.shape[2])
+    )
+    product = recipes.part_product.number[recipes.cell_part]
+    out[:, product, recipes.cell_element.number] = content_t
     return out
 
 
+def planned_batch(makers: Makers, sales: FloatArray, composition: FloatArray, span: float) -> Batch:
+    """One review's planned output as it would leave the makers when the run begins.
+
+    `sales` [output + 1, column] t/day, `composition` [output blend + 1, element, column].
+    """
+    product_t = np.where((makers.output >= 0)[..., None], sales[makers.output], 0.0) * span
+    content_t, by_element = product_t, product_t
+    if makers.by_recipe:
+        is_blend = (makers.output_blend >= 0)[:, :, None, None]
+        mix = np.where(is_blend, composition[makers.output_blend], 0.0)
+        content_t = product_t[:, :, None] * mix
+        by_element = total(content_t, axis=1)
+    return _batch(makers, content_t, by_element / makers.recovery[:, None, None])
+
+
+def _by_maker(makers: Makers, by_unit: FloatArray) -> FloatArray:
+    """[maker, ..., column] sums of [..., unit, column]."""
+    first = np.ascontiguousarray(np.moveaxis(by_unit, -2, 0))
+    return makers.units.total(first)
+
+
 def _batch(makers: Makers, content_t: FloatArray, used_t: FloatArray) -> Batch:
-    """From [maker, product, element] content and [maker, element] ingredients."""
-    swarf_t = used_t * makers.swarf_share[:, None]
-    swarf_t = np.where(makers.side_output[:, None] >= 0, swarf_t, 0.0)
-    by_element = content_t.sum(axis=1)
+    """From content, see `_content`, and [maker, element, column] ingredients."""
+    swarf_t = used_t * makers.swarf_share[:, None, None]
+    swarf_t = np.where((makers.side_output >= 0)[:, None, None], swarf_t, 0.0)
+    by_element = total(content_t, axis=1) if makers.by_recipe else content_t
     return Batch(
-        product_t=content_t.sum(axis=2) if makers.by_recipe else by_element,
+        product_t=total(content_t, axis=2) if makers.by_recipe else by_element,
         content_t=content_t if makers.by_recipe else None,
         side_t=swarf_t,
         lost_t=used_t - by_element - swarf_t,
@@ -222,18 +254,20 @@ def _batch(makers: Makers, content_t: FloatArray, used_t: FloatArray) -> Batch:
     )
 
 
-def _not_made(makers: Makers, due_t: FloatArray, units: Started) -> FloatArray:
-    """[maker, product, limiter] blame the scarcest essential ingredient, then the capacity."""
-    n_pools = len(makers.pools)
-    out = np.zeros((len(makers.site), len(makers.products), n_pools + 1))
+def _not_made(makers: Makers, due_t: FloatArray, units: Started) -> FloatArray | None:
+    """[maker, product, limiter, column] blame the scarcest essential ingredient, then the capacity."""
     scarce_t = np.maximum(0.0, due_t - units.able_t)
-    if np.any(scarce_t > SMALL_T):
-        essential = makers.recipes.essential[None, :, :]
-        scarcest = np.where(essential, units.allowed[:, None, :], 2.0).argmin(axis=2)
-        unit, product = np.nonzero(scarce_t > SMALL_T)
-        where = (makers.unit_maker[unit], product, scarcest[unit, product])
-        np.add.at(out, where, scarce_t[unit, product])
     full_t = np.maximum(0.0, np.minimum(due_t, units.able_t) - units.made_t)
-    if np.any(full_t > SMALL_T):
-        np.add.at(out[:, :, n_pools], makers.unit_maker, full_t)
+    scarce, full = np.nonzero(scarce_t > SMALL_T), np.nonzero(full_t > SMALL_T)
+    if not len(scarce[0]) and not len(full[0]):
+        return None
+    n_pools, columns = len(makers.pools), due_t.shape[2]
+    out = np.zeros((len(makers.site), len(makers.products), n_pools + 1, columns))
+    product, unit, column = scarce
+    allowed = units.allowed[:, unit, column].T
+    scarcest = np.where(makers.recipes.essential[product], allowed, 2.0).argmin(axis=1)
+    np.add.at(out, (makers.unit_maker[unit], product, scarcest, column), scarce_t[scarce])
+    product, unit, column = full
+    capacity = np.full(len(unit), n_pools)
+    np.add.at(out, (makers.unit_maker[unit], product, capacity, column), full_t[full])
     return out

@@ -71,20 +71,20 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
 def mine(
     mines: Mines, network: Network, stocks: Stocks, is_pressed: BoolArray, day: float, span: float
 ) -> FloatArray:
-    """What is dug in the `span` days before this review [mine], t.
+    """What is dug in the `span` days before this review [mine, column], t.
 
-    `is_pressed` [output + 1] says of which outputs orders stayed open; a mine hurries where that is an element
-    it is run for, at a plant it feeds.
+    `is_pressed` [output + 1, column] says of which outputs orders stayed open; a mine hurries where that is an
+    element it is run for, at a plant it feeds.
     """
     days = network.plan.days
     planned_t = rows_at(days, mines.planned, day) * span
     rate = planned_t / span
     store_t = np.multiply(mines.storage_days, rate, out=np.zeros_like(rate), where=planned_t > 0)
-    pressed = [bool(is_pressed[outputs].any()) for outputs in mines.driver_outputs]
+    pressed = np.array([is_pressed[outputs].any(axis=0) for outputs in mines.driver_outputs])
     return dug(
-        planned_t=planned_t,
-        nameplate_t=rows_at(days, mines.nameplate, day) * span,
-        is_pressed=np.array(pressed, dtype=np.bool_),
-        store_t=store_t,
+        planned_t=planned_t[:, None],
+        nameplate_t=(rows_at(days, mines.nameplate, day) * span)[:, None],
+        is_pressed=pressed.reshape(len(mines.site), is_pressed.shape[1]),
+        store_t=store_t[:, None],
         stock_t=stocks.sold[mines.output],
     )

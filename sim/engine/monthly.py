@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from sim.engine.network import Network
 from sim.engine.stoppers import Stoppers
 
 FloatArray = npt.NDArray[np.float64]
+Months = Sequence[tuple[int, float]]
+"""(month number, weight)"""
 
 
 @dataclass(slots=True)
@@ -27,21 +29,20 @@ class Monthly:
         """All zero."""
         return cls(np.zeros((months, *shape)))
 
-    def add(self, value: FloatArray, weights: Sequence[tuple[int, float]]) -> None:
+    def add(self, value: FloatArray, weights: Months) -> None:
         """Add a value to each month by its weight."""
         for month, weight in weights:
             self.table[month] += value * weight
 
+    def column(self, column: int) -> Monthly:
+        """Of one column, without the last axis; writing to it writes here."""
+        return Monthly(self.table[..., column])
+
 
 @dataclass(frozen=True, slots=True)
-class MonthlySums:
-    """All quantities of one run by month; axes in brackets come after the month."""
+class GoodsSums:
+    """What goods did in all columns, [month, ..., column]; axes in brackets come between them."""
 
-    network: Network
-    calendar: Calendar
-    months: list[str]
-    all_makers: Sequence[Makers]
-    stoppers: Stoppers
     demand: Monthly
     """[input], as `consumed`, `held` and `use_rate`"""
     consumed: Monthly
@@ -63,6 +64,63 @@ class MonthlySums:
     """[output blend + 1, element]"""
     not_made: list[Monthly]
     """Each kind of maker: [maker, product, limiter]"""
+
+    @classmethod
+    def of(
+        cls, network: Network, months: int, all_makers: Sequence[Makers], columns: int
+    ) -> GoodsSums:
+        """All zero."""
+        lanes, inputs = len(network.lane_output), len(network.inputs)
+        outputs = len(network.outputs)
+        content = (network.number_of_output_blends + 1, len(network.elements))
+
+        def zero(*shape: int) -> Monthly:
+            return Monthly.of(months, *shape, columns)
+
+        return cls(
+            demand=zero(inputs),
+            consumed=zero(inputs),
+            held=zero(inputs),
+            use_rate=zero(inputs),
+            shipped=zero(lanes),
+            arrived=zero(lanes),
+            in_transit=zero(lanes),
+            waiting=zero(lanes),
+            made=zero(outputs),
+            sold=zero(outputs),
+            unsold=zero(outputs),
+            made_content=zero(*content),
+            not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlySums:
+    """All quantities of one column by month; axes in brackets come after the month."""
+
+    network: Network
+    calendar: Calendar
+    months: list[str]
+    all_makers: Sequence[Makers]
+    stoppers: Stoppers
+    demand: Monthly
+    """[input], as `consumed`, `held` and `use_rate`; see `GoodsSums`"""
+    consumed: Monthly
+    held: Monthly
+    use_rate: Monthly
+    shipped: Monthly
+    """[lane], as `arrived`, `in_transit` and `waiting`"""
+    arrived: Monthly
+    in_transit: Monthly
+    waiting: Monthly
+    made: Monthly
+    """[output], as `sold` and `unsold`"""
+    sold: Monthly
+    unsold: Monthly
+    made_content: Monthly
+    """[output blend + 1, element]"""
+    not_made: list[Monthly]
+    """Each kind of maker: [maker, product, limiter]"""
     stopped: Monthly
     """[stopper, lane] planned tonnes that a lever held or refused"""
     lost: Monthly
@@ -76,39 +134,23 @@ class MonthlySums:
 
     @classmethod
     def of(
-        cls,
-        network: Network,
-        calendar: Calendar,
-        all_makers: Sequence[Makers],
-        stoppers: Stoppers,
-    ) -> MonthlySums:
-        """All zero."""
+        cls, goods: GoodsSums, column: int, network: Network, calendar: Calendar,
+        all_makers: Sequence[Makers], stoppers: Stoppers,
+    ) -> MonthlySums:  # fmt: skip
+        """The goods of one column, and nothing yet of what its levers stop."""
         months = calendar.months()
-        n, lanes = len(months), len(network.lane_output)
-        inputs, outputs = len(network.inputs), len(network.outputs)
-        content = (network.number_of_output_blends + 1, len(network.elements))
+        n, lanes, outputs = len(months), len(network.lane_output), len(network.outputs)
         levers, closures = len(stoppers.levers), len(stoppers.closures)
+        own = {each.name: getattr(goods, each.name) for each in fields(goods)}
+        not_made = [each.column(column) for each in own.pop("not_made")]
         return cls(
             network=network,
             calendar=calendar,
             months=months,
             all_makers=all_makers,
             stoppers=stoppers,
-            demand=Monthly.of(n, inputs),
-            consumed=Monthly.of(n, inputs),
-            held=Monthly.of(n, inputs),
-            use_rate=Monthly.of(n, inputs),
-            shipped=Monthly.of(n, lanes),
-            arrived=Monthly.of(n, lanes),
-            in_transit=Monthly.of(n, lanes),
-            waiting=Monthly.of(n, lanes),
-            made=Monthly.of(n, outputs),
-            sold=Monthly.of(n, outputs),
-            unsold=Monthly.of(n, outputs),
-            made_content=Monthly.of(n, *content),
-            not_made=[
-                Monthly.of(n, len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers
-            ],
+            **{name: monthly.column(column) for name, monthly in own.items()},
+            not_made=not_made,
             stopped=Monthly.of(n, levers, lanes),
             lost=Monthly.of(n, levers, outputs),
             pending=Monthly.of(n, levers),

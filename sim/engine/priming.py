@@ -5,56 +5,51 @@ The warm-up that follows washes out what this misses; nothing of it is reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.arrivals import OnTheWay
 from sim.engine.clock import TO_MIDNIGHT, Clock
+from sim.engine.day_plan import DayPlan
+from sim.engine.incidence import Incidence
 from sim.engine.making import Makers
 from sim.engine.mining import Mines
 from sim.engine.network import Network
-from sim.engine.separation import Plants
-from sim.engine.stocks import Stocks
+from sim.engine.separation import Plants, planned_feed
+from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.tally import Tally
-from sim.engine.transport import Consignment
-from sim.equations.sums import sum_by
+from sim.equations.sums import Groups
 
 FloatArray = npt.NDArray[np.float64]
 
 
 def prime_stocks(
-    network: Network,
-    stocks: Stocks,
-    composition: FloatArray,
-    lane_plan: FloatArray,
-    stock_target: FloatArray,
+    network: Network, incidence: Incidence, stocks: Stocks, composition: FloatArray, plan: DayPlan,
     span: float,
-) -> None:
-    """Fill producer and user stocks to their targets, blends with the composition the plan implies."""
-    stocks.sold[:] = stock_target
-    blend = network.output_blend >= 0
-    stocks.sold_content[network.output_blend[blend]] = (
-        stock_target[:-1][blend, None] * composition[network.output_blend[blend]]
-    )
-    rate = sum_by(
-        network.line_holder,
-        weights=lane_plan[network.line_lane] * network.line_share,
-        minlength=len(network.holder_input),
-    )
+) -> None:  # fmt: skip
+    """Fill producer and user stocks to their targets, blends with the composition the plan implies.
+
+    `composition` is [output blend + 1, element], the same for all columns.
+    """
+    stocks.sold[:] = plan.stock_target
+    blend = np.flatnonzero(network.output_blend >= 0)
+    rows = network.output_blend[blend]
+    stocks.sold_content[rows] = plan.stock_target[blend][:, None] * composition[rows][..., None]
+    rate = incidence.holder.total(plan.lines)
     days = np.where(network.holder_is_sink, 0.0, network.holder_cover_days + span)
-    stocks.held[:-1] = rate * days
-    content = input_mix(network, composition, lane_plan)
-    held_t = sum_by(network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs))
+    stocks.held[:-1] = rate * days[:, None]
+    content = input_mix(network, composition, plan.lanes[:, :1])
+    held_t = incidence.input_of_holder.total(stocks.held[:-1])
     is_blend = network.input_blend >= 0
-    stocks.held_content[network.input_blend[is_blend]] = (
-        held_t[is_blend, None] * content[network.input_blend[is_blend]]
-    )
+    rows = network.input_blend[is_blend]
+    stocks.held_content[rows] = held_t[is_blend][:, None] * content[rows][..., None]
     # A blend nothing flows into yet has no composition, hence no stock.
-    empty = is_blend[network.holder_input] & (
-        content[network.input_blend[network.holder_input]].sum(axis=1) <= 0
-    )
+    item = network.holder_input
+    empty = is_blend[item] & (content[network.input_blend[item]].sum(axis=1) <= 0)
     stocks.held[:-1][empty] = 0.0
 
 
@@ -65,7 +60,7 @@ def planned_composition(
     all_makers: Sequence[Makers],
     lane_plan: FloatArray,
 ) -> FloatArray:
-    """[output blend + 1, element] shares of each seller's blend under the plan."""
+    """[output blend + 1, element] shares of each seller's blend under a plan [lane, 1]."""
     out = np.zeros((network.number_of_output_blends + 1, len(network.elements)))
     out[mines.blend] = mines.basket
     scrap: dict[int, FloatArray] = {}
@@ -74,13 +69,13 @@ def planned_composition(
     for blend, parts in scrap.items():
         out[blend] = parts
     can = plants.capability[0] >= 0.5
+    rates = planned_feed(plants, lane_plan)
     for _ in range(2):  # once more for plants that get mixed concentrate from plants
         feed = input_mix(network, out, lane_plan)
         for p, blend in enumerate(plants.side_blend):
             if blend < 0:
                 continue
-            rate = plants.lanes_in[p] @ lane_plan
-            content = (rate[:, None] * feed[plants.feed_blend[p]] * plants.recovery[p]).sum(axis=0)
+            content = (rates[p] * feed[plants.feed_blend[p]] * plants.recovery[p]).sum(axis=0)
             rest = np.where(can[p], 0.0, content)
             out[blend] = rest / rest.sum() if rest.sum() > 0 else 0.0
     return out
@@ -104,42 +99,51 @@ def _recipe_compositions(
 
 
 def input_mix(network: Network, composition: FloatArray, lane_plan: FloatArray) -> FloatArray:
-    """[input blend + 1, element] composition of what flows into each blend input under the plan."""
-    mix = np.zeros((network.number_of_input_blends + 1, composition.shape[1]))
+    """[input blend + 1, element] composition of what flows into each blend input under a plan [lane, 1]."""
     blend = network.input_blend[network.lane_input]
     lanes = np.flatnonzero(blend >= 0)
-    parts = lane_plan[lanes, None] * composition[network.output_blend[network.lane_output[lanes]]]
-    np.add.at(mix, blend[lanes], parts)
-    total = mix.sum(axis=1, keepdims=True)
-    return np.divide(mix, total, out=np.zeros_like(mix), where=total > 0)
+    parts = lane_plan[lanes] * composition[network.output_blend[network.lane_output[lanes]]]
+    mix = Groups(blend[lanes], network.number_of_input_blends + 1).total(parts)
+    return shares_by_element(mix[..., None])[..., 0]
 
 
 def prime_ships(
     network: Network,
+    incidence: Incidence,
     stocks: Stocks,
     tally: Tally,
     clock: Clock,
-    land: Callable[[Consignment], None],
+    on_the_way: OnTheWay,
     *,
     composition: FloatArray,
-    lane_plan: FloatArray,
+    plan: DayPlan,
 ) -> None:
-    """Put under way what the reviews before the first would have sent and what has not arrived by then."""
-    first = clock.next_review
+    """Put under way what the reviews before the first would have sent and what has not arrived by then.
+
+    `composition` is [output blend + 1, element].
+    """
+    first, span, columns = clock.next_review, clock.span, plan.lanes.shape[1]
     has_content = np.ones(len(network.lane_output), dtype=np.bool_)
     blends = network.output_blend[network.lane_output]
     has_content[blends >= 0] = composition[blends[blends >= 0]].sum(axis=1) > 0
-    sent_t = (lane_plan * has_content * clock.span)[network.line_lane] * network.line_share
+    sent_t = plan.lines * span * has_content[network.line_lane][:, None]
     transit = network.lane_transit_days[network.line_lane]
-    for past in past_reviews(first, clock.span, float(transit.max(initial=0.0)) + 1):
-        arrives = past.day + TO_MIDNIGHT + transit
-        for day in np.unique(arrives[arrives > first]):
-            lines = np.flatnonzero((arrives == day) & (sent_t > 0))
-            if len(lines):
-                lot = Consignment(lines, sent_t[lines], composition, past.number)
-                np.add.at(stocks.inbound, network.line_holder[lines], lot.tonnes)
-                np.add.at(tally.on_way_t, network.line_lane[lines], lot.tonnes)
-                clock.after(day - clock.now, land, lot)
+    mix = np.repeat(composition[..., None], columns, axis=2)
+    every = np.arange(columns)
+    for past in past_reviews(first, span, float(transit.max(initial=0.0)) + 1):
+        lands = past.day + TO_MIDNIGHT + transit
+        lines = np.flatnonzero((lands > first) & (sent_t[:, 0] > 0))
+        reviews = np.ceil((lands[lines] - first) / span).astype(np.intp)
+        under_way_t = np.zeros_like(sent_t)
+        under_way_t[lines] = sent_t[lines]
+        on_the_way.put(
+            lines=np.repeat(lines, columns), columns=np.tile(every, len(lines)),
+            tonnes=sent_t[lines].ravel(), composition=mix, sent=past.number,
+            taken_in=np.repeat(reviews, columns),
+            waited_days=np.repeat(first + reviews * span - lands[lines], columns),
+        )  # fmt: skip
+        stocks.inbound += incidence.holder.total(under_way_t)
+        tally.on_way_t += incidence.by_lane(under_way_t)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +156,5 @@ class PastReview:
 
 def past_reviews(first: float, span: float, longest: float) -> list[PastReview]:
     """Reviews that could still have something under way, oldest first."""
-    count = int(np.ceil(longest / span)) + 1
+    count = ceil(longest / span) + 1
     return [PastReview(-j, first - j * span) for j in range(count, 0, -1)]

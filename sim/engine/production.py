@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,15 @@ from sim.engine.mining import Mines, mine
 from sim.engine.network import Network, rows_at
 from sim.engine.priming import past_reviews
 from sim.engine.regime import Stretch
-from sim.engine.running import Running
+from sim.engine.running import Running, Shifted
 from sim.engine.separation import Plants, separate
-from sim.engine.works import Batch, Taken, Works, by_days
+from sim.engine.works import Batch, Outlet, Taken, Works, outlets_of
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
+Columns = Sequence[Sequence[Stretch]]
+"""Of each column the days in stretches"""
 
 
 @dataclass(slots=True)
@@ -35,22 +39,29 @@ class Production:
     network: Network
     clock: Clock
     goods: Goods
-    running: Running
+    running: Sequence[Running]
+    """Of each column"""
     mines: Mines
     plants: Plants
     all_makers: Sequence[Makers]
-    dug_elsewhen: list[tuple[Stretch, FloatArray]] = field(default_factory=list)
-    """(days, [mine] t dug on them beyond an even spread since the last review); for the recorder"""
+    dug_elsewhen: list[tuple[int, Stretch, FloatArray]] = field(default_factory=list)
+    """(column, days, [mine] t dug on them beyond an even spread since the last review); for the recorder"""
+    _outlets: dict[str, list[Outlet]] = field(init=False)
+    """Kind of works -> its outlets"""
+
+    def __post_init__(self) -> None:
+        every: list[Works] = [self.plants, *self.all_makers]
+        self._outlets = {works.name: outlets_of(works) for works in every}
 
     def produce(
         self, day: float, plan: DayPlan, is_pressed: BoolArray, unmet_t: FloatArray,
-        *, before: Sequence[Stretch], coming: Sequence[Stretch],
-    ) -> list[FloatArray]:  # fmt: skip
+        *, before: Columns, coming: Columns,
+    ) -> list[FloatArray | None]:  # fmt: skip
         """Dig and start what a review starts; returns what each kind of maker did not make.
 
-        `is_pressed` [output + 1] and `unmet_t` [output + 1] tell of orders that stayed open, `before` and
-        `coming` are the days since the last review and until the next; what was not made is [maker, product,
-        limiter] t.
+        `is_pressed` [output + 1, column] and `unmet_t` [output + 1, column] tell of orders that stayed open,
+        `before` and `coming` are the days since the last review and until the next; what was not made is
+        [maker, product, limiter, column] t, None where everything was.
         """
         network, stocks, span = self.network, self.goods.stocks, self.clock.span
         self._dig(mine(self.mines, network, stocks, is_pressed, day, span), day, before)
@@ -58,69 +69,79 @@ class Production:
         self._start(self.plants, *separated, coming)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
-    def _dig(self, mined_t: FloatArray, day: float, days: Sequence[Stretch]) -> None:
-        mines, outputs = self.mines, self.mines.output[:, None]
+    def _dig(self, mined_t: FloatArray, day: float, days: Columns) -> None:
+        mines = self.mines
         planned_t = rows_at(self.network.plan.days, mines.planned, day) * self.clock.span
-        part, shifted = self.running.part(
-            mines.site, outputs, mined_t[:, None], mined_t, planned_t, days
-        )
-        self.goods.dig(mines, mined_t * part)
+        outputs = mines.output[:, None]
+        part, shifted = self._parts(mines.site, outputs, mined_t[:, None], mined_t, planned_t, days)
+        if part is not None:
+            mined_t = mined_t * part
+        self.goods.dig(mines, mined_t)
         # Ore is in the store at once, so it must be booked on the days on which it was dug; what plants and
         # makers start comes out on a day of its own.
-        self.dug_elsewhen = [(s, mined_t * part * more) for s, more in shifted]
+        self.dug_elsewhen = [
+            (c, s, mined_t[:, c] * more) for c, each in shifted for s, more in each
+        ]
+
+    def _parts(
+        self, sites: Sequence[str], outputs: IntArray, wanted_t: FloatArray, counted_t: FloatArray,
+        planned_t: FloatArray, days: Columns,
+    ) -> tuple[FloatArray | None, list[tuple[int, Shifted]]]:  # fmt: skip
+        """[site, column] the part that is made, None where all is; see `Running.part`."""
+        part, shifted = None, []
+        for column, (running, own) in enumerate(zip(self.running, days, strict=True)):
+            if running.is_free(own):
+                continue
+            if part is None:
+                part = np.ones(counted_t.shape)
+            planned = planned_t if planned_t.ndim == 1 else planned_t[:, column]
+            part[:, column], elsewhen = running.part(
+                sites, outputs, wanted_t[..., column], counted_t[:, column], planned, own
+            )
+            shifted.append((column, elsewhen))
+        return part, shifted
 
     def _make(
-        self,
-        makers: Makers,
-        day: float,
-        plan: DayPlan,
-        unmet_t: FloatArray,
-        days: Sequence[Stretch],
-    ) -> FloatArray:
+        self, makers: Makers, day: float, plan: DayPlan, unmet_t: FloatArray, days: Columns
+    ) -> FloatArray | None:
         """Batches of one kind of maker, towards planned sales, the stock aimed at and open orders."""
         stocks, span, output = self.goods.stocks, self.clock.span, makers.output
+        is_sold = (output >= 0)[..., None]
         sales = plan.sales[output]
-        level_t = (
-            sales * (span + makers.days[:, None]) + plan.stock_target[output] + unmet_t[output]
-        )
+        level_t = sales * (span + makers.days[:, None, None])
+        level_t += plan.stock_target[output] + unmet_t[output]
         have_t = stocks.sold[output] + self.goods.in_process_t[output]
-        wanted_t = np.where(output >= 0, np.maximum(0.0, level_t - have_t), 0.0)
-        planned_t = np.where(output >= 0, sales * span, 0.0)
+        wanted_t = np.where(is_sold, np.maximum(0.0, level_t - have_t), 0.0)
+        planned_t = np.where(is_sold, sales * span, 0.0)
         taken, batch, not_made_t = make(
             makers, self.network, stocks, wanted_t, planned_t, day=day, span=span
         )
-        self._start(makers, taken, batch, planned_t.sum(axis=1), days)
+        self._start(makers, taken, batch, makers.total(planned_t), days)
         return not_made_t
 
     def _start(
-        self,
-        works: Works,
-        taken: Taken,
-        batch: Batch,
-        planned_t: FloatArray,
-        coming: Sequence[Stretch],
+        self, works: Works, taken: Taken, batch: Batch, planned_t: FloatArray, coming: Columns
     ) -> None:
         review = self.clock.review_number
-        product_t = batch.product_t
-        counted_t = works.counted_t(batch)
-        part, _ = self.running.part(
-            works.site, works.output, product_t, counted_t, planned_t, coming
-        )
-        if (part < 1.0).any():
+        product_t, counted_t = batch.product_t, works.counted_t(batch)
+        part, _ = self._parts(works.site, works.output, product_t, counted_t, planned_t, coming)
+        if part is not None and (part < 1.0).any():
             taken, batch = taken.scaled(part[works.site_of]), batch.scaled(part)
         self.goods.start(works, taken, batch, review)
-        for days, which in by_days(works.days):
-            if batch.inside_t[which].any():
-                then = (works, batch, which, review)
-                self.clock.after(TO_MIDNIGHT + days, self.goods.finish, *then)
+        for outlet in self._outlets[works.name]:
+            if batch.inside_t[outlet.which].any():
+                done = TO_MIDNIGHT + outlet.days
+                later = ceil(done / self.clock.span)
+                waited = later * self.clock.span - done
+                self.goods.put_in_process(outlet, batch, review, review + later, waited)
 
     def prime(self, works: Works, batch: Batch) -> None:
         """Put into process what the reviews before the first would have started: this batch at each."""
-        clock, first = self.clock, self.clock.next_review
-        for past in past_reviews(first, clock.span, float(works.days.max(initial=0)) + 1):
-            for days, which in by_days(works.days):
-                out = past.day + TO_MIDNIGHT + days
-                if out > first:
-                    self.goods.put_under_way(works, batch, which)
-                    then = (works, batch, which, past.number)
-                    clock.after(out - clock.now, self.goods.finish, *then)
+        first, span = self.clock.next_review, self.clock.span
+        for past in past_reviews(first, span, float(works.days.max(initial=0)) + 1):
+            for outlet in self._outlets[works.name]:
+                done = past.day + TO_MIDNIGHT + outlet.days
+                if done > first:
+                    later = ceil((done - first) / span)
+                    waited = first + later * span - done
+                    self.goods.put_under_way(outlet, batch, past.number, later, waited)

@@ -8,23 +8,48 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.border import Columns
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
-from sim.engine.monthly import MonthlySums
+from sim.engine.incidence import Incidence
+from sim.engine.monthly import GoodsSums, MonthlySums, Months
 from sim.engine.network import Network
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Regime, Stretch
-from sim.engine.selling import Allocation, Sold
+from sim.engine.selling import Sold
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
-from sim.equations.sums import sum_by
+from sim.rules.allocating import Cells, over_stretches
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
-Months = list[tuple[int, float]]
-"""(month number, weight)"""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What is remembered of one column beside the goods."""
+
+    regime: Regime
+    stoppage: Stoppage
+    sums: MonthlySums
+    tracer: Tracer | None
+    case_days: FloatArray = field(init=False)
+    """[stopper] pending licence cases up to the last review"""
+
+    def __post_init__(self) -> None:
+        self.case_days = np.zeros(len(self.sums.stoppers.levers))
+
+    def mean_pending(self, span: float) -> FloatArray:
+        """[stopper] licence cases that waited, on average over the span."""
+        cases = np.zeros(len(self.case_days))
+        for k, lever in enumerate(self.sums.stoppers.levers):
+            total = self.regime.case_days.get(lever)
+            if total is not None:
+                cases[k] = (total - self.case_days[k]) / span
+                self.case_days[k] = total
+        return cases
 
 
 @dataclass(slots=True)
@@ -32,66 +57,60 @@ class Recorder:
     """Watches the other parts and remembers; it changes nothing but the tally, which it empties."""
 
     network: Network
+    incidence: Incidence
     calendar: Calendar
     span: float
     stocks: Stocks
     tally: Tally
-    regime: Regime
-    stoppage: Stoppage
     stockpile_outputs: IntArray
     """Outputs that are no producer's, so that nothing there counts as unsold"""
-    tracer: Tracer | None
     production: Production
-    sums: MonthlySums
+    goods: GoodsSums
+    watches: Sequence[Watch]
+    """Of each column"""
     review_day: list[float] = field(default_factory=list)
     review_demand: list[FloatArray] = field(default_factory=list)
-    """[review][input]"""
+    """[review][input, column]"""
     review_consumed: list[FloatArray] = field(default_factory=list)
     _month_days: list[float] = field(init=False)
     """[month] reported days"""
-    _case_days: FloatArray = field(init=False)
-    """[stopper] pending licence cases up to the last review"""
     _levels: tuple[FloatArray, FloatArray, FloatArray] | None = None
-    """[output + 1] sold, [input] held and [lane] waiting after the last review"""
+    """[output + 1] sold, [input] held and [lane] waiting after the last review, each [..., column]"""
 
     def __post_init__(self) -> None:
         self._month_days = self.calendar.days_in_months()
-        self._case_days = np.zeros(len(self.sums.stoppers.levers))
 
     def record(
         self,
         day: float,
         plan: DayPlan,
+        coming: Columns,
         demand_t: FloatArray,
         consumed_t: FloatArray,
-        shipment: Allocation,
-        not_made: Sequence[FloatArray],
+        sold: Sold,
+        not_made: Sequence[FloatArray | None],
     ) -> None:
-        """Add what a review saw: demand and consumption [input], shipments, and what makers started."""
-        network = self.network
+        """Add what a review saw: demand and consumption [input, column], what was sold, what makers started."""
         overlaps = self.calendar.overlaps(day - self.span, day)
         by_span = [(month, days / self.span) for month, days in overlaps]
-        for sold in shipment.sold:
-            self._add_sold(sold, plan)
-        for stretch, lost_t in self.production.running.lost:
-            self._add_lost(stretch, lost_t)
-        self.production.running.lost.clear()
-        for stretch, mined_t in self.production.dug_elsewhen:
-            self._add_dug(stretch, mined_t)
+        self._add_sold(day, plan, coming, sold)
+        self._add_lost()
+        for column, stretch, mined_t in self.production.dug_elsewhen:
+            self._add_dug(column, stretch, mined_t)
         if overlaps:
             self._add_levels(overlaps, plan.stock_target)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
             self._add_production(by_span, not_made)
-            self.sums.arrived.add(self.tally.arrived_t, by_span)
-        if self.tracer is not None:
-            self.tracer.close_span(by_span)
-        held = self.stocks.held[:-1]
+            self.goods.arrived.add(self.tally.arrived_t, by_span)
+        for watch in self.watches:
+            if watch.tracer is not None:
+                watch.tracer.close_span(by_span)
         self._levels = (
             self.stocks.sold.copy(),
-            sum_by(network.holder_input, weights=held, minlength=len(network.inputs)),
-            self._by_lane(self.stocks.waiting),
+            self.incidence.input_of_holder.total(self.stocks.held[:-1]),
+            self.incidence.by_lane(self.stocks.waiting),
         )
-        self.tally.close(self._by_lane(shipment.shipped_t))
+        self.tally.close(self.incidence.by_lane(sold.shipped_t))
 
     def _add_use(
         self,
@@ -101,55 +120,125 @@ class Recorder:
         demand_t: FloatArray,
         consumed_t: FloatArray,
     ) -> None:
-        sums = self.sums
-        sums.demand.add(demand_t, by_span)
-        sums.consumed.add(consumed_t, by_span)
-        sums.use_rate.add(demand_t / self.span, self._shares_of_month(overlaps))
+        goods = self.goods
+        goods.demand.add(demand_t, by_span)
+        goods.consumed.add(consumed_t, by_span)
+        goods.use_rate.add(demand_t / self.span, self._shares_of_month(overlaps))
         if day <= self.calendar.horizon_days + self.span:
             self.review_day.append(day)
             self.review_demand.append(demand_t)
             self.review_consumed.append(consumed_t)
 
-    def _add_production(self, by_span: Months, not_made: Sequence[FloatArray]) -> None:
-        self.sums.made.add(self.tally.made_t[:-1], by_span)
-        self.sums.made_content.add(self.tally.made_content_t, by_span)
-        for monthly, t in zip(self.sums.not_made, not_made, strict=True):
-            monthly.add(t, by_span)
+    def _add_production(self, by_span: Months, not_made: Sequence[FloatArray | None]) -> None:
+        self.goods.made.add(self.tally.made_t[:-1], by_span)
+        self.goods.made_content.add(self.tally.made_content_t, by_span)
+        for monthly, t in zip(self.goods.not_made, not_made, strict=True):
+            if t is not None:
+                monthly.add(t, by_span)
 
-    def _by_lane(self, tonnes: FloatArray) -> FloatArray:
-        """Sum [line] over [lane]."""
-        n_lanes = len(self.network.lane_output)
-        return sum_by(self.network.line_lane, weights=tonnes, minlength=n_lanes)
+    # ---- what a review sold, on the days for which it sold
 
-    def _add_sold(self, sold: Sold, plan: DayPlan) -> None:
+    def _add_sold(self, day: float, plan: DayPlan, coming: Columns, sold: Sold) -> None:
         """What a review ships or stops belongs to the days for which it was sold."""
-        sums, stretch = self.sums, sold.stretch
-        months = self._months_of(stretch)
-        if not months:
+        overlaps = self.calendar.overlaps(day, day + self.span)
+        if not overlaps:
             return
-        sums.shipped.add(self._by_lane(sold.shipped_t), months)
-        planned_t = plan.lines * (stretch.ends - stretch.starts)
-        stopped_t = self.stoppage.by_lever(sold, planned_t)
-        if stopped_t is not None:
-            sums.stopped.add(stopped_t, months)
-        if sums.stoppers.closures:
-            detoured_t, tonne_days = self.stoppage.detours(sold)
-            sums.detoured.add(detoured_t, months)
-            sums.detour_tonne_days.add(tonne_days, months)
+        months = [(month, days / self.span) for month, days in overlaps]
+        cells = sold.cells
+        whole = overlaps[0][1] == self.span
+        if cells is None or whole:
+            self.goods.shipped.add(self.incidence.by_lane(sold.shipped_t), months)
+        else:
+            for month, weight in months:
+                now_t = sold.shipped_t * weight
+                parts = self._parts_in(month, cells, coming)
+                now_t.ravel()[cells.flat] = over_stretches(sold.cells_shipped_t * parts)
+                self.goods.shipped.table[month] += self.incidence.by_lane(now_t)
+        for column, (watch, stretches) in enumerate(zip(self.watches, coming, strict=True)):
+            if any(s.allowed.has_stoppers for s in stretches):
+                self._add_stopped(column, watch, plan, coming, months, sold)
+            if watch.sums.stoppers.closures:
+                self._add_detours(column, watch, stretches, months, sold)
 
-    def _add_lost(self, stretch: Stretch, lost_t: FloatArray) -> None:
+    def _parts_in(self, month: int, cells: Cells, coming: Columns) -> FloatArray:
+        """[stretch, cell] part of the stretch that falls into a month."""
+        parts = np.zeros((len(cells.part), len(coming)))
+        for column in set(cells.column.tolist()):
+            for k, stretch in enumerate(coming[column]):
+                parts[k, column] = dict(self._months_of(stretch)).get(month, 0.0)
+        return parts[:, cells.column]
+
+    def _add_stopped(
+        self, column: int, watch: Watch, plan: DayPlan, coming: Columns, months: Months, sold: Sold
+    ) -> None:
+        """Planned tonnes that each lever held or refused, in one column."""
+        stretches, network, cells = coming[column], self.network, sold.cells
+        rate = plan.lines[:, column]
+        stopped_t = np.minimum(rate * self.span, sold.stopped_t[:, column])
+        stopper = stretches[0].allowed.stopper
+        steady = np.flatnonzero((stopped_t > 0) & (stopper >= 0))
+        who, lanes, t = [stopper[steady]], [network.line_lane[steady]], [stopped_t[steady]]
+        here = np.zeros(0, dtype=np.intp)
+        if cells is not None:
+            here = np.flatnonzero(cells.column == column)
+        if not len(here):
+            by_lever = watch.stoppage.by_lever(who[0], lanes[0], t[0])
+            watch.sums.stopped.add(by_lever, months)
+            return
+        assert cells is not None
+        lines = cells.line[here]
+        of_cells = [
+            (s, np.minimum(rate[lines] * (s.ends - s.starts), sold.cells_stopped_t[k, here]))
+            for k, s in enumerate(stretches)
+        ]
+        for month, weight in months:
+            parts = [(s, t_k, dict(self._months_of(s)).get(month, 0.0)) for s, t_k in of_cells]
+            inside = [(s, t_k * part) for s, t_k, part in parts if part > 0]
+            by_lever = watch.stoppage.by_lever(
+                np.concatenate([*who, *(s.allowed.stopper[lines] for s, _ in inside)]),
+                np.concatenate([*lanes, *(network.line_lane[lines] for _ in inside)]),
+                np.concatenate([t[0] * weight, *(t_k for _, t_k in inside)]),
+            )
+            watch.sums.stopped.table[month] += by_lever
+
+    def _add_detours(
+        self, column: int, watch: Watch, stretches: Sequence[Stretch], months: Months, sold: Sold
+    ) -> None:
+        """Tonnes that go by the next route because a corridor is closed."""
+        cells, here = sold.cells, np.zeros(0, dtype=np.intp)
+        steady_t = sold.shipped_t[:, column].copy()
+        if cells is not None:
+            here = np.flatnonzero(cells.column == column)
+            steady_t[cells.line[here]] = 0.0
+        parts = [(stretches[0], steady_t, months)]
+        for k, stretch in enumerate(stretches if cells is not None and len(here) else ()):
+            assert cells is not None
+            now_t = np.zeros_like(steady_t)
+            now_t[cells.line[here]] = sold.cells_shipped_t[k, here]
+            parts.append((stretch, now_t, self._months_of(stretch)))
+        for stretch, shipped_t, weights in parts:
+            detoured_t, tonne_days = watch.stoppage.detours(stretch.allowed.routes, shipped_t)
+            watch.sums.detoured.add(detoured_t, weights)
+            watch.sums.detour_tonne_days.add(tonne_days, weights)
+
+    def _add_lost(self) -> None:
         """What levers kept sites from making belongs to its own days too."""
-        self.sums.lost.add(self.stoppage.by_site(stretch, lost_t), self._months_of(stretch))
+        for watch, running in zip(self.watches, self.production.running, strict=True):
+            for stretch, lost_t in running.lost:
+                watch.sums.lost.add(
+                    watch.stoppage.by_site(stretch, lost_t), self._months_of(stretch)
+                )
+            running.lost.clear()
 
-    def _add_dug(self, stretch: Stretch, mined_t: FloatArray) -> None:
-        """Ore [mine] that was dug on certain days rather than evenly."""
+    def _add_dug(self, column: int, stretch: Stretch, mined_t: FloatArray) -> None:
+        """Ore [mine] that was dug on certain days rather than evenly, in one column."""
         months = self._months_of(stretch)
         mines, made = self.production.mines, np.zeros(len(self.network.outputs))
         made[mines.output] = mined_t
-        content = np.zeros_like(self.tally.made_content_t)
+        content = np.zeros(self.tally.made_content_t.shape[:-1])
         content[mines.blend] = mined_t[:, None] * mines.basket
-        self.sums.made.add(made, months)
-        self.sums.made_content.add(content, months)
+        self.goods.made.column(column).add(made, months)
+        self.goods.made_content.column(column).add(content, months)
 
     def _months_of(self, stretch: Stretch) -> Months:
         """Months with the part of the stretch that falls into each; none outside of the report."""
@@ -157,33 +246,26 @@ class Recorder:
         overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
         return [(month, days / length) for month, days in overlaps]
 
+    # ---- what stood and waited
+
     def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""
         if self._levels is None:
             return
         sold, held, waiting = self._levels
-        sums, tally, span = self.sums, self.tally, self.span
+        goods, tally, span = self.goods, self.tally, self.span
         average = self._shares_of_month(overlaps)
         stock = (sold + tally.sold_tonne_days / span)[:-1]
-        sums.sold.add(stock, average)
+        goods.sold.add(stock, average)
         above = np.maximum(0.0, stock - stock_target[:-1])
         above[self.stockpile_outputs] = 0.0
-        sums.unsold.add(above, average)
-        sums.held.add(held + tally.held_tonne_days / span, average)
+        goods.unsold.add(above, average)
+        goods.held.add(held + tally.held_tonne_days / span, average)
         in_transit = np.maximum(0.0, tally.on_way_t - tally.transit_tonne_days / span)
-        sums.in_transit.add(in_transit, average)
-        sums.waiting.add(waiting, average)
-        sums.pending.add(self._mean_pending(), average)
-
-    def _mean_pending(self) -> FloatArray:
-        """[stopper] licence cases that waited, on average over the span."""
-        cases = np.zeros(len(self._case_days))
-        for k, lever in enumerate(self.sums.stoppers.levers):
-            total = self.regime.case_days.get(lever)
-            if total is not None:
-                cases[k] = (total - self._case_days[k]) / self.span
-                self._case_days[k] = total
-        return cases
+        goods.in_transit.add(in_transit, average)
+        goods.waiting.add(waiting, average)
+        for watch in self.watches:
+            watch.sums.pending.add(watch.mean_pending(span), average)
 
     def _shares_of_month(self, overlaps: Months) -> Months:
         return [(month, days / self._month_days[month]) for month, days in overlaps]

@@ -22,9 +22,11 @@ from sim.engine.channels import CAPACITY, PASSAGE, RANK, InForce
 from sim.engine.clock import Clock
 from sim.engine.network import Network
 from sim.engine.scopes import Scopes
+from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Routes, Transport
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 Given = tuple[str, BoolArray, FloatArray | float]
 """Lever, positions that it is about, and what it says of them"""
@@ -32,7 +34,7 @@ Masks = tuple[tuple[str, BoolArray], ...]
 """(lever, what it stops) in the order in which levers are to blame"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Allowed:
     """What holds as long as nothing changes."""
 
@@ -42,11 +44,18 @@ class Allowed:
     """[line] goods wait at the seller"""
     open: BoolArray
     """[line]"""
-    tier: FloatArray
-    """[line] in which order a seller serves"""
+    stopper: IntArray
+    """[line] number of the first lever that stops it, -1 where none does"""
+    has_stoppers: bool
+    """Whether any lever may stop a line"""
+    state: IntArray
+    """[line] differs where a line is treated, or laid to a lever, in another way"""
+    tier: FloatArray | None
+    """[line] in which order a seller serves; None: all alike"""
     capacity: FloatArray
     """[site] part of its size at which it runs"""
-    stop_lines: Masks
+    sites_are_free: bool
+    """Whether all sites run as they like"""
     stop_sites: Masks
     rooms: Sequence[tuple[str, Room]]
     """By lever: of lines, and of sites"""
@@ -79,14 +88,11 @@ class Regime:
     in_force: InForce
     scopes: Scopes
     transport: Transport
+    stoppers: Stoppers
     agents: dict[str, Agent] = field(default_factory=dict)
     """By lever, from its first day in force on"""
     case_days: dict[str, float] = field(default_factory=dict)
     """Lever -> case-days pending up to the last review that has asked"""
-    stretches: Sequence[Stretch] = ()
-    """From the last review that has asked to the next"""
-    before: Sequence[Stretch] = ()
-    """From the review before to that one; the same as `stretches` at the first review"""
     _slices: dict[str, int] = field(default_factory=dict)
     """Lever whose room has come into force -> months of its slices"""
     _allowed: Allowed | None = None
@@ -95,19 +101,14 @@ class Regime:
     @classmethod
     def of(
         cls, network: Network, clock: Clock, calendar: Calendar, levers: Sequence[str],
-        transport: Transport,
+        transport: Transport, stoppers: Stoppers, scopes: Scopes,
     ) -> Regime:  # fmt: skip
         """Nothing is in force yet; `levers` are in the order of what they say."""
         in_force = InForce({lever: rank for rank, lever in enumerate(levers)})
-        return cls(network, clock, calendar, in_force, Scopes(network), transport)
+        return cls(network, clock, calendar, in_force, scopes, transport, stoppers)
 
     def look(self, day: float) -> Sequence[Stretch]:
         """The stretches from a review to the next."""
-        coming = self._look(day)
-        self.before, self.stretches = self.stretches or coming, coming
-        return coming
-
-    def _look(self, day: float) -> list[Stretch]:
         env, until = self.clock.env, day + self.clock.span
         while env.peek() < day:
             env.step()
@@ -120,12 +121,13 @@ class Regime:
                 env.step()
             following = self.allowed()
             if following is not now or self._turns(at):
-                found.append(self._stretch(start, at, now))
+                found.append(self.stretch(start, at, now))
                 start, now = at, following
-        found.append(self._stretch(start, until, now))
+        found.append(self.stretch(start, until, now))
         return found
 
-    def _stretch(self, starts: float, ends: float, allowed: Allowed) -> Stretch:
+    def stretch(self, starts: float, ends: float, allowed: Allowed) -> Stretch:
+        """Days of a review on which nothing changes."""
         part = (ends - starts) / self.clock.span
         return Stretch(starts, ends, part, self._month(starts), allowed)
 
@@ -169,19 +171,33 @@ class Regime:
         ranks = [(scopes.lines(rank.where), float(rank.tier)) for _, rank in effects.of(Rank)]
         rooms = effects.of(Room)
         self._slices |= {lever: room.months for lever, room in rooms}
+        capacity = CAPACITY.array(sites, [(mask, value) for _, mask, value in capacities])
+        of_sites = [(lever, room) for lever, room in rooms if room.of_sites]
+        stops = list(self._stop_lines(passages, routes))
+        stopper = self._first(stops, lines)
         return Allowed(
             shut=shut,
             held=held,
             open=~(shut | held),
-            tier=RANK.array(lines, ranks),
-            capacity=CAPACITY.array(sites, [(mask, value) for _, mask, value in capacities]),
-            stop_lines=tuple(self._stop_lines(passages, routes)),
+            stopper=stopper,
+            has_stoppers=bool(stops),
+            state=3 * stopper + shut + 2 * held,
+            tier=RANK.array(lines, ranks) if ranks else None,
+            capacity=capacity,
+            sites_are_free=not of_sites and bool((capacity == CAPACITY.neutral).all()),
             stop_sites=tuple(self._stop_sites(capacities)),
             rooms=[(lever, room) for lever, room in rooms if not room.of_sites],
-            site_rooms=[(lever, room) for lever, room in rooms if room.of_sites],
+            site_rooms=of_sites,
             reserves=dict(effects.of(Reserve)),
             routes=routes,
         )
+
+    def _first(self, stops: Sequence[tuple[str, BoolArray]], size: int) -> IntArray:
+        """[position] number of the first lever that stops it, -1 where none does."""
+        out = np.full(size, -1, dtype=np.intp)
+        for lever, mask in reversed(stops):
+            out[mask] = self.stoppers.number[lever]
+        return out
 
     def _passages(self) -> Iterator[Given]:
         for lever, passage in self.in_force.of(Passage):

@@ -14,14 +14,18 @@ import numpy.typing as npt
 from sim.engine.network import Network
 from sim.engine.regime import Stretch
 from sim.engine.rooms import Rooms
+from sim.equations.sums import ratio
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
+Shifted = list[tuple[Stretch, FloatArray]]
+"""(days, [site] part of the whole that is made on them beyond an even spread)"""
+
 
 @dataclass(slots=True)
 class Running:
-    """What levers keep sites from making."""
+    """What the levers of one column keep sites from making."""
 
     network: Network
     rooms: Rooms
@@ -33,6 +37,10 @@ class Running:
     def __post_init__(self) -> None:
         self._number = {site: n for n, site in enumerate(self.network.sites)}
 
+    def is_free(self, days: Sequence[Stretch]) -> bool:
+        """Whether every site runs as it likes on these days."""
+        return all(s.allowed.sites_are_free for s in days)
+
     def part(
         self,
         sites: Sequence[str],
@@ -41,19 +49,14 @@ class Running:
         counted_t: FloatArray,
         planned_t: FloatArray,
         days: Sequence[Stretch],
-    ) -> tuple[FloatArray, list[tuple[Stretch, FloatArray]]]:
+    ) -> tuple[FloatArray, Shifted]:
         """[site] part of `wanted_t` [site, product] that these sites make on these days.
-
-        Beside it (days, [site] part of the whole that is made on them beyond an even spread).
 
         `outputs` [site, product] are the positions of their products, `counted_t` [site] is what quotas count
         of it, in the basis of the pack's output: ore, feed of separation plants, product of makers. Of
         `planned_t` [site], in the same basis, what is not made is lost; a wish beyond it returns at every
         review and would be counted again and again.
         """
-        free = all(not s.allowed.site_rooms and (s.allowed.capacity == 1.0).all() for s in days)
-        if free:
-            return np.ones(len(sites)), []
         here = np.array([self._number[site] for site in sites], dtype=np.intp)
         made_t, made = np.zeros(len(sites)), []
         for stretch in days:
@@ -70,7 +73,7 @@ class Running:
             np.add.at(lost_t, outputs, wanted_t * part[:, None])
             self.lost.append((stretch, lost_t[:-1]))
         shifted = [(s, _parts(t - made_t * s.part, made_t)) for s, t in made]
-        part = np.where(counted_t > 0, np.minimum(1.0, _parts(made_t, counted_t)), 1.0)
+        part = np.where(counted_t > 0, np.minimum(1.0, ratio(made_t, counted_t)), 1.0)
         return part, shifted
 
 

@@ -5,27 +5,29 @@ The rules stand in `sim.rules`; here they follow one another, on what is in stoc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.arrivals import Haul, OnTheWay, hauls_of
+from sim.engine.border import Border, Columns
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
+from sim.engine.incidence import Incidence
 from sim.engine.network import Network, rows_at
-from sim.engine.provenance import Tracer
-from sim.engine.regime import Stretch
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.transport import Routes, Transport
-from sim.equations.sums import NOISE, sum_by
-from sim.rules.allocating import Days, pushed, stopped, wanted
+from sim.equations.sums import NOISE, Groups, total
+from sim.rules.allocating import Cells, Days, Wanted, over_stretches, pushed, stopped, wanted
 from sim.rules.ordering import Lines, order, urgency
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 PRESSING = 1e-6
@@ -34,24 +36,29 @@ PRESSING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """What became of the orders on one stretch, [line] t."""
-
-    stretch: Stretch
-    shipped_t: FloatArray
-    stopped_t: FloatArray
-    """Refused, or held at the border"""
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
     """The outcome of one review, t."""
 
     shipped_t: FloatArray
-    """[line]"""
+    """[line, column]"""
     unmet_t: FloatArray
-    """[output + 1] open orders a seller could not fill from stock"""
-    sold: tuple[Sold, ...]
-    """The same by stretch"""
+    """[output + 1, column] open orders a seller could not fill from stock"""
+    stopped_t: FloatArray
+    """[line, column] refused, or held at the border; 0 for cells"""
+    cells: Cells | None
+    """Lines on which something changes before the next review"""
+    cells_shipped_t: FloatArray
+    """[stretch, cell]"""
+    cells_stopped_t: FloatArray
+    """[stretch, cell]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who sells for one column beside the sellers, and what keeps goods back there."""
+
+    rooms: Rooms
+    stockpiles: Stockpiles
+    transport: Transport
 
 
 @dataclass(slots=True)
@@ -59,108 +66,270 @@ class Selling:
     """Orders, what is shipped of them, and what stays open."""
 
     network: Network
+    incidence: Incidence
     clock: Clock
     goods: Goods
-    tracer: Tracer | None
-    rooms: Rooms
-    stockpiles: Stockpiles
-    transport: Transport
+    on_the_way: OnTheWay
     plants: Plants
+    desks: Sequence[Desk]
+    """Of each column"""
     unmet_t: FloatArray = field(init=False)
-    """[output + 1] open orders that sellers could not fill at the last review"""
+    """[output + 1, column] open orders that sellers could not fill at the last review"""
+    border: Border = field(init=False)
     _lines: Lines = field(init=False)
+    _pushed: IntArray = field(init=False)
+    """Lines of by-products"""
+    _pushers: Groups = field(init=False)
+    """[line of a by-product] seller"""
+    _cover_days: FloatArray = field(init=False)
+    """[line, column] days from order to order, and of the cover that buyers aim at"""
+    _hauls: dict[Routes, tuple[Haul, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        network = self.network
-        self.unmet_t = np.zeros(len(network.outputs) + 1)
+        network, columns = self.network, len(self.desks)
+        self.unmet_t = np.zeros((len(network.outputs) + 1, columns))
         self._lines = Lines(
-            seller=network.line_output,
-            need=network.line_need,
+            seller=self.incidence.seller,
+            need=self.incidence.need,
             by_product=network.lane_pushed[network.line_lane],
             to_pile=network.holder_is_sink[network.line_holder],
             qualified=network.lane_qualified[network.line_lane],
         )
+        self._pushed = np.flatnonzero(self._lines.by_product)
+        self._pushers = Groups(network.line_output[self._pushed], len(network.outputs) + 1)
+        cover = self.clock.span + network.holder_cover_days[network.line_holder]
+        self._cover_days = np.repeat(cover[:, None], columns, axis=1)
+        self.border = Border(network, self._lines, columns)
 
     def is_pressed(self, plan: DayPlan) -> BoolArray:
-        """[output + 1] whether more is on order and unmet than rounding."""
+        """[output + 1, column] whether more is on order and unmet than rounding."""
         pressed: BoolArray = self.unmet_t > PRESSING * plan.sales * self.clock.span
         return pressed
 
-    def sell(self, day: float, plan: DayPlan, stretches: Sequence[Stretch]) -> Allocation:
+    def sell(self, day: float, plan: DayPlan, coming: Columns) -> Sold:
         """Let everybody order and every seller ship, stockpiles last; what is shipped leaves its stock."""
-        ordered_t = self._order(day, plan, stretches[0].allowed.routes.lead_days)
-        ordered_t += self.stockpiles.buy(stretches, self.goods.stocks, plan.lanes, self.clock.span)
-        shipment = self._allocate(day, plan, stretches, ordered_t)
-        self._dispatch(shipment)
-        self.unmet_t = shipment.unmet_t
-        return shipment
+        days = self.border.look(coming)
+        claim_t = self._order(day, plan)
+        for column, desk in enumerate(self.desks):
+            if desk.stockpiles.piles:
+                claim_t[:, column] += desk.stockpiles.buy(
+                    coming[column], self.goods.stocks.column(column), plan.lanes[:, column],
+                    self.clock.span,
+                )  # fmt: skip
+        claim_t += self.goods.stocks.waiting
+        sold = self._allocate(day, plan, coming, days, claim_t)
+        self._dispatch(sold, coming)
+        self.unmet_t = sold.unmet_t
+        return sold
 
-    def _order(self, day: float, plan: DayPlan, lead_days: FloatArray) -> FloatArray:
-        """[line] t ordered by everybody but stockpiles."""
-        network, stocks, plants = self.network, self.goods.stocks, self.plants
-        hurry = urgency(
-            driver=plants.driver, is_unmet=self.is_pressed(plan)[plants.output],
-            brings=plants.lanes_in, planned=plan.lanes,
-            capacity=rows_at(network.plan.days, plants.capacity, day),
-        )  # fmt: skip
-        has_t = stocks.held[:-1] + stocks.inbound
-        position_t = sum_by(network.holder_need, weights=has_t, minlength=network.number_of_needs)
-        days = self.clock.span + lead_days + network.holder_cover_days[network.line_holder]
+    def _order(self, day: float, plan: DayPlan) -> FloatArray:
+        """[line, column] t ordered by everybody but stockpiles."""
+        stocks, incidence = self.goods.stocks, self.incidence
+        position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(
-            self._lines, rate=plan.lines, urgency=hurry[network.line_lane], days=days,
-            position_t=position_t, waiting_t=stocks.waiting, span=self.clock.span,
+            self._lines, planned=plan.ordered, urgency=self._urgency(day, plan),
+            days=self.border.lead_days + self._cover_days, position_t=position_t,
+            waiting_t=stocks.waiting, span=self.clock.span,
         )  # fmt: skip
+
+    def _urgency(self, day: float, plan: DayPlan) -> FloatArray | None:
+        """[line, column] how much more than planned is ordered; None where nobody hurries."""
+        plants, network = self.plants, self.network
+        pressed = self.is_pressed(plan)[plants.output]
+        if not pressed.any():
+            return None
+        capacity = rows_at(network.plan.days, plants.capacity, day)[:, None]
+        hurry = urgency(
+            drivers=plants.drivers, is_unmet=pressed, feed=total(plan.feed, axis=1),
+            capacity=np.broadcast_to(capacity, (len(plants.site), len(self.desks))),
+        )  # fmt: skip
+        if not (hurry > 1.0).any():
+            return None
+        lanes = np.ones_like(plan.lanes)
+        forms = plants.holder.shape[1]
+        lanes[plants.feed_lanes] = hurry[plants.feeds.number // forms]
+        return self.incidence.by_line(lanes)
 
     def _allocate(
-        self, day: float, plan: DayPlan, stretches: Sequence[Stretch], ordered_t: FloatArray
-    ) -> Allocation:
+        self, day: float, plan: DayPlan, coming: Columns, days: Days, claim_t: FloatArray
+    ) -> Sold:
         """Fill orders from producer stock, past the border, and let stockpiles be drawn; updates what waits."""
-        stocks, lines = self.goods.stocks, self._lines
-        days = Days(
-            part=np.array([[s.part] for s in stretches]),
-            open=np.array([s.allowed.open for s in stretches]),
-            shut=np.array([s.allowed.shut for s in stretches]),
+        stocks, lines, cells = self.goods.stocks, self._lines, days.cells
+        planned_t = plan.lines * self.clock.span
+        takes = self.network.takes_on(day)[self.network.line_lane[self._pushed]]
+        by_product_t = pushed(
+            self._pushers, stock_t=stocks.sold, rate=plan.lines[self._pushed], runs=takes
         )
-        takes = self.network.takes_on(day)[self.network.line_lane]
-        by_product_t = pushed(lines.seller, stock_t=stocks.sold, rate=plan.lines, runs=takes)
-        claim_t, planned_t = ordered_t + stocks.waiting, plan.lines * self.clock.span
-        wanted_t, unmet_t = wanted(
+        want = wanted(
             lines, days, claim_t=claim_t, planned_t=planned_t, by_product_t=by_product_t,
-            stock_t=stocks.sold, tier=np.max([s.allowed.tier for s in stretches], axis=0),
+            stock_t=stocks.sold, tiers=self._tiers(coming),
         )  # fmt: skip
-        each = zip(wanted_t, stretches, strict=True)
-        shipped_t = np.array([self.rooms.take(t, s.allowed.rooms, s.month) for t, s in each])
-        stopped_t = stopped(lines, days, claim_t=claim_t, no_room_t=wanted_t - shipped_t)
-        stocks.waiting[:] = np.where(days.shut, 0.0, stopped_t).sum(axis=0)
-        drawn_t = self.stockpiles.draw(stretches, stocks, plan.lines, self.clock.span)
-        sold = tuple(map(Sold, stretches, shipped_t + drawn_t * days.part, stopped_t))
-        return Allocation(shipped_t.sum(axis=0) + drawn_t, unmet_t, sold)
+        shipped_t, cells_t = self._through_rooms(want, coming, cells)
+        stopped_t = claim_t * (days.shut + days.held)
+        waiting_t = claim_t * days.held
+        cells_stopped_t = np.zeros_like(cells_t)
+        if shipped_t is not want.t:
+            no_room_t = want.t - shipped_t
+            no_room_t[self._pushed] = 0.0
+            if cells is not None:
+                no_room_t.ravel()[cells.flat] = 0.0
+            stopped_t += no_room_t
+            waiting_t += no_room_t
+        if cells is not None:
+            cells_stopped_t = stopped(
+                lines, cells, claim_t=claim_t.take(cells.flat), no_room_t=want.cells_t - cells_t
+            )
+            waits_t = np.where(cells.shut, 0.0, cells_stopped_t)
+            waiting_t.ravel()[cells.flat] = over_stretches(waits_t)
+        stocks.waiting = waiting_t
+        sold = Sold(shipped_t, want.unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
+        return self._drawn(sold, plan, coming)
 
-    def _dispatch(self, shipment: Allocation) -> None:
+    def _tiers(self, coming: Columns) -> FloatArray | None:
+        """[line, column] in which order sellers serve; None where all are served alike."""
+        if not any(s.allowed.tier is not None for each in coming for s in each):
+            return None
+        tiers = np.zeros((len(self.network.line_lane), len(coming)))
+        for column, stretches in enumerate(coming):
+            for stretch in stretches:
+                if stretch.allowed.tier is not None:
+                    tiers[:, column] = np.maximum(tiers[:, column], stretch.allowed.tier)
+        return tiers
+
+    def _through_rooms(
+        self, want: Wanted, coming: Columns, cells: Cells | None
+    ) -> tuple[FloatArray, FloatArray]:
+        """What there is room for of what is wanted, [line, column] and [stretch, cell]."""
+        shipped_t, cells_t = want.t, want.cells_t
+        for column, (desk, stretches) in enumerate(zip(self.desks, coming, strict=True)):
+            if not desk.rooms.counts and not any(s.allowed.rooms for s in stretches):
+                continue
+            if shipped_t is want.t:
+                shipped_t, cells_t = want.t.copy(), want.cells_t.copy()
+            if len(stretches) == 1:
+                (only,) = stretches
+                shipped_t[:, column] = desk.rooms.take(
+                    want.t[:, column], only.allowed.rooms, only.month
+                )
+                continue
+            # What is counted is counted stretch by stretch, whether or not a room is in force.
+            here = np.zeros(0, dtype=np.intp)
+            if cells is not None:
+                here = np.flatnonzero(cells.column == column)
+            steady_t = want.t[:, column].copy()
+            if cells is not None:
+                steady_t[cells.line[here]] = 0.0
+            for k, stretch in enumerate(stretches):
+                now_t = steady_t * stretch.part
+                if cells is not None:
+                    now_t[cells.line[here]] = want.cells_t[k, here]
+                taken_t = desk.rooms.take(now_t, stretch.allowed.rooms, stretch.month)
+                if cells is not None:
+                    cells_t[k, here] = taken_t[cells.line[here]]
+            if cells is not None:
+                shipped_t[cells.line[here], column] = over_stretches(cells_t[:, here])
+        return shipped_t, cells_t
+
+    def _drawn(self, sold: Sold, plan: DayPlan, coming: Columns) -> Sold:
+        """With what users take from stockpiles, which is spread evenly over the days."""
+        cells = sold.cells
+        for column, desk in enumerate(self.desks):
+            if not desk.stockpiles.piles:
+                continue
+            drawn_t = desk.stockpiles.draw(
+                coming[column], self.goods.stocks.column(column), plan.lines[:, column],
+                self.clock.span,
+            )  # fmt: skip
+            sold.shipped_t[:, column] += drawn_t
+            if cells is not None:
+                here = np.flatnonzero(cells.column == column)
+                sold.cells_shipped_t[:, here] += drawn_t[cells.line[here]] * cells.part[:, here]
+        return sold
+
+    # ---- on their way
+
+    def _dispatch(self, sold: Sold, coming: Columns) -> None:
         """Take the goods out of producer stocks and send them on their way."""
         review = self.clock.review_number
-        composition = self.goods.dispatch(shipment.shipped_t, review)
-        lots = 0
-        for leaves, routes, tonnes in departures(shipment.sold, self.clock.now + TO_MIDNIGHT):
-            lots += self.transport.send(tonnes, composition, review, routes, leaves)
-        if self.tracer is not None:
-            self.tracer.sent(review, lots)
+        composition = self.goods.dispatch(sold.shipped_t, review)
+        steady_t, cells = sold.shipped_t, sold.cells
+        if cells is not None:
+            steady_t = steady_t.copy()
+            steady_t.ravel()[cells.flat] = 0.0
+        by_routes: dict[Routes, list[int]] = {}
+        for column, stretches in enumerate(coming):
+            by_routes.setdefault(stretches[0].allowed.routes, []).append(column)
+        leaves = self.clock.now + TO_MIDNIGHT
+        for routes, columns in by_routes.items():
+            some = None if len(columns) == len(coming) else np.array(columns, dtype=np.intp)
+            goods = steady_t if some is None else steady_t[:, some]
+            self.on_the_way.send(self._hauls_by(routes), goods, composition, review, some)
+            for column in columns if routes.trains else ():
+                self._send_trains(column, steady_t[:, column], composition, routes, leaves)
+        if cells is not None:
+            self._dispatch_cells(sold, cells, coming, composition)
+
+    def _send_trains(
+        self,
+        column: int,
+        shipped_t: FloatArray,
+        composition: FloatArray,
+        routes: Routes,
+        leaves: float,
+    ) -> None:
+        review, own = self.clock.review_number, composition[..., column].copy()
+        lots = self.desks[column].transport.send_trains(shipped_t, own, review, routes, leaves)
+        self.on_the_way.count(column, review, lots)
+
+    def _hauls_by(self, routes: Routes) -> tuple[Haul, ...]:
+        if routes not in self._hauls:
+            self._hauls[routes] = hauls_of(
+                self.network, self.incidence, landing_days=TO_MIDNIGHT + routes.days,
+                which=routes.direct, span=self.clock.span,
+            )  # fmt: skip
+        return self._hauls[routes]
+
+    def _dispatch_cells(
+        self, sold: Sold, cells: Cells, coming: Columns, composition: FloatArray
+    ) -> None:
+        """Goods of cells leave by each way on the first day on which it is open to them.
+
+        What is open at the review leaves at the next midnight.
+        """
+        now, span, review = self.clock.now, self.clock.span, self.clock.review_number
+        for routes, goes in ways(cells, coming):
+            by_stretch = np.where(goes, sold.cells_shipped_t, 0.0)
+            tonnes = over_stretches(by_stretch)
+            leaves = np.full(len(tonnes), np.inf)
+            for k in reversed(range(len(by_stretch))):
+                starts = np.array([s[min(k, len(s) - 1)].starts for s in coming])
+                begins = np.maximum(now + TO_MIDNIGHT, starts)[cells.column]
+                leaves = np.where(by_stretch[k] > NOISE * tonnes, begins, leaves)
+            direct = np.flatnonzero((tonnes > 0) & routes.direct[cells.line])
+            lands = leaves[direct] + routes.days[cells.line[direct]]
+            later = np.ceil((lands - now) / span).astype(np.intp)
+            self.on_the_way.put(
+                lines=cells.line[direct], columns=cells.column[direct], tonnes=tonnes[direct],
+                composition=composition, sent=review, taken_in=review + later,
+                waited_days=now + later * span - lands,
+            )  # fmt: skip
+            for column in np.unique(cells.column).tolist() if routes.trains else ():
+                here = np.flatnonzero((cells.column == column) & (tonnes > 0))
+                for day in np.unique(leaves[here]).tolist():
+                    goods = np.zeros(len(self.network.line_lane))
+                    these = here[leaves[here] == day]
+                    goods[cells.line[these]] = tonnes[these]
+                    self._send_trains(column, goods, composition, routes, day)
 
 
-def departures(sold: Sequence[Sold], midnight: float) -> Iterator[tuple[float, Routes, FloatArray]]:
-    """(day, routes, [line] t) on which a review's goods leave: by each way, the first day on which it is open.
-
-    What is open at the review leaves at the next `midnight`.
-    """
-    by_routes: dict[int, list[Sold]] = {}
-    for each in sold:
-        by_routes.setdefault(id(each.stretch.allowed.routes), []).append(each)
-    for same in by_routes.values():
-        tonnes = np.sum([each.shipped_t for each in same], axis=0)
-        left = np.ones(len(tonnes), dtype=np.bool_)
-        for each in same:
-            leaving = left & (each.shipped_t > NOISE * tonnes)
-            left &= ~leaving
-            if leaving.any():
-                leaves = max(midnight, each.stretch.starts)
-                yield leaves, each.stretch.allowed.routes, np.where(leaving, tonnes, 0.0)
+def ways(cells: Cells, coming: Columns) -> list[tuple[Routes, BoolArray]]:
+    """Routes that cells may take before the next review, with [stretch, cell] where they hold."""
+    columns = sorted(set(cells.column.tolist()))
+    found: dict[Routes, BoolArray] = {}
+    for column in columns:
+        for k, stretch in enumerate(coming[column]):
+            holds = found.setdefault(
+                stretch.allowed.routes, np.zeros((len(cells.part), len(coming)), dtype=np.bool_)
+            )
+            holds[k, column] = True
+    return [(routes, holds[:, cells.column]) for routes, holds in found.items()]

@@ -16,7 +16,8 @@ from sim.engine.network import Network, rows_at
 from sim.engine.plan import recovery_of
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken
-from sim.rules.separating import feed_started, speed, split
+from sim.equations.sums import Groups, total
+from sim.rules.separating import Drivers, feed_started, speed, split
 from sim.world.world import Site
 
 FloatArray = npt.NDArray[np.float64]
@@ -41,8 +42,10 @@ class Plants:
     """[time, plant] t/day of feed"""
     cover_days: FloatArray
     """[plant, form]"""
-    lanes_in: FloatArray
-    """[plant, form, lane] 1 for the lanes that bring this feed"""
+    feed_lanes: IntArray
+    """Lanes that bring feed"""
+    feeds: Groups
+    """[feed lane] plant and form, in this order"""
     output: IntArray
     """[plant, element]; the dummy where the plant sells none"""
     output_blend: IntArray
@@ -52,14 +55,14 @@ class Plants:
     side_blend: IntArray
     days: FloatArray
     """[plant] in process"""
-    driver: FloatArray
-    """[plant, need, element] 1 for the members of each group of driver elements"""
+    drivers: Drivers
+    """The elements it is run for; members of a group together"""
     slack_days: FloatArray
     name: str = "plants"
 
     def counted_t(self, batch: Batch) -> FloatArray:
-        """[plant] feed."""
-        return batch.inside_t.sum(axis=1)
+        """[plant, column] feed."""
+        return total(batch.inside_t, axis=1)
 
     @property
     def site_of(self) -> IntArray:
@@ -84,8 +87,9 @@ class Plants:
         )
         holder = holder.reshape(shape)
         blend = np.where(feed >= 0, network.input_blend[feed], -1).astype(np.intp)
-        lanes = np.array([[network.lane_input == i for i in row] for row in feed], dtype=float)
-        lanes = np.where((feed >= 0)[:, :, None], lanes.reshape(*shape, -1), 0.0)
+        number = {int(i): n for n, i in enumerate(feed.ravel()) if i >= 0}
+        feed_lanes = np.flatnonzero(np.isin(network.lane_input, list(number)))
+        brings = [number[int(network.lane_input[lane])] for lane in feed_lanes]
         mixed = [network.output_index((s, world.mixed_form, "")) for s in sites]
         mixed_output = np.array(mixed, dtype=np.intp)
         return cls(
@@ -96,7 +100,8 @@ class Plants:
             capability=_capability(network, sites),
             capacity=_capacity(network, sites),
             cover_days=np.where(holder >= 0, network.holder_cover_days[holder], 0.0),
-            lanes_in=lanes,
+            feed_lanes=feed_lanes,
+            feeds=Groups(np.array(brings, dtype=np.intp), feed.size),
             output=_element_outputs(network, sites),
             output_blend=np.full((len(sites), len(network.elements)), -1, dtype=np.intp),
             side_output=mixed_output,
@@ -104,7 +109,7 @@ class Plants:
                 np.intp
             ),
             days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
-            driver=_drivers(network, [world.sites[s] for s in sites]),
+            drivers=Drivers.of(_drivers(network, [world.sites[s] for s in sites])),
             slack_days=np.array([world.sites[s].driver_slack_days for s in sites]),
         )
 
@@ -164,42 +169,50 @@ def _drivers(network: Network, sites: list[Site]) -> FloatArray:
     return table
 
 
+def planned_feed(plants: Plants, lane_plan: FloatArray) -> FloatArray:
+    """[plant, form, column] t/day of planned feed, from planned rates [lane, column]."""
+    feed = plants.feeds.total(lane_plan[plants.feed_lanes])
+    return feed.reshape(*plants.holder.shape, lane_plan.shape[1])
+
+
 def separate(
     plants: Plants, network: Network, stocks: Stocks, plan: DayPlan, *, day: float, span: float
 ) -> tuple[Taken, Batch, FloatArray]:
-    """Feed that a review starts at every plant, what comes out of it later, and planned feed [plant], t."""
+    """Feed that a review starts at every plant, what comes out of it later, and planned feed.
+
+    Planned feed is [plant, column], t.
+    """
     days, held_t = network.plan.days, stocks.held[plants.holder]
-    planned_t = plants.lanes_in @ (plan.lanes * span)
+    planned_t = plan.feed * span
     run_t = feed_started(
         held_t=held_t,
         planned_t=planned_t,
-        cover_t=plants.cover_days * planned_t / span,
+        cover_t=plants.cover_days[..., None] * planned_t / span,
         speed=speed(
             above_t=np.maximum(0.0, stocks.sold[plants.output] - plan.stock_target[plants.output]),
             sold_t=plan.sales[plants.output],
-            driver=plants.driver,
+            drivers=plants.drivers,
             slack_days=plants.slack_days,
         ),
-        limit_t=rows_at(days, plants.capacity, day) * span,
+        limit_t=(rows_at(days, plants.capacity, day) * span)[:, None],
     )
     content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
     taken = Taken(plants.holder, run_t, plants.feed_blend, content_t)
     batch = _batch(plants, content_t, rows_at(days, plants.capability, day) >= 0.5)
-    return taken, batch, planned_t.sum(axis=1)
+    return taken, batch, total(planned_t, axis=1)
 
 
 def planned_batch(
-    plants: Plants, network: Network, stocks: Stocks, lane_plan: FloatArray, span: float
+    plants: Plants, network: Network, stocks: Stocks, feed: FloatArray, span: float
 ) -> Batch:
-    """One review's planned feed as it would leave the plants when the run begins."""
-    feed_t = plants.lanes_in @ lane_plan * span
-    content_t = feed_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
+    """One review's planned feed [plant, form, column] t/day as it would leave the plants at the beginning."""
+    content_t = (feed * span)[:, :, None] * stocks.input_composition()[plants.feed_blend]
     return _batch(plants, content_t, plants.capability[0] >= 0.5)
 
 
 def _batch(plants: Plants, content_t: FloatArray, can: BoolArray) -> Batch:
     elements_t, mixed_t, lost_t = split(content_t=content_t, recovery=plants.recovery, can=can)
-    stored = (plants.side_output >= 0)[:, None]
+    stored = (plants.side_output >= 0)[:, None, None]
     return Batch(
         product_t=elements_t,
         content_t=None,

@@ -1,21 +1,25 @@
 """The simulation: its parts are put together, and the review steps from day to day.
 
+Several runs of the same network are simulated side by side, a column each: what goods do is worked out for all
+at once, what levers do column by column. A column does not notice the others.
+
 Time counts in days from the scenario's first day; the warm-up runs before it. Arrivals, batches, licence
 decisions and lever phases happen at midnight (whole days), reviews at noon, so nothing ties with them.
 One review does, for all places at once:
 
-1. take in: what has landed is there for use, what stockpiles bought is there for sale;
-2. produce: mines dig, plants start feed, makers start batches;
-3. consume: every end use takes what it needs from its own stock, as far as it reaches;
-4. sell: every buyer orders up to its target, sellers fill orders, the border lets pass, holds or refuses;
-5. record.
+1. look ahead: what levers allow until the next review;
+2. take in: what has landed or come out of plants is there for use, what stockpiles bought is there for sale;
+3. produce: mines dig, plants start feed, makers start batches;
+4. consume: every end use takes what it needs from its own stock, as far as it reaches;
+5. sell: every buyer orders up to its target, sellers fill orders, the border lets pass, holds or refuses;
+6. record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -23,16 +27,16 @@ import numpy as np
 import pandas as pd
 import simpy
 
-from sim.channels import Owned, Passage, Room
 from sim.engine import making, separation
+from sim.engine.arrivals import OnTheWay
 from sim.engine.balance import Ledger
+from sim.engine.books import Book, OfColumn
 from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock
-from sim.engine.compiling import compile_network, reserves_of
+from sim.engine.column import Column, Variant
 from sim.engine.consumption import Consumption
-from sim.engine.day_plan import DayPlan
-from sim.engine.draws import CENTRAL_RUN
 from sim.engine.goods import Goods
+from sim.engine.incidence import Incidence
 from sim.engine.limit_tables import (
     corridor_table,
     lever_table,
@@ -41,171 +45,143 @@ from sim.engine.limit_tables import (
 )
 from sim.engine.making import makers_of
 from sim.engine.mining import Mines
-from sim.engine.monthly import MonthlySums
+from sim.engine.monthly import GoodsSums, MonthlySums
 from sim.engine.network import Network
-from sim.engine.phases import LeverLike, Phases, routes_that_change
+from sim.engine.planner import Planner
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks
 from sim.engine.production import Production
 from sim.engine.provenance import TRACE_COLUMNS, Tracer
-from sim.engine.recording import Recorder
+from sim.engine.recording import Recorder, Watch
 from sim.engine.records import LICENCES, Records
-from sim.engine.regime import Regime
-from sim.engine.rooms import border_rooms, site_rooms
-from sim.engine.running import Running
+from sim.engine.scopes import Scopes
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
-from sim.engine.stockpiling import Stockpiles
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
-from sim.engine.stoppers import Stoppers
 from sim.engine.tables import production_table, shipment_table, stock_table, use_table
 from sim.engine.tally import Tally
-from sim.engine.transport import Transport
-from sim.engine.warm_up import first_day
-from sim.world.world import World
+from sim.engine.transport import KnownRoutes
 
 REVIEWS_PER_REPORT = 13
 """Reviews between two reports of how far the run has come."""
 
 
-def simulate(
-    world: World,
-    levers: Sequence[LeverLike],
-    *,
-    starts: date,
-    ends: date,
-    review_days: float = 7.0,
-    seed: int = 1,
-    replication: int = CENTRAL_RUN,
-    provenance: bool = True,
-    watched: Sequence[str] = (),
-    progress: Callable[[float], None] | None = None,
-) -> Records:
-    """Simulate one world; raises `BalanceError` if a tonne appears or vanishes.
-
-    A `replication` above 0 draws what levers leave to chance; 0 is the central run. `watched` are countries
-    whose share in each tonne's path is wanted beside that of the levers' exporters.
-    """
-    simulation = Simulation.of(
-        world,
-        levers,
-        Calendar(starts, ends),
-        review_days,
-        seed,
-        replication=replication,
-        provenance=provenance,
-        watched=watched,
-    )
-    return simulation.run(progress)
-
-
 @dataclass(slots=True)
 class Simulation:
-    """One run of one world."""
+    """Runs of one network side by side."""
 
     network: Network
     calendar: Calendar
     clock: Clock
+    columns: Sequence[Column]
     goods: Goods
+    on_the_way: OnTheWay
     ledger: Ledger
     tally: Tally
-    tracer: Tracer | None
+    planner: Planner
     production: Production
     consumption: Consumption
     selling: Selling
-    transport: Transport
-    regime: Regime
-    phases: Phases
     recorder: Recorder
 
     @classmethod
     def of(
-        cls,
-        world: World,
-        levers: Sequence[LeverLike],
-        calendar: Calendar,
-        span: float,
-        seed: int,
-        *,
-        provenance: bool,
-        watched: Sequence[str] = (),
-        replication: int = CENTRAL_RUN,
-    ) -> Simulation:
-        """Put the parts together; nothing has happened yet."""
-        # By what they say, so that another name changes nothing.
-        levers = sorted(levers, key=lambda lever: (lever.content(), lever.id))
-        effects: list[Owned] = [
-            (lever.id, effect)
-            for lever in levers
-            for _, stated in lever.stated(world)
-            for effect in stated
-        ]
-        clock, ahead = (Clock.starting(first_day(world, span), span) for _ in range(2))
-        network = compile_network(world, effects, calendar=calendar, first_day=clock.now)
-        stocks = Stocks.empty(network)
-        ledger, tally = Ledger(network), Tally.empty(network, clock)
-        tracer = None
-        if provenance:
-            tracer = Tracer.of(network, stocks, calendar, _watched(effects, watched), span)
-        books = (ledger, tally) if tracer is None else (ledger, tally, tracer)
-        goods = Goods(network, clock, stocks, books)
-        transport = Transport(
-            clock.env, network, goods.land, span, tracked=routes_that_change(effects)
-        )
-        regime = Regime.of(network, ahead, calendar, [lever.id for lever in levers], transport)
-        running = Running(network, site_rooms(network, regime.scopes))
+        cls, network: Network, variants: Sequence[Variant], calendar: Calendar, span: float,
+        first_day: float,
+    ) -> Simulation:  # fmt: skip
+        """Put the parts together; nothing has happened yet. The network must suit all variants."""
+        n, incidence = len(variants), Incidence.of(network)
+        clock = Clock.starting(first_day, span)
+        scopes, routes = Scopes(network), KnownRoutes()
+        columns = [
+            Column.of(
+                number, variant, network, calendar,
+                (Clock.starting(first_day, span), Clock.starting(first_day, span)), scopes, routes,
+            )
+            for number, variant in enumerate(variants)
+        ]  # fmt: skip
+        stocks = Stocks.empty(network, n)
+        ledger, tally = Ledger(network, n), Tally.empty(network, incidence, n)
+        traced = [number for number, variant in enumerate(variants) if variant.provenance]
+        on_the_way = OnTheWay(network, incidence, n, frozenset(traced))
+        tracers = {
+            number: Tracer.of(
+                network, stocks.column(number), calendar, variants[number].traced(network.world),
+                span, partial(on_the_way.is_under_way, number),
+            )
+            for number in traced
+        }  # fmt: skip
+        books: list[Book] = [ledger, tally]
+        books += [OfColumn(tracer, number) for number, tracer in tracers.items()]
+        goods = Goods(network, incidence, stocks, books)
+        plants = Plants.of(network)
         production = Production(
-            network, clock, goods, running, Mines.of(network), Plants.of(network),
-            makers_of(network),
+            network, clock, goods, [column.running for column in columns], Mines.of(network),
+            plants, makers_of(network),
         )  # fmt: skip
-        stockpiles = Stockpiles.of(network, reserves_of(effects), network.plan_at(0.0))
-        stoppers = Stoppers.of(effects)
+        sums = GoodsSums.of(network, len(calendar.months()), production.all_makers, n)
+        watches = [
+            Watch(
+                column.regime,
+                Stoppage(network, column.transport, column.stoppers),
+                MonthlySums.of(
+                    sums, column.number, network, calendar, production.all_makers, column.stoppers
+                ),
+                tracers.get(column.number),
+            )
+            for column in columns
+        ]
         return cls(
             network=network,
             calendar=calendar,
             clock=clock,
+            columns=columns,
             goods=goods,
+            on_the_way=on_the_way,
             ledger=ledger,
             tally=tally,
-            tracer=tracer,
+            planner=Planner(network, incidence, plants, n),
             production=production,
             consumption=Consumption.of(network, goods, span),
             selling=Selling(
                 network=network,
+                incidence=incidence,
                 clock=clock,
                 goods=goods,
-                tracer=tracer,
-                rooms=border_rooms(network, regime.scopes),
-                stockpiles=stockpiles,
-                transport=transport,
-                plants=production.plants,
+                on_the_way=on_the_way,
+                plants=plants,
+                desks=[column.desk for column in columns],
             ),
-            transport=transport,
-            regime=regime,
-            phases=Phases(levers, world, calendar, clock, regime, transport, seed, replication),
             recorder=Recorder(
                 network=network,
+                incidence=incidence,
                 calendar=calendar,
                 span=span,
                 stocks=stocks,
                 tally=tally,
-                regime=regime,
-                stoppage=Stoppage(network, transport, stoppers),
-                stockpile_outputs=stockpiles.outputs,
-                tracer=tracer,
+                stockpile_outputs=columns[0].stockpiles.outputs,
                 production=production,
-                sums=MonthlySums.of(network, calendar, production.all_makers, stoppers),
+                goods=sums,
+                watches=watches,
             ),
         )
 
-    def run(self, progress: Callable[[float], None] | None = None) -> Records:
-        """From the warm-up to the end of the scenario."""
+    def run(self, progress: Callable[[float], None] | None = None) -> list[Records | Exception]:
+        """From the warm-up to the end of the scenario; of each column its records, or why it has none."""
         self._prime()
-        self.phases.schedule()
+        for column in self.columns:
+            column.begin()
         self.clock.env.process(self._reviews(progress))
         self.clock.env.run(until=self._last_review() + 0.25)
-        self.ledger.check(self.goods.stocks)
-        return self._records()
+        for column, fault in zip(self.columns, self.ledger.faults(self.goods.stocks), strict=True):
+            column.error = column.error or fault
+        balances = self.ledger.tables(self.goods.stocks)
+        return [
+            column.error or self._records(column, watch, balance)
+            for column, watch, balance in zip(
+                self.columns, self.recorder.watches, balances, strict=True
+            )
+        ]
 
     def _last_review(self) -> float:
         span = self.clock.span
@@ -226,66 +202,76 @@ class Simulation:
             yield clock.env.timeout(clock.span)
 
     def _review(self, day: float) -> None:
-        """The five steps, in the order of the module's docstring."""
-        plan, selling, coming = DayPlan.at(self.network, day), self.selling, self.regime.look(day)
-        self.goods.arrive(day)
-        selling.stockpiles.store(self.goods)
+        """The steps of a review, in the order of the module's docstring."""
+        plan, selling, review = self.planner.at(day), self.selling, self.clock.review_number
+        coming = [column.look(day) for column in self.columns]
+        before = [column.before for column in self.columns]
+        self._take_in(day, review)
         not_made = self.production.produce(
-            day, plan, selling.is_pressed(plan), selling.unmet_t, before=self.regime.before,
-            coming=coming,
-        )  # fmt: skip
+            day, plan, selling.is_pressed(plan), selling.unmet_t, before=before, coming=coming
+        )
         demand_t, consumed_t = self.consumption.consume(day)
-        shipment = selling.sell(day, plan, coming)
-        self.recorder.record(day, plan, demand_t, consumed_t, shipment, not_made)
+        sold = selling.sell(day, plan, coming)
+        self.recorder.record(day, plan, coming, demand_t, consumed_t, sold, not_made)
+
+    def _take_in(self, day: float, review: int) -> None:
+        self.goods.finish(review)
+        for column in self.columns:
+            column.bring_in(self.on_the_way, review, day, len(self.columns))
+        arrivals, sent = self.on_the_way.take_in(review)
+        self.goods.arrive(arrivals, sent)
+        self.on_the_way.put_back(arrivals)
+        for column in self.columns:
+            column.stockpiles.store(self.goods)
 
     def _prime(self) -> None:
         """Fill stocks, ships and plants as the plan would have them when the warm-up begins."""
         network, stocks, clock, works = self.network, self.goods.stocks, self.clock, self.production
-        plan = DayPlan.at(network, clock.now)
-        mix = planned_composition(network, works.mines, works.plants, works.all_makers, plan.lanes)
-        prime_stocks(network, stocks, mix, plan.lanes, plan.stock_target, clock.span)
-        self.selling.stockpiles.fill(stocks, mix, plan.lanes)
-        if self.tracer is not None:
-            self.tracer.prime()
+        incidence, plan = self.goods.incidence, self.planner.at(clock.now)
+        lanes = plan.lanes[:, :1]
+        mix = planned_composition(network, works.mines, works.plants, works.all_makers, lanes)
+        prime_stocks(network, incidence, stocks, mix, plan, clock.span)
+        for column in self.columns:
+            column.stockpiles.fill(stocks.column(column.number), mix, lanes[:, 0])
+        for watch in self.recorder.watches:
+            if watch.tracer is not None:
+                watch.tracer.prime(mix)
         self.ledger.opening = self.ledger.stock_now(stocks)
         prime_ships(
-            network, stocks, self.tally, clock, self.goods.land, composition=mix,
-            lane_plan=plan.lanes,
+            network, incidence, stocks, self.tally, clock, self.on_the_way,
+            composition=mix, plan=plan,
         )  # fmt: skip
-        feed = separation.planned_batch(works.plants, network, stocks, plan.lanes, clock.span)
+        feed = separation.planned_batch(works.plants, network, stocks, plan.feed, clock.span)
         works.prime(works.plants, feed)
+        mixes = np.repeat(mix[..., None], len(self.columns), axis=2)
         for makers in works.all_makers:
-            works.prime(makers, making.planned_batch(makers, plan.sales, mix, clock.span))
+            works.prime(makers, making.planned_batch(makers, plan.sales, mixes, clock.span))
 
-    def _records(self) -> Records:
-        recorder, sums = self.recorder, self.recorder.sums
+    def _records(self, column: Column, watch: Watch, balance: pd.DataFrame) -> Records:
+        recorder, sums, regime, tracer = self.recorder, watch.sums, column.regime, watch.tracer
         use, use_index, rows = use_table(sums)
-        agents = {lever: self.regime.agents[lever] for lever in sorted(self.regime.agents)}
+        agents = {lever: regime.agents[lever] for lever in sorted(regime.agents)}
         licences = [
             t for a in agents.values() for name, t in a.tables(sums).items() if name == "licences"
         ]
+        at = column.number
+        events = sum(clock.env.scheduled for clock in (column.clock, regime.clock, self.clock))
         return Records(
             use=use,
             use_index=use_index,
             review_day=np.array(recorder.review_day),
-            review_demand_t=np.array(recorder.review_demand)[:, rows],
-            review_consumed_t=np.array(recorder.review_consumed)[:, rows],
+            review_demand_t=np.array([t[rows, at] for t in recorder.review_demand]),
+            review_consumed_t=np.array([t[rows, at] for t in recorder.review_consumed]),
             production=production_table(sums),
             shipments=shipment_table(sums),
             stocks=stock_table(sums),
             limits=limit_table(sums),
             licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,
             licences_pending=pending_table(sums, agents),
-            corridors=corridor_table(sums, self.transport.all_waits()),
-            levers=lever_table(self.calendar, self.phases.reported),
-            provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
-            balance=self.ledger.table(self.goods.stocks),
-            events=self.clock.env.scheduled + self.regime.clock.env.scheduled,
-            warnings=self.phases.warnings(),
+            corridors=corridor_table(sums, column.transport.all_waits()),
+            levers=lever_table(self.calendar, column.phases.reported),
+            provenance=tracer.table() if tracer else pd.DataFrame(columns=TRACE_COLUMNS),
+            balance=balance,
+            events=events,
+            warnings=column.phases.warnings(),
         )
-
-
-def _watched(effects: Sequence[Owned], more: Sequence[str]) -> tuple[str, ...]:
-    """Countries whose part in a tonne's path is traced."""
-    exporters = {e.where.country for _, e in effects if isinstance(e, Passage | Room)}
-    return tuple(sorted(exporters | set(more)))

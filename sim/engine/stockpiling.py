@@ -53,17 +53,18 @@ class Pile:
 
 @dataclass(slots=True)
 class Stockpiles:
-    """All policy stocks of a run."""
+    """All policy stocks of one column; the arrays that it is given are those of this column."""
 
     network: Network
+    column: int
     piles: list[Pile] = field(default_factory=list)
 
     @classmethod
     def of(
-        cls, network: Network, reserves: Mapping[str, Reserve], lane_plan: FloatArray
+        cls, network: Network, column: int, reserves: Mapping[str, Reserve], lane_plan: FloatArray
     ) -> Stockpiles:
         """Compile the stockpiles; sizes in days are days of the plan given [lane], t/day."""
-        piles = cls(network)
+        piles = cls(network, column)
         for stock in network.policy_stocks:
             piles.piles.append(piles._compile(stock, reserves[stock.lever], lane_plan))
         return piles
@@ -145,7 +146,8 @@ class Stockpiles:
         """What has been bought back goes into the stock."""
         for pile in self.piles:
             for line, product in zip(pile.buying, pile.buying_product, strict=True):
-                goods.release(int(self.network.line_holder[line]), int(pile.outputs[product]))
+                holder = int(self.network.line_holder[line])
+                goods.release(holder, int(pile.outputs[product]), self.column)
 
     def buy(
         self, stretches: Sequence[Stretch], stocks: Stocks, lane_plan: FloatArray, span: float

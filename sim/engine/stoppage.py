@@ -1,4 +1,8 @@
-"""Stoppage: which lever held or refused what was planned, and what a closed corridor made go another way."""
+"""Stoppage: which lever held or refused what was planned, and what a closed corridor made go another way.
+
+Where several levers stop a line, what refuses its goods comes before what lets them wait, and a licence that is
+missing before a quota that may have room; among equals the first by what it says.
+"""
 
 from __future__ import annotations
 
@@ -10,40 +14,30 @@ import numpy.typing as npt
 
 from sim.engine.network import Network
 from sim.engine.regime import Stretch
-from sim.engine.selling import Sold
 from sim.engine.stoppers import Stoppers
-from sim.engine.transport import Transport
+from sim.engine.transport import Routes, Transport
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Stoppage:
-    """Looks at what became of the orders and says what stopped what."""
+    """Looks at what became of the orders of one column and says what stopped what."""
 
     network: Network
     transport: Transport
     stoppers: Stoppers
 
-    def by_lever(self, sold: Sold, planned_t: FloatArray) -> FloatArray | None:
-        """[stopper, lane] of `planned_t` [line] what each held or refused; None where none is in force.
-
-        Where several stop a line, what refuses its goods comes before what lets them wait, and a licence
-        that is missing before a quota that may have room; among equals the first by what it says.
-        """
-        network, stoppers = self.network, sold.stretch.allowed.stop_lines
-        if not stoppers:
-            return None
-        n_lanes = len(network.lane_output)
-        stopped_t = np.minimum(planned_t, sold.stopped_t)
-        out = np.zeros((len(self.stoppers.levers), n_lanes))
-        for row, by_this in self._first_to_stop(stopped_t > 0, stoppers):
-            out[row] = sum_by(
-                network.line_lane, weights=np.where(by_this, stopped_t, 0.0), minlength=n_lanes
-            )
-        return out
+    def by_lever(self, stopper: IntArray, lanes: IntArray, stopped_t: FloatArray) -> FloatArray:
+        """[stopper, lane] of what was held or refused: t [part], each of a lane and laid to a stopper."""
+        n_levers, n_lanes = len(self.stoppers.levers), len(self.network.lane_output)
+        some = np.flatnonzero((stopped_t > 0) & (stopper >= 0))
+        cell = stopper[some] * n_lanes + lanes[some]
+        by_cell = sum_by(cell, weights=stopped_t[some], minlength=n_levers * n_lanes)
+        return by_cell.reshape(n_levers, n_lanes)
 
     def by_site(self, stretch: Stretch, lost_t: FloatArray) -> FloatArray:
         """[stopper, output] of what was not made [output], by the first lever that stops its site."""
@@ -62,11 +56,10 @@ class Stoppage:
             free = free & ~by_this
             yield self.stoppers.levers.index(lever), by_this
 
-    def detours(self, sold: Sold) -> tuple[FloatArray, FloatArray]:
-        """[closure] tonnes sent by the next route, and by how many tonne-days that is longer."""
-        extra_days = sold.stretch.allowed.routes.extra_days
-        detoured = np.where(extra_days != 0, sold.shipped_t, 0.0)
-        extra = detoured * extra_days
+    def detours(self, routes: Routes, shipped_t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """[closure] tonnes [line] sent by the next route, and by how many tonne-days that is longer."""
+        detoured = np.where(routes.extra_days != 0, shipped_t, 0.0)
+        extra = detoured * routes.extra_days
         on = [self.transport.goes_by(corridor) for corridor in self.stoppers.closures]
         t = np.array([detoured[by].sum() for by in on])
         return t, np.array([extra[by].sum() for by in on])

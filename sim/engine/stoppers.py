@@ -19,6 +19,11 @@ class Stoppers:
     closures: tuple[str, ...]
     """Corridors that some lever closes"""
 
+    @property
+    def number(self) -> dict[str, int]:
+        """Lever -> its position."""
+        return {lever: n for n, lever in enumerate(self.levers)}
+
     @classmethod
     def of(cls, effects: Sequence[Owned]) -> Stoppers:
         """What the effects of all levers can stop."""

@@ -8,14 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.books import Book, Landing
-from sim.engine.clock import Clock
+from sim.engine.incidence import Incidence
 from sim.engine.mining import Mines
 from sim.engine.network import Network
-from sim.engine.works import Batch, Works
-from sim.equations.sums import sum_by
+from sim.engine.works import Batch, Outlet
+from sim.equations.sums import total
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(slots=True)
@@ -26,73 +25,70 @@ class Tally(Book):
     left them in between, each by the days that were then left of the span.
     """
 
-    network: Network
-    clock: Clock
+    incidence: Incidence
     made_t: FloatArray
-    """[output + 1] into producer stocks"""
+    """[output + 1, column] into producer stocks"""
     made_content_t: FloatArray
-    """[output blend + 1, element] the same of blends by element"""
+    """[output blend + 1, element, column] the same of blends by element"""
     sold_tonne_days: FloatArray
-    """[output + 1] gained by producer stocks"""
+    """[output + 1, column] gained by producer stocks"""
     arrived_t: FloatArray
-    """[lane]"""
+    """[lane, column]"""
     transit_tonne_days: FloatArray
-    """[lane] lost by what is on the way"""
+    """[lane, column] lost by what is on the way"""
     held_tonne_days: FloatArray
-    """[input] gained by users' stocks"""
+    """[input, column] gained by users' stocks"""
     on_way_t: FloatArray
-    """[lane] under way after the last dispatch"""
+    """[lane, column] under way after the last dispatch"""
 
     @classmethod
-    def empty(cls, network: Network, clock: Clock) -> Tally:
+    def empty(cls, network: Network, incidence: Incidence, columns: int) -> Tally:
         """All zero."""
-        outputs, lanes = len(network.outputs) + 1, len(network.lane_output)
-        content = (network.number_of_output_blends + 1, len(network.elements))
+        outputs, lanes = (len(network.outputs) + 1, columns), (len(network.lane_output), columns)
+        content = (network.number_of_output_blends + 1, len(network.elements), columns)
         return cls(
-            network=network,
-            clock=clock,
+            incidence=incidence,
             made_t=np.zeros(outputs),
             made_content_t=np.zeros(content),
             sold_tonne_days=np.zeros(outputs),
             arrived_t=np.zeros(lanes),
             transit_tonne_days=np.zeros(lanes),
-            held_tonne_days=np.zeros(len(network.inputs)),
+            held_tonne_days=np.zeros((len(network.inputs), columns)),
             on_way_t=np.zeros(lanes),
         )
 
     def dug(self, mines: Mines, mined_t: FloatArray) -> None:
         """Ore joins the stores at the review itself."""
         self.made_t[mines.output] += mined_t
-        self.made_content_t[mines.blend] += mined_t[:, None] * mines.basket
+        self.made_content_t[mines.blend] += mined_t[:, None] * mines.basket[..., None]
 
-    def finished(
-        self, works: Works, batch: Batch, which: IntArray, review: int, gained_t: FloatArray
-    ) -> None:
+    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
         """Products join the stores some days before the next review."""
-        self.made_t += gained_t
-        self.sold_tonne_days += gained_t * (self.clock.next_review - self.clock.now)
+        product_t = batch.product_t[outlet.site, outlet.product]
+        self.made_t[outlet.output] += product_t
+        self.sold_tonne_days[outlet.output] += product_t * waited_days
         if batch.content_t is not None:
-            blend = works.output_blend[which]
-            graded = blend >= 0
-            np.add.at(self.made_content_t, blend[graded], batch.content_t[which][graded])
-        aside = which[works.side_blend[which] >= 0]
-        self.made_content_t[works.side_blend[aside]] += batch.side_t[aside]
+            content_t = batch.content_t[outlet.graded_site, outlet.graded_product]
+            self.made_content_t[outlet.graded_blend] += content_t
+        if len(outlet.side_site):
+            content_t = batch.side_t[outlet.side_site]
+            side_t = total(content_t, axis=1)
+            self.made_t[outlet.side_output] += side_t
+            self.sold_tonne_days[outlet.side_output] += side_t * waited_days
+            self.made_content_t[outlet.side_blend] += content_t
 
     def landed(self, landing: Landing) -> None:
         """Goods join the users' stocks, some days after they have landed."""
-        network, tonne_days = self.network, landing.tonnes * landing.waited_days
-        n_lanes, n_inputs = len(network.lane_output), len(network.inputs)
-        item = network.lane_input[landing.lane]
-        self.arrived_t += sum_by(landing.lane, weights=landing.tonnes, minlength=n_lanes)
-        self.transit_tonne_days += sum_by(landing.lane, weights=tonne_days, minlength=n_lanes)
-        self.held_tonne_days += sum_by(item, weights=tonne_days, minlength=n_inputs)
+        self.arrived_t += landing.by_lane_t
+        self.transit_tonne_days += landing.tonne_days
+        self.held_tonne_days += self.incidence.input_of_lane.total(landing.tonne_days)
 
     def close(self, shipped_t: FloatArray) -> None:
-        """End the span with what a review ships [lane]; the sums begin anew."""
-        self.on_way_t += shipped_t - self.arrived_t
-        self.arrived_t[:] = 0.0
-        self.transit_tonne_days[:] = 0.0
-        self.held_tonne_days[:] = 0.0
-        self.made_t[:] = 0.0
-        self.made_content_t[:] = 0.0
-        self.sold_tonne_days[:] = 0.0
+        """End the span with what a review ships [lane, column]; the sums begin anew."""
+        self.on_way_t += shipped_t
+        self.on_way_t -= self.arrived_t
+        for sums in (
+            self.arrived_t, self.transit_tonne_days, self.held_tonne_days, self.made_t,
+            self.made_content_t, self.sold_tonne_days,
+        ):  # fmt: skip
+            sums.fill(0.0)

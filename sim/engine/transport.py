@@ -1,7 +1,8 @@
 """Transport: lots leave at midnight after the review and land whole days later, by the first open route.
 
-Lots of one review that take equally long travel as one event. On a corridor whose legs have a capacity, or
-that some lever closes or improves, they travel leg by leg. A leg with a capacity loads first come, first
+Most routes take a number of days that is known when the goods leave: what goes by them needs no event (see
+`arrivals`). On a corridor whose legs have a capacity, or that some lever closes or improves, trains travel leg
+by leg, those of one review that take equally long together. A leg with a capacity loads first come, first
 served: a train of q tonnes keeps a leg of c tonnes a day busy for q / c days, and whoever comes later waits
 for it. A closed corridor is not entered: goods take the lane's next route, and where there is none they
 stay with the seller. A closure that holds keeps what is under way before the closed leg.
@@ -9,7 +10,7 @@ stay with the seller. A closure that holds keeps what is under way before the cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 from typing import Any
@@ -45,25 +46,29 @@ class Consignment:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Lines that take equally long over the same corridor."""
+    """Lines that take equally long over the same corridor, leg by leg."""
 
     lines: IntArray
     days: float
-    corridor: Corridor | None
-    """None: no leg of it needs to be looked at."""
+    corridor: Corridor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Routes:
     """The first open route of each line while certain closures and terms are in force; arrays are [line]."""
 
     closed: BoolArray
     """No route is open"""
+    days: FloatArray
+    """Transit by the route that is open"""
+    direct: BoolArray
+    """It is open, and no leg of it needs to be looked at"""
     lead_days: FloatArray
     """Transit by the route that is open, rounded up to whole reviews"""
     extra_days: FloatArray
     """Transit by the next route less that of the first; 0 where the first is open"""
-    groups: tuple[Route, ...]
+    trains: tuple[Route, ...]
+    """What travels leg by leg"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,12 @@ class Wait:
     """Day on which the leg opened; infinite while it waits."""
 
 
+KnownRoutes = dict[tuple[frozenset[str], tuple[LegTerms, ...]], Routes]
+
+
 @dataclass(slots=True)
 class Transport:
-    """Everything on the way."""
+    """The routes of one column, and its trains."""
 
     env: simpy.Environment
     network: Network
@@ -88,6 +96,8 @@ class Transport:
     review_days: float = DAYS_PER_WEEK
     tracked: frozenset[str] = frozenset()
     """Corridors that some lever will close or change: their lots travel leg by leg from the start."""
+    known: KnownRoutes = field(default_factory=dict)
+    """Corridors that change and terms in force -> routes, worked out once for all columns"""
     waits: list[Wait] = field(init=False, default_factory=list)
     """Lots that closures have held, in the order in which they went on"""
     _held: dict[int, Wait] = field(init=False, default_factory=dict)
@@ -96,8 +106,6 @@ class Transport:
     _now: dict[str, list[LegTerms]] = field(init=False, default_factory=dict)
     """Lever -> what it does to what is under way"""
     _gates: dict[tuple[str, int], simpy.Event] = field(init=False, default_factory=dict)
-    _known: dict[tuple[LegTerms, ...], Routes] = field(init=False, default_factory=dict)
-    """Terms in force -> routes, worked out once"""
     _by_corridor: dict[str, BoolArray] = field(init=False, default_factory=dict)
 
     def turn(self, lever: str, effects: Sequence[Effect]) -> None:
@@ -129,10 +137,10 @@ class Transport:
 
     def routes_under(self, terms: Sequence[LegTerms]) -> Routes:
         """Routes while these terms are in force; the same object for the same ones."""
-        key = tuple(terms)
-        if key not in self._known:
-            self._known[key] = self._choose_routes(key)
-        return self._known[key]
+        key = self.tracked, tuple(terms)
+        if key not in self.known:
+            self.known[key] = self._choose_routes(key[1])
+        return self.known[key]
 
     def _choose_routes(self, terms: Sequence[LegTerms]) -> Routes:
         """The first open route of each line, and how long it takes."""
@@ -152,26 +160,25 @@ class Transport:
         of_lane = np.array([factor.get(c, 1.0) for c in corridor])
         days = np.where(of_lane == 1.0, days, np.ceil(days * of_lane - 1e-9))
         line = network.line_lane
+        is_open, by = ~closed[line], np.array(corridor, dtype=object)[line]
+        known = network.world.corridors.values()
+        stepwise = sorted(c.id for c in known if c.id in self.tracked or _has_limit(c))
+        trains = [
+            train for c in stepwise for train in self._trains(c, days[line], (by == c) & is_open)
+        ]
         return Routes(
-            closed=closed[line],
+            closed=~is_open,
+            days=days[line],
+            direct=is_open & ~np.array([c in stepwise for c in by], dtype=np.bool_),
             lead_days=np.ceil(days / self.review_days)[line] * self.review_days,
             extra_days=extra[line],
-            groups=self._grouped(days[line], np.array(corridor, dtype=object)[line], ~closed[line]),
+            trains=tuple(trains),
         )
 
-    def _grouped(
-        self, days: FloatArray, corridor: npt.NDArray[np.object_], is_open: BoolArray
-    ) -> tuple[Route, ...]:
-        known = self.network.world.corridors
-        stepwise = {c.id for c in known.values() if c.id in self.tracked or _has_limit(c)}
-        by_leg = np.array([c if c in stepwise else "" for c in corridor], dtype=object)
-        routes = []
-        for name in ["", *sorted(stepwise)]:
-            on_route = (by_leg == name) & is_open
-            for each in np.unique(days[on_route]):
-                lines = np.flatnonzero(on_route & (days == each))
-                routes.append(Route(lines, float(each), known.get(name)))
-        return tuple(routes)
+    def _trains(self, corridor: str, days: FloatArray, which: BoolArray) -> Iterator[Route]:
+        for each in np.unique(days[which]):
+            lines = np.flatnonzero(which & (days == each))
+            yield Route(lines, float(each), self.network.world.corridors[corridor])
 
     def _time_factor(self, corridor: str, terms: Sequence[LegTerms]) -> float:
         """Transit with the terms over transit as in the pack."""
@@ -200,7 +207,7 @@ class Transport:
 
     # ---- lots
 
-    def send(
+    def send_trains(
         self,
         shipped_t: FloatArray,
         composition: FloatArray,
@@ -208,29 +215,19 @@ class Transport:
         routes: Routes,
         leaves: float,
     ) -> int:
-        """Send what a review sold [line] on its way by these routes on a day; the number of lots."""
+        """Send what of a review's goods [line] travels leg by leg on its way on a day; the number of lots.
+
+        `composition` is [output blend + 1, element].
+        """
         lots = 0
-        for route in routes.groups:
+        for route in routes.trains:
             tonnes = shipped_t[route.lines]
             some = tonnes > 0
-            if not some.any():
-                continue
-            lots += 1
-            lot = Consignment(route.lines[some], tonnes[some], composition, review)
-            if route.corridor is None:
-                self._send_direct(lot, leaves + route.days)
-            else:
+            if some.any():
+                lot = Consignment(route.lines[some], tonnes[some], composition, review)
                 self.env.process(self._travel(lot, leaves, route.days, route.corridor))
+                lots += 1
         return lots
-
-    def _send_direct(self, lot: Consignment, lands: float) -> None:
-        arrival = self.env.timeout(lands - self.env.now, value=lot)
-        assert arrival.callbacks is not None
-        arrival.callbacks.append(self._landed)
-
-    def _landed(self, event: simpy.Event) -> None:
-        lot: Any = event.value
-        self.land(lot)
 
     def _travel(
         self, lot: Consignment, leaves: float, days: float, corridor: Corridor

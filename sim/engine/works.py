@@ -44,7 +44,7 @@ class Works(Protocol):
         """[site or unit that takes ingredients] -> site."""
 
     def counted_t(self, batch: Batch) -> FloatArray:
-        """[site] t of a batch in the basis of the pack's output."""
+        """[site, column] t of a batch in the basis of the pack's output."""
 
     @property
     def days(self) -> FloatArray:
@@ -58,16 +58,21 @@ class Taken:
     holder: IntArray
     """[site or unit, ingredient]; the dummy where nothing is held"""
     t: FloatArray
-    """[site or unit, ingredient]"""
+    """[site or unit, ingredient, column]"""
     blend: IntArray | None = None
     """[site, ingredient] where ingredients are blends"""
     content_t: FloatArray | None = None
-    """[site, ingredient, element]"""
+    """[site, ingredient, element, column]"""
 
     def scaled(self, part: FloatArray) -> Taken:
-        """Only a part [site or unit] of it."""
+        """Only a part [site or unit, column] of it."""
         content_t = None if self.content_t is None else self.content_t * part[:, None, None]
         return replace(self, t=self.t * part[:, None], content_t=content_t)
+
+    def column(self, column: int) -> Taken:
+        """Of one column, without the last axis."""
+        content_t = None if self.content_t is None else self.content_t[..., column]
+        return replace(self, t=self.t[..., column], content_t=content_t)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +80,78 @@ class Batch:
     """What leaves the works when what a review started is done, t."""
 
     product_t: FloatArray
-    """[site, product]"""
+    """[site, product, column]"""
     content_t: FloatArray | None
-    """[site, product, element] of graded products; None where products are single elements"""
+    """[site, product, element, column] of graded products; None where products are single elements"""
     side_t: FloatArray
-    """[site, element] by-product"""
+    """[site, element, column] by-product"""
     lost_t: FloatArray
-    """[site, element]"""
+    """[site, element, column]"""
     inside_t: FloatArray
-    """[site, element] all that is in process"""
+    """[site, element, column] all that is in process"""
 
     def scaled(self, part: FloatArray) -> Batch:
-        """Only a part [site] of it."""
+        """Only a part [site, column] of it."""
         content_t = None if self.content_t is None else self.content_t * part[:, None, None]
         by_element = (self.side_t, self.lost_t, self.inside_t)
         return Batch(
             self.product_t * part[:, None], content_t, *(t * part[:, None] for t in by_element)
         )
 
+    def column(self, column: int) -> Batch:
+        """Of one column, without the last axis."""
+        content_t = None if self.content_t is None else self.content_t[..., column]
+        by_element = (self.side_t, self.lost_t, self.inside_t)
+        return Batch(self.product_t[..., column], content_t, *(t[..., column] for t in by_element))
 
-def by_days(days: FloatArray) -> list[tuple[float, IntArray]]:
-    """Sites that take equally long, by their days."""
-    return [(float(each), np.flatnonzero(days == each)) for each in np.unique(days)]
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Works of one kind that take equally long, and the stores that what they make goes into."""
+
+    works: Works
+    days: float
+    which: IntArray
+    """Positions of the sites"""
+    site: IntArray
+    """[store] site"""
+    product: IntArray
+    """[store] product"""
+    output: IntArray
+    """[store] output; no two producers and no two products share one"""
+    graded_site: IntArray
+    """[store of a blend] site, product and blend"""
+    graded_product: IntArray
+    graded_blend: IntArray
+    side_site: IntArray
+    """[store of a by-product] site, output and blend"""
+    side_output: IntArray
+    side_blend: IntArray
+
+    @classmethod
+    def of(cls, works: Works, days: float, which: IntArray) -> Outlet:
+        """Of the sites `which` of the works."""
+        row, product = np.nonzero(works.output[which] >= 0)
+        graded_row, graded_product = np.nonzero(works.output_blend[which] >= 0)
+        site, graded = which[row], which[graded_row]
+        side = which[works.side_output[which] >= 0]
+        return cls(
+            works=works,
+            days=days,
+            which=which,
+            site=site,
+            product=product,
+            output=works.output[site, product],
+            graded_site=graded,
+            graded_product=graded_product,
+            graded_blend=works.output_blend[graded, graded_product],
+            side_site=side,
+            side_output=works.side_output[side],
+            side_blend=works.side_blend[side],
+        )
+
+
+def outlets_of(works: Works) -> list[Outlet]:
+    """Of all sites, those that take equally long together, the quickest first."""
+    every = np.unique(works.days)
+    return [Outlet.of(works, float(each), np.flatnonzero(works.days == each)) for each in every]

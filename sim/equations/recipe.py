@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.equations.sums import Groups
+
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -21,12 +23,17 @@ def liebig_output(
 ) -> tuple[FloatArray, FloatArray]:
     """Output a maker can start, and the share of its wish that each ingredient allows.
 
-    wanted_t [maker, grade]; recipe [grade, ingredient] t of ingredient per t of output, yield included;
-    essential [grade, ingredient]; stock_t [maker, ingredient]. An ingredient short of the wishes of all
+    wanted_t [grade, maker, ...]; recipe [grade, ingredient] t of ingredient per t of output, yield included;
+    essential [grade, ingredient]; stock_t [ingredient, maker, ...]. An ingredient short of the wishes of all
     grades is shared among them in proportion to what they need of it; a grade then makes as much as its
-    scarcest essential ingredient allows. Returns (output_t [maker, grade], allowed [maker, ingredient]).
+    scarcest essential ingredient allows. Returns (output_t [grade, maker, ...], allowed [ingredient, maker,
+    ...]).
     """
-    needed_t = wanted_t @ np.where(essential, recipe, 0.0)
+    grade, ingredient = np.nonzero(essential)
+    part = recipe[grade, ingredient].reshape(-1, *[1] * (wanted_t.ndim - 1))
+    needed_t = Groups(ingredient, len(stock_t)).total(wanted_t.take(grade, axis=0) * part)
     allowed = available_share(stock_t, needed_t)
-    by_grade = np.where(essential[None, :, :], allowed[:, None, :], 1.0).min(axis=2, initial=1.0)
+    by_grade = np.ones_like(wanted_t)
+    for g, i in zip(grade.tolist(), ingredient.tolist(), strict=True):
+        np.minimum(by_grade[g], allowed[i], out=by_grade[g])
     return wanted_t * by_grade, allowed

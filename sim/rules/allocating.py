@@ -4,6 +4,9 @@ A seller fills each line up to its planned use, then the rest by open order. Wha
 refused on a stretch of the days until the next review, is asked of other qualified sellers of the same need
 whose lines are open on that stretch, in proportion to what they can spare. Rooms are taken of what is
 `wanted`; what is `stopped` follows from what there was room for.
+
+Most lines are open or not for all of the days: they are looked at once. The others, with all lines of their
+needs, stand beside them as cells, and are looked at on each stretch.
 """
 
 from __future__ import annotations
@@ -14,96 +17,191 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.equations.rationing import planned_first, proportional
-from sim.equations.sums import NOISE, sum_by
+from sim.equations.sums import NOISE, Groups, ratio
 from sim.rules.ordering import Lines
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
+LEAST_T = 1e-12
+"""Tonnes to spare below which nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Lines of single columns that are looked at stretch by stretch; always all lines of a need together."""
+
+    line: IntArray
+    """[cell]"""
+    column: IntArray
+    """[cell]"""
+    flat: IntArray
+    """[cell] its place in an array [line, column]"""
+    group: Groups
+    """[cell] need and column"""
+    part: FloatArray
+    """[stretch, cell] of the days; 0 where a column has fewer stretches than others"""
+    open: BoolArray
+    """[stretch, cell] goods may leave"""
+    shut: BoolArray
+    """[stretch, cell] orders go back to the buyer; where it is neither, goods wait at the seller"""
+
+    def opens(self) -> FloatArray:
+        """[cell] part of the days on which it is open; 1 where it always is."""
+        now = np.where(self.open, self.part, 0.0)
+        always = np.where(self.part > 0, self.open, True).all(axis=0)
+        return np.where(always, 1.0, over_stretches(now))
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days that a review sells for, in stretches on which nothing changes."""
+    """What the days that a review sells for allow, [line, column]; the values of cells stand in `cells`."""
 
-    part: FloatArray
-    """[stretch, 1] of the days"""
-    open: BoolArray
-    """[stretch, line] goods may leave"""
-    shut: BoolArray
-    """[stretch, line] orders go back to the buyer; where it is neither, goods wait at the seller"""
+    open: FloatArray
+    """Part of the days on which goods may leave; of cells too"""
+    shut: FloatArray
+    """1 where orders go back to the buyer; 0 for cells"""
+    held: FloatArray
+    """1 where goods wait at the seller; 0 for cells"""
+    able: FloatArray
+    """1 where the seller may be asked for what others lack; 0 for cells"""
+    cells: Cells | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What sellers would send, t."""
+
+    t: FloatArray
+    """[line, column]"""
+    unmet_t: FloatArray
+    """[seller, column] on order that they cannot fill"""
+    cells_t: FloatArray
+    """[stretch, cell] the same as `t` by stretch"""
 
 
 def wanted(
     lines: Lines, days: Days, *, claim_t: FloatArray, planned_t: FloatArray,
-    by_product_t: FloatArray, stock_t: FloatArray, tier: FloatArray,
-) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """[stretch, line] t that sellers would send, and [seller] t on order that they cannot fill.
+    by_product_t: FloatArray, stock_t: FloatArray, tiers: FloatArray | None = None,
+) -> Wanted:  # fmt: skip
+    """What sellers would send of `claim_t` [line, column], what is ordered and what waits for all days.
 
-    `claim_t` is what is ordered and what waits, `planned_t` what is planned and `by_product_t` what is
-    sent on unasked, all [line] for all days; `stock_t` [seller]; a lower `tier` [line] is served first.
+    `planned_t` [line, column] is planned, `by_product_t` [by-product line, column] sent on unasked; `stock_t`
+    [seller, column]; a lower tier [line, column] is served first; without `tiers` all are served alike.
     """
-    now = np.where(days.open, days.part, 0.0)
-    opens = np.where(days.open.all(axis=0), 1.0, now.sum(axis=0))
-    part = np.divide(now, opens, out=np.zeros_like(now), where=now > 0)
-    open_t, seller, n = claim_t * opens, lines.seller, len(stock_t)
-    filled_t = in_tiers(open_t, planned_t * opens, seller=seller, stock_t=stock_t, tier=tier)
-    first_t = np.where(lines.by_product, by_product_t * opens, filled_t)
-    short_t = np.where(lines.by_product, 0.0, open_t - first_t)
-    left_t = stock_t - sum_by(seller, weights=first_t, minlength=n)
-    spare_t = np.where(left_t > NOISE * stock_t, left_t, 0.0)
-    refused_t = np.where(days.shut, claim_t * days.part, 0.0)
-    asked_t = _asked(lines, days, short_t * part + refused_t, spare_t)
-    total_t = asked_t.sum(axis=0)
-    more_t = proportional(total_t, seller, spare_t)
-    unmet_t = sum_by(seller, weights=short_t + total_t - more_t, minlength=n)
-    if len(asked_t) > 1:
-        more_t = asked_t * np.divide(more_t, total_t, out=np.zeros_like(more_t), where=total_t > 0)
-    return first_t * part + more_t, unmet_t
+    seller, cells = lines.seller, days.cells
+    open_t = claim_t * days.open
+    first_t = in_tiers(open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers)
+    by_product = np.flatnonzero(lines.by_product)
+    first_t[by_product] = by_product_t * days.open[by_product]
+    short_t = open_t
+    short_t -= first_t
+    np.maximum(short_t, 0.0, out=short_t)
+    short_t[by_product] = 0.0
+    lost_t = short_t + claim_t * days.shut
+    wanted_t, unmet_t = first_t, short_t
+    first_of_cells = first_t.take(cells.flat) if cells else np.zeros(0)
+    asked = np.zeros((1, 0))
+    if lost_t.any() or cells is not None:
+        left_t = stock_t - seller.total(first_t)
+        spare_t = np.where(left_t > NOISE * stock_t, left_t, 0.0)
+        weight = seller.spread(spare_t)
+        weight *= days.able
+        if cells is not None:
+            lost_t.ravel()[cells.flat] = 0.0
+        asked_t = _asked(weight, lost_t, lines.need)
+        if cells is not None:
+            asked = _cells_asked(lines, cells, claim_t, short_t, spare_t)
+            asked_t.ravel()[cells.flat] = over_stretches(asked)
+        more_t = proportional(asked_t, seller, spare_t)
+        wanted_t = first_t + more_t
+        unmet_t = short_t + asked_t
+        unmet_t -= more_t
+        if cells is not None:
+            given = ratio(more_t.take(cells.flat), asked_t.take(cells.flat))
+            asked = asked * given
+    by_stretch = asked
+    if cells is not None:
+        by_stretch = first_of_cells * _parts_open(cells) + asked
+        wanted_t.ravel()[cells.flat] = over_stretches(by_stretch)
+    return Wanted(wanted_t, seller.total(unmet_t), by_stretch)
+
+
+def _parts_open(cells: Cells) -> FloatArray:
+    """[stretch, cell] of the days on which a cell is open, those of each stretch."""
+    return ratio(np.where(cells.open, cells.part, 0.0), cells.opens())
+
+
+def over_stretches(values: FloatArray) -> FloatArray:
+    """[cell] sums of [stretch, cell]; added in the order of the days."""
+    out = np.array(values[0], dtype=np.float64)
+    for each in values[1:]:
+        out += each
+    return out
+
+
+def _asked(weight: FloatArray, lost_t: FloatArray, need: Groups) -> FloatArray:
+    """[line, ...] t asked of sellers by their `weight` for what each need lost [line, ...]."""
+    total_t = need.total(weight)
+    per_t = np.divide(
+        need.total(lost_t), total_t, out=np.zeros_like(total_t), where=total_t > LEAST_T
+    )
+    asked: FloatArray = need.spread(per_t)
+    asked *= weight
+    return asked
+
+
+def _cells_asked(
+    lines: Lines, cells: Cells, claim_t: FloatArray, short_t: FloatArray, spare_t: FloatArray
+) -> FloatArray:
+    """[stretch, cell] the same for cells, of sellers that are open on that stretch."""
+    at, seller = cells.flat, lines.seller.number[cells.line]
+    spare = spare_t[seller, cells.column] * lines.may_be_asked[cells.line]
+    claim, short, opens = claim_t.take(at), short_t.take(at), _parts_open(cells)
+    asked = np.empty(cells.open.shape)
+    for k, (now, shut, part) in enumerate(zip(cells.open, cells.shut, cells.part, strict=True)):
+        lost_t = short * opens[k] + np.where(shut, claim * part, 0.0)
+        asked[k] = _asked(np.where(now, spare, 0.0), lost_t, cells.group)
+    return asked
 
 
 def in_tiers(
-    orders_t: FloatArray, planned_t: FloatArray, *, seller: IntArray, stock_t: FloatArray, tier: FloatArray,
+    orders_t: FloatArray, planned_t: FloatArray, *, seller: Groups, stock_t: FloatArray,
+    tiers: FloatArray | None,
 ) -> FloatArray:  # fmt: skip
-    """[line] t filled out of `stock_t` [seller], planned use first; each `tier` in full before the next."""
-    if np.all(tier == tier[:1]):
+    """[line, column] t filled out of `stock_t` [seller, column], planned use first; tiers in their order."""
+    if tiers is None:
         return planned_first(orders_t, planned_t, seller, stock_t)
     filled_t = np.zeros_like(orders_t)
-    for each in np.unique(tier):
-        left_t = np.maximum(0.0, stock_t - sum_by(seller, weights=filled_t, minlength=len(stock_t)))
-        filled_t += planned_first(np.where(tier == each, orders_t, 0.0), planned_t, seller, left_t)
+    for each in np.unique(tiers):
+        left_t = np.maximum(0.0, stock_t - seller.total(filled_t))
+        now_t = np.where(tiers == each, orders_t, 0.0)
+        filled_t += planned_first(now_t, planned_t, seller, left_t)
     return filled_t
 
 
-def pushed(
-    seller: IntArray, *, stock_t: FloatArray, rate: FloatArray, runs: BoolArray
-) -> FloatArray:
-    """[line] t of all that sellers have, `stock_t` [seller], shared by planned `rate` among buyers that run.
+def pushed(seller: Groups, *, stock_t: FloatArray, rate: FloatArray, runs: BoolArray) -> FloatArray:
+    """[line, column] t of all that sellers have, `stock_t` [seller, column], shared among buyers that run.
 
-    It is shared evenly where nothing is planned, and stays where no buyer `runs` [line].
+    It is shared by planned `rate` [line, column], evenly where nothing is planned, and stays where no buyer
+    `runs` [line].
     """
-    running = runs.astype(float)
+    running = np.repeat(runs.astype(np.float64)[:, None], rate.shape[1], axis=1)
     rate = rate * running
-    total = sum_by(seller, weights=rate, minlength=len(stock_t))[seller]
-    count = sum_by(seller, weights=running, minlength=len(stock_t))[seller]
-    planned = np.divide(rate, total, out=np.zeros_like(rate), where=rate > 0)
-    return stock_t[seller] * np.where(total > 0, planned, running / np.maximum(count, 1.0))
+    total = seller.spread(seller.total(rate))
+    count = seller.spread(seller.total(running))
+    evenly = running / np.maximum(count, 1.0)
+    share = np.where(total > 0, ratio(rate, total), evenly)
+    return seller.spread(stock_t) * share
 
 
-def stopped(lines: Lines, days: Days, *, claim_t: FloatArray, no_room_t: FloatArray) -> FloatArray:
-    """[stretch, line] t refused or held: what is claimed [line] for days not open, and what found no room.
+def stopped(
+    lines: Lines, cells: Cells, *, claim_t: FloatArray, no_room_t: FloatArray
+) -> FloatArray:
+    """[stretch, cell] t refused or held: what is claimed [cell] for days not open, and what found no room.
 
     By-products do not wait for room: they are sent on unasked.
     """
-    of_days_t = np.where(days.open, 0.0, claim_t * days.part)
-    return of_days_t + np.where(lines.by_product, 0.0, no_room_t)
-
-
-def _asked(lines: Lines, days: Days, unfilled_t: FloatArray, spare_t: FloatArray) -> FloatArray:
-    """[stretch, line] t asked of sellers with stock to spare [seller], for what is unfilled [stretch, line]."""
-    able = days.open & lines.qualified & ~lines.by_product & ~lines.to_pile
-    weight = np.where(able, spare_t[lines.seller], 0.0)
-    total = np.array([sum_by(lines.need, weights=row, minlength=0) for row in weight])
-    unfilled = np.array([sum_by(lines.need, weights=row, minlength=0) for row in unfilled_t])
-    per_t = np.divide(unfilled, total, out=np.zeros_like(total), where=total > 1e-12)
-    return weight * per_t.take(lines.need, axis=1)
+    of_days_t = np.where(cells.open, 0.0, claim_t * cells.part)
+    return of_days_t + np.where(lines.by_product[cells.line], 0.0, no_room_t)

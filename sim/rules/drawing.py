@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.equations.rationing import proportional
-from sim.equations.sums import NOISE, sum_by
+from sim.equations.sums import NOISE, Groups, sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -41,7 +41,7 @@ def drawn(
     weight = np.where(left_t[product] > TRACE_T, use, 0.0)
     total = sum_by(need, weights=weight, minlength=0)[need]
     share = np.divide(weight, total, out=np.zeros_like(weight), where=weight > 0)
-    taken_t = proportional(missing_t * share * part, product, left_t)
+    taken_t = proportional(missing_t * share * part, Groups(product, len(left_t)), left_t)
     return taken_t * (most_t / taken_t.sum()) if taken_t.sum() > most_t else taken_t
 
 

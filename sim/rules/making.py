@@ -1,18 +1,18 @@
 """What makers of metal, alloy and magnets start: as far as the scarcest ingredient and the capacity go.
 
 A unit is one end user's part of a maker: it makes from its own ingredients. Elements that stand in for one
-another share a pool.
+another share a pool. Recipes are lists of what goes into what, as most products are made of few elements.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.equations.recipe import available_share, liebig_output
-from sim.equations.sums import NOISE
+from sim.equations.sums import NOISE, Groups, ratio, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -33,13 +33,49 @@ class Recipes:
     """[product, pool] part of the recipe that a filler gives"""
     replaced_by: IntArray
     """[pool] pool that takes a filler's place, -1 where there is none"""
+    pools: Groups = field(init=False)
+    """[element] pool"""
+    part_product: Groups = field(init=False)
+    """[part] product; a part is a pool that can go into a product"""
+    part_pool: Groups = field(init=False)
+    """[part] pool"""
+    part_share: FloatArray = field(init=False)
+    """[part, 1, 1] t per t of product"""
+    part_filler: FloatArray = field(init=False)
+    """[part, 1, 1] of it, what a filler gives that can be replaced"""
+    instead: IntArray = field(init=False)
+    """[part] part of the same product that takes the place of its filler, -1 where none does"""
+    cell_part: IntArray = field(init=False)
+    """[cell] part; a cell is an element that can go into a product"""
+    cell_element: Groups = field(init=False)
+    """[cell] element"""
 
-    def pooled(self, by_element: FloatArray) -> FloatArray:
-        """Sums over the members of each pool, [..., element] -> [..., pool]."""
-        out = np.zeros((*by_element.shape[:-1], self.share.shape[1]))
-        for element, pool in enumerate(self.pool_of):
-            out[..., pool] += by_element[..., element]
-        return out
+    def __post_init__(self) -> None:
+        products, pools = self.share.shape
+        can = self.share > 0
+        for product, pool in np.argwhere(self.filler > 0).tolist():
+            if self.replaced_by[pool] >= 0:
+                can[product, self.replaced_by[pool]] = True
+        product_of, pool_of = np.nonzero(can)
+        at = {pair: n for n, pair in enumerate(zip(product_of, pool_of, strict=True))}
+        replaced = self.replaced_by[pool_of]
+        fills = (self.filler[product_of, pool_of] > 0) & (replaced >= 0)
+        instead = [
+            at[g, k] if ok else -1 for g, k, ok in zip(product_of, replaced, fills, strict=True)
+        ]
+        part, element = np.nonzero(pool_of[:, None] == self.pool_of[None, :])
+        own = self.filler[product_of, pool_of]
+        for name, value in {
+            "pools": Groups(self.pool_of, pools),
+            "part_product": Groups(product_of, products),
+            "part_pool": Groups(pool_of, pools),
+            "part_share": self.share[product_of, pool_of][:, None, None],
+            "part_filler": np.where(fills, own, 0.0)[:, None, None],
+            "instead": np.array(instead, dtype=np.intp),
+            "cell_part": part,
+            "cell_element": Groups(element, len(self.pool_of)),
+        }.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +83,15 @@ class Started:
     """What units start, t."""
 
     used_t: FloatArray
-    """[unit, element] ingredients taken"""
+    """[element, unit, column] ingredients taken"""
     content_t: FloatArray
-    """[unit, product, element] what will be in the products"""
+    """[cell, unit, column] what will be in the products, see `Recipes.cell_part`"""
     able_t: FloatArray
-    """[unit, product] what the ingredients alone would allow"""
+    """[product, unit, column] what the ingredients alone would allow"""
     made_t: FloatArray
-    """[unit, product]"""
+    """[product, unit, column]"""
     allowed: FloatArray
-    """[unit, pool] part of what is wanted of each pool that there is"""
+    """[pool, unit, column] part of what is wanted of each pool that there is"""
 
 
 def started(
@@ -66,45 +102,47 @@ def started(
     yields: FloatArray,
     limit_t: FloatArray,
 ) -> Started:
-    """What each unit starts towards `wish_t` [unit, product] from `stock_t` [unit, element].
+    """What each unit starts towards `wish_t` [product, unit, column] from `stock_t` [element, unit, column].
 
-    `yields` [unit] is product out per ingredient in, `limit_t` [unit] the capacity in t of product.
+    `yields` [unit] is product out per ingredient in, `limit_t` [unit, column] the capacity in t of product.
     """
-    pooled_t = recipes.pooled(stock_t) * yields[:, None]
+    yields = yields[:, None]
+    whole_t = recipes.pools.total(stock_t)
+    pooled_t = whole_t * yields
     able_t, allowed = liebig_output(wish_t, recipes.share, recipes.essential, pooled_t)
-    room = available_share(limit_t, able_t.sum(axis=1))
-    parts_t = _with_fillers(recipes, able_t * room[:, None], pooled_t)
-    content_t = parts_t[:, :, recipes.pool_of] * _mix(recipes, stock_t)[:, None, :]
-    used_t = content_t.sum(axis=1) / yields[:, None]
-    return Started(used_t, content_t, able_t, parts_t.sum(axis=2), allowed)
+    made_t = able_t * available_share(limit_t, total(able_t, axis=0))
+    parts_t = _with_fillers(recipes, made_t, pooled_t)
+    # Members of a pool are used in proportion to what the unit has of each.
+    mix = ratio(stock_t, recipes.pools.spread(whole_t))
+    content_t = parts_t.take(recipes.cell_part, axis=0)
+    content_t *= recipes.cell_element.spread(mix)
+    used_t = recipes.cell_element.total(content_t) / yields
+    return Started(used_t, content_t, able_t, recipes.part_product.total(parts_t), allowed)
 
 
 def _with_fillers(recipes: Recipes, made_t: FloatArray, pooled_t: FloatArray) -> FloatArray:
-    """[unit, product, pool] what goes in, in product terms: missing fillers are replaced tonne for tonne."""
-    parts_t = made_t[:, :, None] * recipes.share[None, :, :]
+    """[part, unit, column] what goes in, in product terms: missing fillers are replaced tonne for tonne."""
+    made_of_t = recipes.part_product.spread(made_t)
+    parts_t: FloatArray = made_of_t * recipes.part_share
     if not np.any(recipes.filler):
         return parts_t
-    asked_t = parts_t.sum(axis=1)
-    have = available_share(pooled_t, asked_t)
+    asked_t = recipes.part_pool.total(parts_t)
+    have = recipes.part_pool.spread(available_share(pooled_t, asked_t))
     # What is kept of a filler is not worked out as need less missing: where little is kept, the difference
     # would be mostly rounding.
-    kept = np.where(recipes.replaced_by >= 0, have, 1.0)[:, None, :]
-    filler_t = made_t[:, :, None] * recipes.filler[None, :, :]
-    parts_t = made_t[:, :, None] * (recipes.share - recipes.filler)[None, :, :] + filler_t * kept
-    missing_t = filler_t * (1 - kept)
-    for k in np.flatnonzero(recipes.replaced_by >= 0):
-        parts_t[:, :, recipes.replaced_by[k]] += missing_t[:, :, k]
-    need_t = parts_t.sum(axis=1)
+    filler_t = made_of_t * recipes.part_filler
+    parts_t = made_of_t * (recipes.part_share - recipes.part_filler) + filler_t * have
+    missing_t = filler_t * (1 - have)
+    for part, other in enumerate(recipes.instead.tolist()):
+        if other >= 0:
+            parts_t[other] += missing_t[part]
+    need_t = recipes.part_pool.total(parts_t)
     # Of a filler that has run out a rounding residue is left over, which must not stop the maker.
     need_t = np.where(need_t > NOISE * asked_t, need_t, 0.0)
-    room = available_share(pooled_t, need_t)[:, None, :]
-    # A grade waits only for what goes into it.
-    by_grade = np.where(parts_t > 0, room, 1.0).min(axis=2, keepdims=True)
-    filled: FloatArray = parts_t * by_grade
-    return filled
-
-
-def _mix(recipes: Recipes, stock_t: FloatArray) -> FloatArray:
-    """[unit, element] its part of its pool: members are used in proportion to what the unit has of each."""
-    total_t = recipes.pooled(stock_t)[:, recipes.pool_of]
-    return np.divide(stock_t, total_t, out=np.zeros_like(stock_t), where=total_t > 0)
+    room = recipes.part_pool.spread(available_share(pooled_t, need_t))
+    # A product waits only for what goes into it.
+    by_product, by_part = np.ones_like(made_t), recipes.part_product.number.tolist()
+    for product, part in zip(by_part, np.where(parts_t > 0, room, 1.0), strict=True):
+        np.minimum(by_product[product], part, out=by_product[product])
+    parts_t *= recipes.part_product.spread(by_product)
+    return parts_t

@@ -17,9 +17,9 @@ def dug(
     store_t: FloatArray,
     stock_t: FloatArray,
 ) -> FloatArray:
-    """Tonnes dug [mine]: `planned_t`, `nameplate_t` where pressed, never more than `store_t` has room for.
+    """Tonnes dug [mine, column]: `planned_t`, `nameplate_t` where pressed, never more than there is room for.
 
-    All arguments are [mine], in tonnes of the days for which it is dug.
+    All arguments are [mine, column], in tonnes of the days for which it is dug; the store holds `store_t`.
     """
     wanted_t = np.where(is_pressed, nameplate_t, planned_t)
     room_t = np.maximum(0.0, store_t - stock_t)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.equations.sums import sum_by
+from sim.equations.sums import Groups, ratio
+from sim.rules.separating import Drivers
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -18,10 +19,10 @@ BoolArray = npt.NDArray[np.bool_]
 class Lines:
     """Who sells to whom, one line for each stock sold from and holder sold to; arrays are [line]."""
 
-    seller: IntArray
-    """Number of the stock that is sold from"""
-    need: IntArray
-    """Number of the need that is ordered for"""
+    seller: Groups
+    """The stock that is sold from"""
+    need: Groups
+    """The need that is ordered for"""
     by_product: BoolArray
     """The seller sends on what it has; nobody orders it"""
     to_pile: BoolArray
@@ -29,42 +30,46 @@ class Lines:
     qualified: BoolArray
     """The buyer may ask for more than planned"""
 
+    @property
+    def may_be_asked(self) -> BoolArray:
+        """[line] whether its seller is asked for what others cannot send or may not."""
+        able: BoolArray = self.qualified & ~self.by_product & ~self.to_pile
+        return able
+
 
 def order(
-    lines: Lines, *, rate: FloatArray, urgency: FloatArray, days: FloatArray,
+    lines: Lines, *, planned: FloatArray, urgency: FloatArray | None, days: FloatArray,
     position_t: FloatArray, waiting_t: FloatArray, span: float,
 ) -> FloatArray:  # fmt: skip
-    """[line] t ordered at a review; a base-stock rule, see `docs/model.md`.
+    """[line, column] t ordered at a review; a base-stock rule, see `docs/model.md`.
 
-    A need orders what it plans to use in `days` [line], review, lead and cover, less its `position_t` [need],
-    what it holds and has inbound; split by planned `rate` [line] t/day times `urgency` [line], less what is
-    `waiting_t` [line]. Nobody orders by-products; piles take the plan of the `span` of days to the next review.
+    A need orders what it plans to use in `days` [line, column], review, lead and cover, less its `position_t`
+    [need, column], what it holds and has inbound; split by `planned` rates [line, column] t/day, none of
+    by-products, which nobody orders, times `urgency` [line, column] where anybody hurries, less what is
+    `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review.
     """
-    planned = np.where(lines.by_product, 0.0, rate)
-    asked, n = planned * urgency, len(position_t)
-    want_t = np.maximum(0.0, sum_by(lines.need, weights=asked * days, minlength=n) - position_t)
-    total = sum_by(lines.need, weights=asked, minlength=n)
-    per_rate = np.divide(want_t, total, out=np.zeros_like(want_t), where=total > 0)
+    asked = planned if urgency is None else planned * urgency
+    want_t = np.maximum(0.0, lines.need.total(asked * days) - position_t)
+    per_rate = ratio(want_t, lines.need.total(asked))
     # What already waits for a supplier's goods is taken off that supplier's part alone: a milder
     # restriction must not silence orders to everybody else.
-    ordered_t = np.maximum(0.0, asked * per_rate[lines.need] - waiting_t)
-    return np.where(lines.to_pile, planned * span, ordered_t)
+    ordered_t = lines.need.spread(per_rate)
+    ordered_t *= asked
+    ordered_t -= waiting_t
+    np.maximum(ordered_t, 0.0, out=ordered_t)
+    piles = np.flatnonzero(lines.to_pile)
+    ordered_t[piles] = planned[piles] * span
+    return ordered_t
 
 
 def urgency(
-    *, driver: FloatArray, is_unmet: BoolArray, brings: FloatArray, planned: FloatArray, capacity: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """[lane] how much more feed than planned a plant asks for: up to capacity while a driver is unmet.
+    *, drivers: Drivers, is_unmet: BoolArray, feed: FloatArray, capacity: FloatArray
+) -> FloatArray:
+    """[plant, column] how much more feed than planned a plant asks for: up to capacity while a driver is unmet.
 
-    `driver` [plant, group, element] has 1 for what the plant runs for, `is_unmet` [plant, element] says of
-    what orders stayed open, `brings` [plant, form, lane] has 1 for lanes that bring its feed; `planned`
-    [lane] and `capacity` [plant] are t/day.
+    `is_unmet` [plant, element, column] says of what orders stayed open; planned `feed` [plant, column] and
+    `capacity` [plant, column] are t/day.
     """
-    pressed = (driver * is_unmet[:, None, :]).sum(axis=2).max(axis=1, initial=0.0) > 0
-    factor = np.ones(len(planned))
-    if pressed.any():
-        feed = np.einsum("pfl,l->p", brings, planned)
-        more = np.divide(capacity, feed, out=np.ones_like(feed), where=pressed & (feed > 0))
-        for p in np.flatnonzero(more > 1):
-            factor[brings[p].any(axis=0)] = more[p]
-    return factor
+    pressed = drivers.any(is_unmet)
+    more = np.divide(capacity, feed, out=np.ones_like(feed), where=pressed & (feed > 0))
+    return np.maximum(1.0, more)

@@ -7,7 +7,7 @@ withdrawal takes every class in proportion. The tracer reads what the engine did
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,9 +32,8 @@ from sim.engine.provenance.deliveries import Deliveries
 from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
 from sim.engine.separation import Plants
-from sim.engine.stocks import Stocks
-from sim.engine.transport import Consignment
-from sim.engine.works import Batch, Taken, Works
+from sim.engine.stocks import Stocks, shares_by_element
+from sim.engine.works import Batch, Outlet, Taken, Works
 from sim.equations.sums import starts_of_runs, sum_by
 from sim.world.places import PILE, USE
 
@@ -59,19 +58,21 @@ class Tracer(Book):
     deliveries: Deliveries
     longest_batch: int
     """Reviews after which nothing of a batch is in a plant any more"""
+    is_under_way: Callable[[int], bool]
+    """Whether something that a review sent is yet to be taken in"""
     sold: FloatArray
     """[output row + 1, class] t"""
     held: FloatArray
     """[input row + 1, class] t"""
     classes: Classes = field(default_factory=Classes)
-    under_way: dict[int, int] = field(default_factory=dict)
-    """Review -> lots it sent that have not landed"""
     snapshots: dict[int, FloatArray] = field(default_factory=dict)
     """Review -> [output row, class] shares at the sellers when it sent its lots"""
     batches: dict[tuple[str, int], FloatArray] = field(default_factory=dict)
     """(who, review started) -> [place, element, class] t in process"""
-    on_arrival: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
-    """review sent -> ([lane] t landed since the last review, sellers' composition when it was sent)"""
+    compositions: dict[int, FloatArray] = field(default_factory=dict)
+    """Review -> [output blend + 1, element] of the sellers when it sent its lots"""
+    first_composition: FloatArray | None = None
+    """The same of what was under way when the run began"""
     arrived: dict[int, FloatArray] = field(default_factory=dict)
     """review sent -> [parcel] t taken in at this review"""
     following: dict[tuple[Change, str], dict[int, int]] = field(default_factory=dict)
@@ -82,7 +83,7 @@ class Tracer(Book):
     @classmethod
     def of(
         cls, network: Network, stocks: Stocks, calendar: Calendar, watched: Sequence[str],
-        review_days: float,
+        review_days: float, is_under_way: Callable[[int], bool],
     ) -> Tracer:  # fmt: skip
         """Nothing traced yet."""
         longest = max((site.processing_days for site in network.world.sites.values()), default=0.0)
@@ -102,6 +103,7 @@ class Tracer(Book):
             parcels=parcels,
             deliveries=Deliveries(rows, parcels, regions),
             longest_batch=int(np.ceil(longest / review_days)) + 2,
+            is_under_way=is_under_way,
             sold=np.zeros((len(rows.element) + 1, COLUMNS)),
             held=np.zeros((rows.inputs + 1, COLUMNS)),
         )
@@ -139,23 +141,26 @@ class Tracer(Book):
 
     # ---- what the engine reports
 
-    def prime(self) -> None:
-        """Stocks before the first day have no known past: they carry the empty class."""
-        stocks = self.stocks
+    def prime(self, composition: FloatArray) -> None:
+        """Stocks before the first day have no known past: they carry the empty class.
+
+        What is under way then was of this composition [output blend + 1, element].
+        """
+        stocks, self.first_composition = self.stocks, composition
         unknown = self.classes.intern(UNKNOWN)
         network = self.network
-        composition = stocks.composition()
+        mix = _shares_by_element(stocks.sold_content)
         for o in range(len(network.outputs)):
             self._set(
                 self.sold,
                 self.rows.output[o],
                 unknown,
                 stocks.sold[o],
-                composition[network.output_blend[o]],
+                mix[network.output_blend[o]],
                 int(network.output_element[o]),
             )
         held = sum_by(network.holder_input, weights=stocks.held[:-1], minlength=len(network.inputs))
-        mix = stocks.input_composition()
+        mix = _shares_by_element(stocks.held_content)
         for i in range(len(network.inputs)):
             self._set(
                 self.held,
@@ -177,7 +182,7 @@ class Tracer(Book):
         inside = rows >= 0
         table[rows[inside], column] = t * mix[inside]
 
-    def released(self, item: int, output: int) -> None:
+    def released(self, item: int, output: int, column: int) -> None:
         """What a stockpile bought is for sale there."""
         bought, sold = self.rows.input[item], self.rows.output[output]
         inside = (bought >= 0) & (sold >= 0)
@@ -200,10 +205,9 @@ class Tracer(Book):
         elif isinstance(works, Makers):
             self._making(works, batch, review)
 
-    def finished(
-        self, works: Works, batch: Batch, which: IntArray, review: int, gained_t: FloatArray
-    ) -> None:
+    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
         """Products get the classes of what they were made of, and the country of the step."""
+        works, which = outlet.works, outlet.which
         if isinstance(works, Plants):
             self._separated(works, batch, which, review)
         elif isinstance(works, Makers):
@@ -320,45 +324,28 @@ class Tracer(Book):
             self._makers[makers.name] = MakerCells.of(self.network, self.rows, makers)
         return self._makers[makers.name]
 
-    def leaving(self, by_output_t: FloatArray, review: int) -> None:
+    def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
         known = len(self.classes.names)
         self.snapshots[review] = shares_of(self.sold[:-1, :known])
+        self.compositions[review] = composition.copy()
         sold, by_output = self.stocks.sold[:-1], by_output_t
         part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
         keep = 1 - np.minimum(1.0, part)
         self.sold[:-1, :known] *= keep[self.rows.output_of, None]
         self._forget(review)
 
-    def sent(self, review: int, lots: int) -> None:
-        """So many lots are under way."""
-        if lots:
-            self.under_way[review] = lots
-
     def landed(self, landing: Landing) -> None:
-        """Goods have arrived; they are booked before stocks are next drawn on.
+        """Put what has landed since the last review into the stocks of makers and plants.
 
-        Lots sent at the same review share the sellers' composition, so their tonnes can be added up.
+        Lots sent at the same review share the sellers' composition, so their tonnes are added up.
         """
-        by_review: dict[int, list[Consignment]] = {}
-        for lot in landing.lots:
-            by_review.setdefault(lot.review, []).append(lot)
-        for review, arrived in by_review.items():
-            lanes = self.network.line_lane[np.concatenate([lot.lines for lot in arrived])]
-            tonnes = np.concatenate([lot.tonnes for lot in arrived])
-            by_lane = sum_by(lanes, weights=tonnes, minlength=self.parcels.lanes)
-            self.on_arrival[review] = by_lane, arrived[0].composition
-            if review in self.under_way:
-                self.under_way[review] -= len(arrived)
-                if not self.under_way[review]:
-                    del self.under_way[review]
-        self._take_in()
-
-    def _take_in(self) -> None:
-        """Put what has landed since the last review into the stocks of makers and plants."""
         parcels = self.parcels
-        for review in sorted(self.on_arrival):
-            content = parcels.content(*self.on_arrival[review])
+        ((_, by_review),) = landing.sent.items()
+        for review in sorted(by_review):
+            composition = self.compositions.get(review, self.first_composition)
+            assert composition is not None
+            content = parcels.content(by_review[review], composition)
             self.arrived[review] = content
             some = parcels.by_goal[content[parcels.by_goal] > 0]
             if not len(some):
@@ -368,7 +355,6 @@ class Tracer(Book):
             first = starts_of_runs(goal)
             moved = np.add.reduceat(t[:, None] * shares[rows], first, axis=0)
             self.held[goal[first], : moved.shape[1]] += moved
-        self.on_arrival.clear()
 
     def close_span(self, months: list[tuple[int, float]]) -> None:
         """Spread what landed at demand nodes since the last review over its months, by days covered."""
@@ -383,11 +369,11 @@ class Tracer(Book):
         over = {
             sent
             for sent in self.snapshots
-            if sent != review and sent not in self.under_way and sent not in self.arrived
+            if sent != review and sent not in self.arrived and not self.is_under_way(sent)
         }
         self.deliveries.settle(lambda sent: sent in over, self._sellers_shares)
         for sent in over:
-            del self.snapshots[sent]
+            del self.snapshots[sent], self.compositions[sent]
         old = review - self.longest_batch
         for batch in [k for k in self.batches if k[1] < old]:
             del self.batches[batch]
@@ -405,3 +391,8 @@ class Tracer(Book):
         return self.deliveries.table(
             self.classes.names, self.network.elements, months, self.watched
         )
+
+
+def _shares_by_element(content_t: FloatArray) -> FloatArray:
+    """[blend, element] part of each element in a content, in t."""
+    return shares_by_element(content_t[..., None])[..., 0]

@@ -1,0 +1,142 @@
+"""Simulating: runs of one world, those of the same network side by side in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from sim.engine.calendar import Calendar
+from sim.engine.column import Variant
+from sim.engine.compiling import Structure, compile_network
+from sim.engine.draws import CENTRAL_RUN
+from sim.engine.network import Network
+from sim.engine.phases import LeverLike
+from sim.engine.records import Records
+from sim.engine.simulation import Simulation
+from sim.engine.warm_up import first_day
+from sim.world.world import World
+
+WIDTH = 16
+"""Columns of a batch: wider ones are no faster, and take more room."""
+
+
+def simulate(
+    world: World,
+    levers: Sequence[LeverLike],
+    *,
+    starts: date,
+    ends: date,
+    review_days: float = 7.0,
+    seed: int = 1,
+    replication: int = CENTRAL_RUN,
+    provenance: bool = True,
+    watched: Sequence[str] = (),
+    progress: Callable[[float], None] | None = None,
+) -> Records:
+    """Simulate one run of one world; raises `BalanceError` if a tonne appears or vanishes.
+
+    A `replication` above 0 draws what levers leave to chance; 0 is the central run. `watched` are countries
+    whose share in each tonne's path is wanted beside that of the levers' exporters.
+    """
+    variant = Variant(levers, seed, replication, provenance, tuple(watched))
+    (outcome,) = simulate_all(
+        world, [variant], starts=starts, ends=ends, review_days=review_days, progress=progress
+    )
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def simulate_all(
+    world: World,
+    variants: Sequence[Variant],
+    *,
+    starts: date,
+    ends: date,
+    review_days: float = 7.0,
+    width: int = WIDTH,
+    progress: Callable[[float], None] | None = None,
+) -> list[Records | Exception]:
+    """Simulate variants of one world, up to `width` at a time; of each its records, or why it has none.
+
+    Every variant has the same bytes whatever is simulated beside it.
+    """
+    calendar, outcomes = Calendar(starts, ends), dict[int, Records | Exception]()
+    batches = [
+        (network, numbers[start : start + width])
+        for network, numbers in _by_network(world, variants, calendar, review_days)
+        for start in range(0, len(numbers), width)
+    ]
+    for done, (network, numbers) in enumerate(batches):
+
+        def report(part: float, done: int = done) -> None:
+            if progress is not None:
+                progress((done + part) / len(batches))
+
+        simulation = Simulation.of(
+            network, [variants[n] for n in numbers], calendar, review_days,
+            first_day(world, review_days),
+        )  # fmt: skip
+        outcomes.update(zip(numbers, simulation.run(report), strict=True))
+    return [outcomes[n] for n in range(len(variants))]
+
+
+def put_together(
+    world: World, levers: Sequence[LeverLike], calendar: Calendar, span: float, **variant: Any
+) -> Simulation:
+    """One run before its first day; `variant` are further fields of `Variant`."""
+    one = Variant(levers, **variant)
+    ((network, _),) = _by_network(world, [one], calendar, span)
+    return Simulation.of(network, [one], calendar, span, first_day(world, span))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    network: Network
+    structures: list[Structure]
+    """That it was compiled for"""
+    numbers: list[int]
+    """Of the variants that it suits"""
+
+
+def _by_network(
+    world: World, variants: Sequence[Variant], calendar: Calendar, span: float
+) -> list[tuple[Network, list[int]]]:
+    """Networks with the numbers of their variants; what asks for the same is compiled once."""
+    found: list[_Compiled] = []
+    for number, variant in enumerate(variants):
+        structure = Structure.of(variant.effects(world))
+        compiled = next((known for known in found if structure in known.structures), None)
+        if compiled is None:
+            network = compile_network(
+                world, structure, calendar=calendar, first_day=first_day(world, span)
+            )
+            compiled = next((known for known in found if is_same(known.network, network)), None)
+            if compiled is None:
+                compiled = _Compiled(network, [], [])
+                found.append(compiled)
+            compiled.structures.append(structure)
+        compiled.numbers.append(number)
+    return [(compiled.network, compiled.numbers) for compiled in found]
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two networks, or parts of them, hold the same."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if is_dataclass(one):
+        names = [each.name for each in fields(one)]
+        return all(is_same(getattr(one, name), getattr(other, name)) for name in names)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(is_same(one[k], other[k]) for k in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return bool(one == other)
