@@ -1,7 +1,9 @@
 """Arrivals: what is on the way, by the review that will take it in.
 
-Nobody looks at stocks between two reviews, so what lands in between needs no event of its own: it is put
-where the review that follows will find it, with the days that it then has waited.
+Nobody looks at stocks between two reviews, so what lands in between needs no event of its own: the review that
+follows finds it, with the days that it then has waited. What leaves right after a review by the usual routes is
+kept whole, in the order of a timetable, and each later review takes its part of it; single goods (of trains,
+and of lines on which something changes between two reviews) are put with the review that will take them in.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.incidence import Incidence
+from sim.engine.contents import Contents
 from sim.engine.network import Network
 from sim.equations.sums import Groups
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
+
+Senders = Mapping[int, Mapping[int, FloatArray]]
+"""Column that is traced -> review that sent it -> [lane] t"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,70 +39,112 @@ class Arrivals:
     content_t: FloatArray
     """[input blend + 1, element, column] of blends"""
 
-    def clear(self) -> None:
+    @classmethod
+    def none(cls, network: Network, columns: int) -> Arrivals:
         """Nothing arrives."""
-        for table in (self.by_lane_t, self.tonne_days, self.by_holder_t, self.content_t):
-            table.fill(0.0)
+        lanes = (len(network.lane_output), columns)
+        content = (network.number_of_input_blends + 1, len(network.elements), columns)
+        holders = (len(network.holder_input), columns)
+        return cls(np.zeros(lanes), np.zeros(lanes), np.zeros(holders), np.zeros(content))
+
+    def add(self, other: Arrivals) -> None:
+        """What arrives beside it."""
+        np.add(self.by_lane_t, other.by_lane_t, out=self.by_lane_t)
+        np.add(self.tonne_days, other.tonne_days, out=self.tonne_days)
+        np.add(self.by_holder_t, other.by_holder_t, out=self.by_holder_t)
+        np.add(self.content_t, other.content_t, out=self.content_t)
 
 
 @dataclass(frozen=True, slots=True)
 class Haul:
-    """Lines that are taken in at the same review when they leave at the same time, and what belongs to them."""
+    """Lines that are taken in at the same review when they leave at the same time."""
 
     reviews: int
     """From the one that sends them to the one that takes them in"""
+    lines: slice
+    """Positions in the timetable"""
+    cells: slice
+    """Positions among its cells"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timetable:
+    """Lines in the order in which they are taken in when all leave at once, by certain routes."""
+
     lines: IntArray
-    lanes: IntArray
+    """[position] line"""
+    hauls: tuple[Haul, ...]
+    lane: Groups
+    """[position] lane"""
+    holder: Groups
+    """[position] holder"""
     waited_days: FloatArray
     """[lane, 1] from landing to the review that takes them in"""
-    goals: IntArray
-    """Holders"""
-    holder: Groups
-    """[line] position among the goals"""
-    mixed: IntArray
-    """Positions among the lanes of those that carry blends"""
+    carries: IntArray
+    """[cell] lane that carries a blend, for each element that it can hold"""
     source: IntArray
-    """[blend lane] the seller's blend"""
-    inputs: IntArray
-    """Rows of the buyers' blends"""
-    input: Groups
-    """[blend lane] position among them"""
+    """[cell] the seller's blend and the element, as one number"""
+    goal: Groups
+    """[cell] the buyer's blend and the element, as one number"""
 
+    @classmethod
+    def of(
+        cls, network: Network, *, landing_days: FloatArray, which: BoolArray, span: float
+    ) -> Timetable:
+        """Of lines `which` [line], whose goods land `landing_days` [line] after the review that sends them.
 
-def hauls_of(
-    network: Network,
-    incidence: Incidence,
-    *,
-    landing_days: FloatArray,
-    which: BoolArray,
-    span: float,
-) -> tuple[Haul, ...]:
-    """Lines `which` [line], whose goods land `landing_days` [line] after the review; all of a lane alike."""
-    reviews = np.ceil(landing_days / span).astype(np.intp)
-    hauls = []
-    for number in np.unique(reviews[which]):
-        lines = np.flatnonzero(which & (reviews == number))
-        lanes, first = np.unique(network.line_lane[lines], return_index=True)
-        goals, holder = np.unique(network.line_holder[lines], return_inverse=True)
-        mixed = np.flatnonzero(network.output_blend[network.lane_output[lanes]] >= 0)
-        into = network.input_blend[network.lane_input[lanes[mixed]]]
-        inputs, at = np.unique(into, return_inverse=True)
-        waited = number * span - landing_days[lines[first]]
-        hauls.append(
+        All lines of a lane land at the same time.
+        """
+        reviews = np.ceil(landing_days / span).astype(np.intp)
+        lines = np.flatnonzero(which)
+        lines = lines[np.argsort(reviews[lines], kind="stable")]
+        waited = np.zeros((len(network.lane_output), 1))
+        waited[network.line_lane[lines], 0] = (reviews * span - landing_days)[lines]
+        carries, source, goal = _cells(network, network.line_lane[lines])
+        after = np.zeros(len(network.lane_output), dtype=np.intp)
+        after[network.line_lane[lines]] = reviews[lines]
+        hauls = [
             Haul(
-                reviews=int(number),
-                lines=lines,
-                lanes=lanes,
-                waited_days=waited[:, None],
-                goals=goals,
-                holder=Groups(holder.astype(np.intp), len(goals)),
-                mixed=mixed,
-                source=network.output_blend[network.lane_output[lanes[mixed]]],
-                inputs=inputs,
-                input=Groups(at.astype(np.intp), len(inputs)),
+                int(number),
+                slice(*np.searchsorted(reviews[lines], [number, number + 1]).tolist()),
+                slice(*np.searchsorted(after[carries], [number, number + 1]).tolist()),
             )
+            for number in np.unique(reviews[lines])
+        ]
+        cells = (network.number_of_input_blends + 1) * len(network.elements)
+        return cls(
+            lines=lines,
+            hauls=tuple(hauls),
+            lane=Groups(network.line_lane[lines], len(network.lane_output)),
+            holder=Groups(network.line_holder[lines], len(network.holder_input)),
+            waited_days=waited,
+            carries=carries,
+            source=source,
+            goal=Groups(goal, cells),
         )
-    return tuple(hauls)
+
+
+def _cells(network: Network, lanes: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """[cell] lane, seller's and buyer's blend and element, of lanes with blends, in their order."""
+    holds, elements = Contents.of(network.world), len(network.elements)
+    found = []
+    for lane in dict.fromkeys(lanes.tolist()):
+        output, item = network.lane_output[lane], network.lane_input[lane]
+        blend, into = int(network.output_blend[output]), int(network.input_blend[item])
+        for element in holds.elements(network.outputs[output]) if blend >= 0 else ():
+            found.append((lane, blend * elements + element, into * elements + element))
+    lane, source, goal = np.array(found, dtype=np.intp).reshape(-1, 3).T
+    return lane, source, goal
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What left right after a review by one timetable."""
+
+    goods: FloatArray
+    """[position, column]"""
+    composition: FloatArray
+    """[cell, column] of the sellers' blends then"""
 
 
 @dataclass(slots=True)
@@ -105,123 +152,33 @@ class OnTheWay:
     """All that has been sent and is not yet taken in."""
 
     network: Network
-    incidence: Incidence
     columns: int
     traced: frozenset[int]
     """Columns of which it must be known which review sent what"""
+    sent: dict[Timetable, dict[int, Sent]] = field(default_factory=dict)
+    """Timetable -> review that sent it -> goods"""
     due: dict[int, Arrivals] = field(default_factory=dict)
-    """Review -> what it takes in"""
-    sent: dict[int, dict[int, dict[int, FloatArray]]] = field(default_factory=dict)
-    """Review -> column that is traced -> review that sent it -> [lane] t"""
+    """Review -> single goods that it takes in"""
+    senders: dict[int, dict[int, dict[int, FloatArray]]] = field(default_factory=dict)
+    """Review -> column that is traced -> review that sent it -> [lane] t, of single goods"""
     _open: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column that is traced and review -> parts of what it sent that are yet to be taken in"""
-    _spare: list[Arrivals] = field(default_factory=list)
-
-    def at(self, review: int) -> Arrivals:
-        """What a review will take in, to be added to."""
-        if review not in self.due:
-            self.due[review] = self._spare.pop() if self._spare else self._empty()
-        return self.due[review]
-
-    def _empty(self) -> Arrivals:
-        network, n = self.network, self.columns
-        content = (network.number_of_input_blends + 1, len(network.elements), n)
-        lanes = (len(network.lane_output), n)
-        return Arrivals(
-            np.zeros(lanes), np.zeros(lanes), np.zeros((len(network.holder_input), n)),
-            np.zeros(content),
-        )  # fmt: skip
-
-    def take_in(
-        self, review: int
-    ) -> tuple[Arrivals | None, Mapping[int, Mapping[int, FloatArray]]]:
-        """What a review takes in, and of traced columns who sent it; `put_back` when it is booked."""
-        sent = self.sent.pop(review, {})
-        for column, by_sender in sent.items():
-            for sender in by_sender:
-                self.count(column, sender, -1)
-        return self.due.pop(review, None), sent
-
-    def count(self, column: int, review: int, parts: int) -> None:
-        """So many parts more, or less, of what a review sent are under way."""
-        if column in self.traced:
-            left = self._open.get((column, review), 0) + parts
-            self._open[column, review] = left
-            if not left:
-                del self._open[column, review]
-
-    def is_under_way(self, column: int, review: int) -> bool:
-        """Whether something that a review sent in a traced column is yet to be taken in."""
-        return (column, review) in self._open
-
-    def put_back(self, arrivals: Arrivals | None) -> None:
-        """The arrays are free for other arrivals."""
-        if arrivals is not None:
-            arrivals.clear()
-            self._spare.append(arrivals)
 
     # ---- putting in
 
     def send(
-        self,
-        hauls: tuple[Haul, ...],
-        shipped_t: FloatArray,
-        composition: FloatArray,
-        review: int,
-        columns: IntArray | None = None,
+        self, timetable: Timetable, shipped_t: FloatArray, composition: FloatArray, review: int
     ) -> None:
-        """Send what leaves right after a review, [line, column] t of these `columns` (all where None).
+        """Send what leaves right after a review, [line, column] t.
 
-        `composition` is [output blend + 1, element, column] of all columns.
+        `composition` is [output blend + 1, element, column] of the sellers' blends.
         """
-        everywhere = slice(None) if columns is None else columns
-        for haul in hauls:
-            goods = shipped_t.take(haul.lines, axis=0)
-            if not goods.any():
-                continue
-            into = self.at(review + haul.reviews)
-            by_lane = self._by_lane(haul, goods)
-            holder = haul.holder.total(goods)
-            content = None
-            if len(haul.mixed):
-                mix = composition.take(haul.source, axis=0)[..., everywhere]
-                content = haul.input.total(by_lane.take(haul.mixed, axis=0)[:, None] * mix)
-            if columns is None:
-                into.by_lane_t[haul.lanes] += by_lane
-                into.tonne_days[haul.lanes] += by_lane * haul.waited_days
-                into.by_holder_t[haul.goals] += holder
-                if content is not None:
-                    into.content_t[haul.inputs] += content
-            else:
-                lanes, goals = haul.lanes[:, None], haul.goals[:, None]
-                into.by_lane_t[lanes, columns] += by_lane
-                into.tonne_days[lanes, columns] += by_lane * haul.waited_days
-                into.by_holder_t[goals, columns] += holder
-                if content is not None:
-                    into.content_t[haul.inputs[:, None], :, columns] += np.moveaxis(content, 1, 2)
-            self._note(haul, by_lane, review, columns)
-
-    def _by_lane(self, haul: Haul, goods: FloatArray) -> FloatArray:
-        if len(haul.lines) == len(haul.lanes):
-            return goods
-        number = np.searchsorted(haul.lanes, self.network.line_lane[haul.lines])
-        return Groups(number.astype(np.intp), len(haul.lanes)).total(goods)
-
-    def _note(self, haul: Haul, by_lane: FloatArray, review: int, columns: IntArray | None) -> None:
+        goods = shipped_t.take(timetable.lines, axis=0)
+        mix = composition.reshape(-1, self.columns).take(timetable.source, axis=0)
+        self.sent.setdefault(timetable, {})[review] = Sent(goods, mix)
         for column in sorted(self.traced):
-            at = column if columns is None else int(np.searchsorted(columns, column))
-            if columns is not None and (at >= len(columns) or columns[at] != column):
-                continue
-            if by_lane[:, at].any():
-                self._of(review + haul.reviews, column, review)[haul.lanes] += by_lane[:, at]
-
-    def _of(self, taken_in: int, column: int, sent: int) -> FloatArray:
-        """[lane] t that a review takes in of what another sent, to be added to."""
-        by_sender = self.sent.setdefault(taken_in, {}).setdefault(column, {})
-        if sent not in by_sender:
-            by_sender[sent] = np.zeros(len(self.network.lane_output))
-            self.count(column, sent, +1)
-        return by_sender[sent]
+            parts = [haul for haul in timetable.hauls if goods[haul.lines, column].any()]
+            self.count(column, review, len(parts))
 
     def put(
         self,
@@ -242,7 +199,10 @@ class OnTheWay:
         lanes, holders = network.line_lane[lines], network.line_holder[lines]
         for review in np.unique(taken_in).tolist():
             now = np.flatnonzero(taken_in == review)
-            into, at, t = self.at(review), columns[now], tonnes[now]
+            at, t = columns[now], tonnes[now]
+            if review not in self.due:
+                self.due[review] = Arrivals.none(network, self.columns)
+            into = self.due[review]
             np.add.at(into.by_lane_t, (lanes[now], at), t)
             np.add.at(into.tonne_days, (lanes[now], at), t * waited_days[now])
             np.add.at(into.by_holder_t, (holders[now], at), t)
@@ -251,7 +211,94 @@ class OnTheWay:
             if len(mixed):
                 goal = network.input_blend[network.lane_input[lanes[now][mixed]]]
                 content = t[mixed, None] * composition[source[mixed], :, at[mixed]]
-                np.add.at(into.content_t, (goal, slice(None), at[mixed]), content)
+                np.add.at(into.content_t.swapaxes(1, 2), (goal, at[mixed]), content)
             for column in sorted(self.traced & set(at.tolist())):
                 mine = at == column
-                np.add.at(self._of(review, column, sent), lanes[now][mine], t[mine])
+                np.add.at(self._from(review, column, sent), lanes[now][mine], t[mine])
+
+    def _from(self, taken_in: int, column: int, sent: int) -> FloatArray:
+        """[lane] t of single goods that a review takes in of what another sent, to be added to."""
+        by_sender = self.senders.setdefault(taken_in, {}).setdefault(column, {})
+        if sent not in by_sender:
+            by_sender[sent] = np.zeros(len(self.network.lane_output))
+            self.count(column, sent, +1)
+        return by_sender[sent]
+
+    # ---- taking in
+
+    def take_in(self, review: int) -> tuple[Arrivals, Senders]:
+        """What a review takes in, and of traced columns who sent it."""
+        arrivals = self.due.pop(review, None)
+        senders = self.senders.pop(review, {})
+        for column, by_sender in senders.items():
+            for sender in by_sender:
+                self.count(column, sender, -1)
+        for timetable in list(self.sent):
+            now = self._by_timetable(timetable, review, senders)
+            if arrivals is None:
+                arrivals = now
+            elif now is not None:
+                arrivals.add(now)
+        return arrivals or Arrivals.none(self.network, self.columns), senders
+
+    def _by_timetable(
+        self, timetable: Timetable, review: int, senders: dict[int, dict[int, FloatArray]]
+    ) -> Arrivals | None:
+        by_review = self.sent[timetable]
+        goods, mixes, empty = [], [], True
+        for haul in timetable.hauls:
+            sent = by_review.get(review - haul.reviews)
+            if sent is None:
+                goods.append(np.zeros((haul.lines.stop - haul.lines.start, self.columns)))
+                mixes.append(np.zeros((haul.cells.stop - haul.cells.start, self.columns)))
+                continue
+            empty = False
+            goods.append(sent.goods[haul.lines])
+            mixes.append(sent.composition[haul.cells])
+            self._note(timetable, haul, sent, review - haul.reviews, senders)
+        longest = max((haul.reviews for haul in timetable.hauls), default=0)
+        by_review.pop(review - longest, None)
+        if not by_review:
+            del self.sent[timetable]
+        if empty:
+            return None
+        tonnes = np.concatenate(goods)
+        by_lane = timetable.lane.total(tonnes)
+        content = np.concatenate(mixes)
+        content *= by_lane.take(timetable.carries, axis=0)
+        shape = (self.network.number_of_input_blends + 1, len(self.network.elements), self.columns)
+        return Arrivals(
+            by_lane,
+            by_lane * timetable.waited_days,
+            timetable.holder.total(tonnes),
+            timetable.goal.total(content).reshape(shape),
+        )
+
+    def _note(
+        self, timetable: Timetable, haul: Haul, sent: Sent, sender: int,
+        senders: dict[int, dict[int, FloatArray]],
+    ) -> None:  # fmt: skip
+        """Of traced columns, that a review takes in what another sent."""
+        for column in sorted(self.traced):
+            goods = sent.goods[haul.lines, column]
+            if not goods.any():
+                continue
+            by_sender = senders.setdefault(column, {})
+            if sender not in by_sender:
+                by_sender[sender] = np.zeros(len(self.network.lane_output))
+            np.add.at(by_sender[sender], timetable.lane.number[haul.lines], goods)
+            self.count(column, sender, -1)
+
+    # ---- who waits for what
+
+    def count(self, column: int, review: int, parts: int) -> None:
+        """So many parts more, or less, of what a review sent are under way."""
+        if column in self.traced and parts:
+            left = self._open.get((column, review), 0) + parts
+            self._open[column, review] = left
+            if not left:
+                del self._open[column, review]
+
+    def is_under_way(self, column: int, review: int) -> bool:
+        """Whether something that a review sent in a traced column is yet to be taken in."""
+        return (column, review) in self._open

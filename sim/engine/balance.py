@@ -12,7 +12,7 @@ from sim.engine.books import Book, Landing
 from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.stocks import Stocks
-from sim.engine.works import Batch, Outlet, Taken, Works
+from sim.engine.works import Batch, Made, Taken, Works
 from sim.equations.sums import Groups, total
 from sim.problems import BalanceError
 from sim.world.names import RECYCLING
@@ -57,6 +57,8 @@ class Ledger(Book):
     """Sites -> their rows"""
     _recycles: BoolArray = field(init=False)
     """[place]"""
+    _blends: IntArray = field(init=False)
+    """Outputs that are blends, in the order of their rows"""
 
     def __post_init__(self) -> None:
         network, n = self.network, self.columns
@@ -67,6 +69,7 @@ class Ledger(Book):
         for name in ("mined", "lost", "in_process", "opening"):
             setattr(self, name, np.zeros((len(self.places), elements, n)))
         self.recycled = np.zeros((elements, n))
+        self._blends = np.flatnonzero(network.output_blend >= 0)
         self.sent_t = np.zeros((len(network.outputs) + 1, n))
         self.sent_content_t = np.zeros((network.number_of_output_blends + 1, elements, n))
         for name in ("arrived", "used"):
@@ -86,14 +89,16 @@ class Ledger(Book):
         """More is in process."""
         self.in_process[self._rows_of(works.site)] += batch.inside_t
 
-    def was_under_way(self, outlet: Outlet, batch: Batch) -> None:
+    def was_under_way(self, made: Made) -> None:
         """Some of what there is at first is in process."""
+        outlet, inside_t = made.outlet, made.batch.inside_t[made.outlet.which]
         rows = self._rows_of(outlet.works.site)[outlet.which]
-        self.in_process[rows] += batch.inside_t[outlet.which]
-        self.opening[rows] += batch.inside_t[outlet.which]
+        self.in_process[rows] += inside_t
+        self.opening[rows] += inside_t
 
-    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
+    def finished(self, made: Made) -> None:
         """Less is in process, and part of it is lost."""
+        outlet, batch = made.outlet, made.batch
         rows = self._rows_of(outlet.works.site)[outlet.which]
         self.in_process[rows] -= batch.inside_t[outlet.which]
         self.lost[rows] += batch.lost_t[outlet.which]
@@ -103,10 +108,8 @@ class Ledger(Book):
 
     def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """Goods go out."""
-        blend = np.flatnonzero(self.network.output_blend >= 0)
-        rows = self.network.output_blend[blend]
         self.sent_t += by_output_t
-        self.sent_content_t[rows] += by_output_t[blend][:, None] * composition[rows]
+        self.sent_content_t[:-1] += by_output_t[self._blends][:, None] * composition[:-1]
 
     def landed(self, landing: Landing) -> None:
         """Goods come in."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from sim.engine.arrivals import Senders
     from sim.engine.mining import Mines
-    from sim.engine.works import Batch, Outlet, Taken, Works
+    from sim.engine.works import Batch, Made, Taken, Works
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,8 +28,8 @@ class Landing:
     """[input, column]"""
     content_t: FloatArray
     """[input blend + 1, element, column]"""
-    sent: Mapping[int, Mapping[int, FloatArray]]
-    """Column that is traced -> review that sent it -> [lane] t"""
+    senders: Senders
+    """Of traced columns, who sent it"""
 
 
 class Book:
@@ -41,11 +41,11 @@ class Book:
     def started(self, works: Works, taken: Taken, batch: Batch, review: int) -> None:
         """Ingredients have left the stocks and are in process."""
 
-    def was_under_way(self, outlet: Outlet, batch: Batch) -> None:
-        """A batch of these works was in process when the run began."""
+    def was_under_way(self, made: Made) -> None:
+        """A batch was in process when the run began."""
 
-    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
-        """The batch of a review of these works has been in their stores for some days."""
+    def finished(self, made: Made) -> None:
+        """A batch is in the stores, and has been for some days."""
 
     def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """So much [output + 1, column] is about to leave the sellers' stocks.
@@ -81,13 +81,13 @@ class OfColumn(Book):
         """See `Book.started`."""
         self.book.started(works, taken.column(self.number), batch.column(self.number), review)
 
-    def was_under_way(self, outlet: Outlet, batch: Batch) -> None:
+    def was_under_way(self, made: Made) -> None:
         """See `Book.was_under_way`."""
-        self.book.was_under_way(outlet, batch.column(self.number))
+        self.book.was_under_way(made.column(self.number))
 
-    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
+    def finished(self, made: Made) -> None:
         """See `Book.finished`."""
-        self.book.finished(outlet, batch.column(self.number), review, waited_days)
+        self.book.finished(made.column(self.number))
 
     def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """See `Book.leaving`."""
@@ -103,7 +103,7 @@ class OfColumn(Book):
                 landing.tonne_days[:, at],
                 landing.by_input_t[:, at],
                 landing.content_t[..., at],
-                {at: landing.sent.get(at, {})},
+                {at: landing.senders.get(at, {})},
             )
         )
 

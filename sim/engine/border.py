@@ -36,8 +36,6 @@ class Border:
     shut: FloatArray = field(init=False)
     held: FloatArray = field(init=False)
     able: FloatArray = field(init=False)
-    lead_days: FloatArray = field(init=False)
-    """[line, column] days until what is ordered now could arrive, without the span of a review"""
     _able: BoolArray = field(init=False)
     """[line] whether its seller may be asked"""
     _shown: list[Allowed | None] = field(init=False)
@@ -47,7 +45,7 @@ class Border:
 
     def __post_init__(self) -> None:
         shape = (len(self.network.line_lane), self.columns)
-        for name in ("open", "shut", "held", "able", "lead_days"):
+        for name in ("open", "shut", "held", "able"):
             setattr(self, name, np.zeros(shape))
         self._able = self.lines.may_be_asked
         self._shown = [None] * self.columns
@@ -74,8 +72,6 @@ class Border:
         if before is allowed and lines is None:
             return
         self._shown[column] = allowed
-        if before is None or before.routes is not allowed.routes:
-            self.lead_days[:, column] = allowed.routes.lead_days
         if before is None:
             lines = np.arange(len(self.open))
         elif before is not allowed:

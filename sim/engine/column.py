@@ -79,6 +79,7 @@ class Column:
     stockpiles: Stockpiles
     desk: Desk
     running: Running
+    has_trains: bool
     calm: Allowed
     """What holds while no lever does anything"""
     landed: list[tuple[float, Consignment]]
@@ -123,6 +124,7 @@ class Column:
             stockpiles=stockpiles,
             desk=Desk(border_rooms(network, scopes), stockpiles, transport),
             running=Running(network, site_rooms(network, scopes)),
+            has_trains=transport.has_trains,
             calm=regime.allowed(),
             landed=landed,
         )
@@ -140,7 +142,8 @@ class Column:
         try:
             if self.error is not None:
                 raise self.error
-            self.clock.env.run(until=day)
+            if self.has_trains:
+                self.clock.env.run(until=day)
             coming = self.regime.look(day)
         except Exception as error:  # its own; others know nothing of it
             self.error = error

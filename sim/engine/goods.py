@@ -6,35 +6,23 @@ nobody looks at stocks: what lands or comes out of a plant in between is booked 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.arrivals import Arrivals
+from sim.engine.arrivals import Arrivals, Senders
 from sim.engine.books import Book, Landing
 from sim.engine.incidence import Incidence
 from sim.engine.mining import Mines
 from sim.engine.network import Network
-from sim.engine.stocks import Stocks, take
-from sim.engine.works import Batch, Outlet, Taken, Works
-from sim.equations.sums import ratio, total
+from sim.engine.stocks import Stocks
+from sim.engine.works import Batch, Made, Taken, Works
+from sim.equations.sums import ratio
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A batch that is done before a review."""
-
-    outlet: Outlet
-    batch: Batch
-    started: int
-    """Number of the review that started it"""
-    waited_days: float
-    """From when it is done until the review that takes it in"""
 
 
 @dataclass(slots=True)
@@ -47,22 +35,17 @@ class Goods:
     books: Sequence[Book]
     in_process_t: FloatArray = field(init=False)
     """[output + 1, column] product in batches under way"""
-    in_plants: dict[int, list[Finished]] = field(default_factory=dict)
+    in_plants: dict[int, list[Made]] = field(default_factory=dict)
     """Review that takes them in -> batches"""
     _blends: IntArray = field(init=False)
-    """Outputs that are blends, and their rows"""
-    _blend_rows: IntArray = field(init=False)
+    """Outputs that are blends, in the order of their rows"""
     _used_blends: IntArray = field(init=False)
-    """Inputs that are blends, and their rows"""
-    _used_rows: IntArray = field(init=False)
+    """Inputs that are blends, in the order of their rows"""
 
     def __post_init__(self) -> None:
-        network = self.network
         self.in_process_t = np.zeros_like(self.stocks.sold)
-        self._blends = np.flatnonzero(network.output_blend >= 0)
-        self._blend_rows = network.output_blend[self._blends]
-        self._used_blends = np.flatnonzero(network.input_blend >= 0)
-        self._used_rows = network.input_blend[self._used_blends]
+        self._blends = np.flatnonzero(self.network.output_blend >= 0)
+        self._used_blends = np.flatnonzero(self.network.input_blend >= 0)
 
     # ---- at producers
 
@@ -85,44 +68,32 @@ class Goods:
         for book in self.books:
             book.started(works, taken, batch, review)
 
-    def put_in_process(
-        self, outlet: Outlet, batch: Batch, started: int, taken_in: int, waited_days: float
-    ) -> None:
-        """A batch of some works, begun at a review, will be in their stores at another."""
-        self._in_process(outlet, batch, +1)
-        done = Finished(outlet, batch, started, waited_days)
-        self.in_plants.setdefault(taken_in, []).append(done)
+    def put_in_process(self, made: Made, taken_in: int) -> None:
+        """A batch will be in the stores at a review."""
+        self.in_process_t[made.outlet.output] += made.product_t
+        self.in_plants.setdefault(taken_in, []).append(made)
 
-    def put_under_way(
-        self, outlet: Outlet, batch: Batch, started: int, taken_in: int, waited_days: float
-    ) -> None:
+    def put_under_way(self, made: Made, taken_in: int) -> None:
         """Before the run begins: a batch is in process already."""
-        self.put_in_process(outlet, batch, started, taken_in, waited_days)
+        self.put_in_process(made, taken_in)
         for book in self.books:
-            book.was_under_way(outlet, batch)
+            book.was_under_way(made)
 
     def finish(self, review: int) -> None:
         """What is done before a review goes into the stores."""
         stocks = self.stocks
         # In the order in which they are done.
-        due = sorted(self.in_plants.pop(review, ()), key=lambda done: -done.waited_days)
-        for done in due:
-            at, batch = done.outlet, done.batch
-            stocks.sold[at.output] += batch.product_t[at.site, at.product]
-            if batch.content_t is not None:
-                stocks.sold_content[at.graded_blend] += batch.content_t[
-                    at.graded_site, at.graded_product
-                ]
-            if len(at.side_site):
-                side_t = batch.side_t[at.side_site]
-                stocks.sold[at.side_output] += total(side_t, axis=1)
-                stocks.sold_content[at.side_blend] += side_t
-            self._in_process(at, batch, -1)
+        for made in sorted(self.in_plants.pop(review, ()), key=lambda made: -made.waited_days):
+            outlet = made.outlet
+            stocks.sold[outlet.output] += made.product_t
+            if made.graded_t is not None:
+                stocks.sold_content[outlet.graded_blend] += made.graded_t
+            if len(outlet.side_site):
+                stocks.sold[outlet.side_output] += made.side_total_t
+                stocks.sold_content[outlet.side_blend] += made.side_t
+            self.in_process_t[outlet.output] -= made.product_t
             for book in self.books:
-                book.finished(at, batch, done.started, done.waited_days)
-
-    def _in_process(self, outlet: Outlet, batch: Batch, sign: int) -> None:
-        self.in_process_t[outlet.output] += sign * batch.product_t[outlet.site, outlet.product]
+                book.finished(made)
 
     # ---- on the way
 
@@ -136,27 +107,23 @@ class Goods:
         by_output = incidence.seller.total(shipped_t)
         for book in self.books:
             book.leaving(by_output, composition, review)
-        rows = self._blend_rows
-        sent = by_output[self._blends][:, None] * composition[rows]
-        stocks.sold_content[rows] = np.maximum(0.0, stocks.sold_content[rows] - sent)
+        content = stocks.sold_content[:-1]
+        content -= by_output[self._blends][:, None] * composition[:-1]
+        np.maximum(content, 0.0, out=content)
         stocks.sold -= by_output
         np.maximum(stocks.sold, 0.0, out=stocks.sold)
         stocks.inbound += incidence.holder.total(shipped_t)
         return composition
 
-    def arrive(
-        self, arrivals: Arrivals | None, sent: Mapping[int, Mapping[int, FloatArray]]
-    ) -> None:
+    def arrive(self, arrivals: Arrivals, senders: Senders) -> None:
         """What has landed since the last review is in the users' stocks."""
-        if arrivals is None:
-            return
         stocks = self.stocks
         stocks.held[:-1] += arrivals.by_holder_t
         stocks.inbound -= arrivals.by_holder_t
         stocks.held_content += arrivals.content_t
         by_input = self.incidence.input_of_holder.total(arrivals.by_holder_t)
         landing = Landing(
-            arrivals.by_lane_t, arrivals.tonne_days, by_input, arrivals.content_t, sent
+            arrivals.by_lane_t, arrivals.tonne_days, by_input, arrivals.content_t, senders
         )
         for book in self.books:
             book.landed(landing)
@@ -166,17 +133,15 @@ class Goods:
     def consume(self, holders: IntArray, consumed_t: FloatArray) -> FloatArray:
         """End uses take from their stocks [holders, column]; returns what they took [input, column]."""
         stocks = self.stocks
-        taken = np.zeros((len(stocks.held) - 1, stocks.held.shape[1]))
-        taken[holders] = consumed_t
-        at_hand = np.zeros_like(taken)
-        at_hand[holders] = stocks.held[holders]
+        held_t = stocks.held[holders]
+        taken, at_hand = np.zeros((2, *stocks.inbound.shape))
+        taken[holders], at_hand[holders] = consumed_t, held_t
         before = self.incidence.input_of_holder.total(at_hand)
-        take(stocks.held, holders, consumed_t)
+        stocks.held[holders] = np.maximum(0.0, held_t - consumed_t)
         by_input = self.incidence.input_of_holder.total(taken)
-        part = ratio(by_input, before)
+        part = np.minimum(1.0, ratio(by_input, before))[self._used_blends]
         used = np.zeros_like(stocks.held_content)
-        rows = self._used_rows
-        used[rows] = stocks.held_content[rows] * np.minimum(1.0, part[self._used_blends])[:, None]
+        np.multiply(stocks.held_content[:-1], part[:, None], out=used[:-1])
         stocks.held_content -= used
         for book in self.books:
             book.consumed(by_input, used)

@@ -235,9 +235,8 @@ def planned_batch(makers: Makers, sales: FloatArray, composition: FloatArray, sp
 
 
 def _by_maker(makers: Makers, by_unit: FloatArray) -> FloatArray:
-    """[maker, ..., column] sums of [..., unit, column]."""
-    first = np.ascontiguousarray(np.moveaxis(by_unit, -2, 0))
-    return makers.units.total(first)
+    """[maker, x, column] sums of [x, unit, column]."""
+    return makers.units.total(by_unit.swapaxes(0, 1))
 
 
 def _batch(makers: Makers, content_t: FloatArray, used_t: FloatArray) -> Batch:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
 from sim.engine.stocks import Stocks
+from sim.equations.sums import Groups
 from sim.rules.mining import dug
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,8 +31,10 @@ class Mines:
     """[time, mine] t/day"""
     nameplate: FloatArray
     """[time, mine] t/day"""
-    driver_outputs: tuple[IntArray, ...]
-    """For each mine, the plants' outputs of its driver elements that its ore ends up in."""
+    driver_outputs: IntArray
+    """[driver] the plants' outputs of driver elements that ore ends up in, mine by mine"""
+    driver_of: Groups
+    """[driver] mine that is run for it"""
 
     @classmethod
     def of(cls, network: Network) -> Mines:
@@ -45,6 +48,7 @@ class Mines:
         ).reshape(len(sites), len(network.elements))
         planned = np.array([plan.mines[s] for s in sites]).T.reshape(len(plan.days), len(sites))
         capacity = np.array([plan.capacity[s] for s in sites]).T.reshape(planned.shape)
+        drivers = [_driver_outputs(network, s) for s in sites]
         return cls(
             site=sites,
             output=output,
@@ -53,7 +57,10 @@ class Mines:
             storage_days=np.array([world.sites[s].storage_days for s in sites]),
             planned=planned,
             nameplate=np.maximum(capacity, planned),
-            driver_outputs=tuple(_driver_outputs(network, s) for s in sites),
+            driver_outputs=np.concatenate([*drivers, np.zeros(0, dtype=np.intp)]),
+            driver_of=Groups(
+                np.repeat(np.arange(len(sites)), [len(d) for d in drivers]), len(sites)
+            ),
         )
 
 
@@ -80,11 +87,11 @@ def mine(
     planned_t = rows_at(days, mines.planned, day) * span
     rate = planned_t / span
     store_t = np.multiply(mines.storage_days, rate, out=np.zeros_like(rate), where=planned_t > 0)
-    pressed = np.array([is_pressed[outputs].any(axis=0) for outputs in mines.driver_outputs])
+    pressed = mines.driver_of.total(is_pressed[mines.driver_outputs].astype(np.float64)) > 0
     return dug(
         planned_t=planned_t[:, None],
         nameplate_t=(rows_at(days, mines.nameplate, day) * span)[:, None],
-        is_pressed=pressed.reshape(len(mines.site), is_pressed.shape[1]),
+        is_pressed=pressed,
         store_t=store_t[:, None],
         stock_t=stocks.sold[mines.output],
     )

@@ -32,7 +32,7 @@ class Monthly:
     def add(self, value: FloatArray, weights: Months) -> None:
         """Add a value to each month by its weight."""
         for month, weight in weights:
-            self.table[month] += value * weight
+            self.table[month] += value if weight == 1.0 else value * weight
 
     def column(self, column: int) -> Monthly:
         """Of one column, without the last axis; writing to it writes here."""

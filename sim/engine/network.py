@@ -146,11 +146,12 @@ class Network:
 
 def rows_at(days: FloatArray, table: FloatArray, day: float) -> FloatArray:
     """Straight line between the rows of a table [time, ...] over an evenly spaced time grid."""
-    step = days[1] - days[0]
-    position = min(max((day - days[0]) / step, 0.0), len(days) - 1.0)
+    first, second = float(days[0]), float(days[1])
+    position = min(max((day - first) / (second - first), 0.0), len(days) - 1.0)
     low = min(int(position), len(days) - 2)
     part = position - low
-    result: FloatArray = table[low] * (1 - part) + table[low + 1] * part
+    result: FloatArray = table[low] * (1 - part)
+    result += table[low + 1] * part
     return result
 
 

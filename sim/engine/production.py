@@ -23,7 +23,7 @@ from sim.engine.priming import past_reviews
 from sim.engine.regime import Stretch
 from sim.engine.running import Running, Shifted
 from sim.engine.separation import Plants, separate
-from sim.engine.works import Batch, Outlet, Taken, Works, outlets_of
+from sim.engine.works import Batch, Made, Outlet, Taken, Works, outlets_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -133,7 +133,7 @@ class Production:
                 done = TO_MIDNIGHT + outlet.days
                 later = ceil(done / self.clock.span)
                 waited = later * self.clock.span - done
-                self.goods.put_in_process(outlet, batch, review, review + later, waited)
+                self.goods.put_in_process(Made.of(outlet, batch, review, waited), review + later)
 
     def prime(self, works: Works, batch: Batch) -> None:
         """Put into process what the reviews before the first would have started: this batch at each."""
@@ -144,4 +144,4 @@ class Production:
                 if done > first:
                     later = ceil((done - first) / span)
                     waited = first + later * span - done
-                    self.goods.put_under_way(outlet, batch, past.number, later, waited)
+                    self.goods.put_under_way(Made.of(outlet, batch, past.number, waited), later)

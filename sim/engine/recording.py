@@ -263,7 +263,8 @@ class Recorder:
         goods.held.add(held + tally.held_tonne_days / span, average)
         in_transit = np.maximum(0.0, tally.on_way_t - tally.transit_tonne_days / span)
         goods.in_transit.add(in_transit, average)
-        goods.waiting.add(waiting, average)
+        if waiting.any():
+            goods.waiting.add(waiting, average)
         for watch in self.watches:
             watch.sums.pending.add(watch.mean_pending(span), average)
 

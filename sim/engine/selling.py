@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.arrivals import Haul, OnTheWay, hauls_of
+from sim.engine.arrivals import OnTheWay, Timetable
 from sim.engine.border import Border, Columns
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
@@ -82,8 +82,8 @@ class Selling:
     _pushers: Groups = field(init=False)
     """[line of a by-product] seller"""
     _cover_days: FloatArray = field(init=False)
-    """[line, column] days from order to order, and of the cover that buyers aim at"""
-    _hauls: dict[Routes, tuple[Haul, ...]] = field(default_factory=dict)
+    """[line] days from order to order, and of the cover that buyers aim at"""
+    _timetables: dict[Routes, Timetable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         network, columns = self.network, len(self.desks)
@@ -97,8 +97,8 @@ class Selling:
         )
         self._pushed = np.flatnonzero(self._lines.by_product)
         self._pushers = Groups(network.line_output[self._pushed], len(network.outputs) + 1)
-        cover = self.clock.span + network.holder_cover_days[network.line_holder]
-        self._cover_days = np.repeat(cover[:, None], columns, axis=1)
+        cover_days = network.holder_cover_days[network.line_holder]
+        self._cover_days = self.clock.span + cover_days
         self.border = Border(network, self._lines, columns)
 
     def is_pressed(self, plan: DayPlan) -> BoolArray:
@@ -109,7 +109,7 @@ class Selling:
     def sell(self, day: float, plan: DayPlan, coming: Columns) -> Sold:
         """Let everybody order and every seller ship, stockpiles last; what is shipped leaves its stock."""
         days = self.border.look(coming)
-        claim_t = self._order(day, plan)
+        claim_t = self._order(day, plan, coming)
         for column, desk in enumerate(self.desks):
             if desk.stockpiles.piles:
                 claim_t[:, column] += desk.stockpiles.buy(
@@ -122,13 +122,17 @@ class Selling:
         self.unmet_t = sold.unmet_t
         return sold
 
-    def _order(self, day: float, plan: DayPlan) -> FloatArray:
+    def _order(self, day: float, plan: DayPlan, coming: Columns) -> FloatArray:
         """[line, column] t ordered by everybody but stockpiles."""
         stocks, incidence = self.goods.stocks, self.incidence
+        routes = [stretches[0].allowed.routes for stretches in coming]
+        if all(each is routes[0] for each in routes):
+            routes = routes[:1]
+        days = np.array([each.lead_days + self._cover_days for each in routes]).T
         position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(
             self._lines, planned=plan.ordered, urgency=self._urgency(day, plan),
-            days=self.border.lead_days + self._cover_days, position_t=position_t,
+            days=days, position_t=position_t,
             waiting_t=stocks.waiting, span=self.clock.span,
         )  # fmt: skip
 
@@ -261,9 +265,11 @@ class Selling:
             by_routes.setdefault(stretches[0].allowed.routes, []).append(column)
         leaves = self.clock.now + TO_MIDNIGHT
         for routes, columns in by_routes.items():
-            some = None if len(columns) == len(coming) else np.array(columns, dtype=np.intp)
-            goods = steady_t if some is None else steady_t[:, some]
-            self.on_the_way.send(self._hauls_by(routes), goods, composition, review, some)
+            goods = steady_t
+            if len(by_routes) > 1:
+                goods = np.zeros_like(steady_t)
+                goods[:, columns] = steady_t[:, columns]
+            self.on_the_way.send(self._timetable(routes), goods, composition, review)
             for column in columns if routes.trains else ():
                 self._send_trains(column, steady_t[:, column], composition, routes, leaves)
         if cells is not None:
@@ -281,13 +287,13 @@ class Selling:
         lots = self.desks[column].transport.send_trains(shipped_t, own, review, routes, leaves)
         self.on_the_way.count(column, review, lots)
 
-    def _hauls_by(self, routes: Routes) -> tuple[Haul, ...]:
-        if routes not in self._hauls:
-            self._hauls[routes] = hauls_of(
-                self.network, self.incidence, landing_days=TO_MIDNIGHT + routes.days,
-                which=routes.direct, span=self.clock.span,
+    def _timetable(self, routes: Routes) -> Timetable:
+        if routes not in self._timetables:
+            self._timetables[routes] = Timetable.of(
+                self.network, landing_days=TO_MIDNIGHT + routes.days, which=routes.direct,
+                span=self.clock.span,
             )  # fmt: skip
-        return self._hauls[routes]
+        return self._timetables[routes]
 
     def _dispatch_cells(
         self, sold: Sold, cells: Cells, coming: Columns, composition: FloatArray

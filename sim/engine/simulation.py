@@ -103,7 +103,7 @@ class Simulation:
         stocks = Stocks.empty(network, n)
         ledger, tally = Ledger(network, n), Tally.empty(network, incidence, n)
         traced = [number for number, variant in enumerate(variants) if variant.provenance]
-        on_the_way = OnTheWay(network, incidence, n, frozenset(traced))
+        on_the_way = OnTheWay(network, n, frozenset(traced))
         tracers = {
             number: Tracer.of(
                 network, stocks.column(number), calendar, variants[number].traced(network.world),
@@ -218,9 +218,7 @@ class Simulation:
         self.goods.finish(review)
         for column in self.columns:
             column.bring_in(self.on_the_way, review, day, len(self.columns))
-        arrivals, sent = self.on_the_way.take_in(review)
-        self.goods.arrive(arrivals, sent)
-        self.on_the_way.put_back(arrivals)
+        self.goods.arrive(*self.on_the_way.take_in(review))
         for column in self.columns:
             column.stockpiles.store(self.goods)
 

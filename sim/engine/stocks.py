@@ -66,8 +66,3 @@ class Stocks:
 def shares_by_element(content_t: FloatArray) -> FloatArray:
     """[blend, element, column] part of each element in a content, in t; 0 where there is none."""
     return ratio(content_t, total(content_t, axis=1)[:, None])
-
-
-def take(stock: FloatArray, index: IntArray, amount: FloatArray) -> None:
-    """Remove tonnes at distinct places; what rounding leaves below zero is set to zero."""
-    stock[index] = np.maximum(0.0, stock[index] - amount)

@@ -11,8 +11,7 @@ from sim.engine.books import Book, Landing
 from sim.engine.incidence import Incidence
 from sim.engine.mining import Mines
 from sim.engine.network import Network
-from sim.engine.works import Batch, Outlet
-from sim.equations.sums import total
+from sim.engine.works import Made
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -62,20 +61,17 @@ class Tally(Book):
         self.made_t[mines.output] += mined_t
         self.made_content_t[mines.blend] += mined_t[:, None] * mines.basket[..., None]
 
-    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
+    def finished(self, made: Made) -> None:
         """Products join the stores some days before the next review."""
-        product_t = batch.product_t[outlet.site, outlet.product]
-        self.made_t[outlet.output] += product_t
-        self.sold_tonne_days[outlet.output] += product_t * waited_days
-        if batch.content_t is not None:
-            content_t = batch.content_t[outlet.graded_site, outlet.graded_product]
-            self.made_content_t[outlet.graded_blend] += content_t
+        outlet = made.outlet
+        self.made_t[outlet.output] += made.product_t
+        self.sold_tonne_days[outlet.output] += made.product_t * made.waited_days
+        if made.graded_t is not None:
+            self.made_content_t[outlet.graded_blend] += made.graded_t
         if len(outlet.side_site):
-            content_t = batch.side_t[outlet.side_site]
-            side_t = total(content_t, axis=1)
-            self.made_t[outlet.side_output] += side_t
-            self.sold_tonne_days[outlet.side_output] += side_t * waited_days
-            self.made_content_t[outlet.side_blend] += content_t
+            self.made_t[outlet.side_output] += made.side_total_t
+            self.sold_tonne_days[outlet.side_output] += made.side_total_t * made.waited_days
+            self.made_content_t[outlet.side_blend] += made.side_t
 
     def landed(self, landing: Landing) -> None:
         """Goods join the users' stocks, some days after they have landed."""

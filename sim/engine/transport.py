@@ -108,6 +108,12 @@ class Transport:
     _gates: dict[tuple[str, int], simpy.Event] = field(init=False, default_factory=dict)
     _by_corridor: dict[str, BoolArray] = field(init=False, default_factory=dict)
 
+    @property
+    def has_trains(self) -> bool:
+        """Whether anything may travel leg by leg."""
+        corridors = self.network.world.corridors.values()
+        return any(c.id in self.tracked or _has_limit(c) for c in corridors)
+
     def turn(self, lever: str, effects: Sequence[Effect]) -> None:
         """What a lever does to what is under way, from this moment on."""
         self._now[lever] = [effect for effect in effects if isinstance(effect, LegTerms)]

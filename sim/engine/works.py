@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from sim.equations.sums import total
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
@@ -155,3 +157,47 @@ def outlets_of(works: Works) -> list[Outlet]:
     """Of all sites, those that take equally long together, the quickest first."""
     every = np.unique(works.days)
     return [Outlet.of(works, float(each), np.flatnonzero(works.days == each)) for each in every]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What comes out of some works when a batch is done, by the stores that it goes into, t."""
+
+    outlet: Outlet
+    batch: Batch
+    started: int
+    """Number of the review that started it"""
+    waited_days: float
+    """From when it is done until the review that takes it in"""
+    product_t: FloatArray
+    """[store, column]"""
+    graded_t: FloatArray | None
+    """[store of a blend, element, column]"""
+    side_t: FloatArray
+    """[store of a by-product, element, column]"""
+    side_total_t: FloatArray
+    """[store of a by-product, column]"""
+
+    @classmethod
+    def of(cls, outlet: Outlet, batch: Batch, started: int, waited_days: float) -> Made:
+        """Of a batch of all sites of the works."""
+        graded_t = None
+        if batch.content_t is not None:
+            graded_t = batch.content_t[outlet.graded_site, outlet.graded_product]
+        side_t = batch.side_t[outlet.side_site]
+        product_t = batch.product_t[outlet.site, outlet.product]
+        return cls(
+            outlet, batch, started, waited_days, product_t, graded_t, side_t, total(side_t, axis=1)
+        )
+
+    def column(self, column: int) -> Made:
+        """Of one column, without the last axis."""
+        graded_t = None if self.graded_t is None else self.graded_t[..., column]
+        return replace(
+            self,
+            batch=self.batch.column(column),
+            product_t=self.product_t[..., column],
+            graded_t=graded_t,
+            side_t=self.side_t[..., column],
+            side_total_t=self.side_total_t[..., column],
+        )

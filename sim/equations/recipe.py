@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.equations.sums import Groups
+from sim.equations.sums import Groups, starts_of_runs
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -33,7 +33,8 @@ def liebig_output(
     part = recipe[grade, ingredient].reshape(-1, *[1] * (wanted_t.ndim - 1))
     needed_t = Groups(ingredient, len(stock_t)).total(wanted_t.take(grade, axis=0) * part)
     allowed = available_share(stock_t, needed_t)
-    by_grade = np.ones_like(wanted_t)
-    for g, i in zip(grade.tolist(), ingredient.tolist(), strict=True):
-        np.minimum(by_grade[g], allowed[i], out=by_grade[g])
+    by_grade, first = np.ones_like(wanted_t), starts_of_runs(grade)
+    if len(first):
+        least = np.minimum.reduceat(allowed.take(ingredient, axis=0), first, axis=0)
+        by_grade[grade[first]] = least
     return wanted_t * by_grade, allowed

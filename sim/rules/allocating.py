@@ -92,7 +92,9 @@ def wanted(
     """
     seller, cells = lines.seller, days.cells
     open_t = claim_t * days.open
-    first_t = in_tiers(open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers)
+    first_t, left_t = in_tiers(
+        open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers
+    )
     by_product = np.flatnonzero(lines.by_product)
     first_t[by_product] = by_product_t * days.open[by_product]
     short_t = open_t
@@ -104,7 +106,6 @@ def wanted(
     first_of_cells = first_t.take(cells.flat) if cells else np.zeros(0)
     asked = np.zeros((1, 0))
     if lost_t.any() or cells is not None:
-        left_t = stock_t - seller.total(first_t)
         spare_t = np.where(left_t > NOISE * stock_t, left_t, 0.0)
         weight = seller.spread(spare_t)
         weight *= days.able
@@ -169,16 +170,20 @@ def _cells_asked(
 def in_tiers(
     orders_t: FloatArray, planned_t: FloatArray, *, seller: Groups, stock_t: FloatArray,
     tiers: FloatArray | None,
-) -> FloatArray:  # fmt: skip
-    """[line, column] t filled out of `stock_t` [seller, column], planned use first; tiers in their order."""
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """[line, column] t filled out of `stock_t` [seller, column], planned use first; tiers in their order.
+
+    Beside it what is left [seller, column].
+    """
     if tiers is None:
         return planned_first(orders_t, planned_t, seller, stock_t)
-    filled_t = np.zeros_like(orders_t)
+    filled_t, left_t = np.zeros_like(orders_t), stock_t
     for each in np.unique(tiers):
-        left_t = np.maximum(0.0, stock_t - seller.total(filled_t))
-        now_t = np.where(tiers == each, orders_t, 0.0)
-        filled_t += planned_first(now_t, planned_t, seller, left_t)
-    return filled_t
+        now_t, left_t = planned_first(
+            np.where(tiers == each, orders_t, 0.0), planned_t, seller, left_t
+        )
+        filled_t += now_t
+    return filled_t, left_t
 
 
 def pushed(seller: Groups, *, stock_t: FloatArray, rate: FloatArray, runs: BoolArray) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.equations.recipe import available_share, liebig_output
-from sim.equations.sums import NOISE, Groups, ratio, total
+from sim.equations.sums import NOISE, Groups, ratio, starts_of_runs, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -141,8 +141,9 @@ def _with_fillers(recipes: Recipes, made_t: FloatArray, pooled_t: FloatArray) ->
     need_t = np.where(need_t > NOISE * asked_t, need_t, 0.0)
     room = recipes.part_pool.spread(available_share(pooled_t, need_t))
     # A product waits only for what goes into it.
-    by_product, by_part = np.ones_like(made_t), recipes.part_product.number.tolist()
-    for product, part in zip(by_part, np.where(parts_t > 0, room, 1.0), strict=True):
-        np.minimum(by_product[product], part, out=by_product[product])
+    by_product, product = np.ones_like(made_t), recipes.part_product.number
+    first = starts_of_runs(product)
+    least = np.minimum.reduceat(np.where(parts_t > 0, room, 1.0), first, axis=0)
+    by_product[product[first]] = least
     parts_t *= recipes.part_product.spread(by_product)
     return parts_t

@@ -46,11 +46,13 @@ def order(
     A need orders what it plans to use in `days` [line, column], review, lead and cover, less its `position_t`
     [need, column], what it holds and has inbound; split by `planned` rates [line, column] t/day, none of
     by-products, which nobody orders, times `urgency` [line, column] where anybody hurries, less what is
-    `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review.
+    `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review. `days` may be
+    [line, 1] where all columns have the same days and the same plan.
     """
     asked = planned if urgency is None else planned * urgency
-    want_t = np.maximum(0.0, lines.need.total(asked * days) - position_t)
-    per_rate = ratio(want_t, lines.need.total(asked))
+    alike = asked[:, :1] if urgency is None and days.shape[1] == 1 else asked
+    want_t = np.maximum(0.0, lines.need.total(alike * days) - position_t)
+    per_rate = ratio(want_t, lines.need.total(alike))
     # What already waits for a supplier's goods is taken off that supplier's part alone: a milder
     # restriction must not silence orders to everybody else.
     ordered_t = lines.need.spread(per_rate)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.contents import Contents
 from sim.engine.network import Network
 from sim.world.places import PILE, USE
-from sim.world.world import World
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -40,7 +40,7 @@ class Rows:
     def of(cls, network: Network) -> Rows:
         """All rows; nothing is traced in the stocks of end users."""
         places = network.places
-        holds = _Contents.of(network.world)
+        holds = Contents.of(network.world)
         output, elements, sellers = _numbered(
             network.outputs, network.output_element, len(network.elements), holds
         )
@@ -66,7 +66,7 @@ class Rows:
 
 
 def _numbered(
-    keys: Sequence[tuple[str, str, str] | None], element: IntArray, elements: int, holds: _Contents
+    keys: Sequence[tuple[str, str, str] | None], element: IntArray, elements: int, holds: Contents
 ) -> tuple[IntArray, list[int], list[str]]:
     """([key, element] row or -1, [row] element, [row] place)."""
     table = np.full((len(keys), elements), -1, dtype=np.intp)
@@ -103,35 +103,3 @@ class Cells:
         wanted[places] = True
         inside = wanted[self.position[0]]
         return (self.row[inside], *(axis[inside] for axis in self.position))
-
-
-@dataclass(frozen=True, slots=True)
-class _Contents:
-    """Which elements a blend can hold, so that no row is kept for what never occurs."""
-
-    mined: list[int]
-    of_grade: dict[str, list[int]]
-    of_mine: dict[str, list[int]]
-
-    @classmethod
-    def of(cls, world: World) -> _Contents:
-        """Read from ores and recipes."""
-        index = {element.symbol: i for i, element in enumerate(world.elements)}
-        mines = {
-            site.id: sorted(index[e] for e, share in site.basket.items() if share > 0)
-            for site in world.sites.values()
-            if site.basket
-        }
-        grades = {}
-        for recipe in world.recipes.values():
-            found = {part.element for part in recipe.ingredients}
-            for part in recipe.ingredients:
-                found |= set(world.groups.get(part.replaced_by, (part.replaced_by,))) - {""}
-            grades[recipe.product] = sorted(index[e] for e in found)
-        every = {e for inside in (*mines.values(), *grades.values()) for e in inside}
-        return cls(sorted(every), grades, mines)
-
-    def elements(self, key: tuple[str, str, str]) -> list[int]:
-        """Of a blend by place, form and product; what is not a grade or an ore can hold all that is mined."""
-        place, _, product = key
-        return self.of_grade.get(product) or self.of_mine.get(place) or self.mined

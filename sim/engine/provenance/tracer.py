@@ -33,7 +33,7 @@ from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
 from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks, shares_by_element
-from sim.engine.works import Batch, Outlet, Taken, Works
+from sim.engine.works import Batch, Made, Taken, Works
 from sim.equations.sums import starts_of_runs, sum_by
 from sim.world.places import PILE, USE
 
@@ -205,9 +205,10 @@ class Tracer(Book):
         elif isinstance(works, Makers):
             self._making(works, batch, review)
 
-    def finished(self, outlet: Outlet, batch: Batch, review: int, waited_days: float) -> None:
+    def finished(self, made: Made) -> None:
         """Products get the classes of what they were made of, and the country of the step."""
-        works, which = outlet.works, outlet.which
+        works, which = made.outlet.works, made.outlet.which
+        batch, review = made.batch, made.started
         if isinstance(works, Plants):
             self._separated(works, batch, which, review)
         elif isinstance(works, Makers):
@@ -341,7 +342,7 @@ class Tracer(Book):
         Lots sent at the same review share the sellers' composition, so their tonnes are added up.
         """
         parcels = self.parcels
-        ((_, by_review),) = landing.sent.items()
+        ((_, by_review),) = landing.senders.items()
         for review in sorted(by_review):
             composition = self.compositions.get(review, self.first_composition)
             assert composition is not None
