@@ -31,21 +31,23 @@ class Groups:
     number: IntArray
     """[row] group"""
     count: int
-    is_each_its_own: bool = field(init=False)
-    """Whether every row is a group of its own, in the same order"""
+    row_of: IntArray | None = field(init=False)
+    """[group] its only row, where every group has one"""
     _cells: dict[int, IntArray] = field(default_factory=dict, compare=False, repr=False)
     """Numbers in a row -> [row and number] its place in the flat sums; worked out once"""
 
     def __post_init__(self) -> None:
-        alone = len(self.number) == self.count and np.array_equal(
-            self.number, np.arange(self.count)
-        )
-        object.__setattr__(self, "is_each_its_own", alone)
+        row_of = None
+        if len(self.number) == self.count:
+            order = np.argsort(self.number, kind="stable")
+            if np.array_equal(self.number[order], np.arange(self.count)):
+                row_of = order
+        object.__setattr__(self, "row_of", row_of)
 
     def total(self, rows: FloatArray) -> FloatArray:
         """[group, ...] sums of [row, ...], a new array; added in the order of the rows."""
-        if self.is_each_its_own:
-            return rows.copy()
+        if self.row_of is not None:
+            return rows.take(self.row_of, axis=0)
         shape = rows.shape[1:]
         width = 1
         for length in shape:
@@ -59,7 +61,7 @@ class Groups:
 
     def spread(self, values: FloatArray) -> FloatArray:
         """[row, ...] what each row's group has [group, ...], a new array."""
-        return values.copy() if self.is_each_its_own else values.take(self.number, axis=0)
+        return values.take(self.number, axis=0)
 
 
 def sum_by(number: IntArray, *, weights: FloatArray, minlength: int) -> FloatArray:
