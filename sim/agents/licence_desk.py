@@ -7,11 +7,11 @@ one review time before. A pause lets everything pass and empties the queue; lice
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from math import ceil
-from typing import Any
+from functools import partial
+from math import ceil, floor, inf
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ from sim.world.world import Holidays
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-Story = Generator[simpy.Event, Any, None]
+Step = Callable[["Applicant"], None]
 
 VERDICTS = {"open": Verdict.FREE, "pending": Verdict.HOLD, "refused": Verdict.REFUSE}
 """Standing of a user -> what happens to its goods"""
@@ -73,6 +73,17 @@ class Applicant:
     state: str = "pending"
     """`pending`, `open` or `refused`"""
     attempts: int = 0
+    renewal: bool = False
+    """Whether its case is, or its next case will be, a renewal"""
+    filed: float = -inf
+    """Day on which its case was filed"""
+    has_case: bool = False
+    reviewer: int | None = None
+    """The seating of the reviewer who has its case"""
+    turn: int = 0
+    """Grows with whatever ends what it was waiting for"""
+    place_in_queue: float | None = None
+    """Drawn; the same for all its cases"""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -99,7 +110,11 @@ def agent(surroundings: Surroundings) -> LicenceDesk:
 
 @dataclass(slots=True)
 class LicenceDesk(Agent):
-    """The office behind one licence lever."""
+    """The office behind one licence lever.
+
+    It keeps a calendar: what is to happen at a moment, for which applicant. All that happens at one moment
+    shares an event.
+    """
 
     around: Surroundings
     env: simpy.Environment
@@ -115,25 +130,23 @@ class LicenceDesk(Agent):
     pending_cases: int = 0
     pending_integral: float = 0.0
     """Case-days so far; the recorder takes its differences."""
-    _since: float = 0.0
     is_open: bool = False
-    _queue: list[tuple[tuple[float, float, tuple[str, str]], simpy.Event]] = field(
-        default_factory=list
-    )
-    """(day filed, draw, name) and the turn of each case that waits for a reviewer"""
+    _since: float = 0.0
+    _now: float = 0.0
+    """The moment that is under way"""
+    _calendar: dict[float, list[tuple[Step, Applicant, int]]] = field(default_factory=dict)
+    """Moment -> what happens then, to whom, and in which turn it was entered"""
+    _queue: list[tuple[float, float, tuple[str, str], Applicant]] = field(default_factory=list)
+    """(day filed, draw, name) of each case that waits for a reviewer"""
     _free: int = 0
     """Reviewers without a case"""
     _seating: int = 0
     """Times that the number of reviewers was set"""
     _called: bool = False
-    _stories: dict[tuple[str, str], simpy.Process] = field(default_factory=dict)
-    """User and group -> its story"""
-    _later: dict[tuple[date, float], int] = field(default_factory=dict)
-    """(day, working days) -> calendar days"""
 
     def __post_init__(self) -> None:
         self.verdict = np.zeros(len(self.around.network.line_lane))
-        self._since = self.around.clock.now
+        self._since = self._now = self.around.clock.now
 
     # ---- what the engine asks
 
@@ -145,6 +158,7 @@ class LicenceDesk(Agent):
         assert isinstance(terms, LicenceTerms)
         self.exporter = passage.where.country
         applicants = applicants_of(self.around, passage)
+        self._now = self.around.clock.now
         if self.is_open:
             self._ease(terms, applicants)
             return
@@ -155,10 +169,9 @@ class LicenceDesk(Agent):
 
     def end(self) -> None:
         """Paused or ended: pending cases are dropped, everything passes, licences keep their dates."""
-        self.is_open = False
-        for story in self._stories.values():
-            self._stop(story)
-        self._stories = {}
+        self.is_open, self._now = False, self.around.clock.now
+        for applicant in self.applicants:
+            self._drop(applicant)
         self.around.has_changed()
 
     def published(self) -> FloatArray:
@@ -215,8 +228,8 @@ class LicenceDesk(Agent):
         newly_general = terms.general_licence - before.general_licence
         again = [a for a in self.applicants if a.key not in there or a.place in newly_general]
         stays = {a.key for a in self.applicants} - {a.key for a in again}
-        for key in [k for k in self._stories if k not in stays]:
-            self._stop(self._stories.pop(key))
+        for key in [key for key in there | {a.key for a in again} if key not in stays]:
+            self._drop(self.files[key])
         self._begin(again)
 
     def _take_on(self, applicants: Sequence[Applicant]) -> None:
@@ -236,9 +249,8 @@ class LicenceDesk(Agent):
             general = applicant.place in self.terms.general_licence
             if not general and applicant.valid_until <= self.env.now:
                 self._number(applicant)
-        drawn = {a.key: self._drawn(a, "order") for a in applicants}
-        for applicant in sorted(applicants, key=lambda a: (drawn[a.key], a.key)):
-            self._stories[applicant.key] = self.env.process(self._story(applicant))
+        for applicant in sorted(applicants, key=lambda a: (self._order(a), a.key)):
+            self._first(applicant)
         self.around.has_changed()
 
     def _number(self, applicant: Applicant) -> int:
@@ -256,56 +268,16 @@ class LicenceDesk(Agent):
         about = (self.exporter, applicant.user, applicant.group, number, what)
         return keyed_uniform(self.around.seed, self.around.replication, *about)
 
-    def _seat_reviewers(self) -> None:
-        """All of them are free; whoever waits keeps its place."""
-        self._seating += 1
-        self._free = self.terms.reviewers or 0
-        self._call()
-
-    @staticmethod
-    def _stop(story: simpy.Process) -> None:
-        if story.is_alive:
-            story.interrupt("dropped")
+    def _order(self, applicant: Applicant) -> float:
+        """Its place among those who file on the same day."""
+        if applicant.number is None:
+            return self._drawn(applicant, "order")
+        if applicant.place_in_queue is None:
+            applicant.place_in_queue = self._drawn(applicant, "order")
+        return applicant.place_in_queue
 
     def _mark(self, applicant: Applicant) -> None:
         self.verdict[applicant.lines] = VERDICTS[applicant.state]
-
-    def _count(self, change: int) -> None:
-        self.case_days(self.env.now)
-        self.pending_cases += change
-
-    # ---- the story of one applicant
-
-    def _story(self, applicant: Applicant) -> Story:
-        try:
-            if applicant.place in self.terms.general_licence:
-                # A year without cases, then an application like anybody else's.
-                self._set(applicant, "open")
-                yield self.env.timeout(self.terms.general_validity_days)
-            renewal = False
-            if applicant.valid_until > self.env.now:
-                self._set(applicant, "open")
-                yield self.env.timeout(max(0.0, self._renew_at(applicant) - self.env.now))
-                renewal = True
-            else:
-                self._set(applicant, "pending")
-            while True:
-                outcome = yield from self._case(applicant, renewal=renewal)
-                if outcome == "approve":
-                    self._set(applicant, "open")
-                    yield self.env.timeout(max(0.0, self._renew_at(applicant) - self.env.now))
-                    renewal = True
-                elif outcome == "refuse":
-                    if renewal:
-                        yield self.env.timeout(max(0.0, applicant.valid_until - self.env.now))
-                    self._set(applicant, "refused")
-                    yield self.env.timeout(ceil(self.terms.reapply_days))
-                    renewal = False
-        except simpy.Interrupt:
-            return
-
-    def _renew_at(self, applicant: Applicant) -> float:
-        return max(self.env.now, applicant.valid_until - ceil(self._nominal_review_days()))
 
     def _set(self, applicant: Applicant, state: str) -> None:
         if applicant.state != state:
@@ -313,84 +285,155 @@ class LicenceDesk(Agent):
             self._mark(applicant)
             self.around.has_changed()
 
-    def _case(self, applicant: Applicant, *, renewal: bool) -> Generator[simpy.Event, Any, str]:
-        filed = self.env.now
+    def _count(self, change: int) -> None:
+        self.case_days(self._now)
+        self.pending_cases += change
+
+    # ---- the calendar
+
+    def _at(self, moment: float, step: Step, applicant: Applicant) -> None:
+        """Enter a step; it is taken unless the applicant's turn has passed by then."""
+        entries = self._calendar.get(moment)
+        if entries is None:
+            entries = self._calendar[moment] = []
+            event: simpy.Event = self.env.timeout(max(0.0, moment - self.env.now))
+            assert event.callbacks is not None
+            event.callbacks.append(partial(self._comes, moment))
+        entries.append((step, applicant, applicant.turn))
+
+    def _comes(self, moment: float, _: simpy.Event) -> None:
+        self._now = moment
+        for step, applicant, turn in self._calendar.pop(moment):
+            if turn == applicant.turn:
+                step(applicant)
+
+    # ---- the story of one applicant
+
+    def _first(self, applicant: Applicant) -> None:
+        """It comes into the scope, or the office opens."""
+        applicant.turn += 1
+        if applicant.place in self.terms.general_licence:
+            # A year without cases, then an application like anybody else's.
+            self._set(applicant, "open")
+            self._at(self._now + self.terms.general_validity_days, self._apply, applicant)
+        else:
+            self._apply(applicant)
+
+    def _apply(self, applicant: Applicant) -> None:
+        """Who has a licence has it renewed in time."""
+        if applicant.valid_until > self._now:
+            self._enjoy(applicant)
+        else:
+            self._set(applicant, "pending")
+            applicant.renewal = False
+            self._file(applicant)
+
+    def _enjoy(self, applicant: Applicant) -> None:
+        """Its licence is valid; one review time before it ends a renewal is filed."""
+        self._set(applicant, "open")
+        applicant.renewal = True
+        in_time = applicant.valid_until - ceil(self._nominal_review_days())
+        self._at(max(self._now, in_time), self._file, applicant)
+
+    def _file(self, applicant: Applicant) -> None:
+        """A case begins: it waits for a reviewer, or for the clock alone."""
         self._number(applicant)
         applicant.attempts += 1
-        lapse = self.env.process(self._lapse(applicant)) if self._may_lapse(renewal) else None
+        applicant.filed, applicant.has_case = self._now, True
+        applicant.turn += 1
+        if applicant.renewal and not self.terms.renewal_holds:
+            # The old licence runs out although its renewal is pending.
+            self._at(max(self._now, applicant.valid_until), self._lapse, applicant)
         self._count(+1)
-        try:
-            begins = yield from self._reviewer_done(applicant)
-            decided = self._decided(begins, renewal)
-            yield self.env.timeout(max(0.0, decided - self.env.now))
-        finally:
-            self._count(-1)
-            if lapse is not None and lapse.is_alive and self.env.active_process is not lapse:
-                lapse.interrupt("decided")
-        outcome = self._outcome(applicant)
-        if outcome == "approve":
-            since = max(self.env.now, applicant.valid_until) if renewal else self.env.now
-            applicant.valid_until = since + ceil(self.terms.validity_days)
-        self.decisions.append(
-            Decision(applicant, filed, self.env.now, outcome, applicant.valid_until, renewal)
-        )
-        return outcome
-
-    def _may_lapse(self, renewal: bool) -> bool:
-        return renewal and not self.terms.renewal_holds
-
-    def _lapse(self, applicant: Applicant) -> Story:
-        """With `renewal: lapses` the old licence runs out although its renewal is pending."""
-        try:
-            yield self.env.timeout(max(0.0, applicant.valid_until - self.env.now))
-            self._set(applicant, "pending")
-        except simpy.Interrupt:
-            return
-
-    def _reviewer_done(self, applicant: Applicant) -> Generator[simpy.Event, Any, float]:
-        """Wait for a reviewer, who then has done his part; the moment at which the review begins."""
         if self.terms.reviewers is None:
-            return float(self.env.now)
-        turn: Any = self.env.event()
-        place = (self.env.now, self._drawn(applicant, "order"), applicant.key)
-        self._queue.append((place, turn))
+            self._begin_review(applicant, self._now)
+            return
+        self._queue.append((self._now, self._order(applicant), applicant.key, applicant))
         self._call()
-        try:
-            seating, begins = yield turn
-        except simpy.Interrupt:
-            if turn.triggered:
-                self._leave(turn.value[0])
-            self._queue = [waiting for waiting in self._queue if waiting[1] is not turn]
-            raise
-        done = begins
-        try:
-            if self.terms.reviewers is not None:
-                done += 7.0 / self.terms.cases_per_reviewer_week
-            yield self.env.timeout(max(0.0, done - self.env.now))
-        finally:
-            self._leave(seating)
-        return float(done)
+
+    def _lapse(self, applicant: Applicant) -> None:
+        self._set(applicant, "pending")
 
     def _call(self) -> None:
         """Let reviewers take up cases once all that is filed at this moment is known."""
         if not self._called:
             self._called = True
-            self.env.process(self._take_up(self.env.now))
+            soon: simpy.Event = self.env.timeout(A_MOMENT)
+            assert soon.callbacks is not None
+            soon.callbacks.append(partial(self._take_up, self._now))
 
-    def _take_up(self, moment: float) -> Story:
-        yield self.env.timeout(A_MOMENT)
-        self._called = False
-        self._queue.sort(key=lambda waiting: waiting[0])
+    def _take_up(self, moment: float, _: simpy.Event) -> None:
+        self._now, self._called = moment, False
+        self._queue.sort()
         while self._queue and (self._free > 0 or self.terms.reviewers is None):
             self._free -= 1
-            _, turn = self._queue.pop(0)
-            turn.succeed((self._seating, moment))
+            *_, applicant = self._queue.pop(0)
+            applicant.reviewer = self._seating
+            done = moment
+            if self.terms.reviewers is not None:
+                done += 7.0 / self.terms.cases_per_reviewer_week
+            self._at(done, self._reviewer_done, applicant)
 
-    def _leave(self, seating: int) -> None:
+    def _reviewer_done(self, applicant: Applicant) -> None:
+        """The reviewer has done his part and takes the next case; the review goes on."""
+        self._leave(applicant)
+        self._begin_review(applicant, self._now)
+
+    def _leave(self, applicant: Applicant) -> None:
         """A reviewer is free; one of before the reviewers were changed is not replaced."""
+        seating, applicant.reviewer = applicant.reviewer, None
         if seating == self._seating:
             self._free += 1
             self._call()
+
+    def _seat_reviewers(self) -> None:
+        """All of them are free; whoever waits keeps its place."""
+        self._seating += 1
+        self._free = self.terms.reviewers or 0
+        self._call()
+
+    def _begin_review(self, applicant: Applicant, begins: float) -> None:
+        decided = self._decided(begins, applicant.renewal)
+        self._at(max(self._now, decided), self._decide, applicant)
+
+    def _decide(self, applicant: Applicant) -> None:
+        """The case ends, and with it whatever the applicant was waiting for."""
+        self._close(applicant)
+        outcome, renewal = self._outcome(applicant), applicant.renewal
+        if outcome == "approve":
+            since = max(self._now, applicant.valid_until) if renewal else self._now
+            applicant.valid_until = since + ceil(self.terms.validity_days)
+        self.decisions.append(
+            Decision(applicant, applicant.filed, self._now, outcome, applicant.valid_until, renewal)
+        )
+        if outcome == "approve":
+            self._enjoy(applicant)
+        elif outcome == "refuse":
+            last = max(self._now, applicant.valid_until) if renewal else self._now
+            self._at(last, self._refuse, applicant)
+        else:
+            self._file(applicant)
+
+    def _refuse(self, applicant: Applicant) -> None:
+        self._set(applicant, "refused")
+        applicant.renewal = False
+        self._at(self._now + ceil(self.terms.reapply_days), self._file, applicant)
+
+    def _drop(self, applicant: Applicant) -> None:
+        """It leaves the scope, or the office closes: no step of its story is taken any more."""
+        if applicant.has_case:
+            self._queue = [waiting for waiting in self._queue if waiting[3] is not applicant]
+            if applicant.reviewer is not None:
+                self._leave(applicant)
+            self._close(applicant)
+        applicant.turn += 1
+
+    def _close(self, applicant: Applicant) -> None:
+        applicant.turn += 1
+        applicant.has_case = False
+        self._count(-1)
+
+    # ---- reviews
 
     def _nominal_review_days(self) -> float:
         return self.terms.review_days * (7 / 5 if self.terms.working_days else 1)
@@ -399,10 +442,12 @@ class LicenceDesk(Agent):
         """The midnight on or after the end of a review."""
         days = self.terms.review_days * (self.terms.renewal_review_factor if renewal else 1.0)
         if self.terms.working_days:
-            today = self.around.calendar.starts + timedelta(days=int(np.floor(begins)))
-            if (today, days) not in self._later:
-                self._later[today, days] = working_days_later(today, days, self._holidays())
-            days = self._later[today, days]
+            key = "working days", self.exporter, floor(begins), days
+            later = self.around.scopes.worked_out
+            if key not in later:
+                today = self.around.calendar.starts + timedelta(days=floor(begins))
+                later[key] = working_days_later(today, days, self._holidays())
+            days = later[key]
         return ceil(begins + days - 1e-9)
 
     def _holidays(self) -> Holidays | None:
@@ -420,6 +465,14 @@ class LicenceDesk(Agent):
 
 def applicants_of(around: Surroundings, passage: Passage) -> list[Applicant]:
     """Cases of one lever: the covered lines by end user and product group, sorted by name."""
+    found = around.scopes.worked_out
+    key = "applicants", passage.where
+    if key not in found:
+        found[key] = _applicants(around, passage)
+    return [replace(applicant) for applicant in found[key]]
+
+
+def _applicants(around: Surroundings, passage: Passage) -> list[Applicant]:
     network = around.network
     groups = {form.id: form.licence_group for form in network.world.forms}
     found: dict[tuple[str, int, str], list[int]] = {}

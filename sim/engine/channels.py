@@ -32,12 +32,12 @@ class Channel:
     """Of two values; free of order"""
 
     def array(
-        self, size: int, values: Iterable[tuple[BoolArray, FloatArray | float]]
+        self, size: int, values: Iterable[tuple[BoolArray | None, FloatArray | float]]
     ) -> FloatArray:
-        """[axis] from the values in force, each with the positions that it is about."""
+        """[axis] from the values in force, each with the positions that it is about; None: all."""
         combined = np.full(size, self.neutral, dtype=np.float64)
         for where, value in values:
-            self.combine(combined, value, out=combined, where=where)
+            self.combine(combined, value, out=combined, where=True if where is None else where)
         return combined
 
     def of(self, values: Iterable[float]) -> float:

@@ -26,7 +26,7 @@ from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Routes, Transport
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
+ShortArray = npt.NDArray[np.int16]
 BoolArray = npt.NDArray[np.bool_]
 Given = tuple[str, BoolArray, FloatArray | float]
 """Lever, positions that it is about, and what it says of them"""
@@ -44,11 +44,11 @@ class Allowed:
     """[line] goods wait at the seller"""
     open: BoolArray
     """[line]"""
-    stopper: IntArray
+    stopper: ShortArray
     """[line] number of the first lever that stops it, -1 where none does"""
     has_stoppers: bool
     """Whether any lever may stop a line"""
-    state: IntArray
+    state: ShortArray
     """[line] differs where a line is treated, or laid to a lever, in another way"""
     tier: FloatArray | None
     """[line] in which order a seller serves; None: all alike"""
@@ -165,7 +165,11 @@ class Regime:
         lines, sites = len(self.network.line_lane), len(self.network.sites)
         routes = self.transport.routes_under([route for _, route in effects.of(Route)])
         passages, capacities = list(self._passages()), list(self._capacities())
-        verdict = PASSAGE.array(lines, [(mask, value) for _, mask, value in passages])
+        # What an agent says of lines that its lever is not about is neutral.
+        verdict = PASSAGE.array(
+            lines,
+            [(None if isinstance(v, np.ndarray) else mask, v) for _, mask, v in passages],
+        )
         shut = (verdict == Verdict.REFUSE) | routes.closed
         held = (verdict == Verdict.HOLD) & ~shut
         ranks = [(scopes.lines(rank.where), float(rank.tier)) for _, rank in effects.of(Rank)]
@@ -181,7 +185,7 @@ class Regime:
             open=~(shut | held),
             stopper=stopper,
             has_stoppers=bool(stops),
-            state=3 * stopper + shut + 2 * held,
+            state=3 * stopper + (shut + 2 * held.astype(np.int16)),
             tier=RANK.array(lines, ranks) if ranks else None,
             capacity=capacity,
             sites_are_free=not of_sites and bool((capacity == CAPACITY.neutral).all()),
@@ -192,9 +196,9 @@ class Regime:
             routes=routes,
         )
 
-    def _first(self, stops: Sequence[tuple[str, BoolArray]], size: int) -> IntArray:
+    def _first(self, stops: Sequence[tuple[str, BoolArray]], size: int) -> ShortArray:
         """[position] number of the first lever that stops it, -1 where none does."""
-        out = np.full(size, -1, dtype=np.intp)
+        out = np.full(size, -1, dtype=np.int16)
         for lever, mask in reversed(stops):
             out[mask] = self.stoppers.number[lever]
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,8 @@ class Scopes:
     network: Network
     names: list[LineKey] = field(init=False)
     """[lane]"""
+    worked_out: dict[Any, Any] = field(default_factory=dict)
+    """What agents have worked out of the network and the calendar alone, for those of all columns"""
     _lanes: dict[Where, BoolArray] = field(init=False, default_factory=dict)
     _lines: dict[Where, BoolArray] = field(init=False, default_factory=dict)
     _sites: dict[Where, BoolArray] = field(init=False, default_factory=dict)

@@ -20,6 +20,7 @@ from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+ShortArray = npt.NDArray[np.int16]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -31,11 +32,11 @@ class Stoppage:
     transport: Transport
     stoppers: Stoppers
 
-    def by_lever(self, stopper: IntArray, lanes: IntArray, stopped_t: FloatArray) -> FloatArray:
+    def by_lever(self, stopper: ShortArray, lanes: IntArray, stopped_t: FloatArray) -> FloatArray:
         """[stopper, lane] of what was held or refused: t [part], each of a lane and laid to a stopper."""
         n_levers, n_lanes = len(self.stoppers.levers), len(self.network.lane_output)
         some = np.flatnonzero((stopped_t > 0) & (stopper >= 0))
-        cell = stopper[some] * n_lanes + lanes[some]
+        cell = stopper[some].astype(np.intp) * n_lanes + lanes[some]
         by_cell = sum_by(cell, weights=stopped_t[some], minlength=n_levers * n_lanes)
         return by_cell.reshape(n_levers, n_lanes)
 
