@@ -293,13 +293,12 @@ class LicenceDesk(Agent):
 
     def _at(self, moment: float, step: Step, applicant: Applicant) -> None:
         """Enter a step; it is taken unless the applicant's turn has passed by then."""
-        entries = self._calendar.get(moment)
-        if entries is None:
-            entries = self._calendar[moment] = []
+        if moment not in self._calendar:
+            self._calendar[moment] = []
             event: simpy.Event = self.env.timeout(max(0.0, moment - self.env.now))
             assert event.callbacks is not None
             event.callbacks.append(partial(self._comes, moment))
-        entries.append((step, applicant, applicant.turn))
+        self._calendar[moment].append((step, applicant, applicant.turn))
 
     def _comes(self, moment: float, _: simpy.Event) -> None:
         self._now = moment
@@ -367,7 +366,7 @@ class LicenceDesk(Agent):
         self._queue.sort()
         while self._queue and (self._free > 0 or self.terms.reviewers is None):
             self._free -= 1
-            *_, applicant = self._queue.pop(0)
+            applicant = self._queue.pop(0)[-1]
             applicant.reviewer = self._seating
             done = moment
             if self.terms.reviewers is not None:

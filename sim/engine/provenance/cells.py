@@ -12,15 +12,28 @@ from sim.engine.making import Makers
 from sim.engine.network import Network
 from sim.engine.provenance.rows import Cells, Rows
 from sim.engine.separation import Plants
+from sim.equations.sums import Groups
 
 IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class PlantCells:
-    """Where separation plants put what they make."""
+    """Where separation plants take their feed, and put what they make."""
 
-    by_country: dict[str, IntArray]
+    country_of: IntArray
+    """[plant] number of its country"""
+    countries: tuple[str, ...]
+    fed_row: IntArray
+    """[fed] row of an element of a feed"""
+    fed_plant: IntArray
+    """[fed], and its feed, and the element"""
+    fed_form: IntArray
+    fed_element: IntArray
+    fed_blend: IntArray
+    """[fed] the feed's blend"""
+    fed: Groups
+    """[fed] plant and element, as one number"""
     sold: Cells
     """[plant, element]"""
     mixed: Cells
@@ -29,10 +42,24 @@ class PlantCells:
     @classmethod
     def of(cls, network: Network, rows: Rows, plants: Plants) -> PlantCells:
         """All plants of the world."""
+        elements = len(network.elements)
+        item = np.where(plants.holder >= 0, network.holder_input[plants.holder], 0)
+        row = np.where((plants.holder >= 0)[..., None], rows.input[item], -1)
+        plant, form, element = np.nonzero(row >= 0)
+        by_country = _by_country(network, plants.site)
+        countries = tuple(by_country)
+        names = [network.world.sites[site].country for site in plants.site]
         return cls(
-            _by_country(network, plants.site),
-            Cells.of(rows.of_sales(plants.output)),
-            Cells.of(rows.of_outputs(plants.side_output)),
+            country_of=np.array([countries.index(name) for name in names], dtype=np.intp),
+            countries=countries,
+            fed_row=row[plant, form, element],
+            fed_plant=plant,
+            fed_form=form,
+            fed_element=element,
+            fed_blend=plants.feed_blend[plant, form],
+            fed=Groups(plant * elements + element, len(plants.site) * elements),
+            sold=Cells.of(rows.of_sales(plants.output)),
+            mixed=Cells.of(rows.of_outputs(plants.side_output)),
         )
 
 

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.engine.provenance.classes import PathClass
-from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
 from sim.engine.records import TRACE_T
 from sim.equations.sums import starts_of_runs, sum_by
@@ -37,7 +36,6 @@ class Deliveries:
     """
 
     rows: Rows
-    parcels: Parcels
     regions: Sequence[str]
     landed: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
     """(review sent, month) -> [region, output row] t"""
@@ -63,20 +61,10 @@ class Deliveries:
         self.group_names = list(names)
 
     def land(self, review: int, content: FloatArray, months: Iterable[tuple[int, float]]) -> None:
-        """Spread what was sent at a review and has landed [parcel] over months, by days covered."""
-        parcels = self.parcels
-        some = np.flatnonzero((content > 0) & (parcels.region >= 0))
-        if not len(some):
-            return
-        width = len(self.rows.element)
-        table = sum_by(
-            parcels.region[some] * width + parcels.row[some],
-            weights=content[some],
-            minlength=len(self.regions) * width,
-        ).reshape(-1, width)
+        """Spread what was sent at a review and has landed [region, output row] over months, by days covered."""
         for month, part in months:
             before = self.landed.get((review, month))
-            spread = table * part
+            spread = content * part
             self.landed[review, month] = spread if before is None else before + spread
 
     def settle(self, ready: Callable[[int], bool], shares: Callable[[int], FloatArray]) -> None:

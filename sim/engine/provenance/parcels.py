@@ -17,19 +17,18 @@ IntArray = npt.NDArray[np.intp]
 class Parcels:
     """The elements that each lane can carry, one parcel each."""
 
-    lanes: int
-    lane: IntArray
-    element: IntArray
-    blend: IntArray
-    """[parcel] seller's blend, -1 where the lane carries a single element"""
+    number: IntArray
+    """[lane] how many parcels it has"""
+    first: IntArray
+    """[lane] its first; they stand in the order of lanes"""
+    cell: IntArray
+    """[parcel] seller's blend and element, as one number; the dummy blend where the lane carries one element"""
     row: IntArray
     """[parcel] seller's row"""
     goal: IntArray
     """[parcel] row of the maker's or plant's input, -1 at demand nodes and piles"""
     region: IntArray
     """[parcel] region of the demand node, -1 elsewhere"""
-    by_goal: IntArray
-    """Parcels with a goal, in the order of their goals"""
 
     @classmethod
     def of(
@@ -40,20 +39,21 @@ class Parcels:
         lane, element = np.nonzero(rows >= 0)
         at_node = final[lane] >= 0
         goal = np.where(at_node, -1, input_row[network.lane_input[lane], element])
+        number = np.bincount(lane, minlength=len(network.lane_output))
+        blend = network.output_blend[network.lane_output[lane]]
+        dummy = network.number_of_output_blends
         return cls(
-            lanes=len(network.lane_output),
-            lane=lane,
-            element=element,
-            blend=network.output_blend[network.lane_output[lane]],
+            number=number,
+            first=np.cumsum(number) - number,
+            cell=np.where(blend >= 0, blend, dummy) * len(network.elements) + element,
             row=rows[lane, element],
             goal=goal,
             region=final[lane],
-            by_goal=np.argsort(goal, kind="stable")[np.count_nonzero(goal < 0) :],
         )
 
-    def content(self, by_lane: FloatArray, composition: FloatArray) -> FloatArray:
-        """[parcel] t of each element in lane tonnes [lane]."""
-        content = by_lane[self.lane]
-        mixed = self.blend >= 0
-        content[mixed] *= composition[self.blend[mixed], self.element[mixed]]
-        return content
+    def of_lanes(self, lanes: IntArray) -> tuple[IntArray, IntArray]:
+        """Parcels of lanes that may be named more than once, and of each the position of its lane."""
+        number = self.number[lanes]
+        position = np.repeat(np.arange(len(lanes)), number)
+        before = np.cumsum(number) - number
+        return self.first[lanes][position] + np.arange(len(position)) - before[position], position

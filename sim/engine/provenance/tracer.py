@@ -31,6 +31,7 @@ from sim.engine.provenance.classes import (
 from sim.engine.provenance.deliveries import Deliveries
 from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
+from sim.engine.provenance.snapshots import Snapshots
 from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.works import Batch, Made, Taken, Works
@@ -65,18 +66,14 @@ class Tracer(Book):
     held: FloatArray
     """[input row + 1, class] t"""
     classes: Classes = field(default_factory=Classes)
-    snapshots: dict[int, FloatArray] = field(default_factory=dict)
-    """Review -> [output row, class] shares at the sellers when it sent its lots"""
+    snapshots: Snapshots = field(init=False)
+    """From the first day on"""
+    landed_now: tuple[list[int], FloatArray] | None = None
+    """Reviews that sent what was taken in at this review, and of each [region, output row] t for end users"""
     batches: dict[tuple[str, int], FloatArray] = field(default_factory=dict)
     """(who, review started) -> [place, element, class] t in process"""
-    compositions: dict[int, FloatArray] = field(default_factory=dict)
-    """Review -> [output blend + 1, element] of the sellers when it sent its lots"""
-    first_composition: FloatArray | None = None
-    """The same of what was under way when the run began"""
-    arrived: dict[int, FloatArray] = field(default_factory=dict)
-    """review sent -> [parcel] t taken in at this review"""
-    following: dict[tuple[Change, str], dict[int, int]] = field(default_factory=dict)
-    """(change, country) -> class -> its next class, as far as met"""
+    following: dict[Change, IntArray] = field(default_factory=dict)
+    """Change -> [country, class] its next class, -1 where not yet met"""
     _plants: PlantCells | None = None
     _makers: dict[str, MakerCells] = field(default_factory=dict)
 
@@ -101,7 +98,7 @@ class Tracer(Book):
             watched=tuple(watched),
             rows=rows,
             parcels=parcels,
-            deliveries=Deliveries(rows, parcels, regions),
+            deliveries=Deliveries(rows, regions),
             longest_batch=int(np.ceil(longest / review_days)) + 2,
             is_under_way=is_under_way,
             sold=np.zeros((len(rows.element) + 1, COLUMNS)),
@@ -117,20 +114,25 @@ class Tracer(Book):
             self.sold = np.pad(self.sold, ((0, 0), (0, more)))
             self.held = np.pad(self.held, ((0, 0), (0, more)))
 
-    def _mapped(self, table: FloatArray, change: Change, country: str) -> FloatArray:
-        """[row, class] the same tonnes under their next class."""
+    def _next(
+        self, change: Change, countries: Sequence[str], country: IntArray, source: IntArray
+    ) -> IntArray:
+        """[cell] next class of each `source` class in a `country`, by the number that these have."""
         known = len(self.classes.names)
-        following = self.following.setdefault((change, country), {})
-        present = np.flatnonzero(table[:, :known].any(axis=0)).tolist()
-        for source in present:
-            if source not in following:
-                path = change(self.classes.names[source], country)
-                following[source] = self.classes.intern(path)
+        table = self.following.get(change)
+        if table is None or table.shape[1] < known:
+            wider = np.full((len(countries), known + COLUMNS), -1, dtype=np.intp)
+            if table is not None:
+                wider[:, : table.shape[1]] = table
+            table = self.following[change] = wider
+        found = table[country, source]
+        for at in np.unique(np.flatnonzero(found < 0)).tolist():
+            where = int(country[at]), int(source[at])
+            if table[where] < 0:
+                path = change(self.classes.names[where[1]], countries[where[0]])
+                table[where] = self.classes.intern(path)
         self._columns(len(self.classes.names))
-        out = np.zeros((len(table), self.sold.shape[1]))
-        for source in present:
-            out[:, following[source]] += table[:, source]
-        return out
+        return table[country, source]
 
     def _wide(self, table: FloatArray) -> FloatArray:
         """A stored table with as many classes as there are now."""
@@ -146,8 +148,8 @@ class Tracer(Book):
 
         What is under way then was of this composition [output blend + 1, element].
         """
-        stocks, self.first_composition = self.stocks, composition
-        unknown = self.classes.intern(UNKNOWN)
+        stocks, unknown = self.stocks, self.classes.intern(UNKNOWN)
+        self.snapshots = Snapshots.of(len(self.rows.element), COLUMNS, composition, unknown)
         network = self.network
         mix = _shares_by_element(stocks.sold_content)
         for o in range(len(network.outputs)):
@@ -215,43 +217,30 @@ class Tracer(Book):
             self._made(works, batch, which, review)
 
     def _fed(self, plants: Plants, taken: Taken, review: int) -> None:
-        network = self.network
-        inside = np.zeros((len(plants.site), len(network.elements), self.sold.shape[1]))
-        plant, feed = np.nonzero((plants.holder >= 0) & (taken.t > 0))
-        rows = self.rows.input[network.holder_input[plants.holder[plant, feed]]]
-        k, element = np.nonzero(rows >= 0)
-        row, plant, feed = rows[k, element], plant[k], feed[k]
-        before = self.held[row]
+        cells = self._plant_cells(plants)
+        before = self.held[cells.fed_row]
         before_t = before.sum(axis=1)
-        left_t = self.stocks.held_content[plants.feed_blend[plant, feed], element]
-        gone_t = np.maximum(0.0, before_t - left_t)
+        left_t = self.stocks.held_content[cells.fed_blend, cells.fed_element]
+        runs = taken.t[cells.fed_plant, cells.fed_form] > 0
+        gone_t = np.where(runs, np.maximum(0.0, before_t - left_t), 0.0)
         part = np.divide(gone_t, before_t, out=np.zeros_like(before_t), where=before_t > 0)
         moved = before * part[:, None]
-        self.held[row] = before - moved
+        self.held[cells.fed_row] = before - moved
+        recovery = plants.recovery[cells.fed_plant, cells.fed_form, cells.fed_element]
         # A plant may take several feeds, and an element comes with each of them.
-        cell = plant * inside.shape[1] + element
-        order = np.argsort(cell, kind="stable")
-        first = starts_of_runs(cell[order])
-        if len(first):
-            recovered = moved * plants.recovery[plant, feed, element][:, None]
-            sums = np.add.reduceat(recovered[order], first, axis=0)
-            inside[plant[order][first], element[order][first]] = sums
-        self.batches[plants.name, review] = inside
+        inside = cells.fed.total(moved * recovery[:, None])
+        self.batches[plants.name, review] = inside.reshape(len(plants.site), -1, moved.shape[1])
 
     def _separated(self, plants: Plants, batch: Batch, which: IntArray, review: int) -> None:
         """Elements for sale get the plant's country; mixed concentrate stays unseparated."""
         cells = self._plant_cells(plants)
         shares = self._shares_of((plants.name, review), batch.product_t.shape, which)
-        out_now = np.zeros(len(plants.site), dtype=np.bool_)
-        out_now[which] = True
-        for country, here in cells.by_country.items():
-            mine = here[out_now[here]]
-            if not len(mine):
-                continue
-            sold, place, element = cells.sold.at(mine)
-            gained = shares[place, element, :] * batch.product_t[place, element][:, None]
-            moved = self._mapped(gained, separated_in, country)
-            self.sold[sold] += moved
+        sold, place, element = cells.sold.at(which)
+        gained = shares[place, element] * batch.product_t[place, element][:, None]
+        cell, source = np.nonzero(gained)
+        country = cells.country_of[place[cell]]
+        class_ = self._next(separated_in, cells.countries, country, source)
+        np.add.at(self.sold, (sold[cell], class_), gained[cell, source])
         row, place, element = cells.mixed.at(which)
         self.sold[row, : shares.shape[2]] += (
             shares[place, element] * batch.side_t[place, element][:, None]
@@ -292,18 +281,15 @@ class Tracer(Book):
         """Products and scrap get the classes of the ingredients; metal also its country."""
         cells = self._maker_cells(makers)
         shares = self._shares_of((makers.name, review), batch.inside_t.shape, which)
-        out_now = np.zeros(len(makers.site), dtype=np.bool_)
-        out_now[which] = True
         # Where metal was made is asked only of the watched countries: fewer classes to carry.
-        for country in [] if makers.by_recipe else self.watched:
-            here = cells.by_country.get(country, NOBODY)
-            here = here[out_now[here]]
-            if not len(here):
-                continue
-            flat = shares[here].reshape(-1, shares.shape[2])
-            moved = self._mapped(flat, metal_made_in, country)
-            shares = self._wide(shares)
-            shares[here] = moved.reshape(len(here), -1, moved.shape[1])
+        for number, country in enumerate([] if makers.by_recipe else self.watched):
+            here = np.intersect1d(cells.by_country.get(country, NOBODY), which)
+            place, element, source = np.nonzero(shares[here])
+            told = np.full(len(source), number)
+            class_ = self._next(metal_made_in, self.watched, told, source)
+            shares, t = self._wide(shares), shares[here[place], element, source]
+            shares[here] = 0.0
+            np.add.at(shares, (here[place], element, class_), t)
         width = shares.shape[2]
         row, place, product, element = cells.sold.at(which)
         content_t = (
@@ -328,8 +314,7 @@ class Tracer(Book):
     def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
         known = len(self.classes.names)
-        self.snapshots[review] = shares_of(self.sold[:-1, :known])
-        self.compositions[review] = composition.copy()
+        self.snapshots.note(review, shares_of(self.sold[:-1, :known]), composition)
         sold, by_output = self.stocks.sold[:-1], by_output_t
         part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
         keep = 1 - np.minimum(1.0, part)
@@ -341,53 +326,68 @@ class Tracer(Book):
 
         Lots sent at the same review share the sellers' composition, so their tonnes are added up.
         """
-        parcels = self.parcels
         ((_, by_review),) = landing.senders.items()
-        for review in sorted(by_review):
-            composition = self.compositions.get(review, self.first_composition)
-            assert composition is not None
-            content = parcels.content(by_review[review], composition)
-            self.arrived[review] = content
-            some = parcels.by_goal[content[parcels.by_goal] > 0]
-            if not len(some):
-                continue
-            rows, goal, t = parcels.row[some], parcels.goal[some], content[some]
-            shares = self._sellers_shares(review)
-            first = starts_of_runs(goal)
-            moved = np.add.reduceat(t[:, None] * shares[rows], first, axis=0)
-            self.held[goal[first], : moved.shape[1]] += moved
+        reviews = sorted(by_review)
+        if not reviews:
+            return
+        by_lane = np.array([by_review[review] for review in reviews])
+        sender, lane = np.nonzero(by_lane > 0)
+        parcel, position = self.parcels.of_lanes(lane)
+        sender, slots = sender[position], self.snapshots.slots(reviews)
+        slot, cell = slots[sender], self.parcels.cell[parcel]
+        compositions = self.snapshots.compositions
+        mix = compositions.reshape(-1).take(slot * compositions[0].size + cell)
+        content = by_lane[sender, lane[position]] * mix
+        self._take_in(parcel, slot, content)
+        region = self.parcels.region[parcel]
+        final = np.flatnonzero((region >= 0) & (content > 0))
+        rows, regions = len(self.rows.element), len(self.deliveries.regions)
+        at = (sender[final] * regions + region[final]) * rows + self.parcels.row[parcel[final]]
+        size = len(reviews) * regions * rows
+        delivered = sum_by(at, weights=content[final], minlength=size)
+        self.landed_now = reviews, delivered.reshape(-1, regions, rows)
+
+    def _take_in(self, parcel: IntArray, slot: IntArray, content: FloatArray) -> None:
+        """Put parcels with their classes, as the sellers had them, into the stocks of makers and plants."""
+        goal = self.parcels.goal[parcel]
+        some = np.flatnonzero((goal >= 0) & (content > 0))
+        some = some[np.argsort(goal[some], kind="stable")]
+        if not len(some):
+            return
+        shares = self.snapshots.shares[slot[some], self.parcels.row[parcel[some]]]
+        shares *= content[some][:, None]
+        first = starts_of_runs(goal[some])
+        moved = np.add.reduceat(shares, first, axis=0)
+        self.held[goal[some[first]], : moved.shape[1]] += moved
 
     def close_span(self, months: list[tuple[int, float]]) -> None:
         """Spread what landed at demand nodes since the last review over its months, by days covered."""
-        for review, content in self.arrived.items():
-            self.deliveries.land(review, content, months)
-        self.arrived.clear()
+        if self.landed_now is not None:
+            for review, content in zip(*self.landed_now, strict=True):
+                self.deliveries.land(review, content, months)
+            self.landed_now = None
         if months:
             self.deliveries.close(months[0][0])
 
     def _forget(self, review: int) -> None:
         """Drop what can no longer arrive or come out, after adding it to the sums."""
+        waits = set(self.landed_now[0]) if self.landed_now is not None else set()
         over = {
             sent
-            for sent in self.snapshots
-            if sent != review and sent not in self.arrived and not self.is_under_way(sent)
+            for sent in self.snapshots.slot_of
+            if sent != review and sent not in waits and not self.is_under_way(sent)
         }
-        self.deliveries.settle(lambda sent: sent in over, self._sellers_shares)
+        self.deliveries.settle(lambda sent: sent in over, self.snapshots.of_review)
         for sent in over:
-            del self.snapshots[sent], self.compositions[sent]
+            self.snapshots.forget(sent)
         old = review - self.longest_batch
         for batch in [k for k in self.batches if k[1] < old]:
             del self.batches[batch]
 
-    def _sellers_shares(self, review: int) -> FloatArray:
-        """[output row, class] when the review sent its lots; all unknown where nobody noted it."""
-        shares = self.snapshots.get(review)
-        return self._unknown(len(self.rows.element)) if shares is None else shares
-
     def table(self) -> pd.DataFrame:
         """See `Records.provenance`."""
         months = self.calendar.months()
-        self.deliveries.settle(lambda _: True, self._sellers_shares)
+        self.deliveries.settle(lambda _: True, self.snapshots.of_review)
         self.deliveries.close(len(months))
         return self.deliveries.table(
             self.classes.names, self.network.elements, months, self.watched
