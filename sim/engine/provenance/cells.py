@@ -9,12 +9,37 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.making import Makers
+from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.provenance.rows import Cells, Rows
 from sim.engine.separation import Plants
 from sim.equations.sums import Groups
 
 IntArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class MineCells:
+    """Where mines put their ore."""
+
+    countries: tuple[str, ...]
+    row: IntArray
+    """[cell] of a mine and an element of its ore"""
+    mine: IntArray
+    element: IntArray
+    country: IntArray
+    """[cell] number of the mine's country"""
+
+    @classmethod
+    def of(cls, network: Network, rows: Rows, mines: Mines) -> MineCells:
+        """All mines of the world."""
+        sites = network.world.sites
+        countries = tuple(dict.fromkeys(sites[site].country for site in mines.site))
+        row = rows.output[mines.output]
+        mine, element = np.nonzero(row >= 0)
+        of_mine = [countries.index(sites[site].country) for site in mines.site]
+        country = np.array(of_mine, dtype=np.intp)[mine]
+        return cls(countries, row[mine, element], mine, element, country)
 
 
 @dataclass(frozen=True, slots=True)

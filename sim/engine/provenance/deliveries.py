@@ -11,8 +11,9 @@ import pandas as pd
 
 from sim.engine.provenance.classes import PathClass
 from sim.engine.provenance.rows import Rows
+from sim.engine.provenance.snapshots import Snapshot
 from sim.engine.records import TRACE_T
-from sim.equations.sums import starts_of_runs, sum_by
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -39,16 +40,14 @@ class Deliveries:
     regions: Sequence[str]
     landed: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
     """(review sent, month) -> [region, output row] t"""
-    sums: dict[tuple[int, int], FloatArray] = field(default_factory=dict)
-    """(month, region) -> [group, class] t, of months to which something may still be added"""
+    open: dict[int, list[tuple[IntArray, IntArray, FloatArray]]] = field(default_factory=dict)
+    """Month -> [part] region and group as one number, class and t, where something may still be added"""
     closed: dict[tuple[int, int], tuple[IntArray, IntArray, FloatArray]] = field(
         default_factory=dict
     )
     """(month, region) -> groups, classes and t of what is not zero, for all months before"""
     group: IntArray = field(init=False)
     """[output row] group"""
-    by_group: IntArray = field(init=False)
-    """Output rows in the order of their groups"""
     group_names: list[tuple[int, str]] = field(init=False)
     """[group] (element, seller country)"""
 
@@ -57,7 +56,6 @@ class Deliveries:
         sellers = zip(self.rows.element, self.rows.country, strict=True)
         group = [names.setdefault((int(e), c), len(names)) for e, c in sellers]
         self.group = np.array(group, dtype=np.intp)
-        self.by_group = np.argsort(self.group, kind="stable")
         self.group_names = list(names)
 
     def land(self, review: int, content: FloatArray, months: Iterable[tuple[int, float]]) -> None:
@@ -67,37 +65,30 @@ class Deliveries:
             spread = content * part
             self.landed[review, month] = spread if before is None else before + spread
 
-    def settle(self, ready: Callable[[int], bool], shares: Callable[[int], FloatArray]) -> None:
-        """Split what landed of the reviews that are ready by the sellers' shares [output row, class]."""
+    def settle(self, ready: Callable[[int], bool], sellers: Callable[[int], Snapshot]) -> None:
+        """Split what landed of the reviews that are ready by the classes that the sellers had."""
+        groups = len(self.group_names)
         for key in sorted(k for k in self.landed if ready(k[0])):
             content = self.landed.pop(key)
             review, month = key
-            table = shares(review)
-            for region in np.flatnonzero(content.any(axis=1)):
-                rows = self.by_group[content[region, self.by_group] > 0]
-                group = self.group[rows]
-                first = starts_of_runs(group)
-                moved = content[region, rows, None] * table[rows]
-                sums = self._sums((month, int(region)), table.shape[1])
-                sums[group[first], : table.shape[1]] += np.add.reduceat(moved, first, axis=0)
+            region, row = some = np.nonzero(content > 0)
+            item, class_, t = sellers(review).split(row, content[some])
+            cell = (region * groups + self.group[row])[item]
+            self.open.setdefault(month, []).append((cell, class_, t))
 
     def close(self, month: int) -> None:
-        """Pack the sums of months before this one to which nothing waits to be added."""
+        """Add up the months before this one to which nothing waits to be added."""
         waiting = {landed for _, landed in self.landed}
-        for where in [w for w in self.sums if w[0] < month and w[0] not in waiting]:
-            sums = self.sums.pop(where)
-            group, number = np.nonzero(sums)
-            self.closed[where] = group, number, sums[group, number]
-
-    def _sums(self, where: tuple[int, int], width: int) -> FloatArray:
-        """[group, class] of a month and region, wide enough."""
-        sums = self.sums.get(where)
-        if sums is None:
-            sums = np.zeros((len(self.group_names), width))
-        elif sums.shape[1] < width:
-            sums = np.pad(sums, ((0, 0), (0, width - sums.shape[1])))
-        self.sums[where] = sums
-        return sums
+        groups = len(self.group_names)
+        for before in [m for m in self.open if m < month and m not in waiting]:
+            cell, class_, t = map(np.concatenate, zip(*self.open.pop(before), strict=True))
+            classes = int(class_.max(initial=0)) + 1
+            size = len(self.regions) * groups * classes
+            sums = sum_by(cell * classes + class_, weights=t, minlength=size)
+            for region, own in enumerate(sums.reshape(-1, groups, classes)):
+                group, number = np.nonzero(own)
+                if len(group):
+                    self.closed[before, region] = group, number, own[group, number]
 
     def table(
         self, classes: Sequence[PathClass], elements: Sequence[str], months: Sequence[str],

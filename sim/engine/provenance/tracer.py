@@ -19,7 +19,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.mining import Mines
 from sim.engine.network import Network
-from sim.engine.provenance.cells import MakerCells, PlantCells
+from sim.engine.provenance.cells import MakerCells, MineCells, PlantCells
 from sim.engine.provenance.classes import (
     UNKNOWN,
     Change,
@@ -31,11 +31,11 @@ from sim.engine.provenance.classes import (
 from sim.engine.provenance.deliveries import Deliveries
 from sim.engine.provenance.parcels import Parcels
 from sim.engine.provenance.rows import Rows
-from sim.engine.provenance.snapshots import Snapshots
+from sim.engine.provenance.snapshots import Snapshot, Snapshots
 from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.works import Batch, Made, Taken, Works
-from sim.equations.sums import starts_of_runs, sum_by
+from sim.equations.sums import sum_by
 from sim.world.places import PILE, USE
 
 FloatArray = npt.NDArray[np.float64]
@@ -74,6 +74,7 @@ class Tracer(Book):
     """(who, review started) -> [place, element, class] t in process"""
     following: dict[Change, IntArray] = field(default_factory=dict)
     """Change -> [country, class] its next class, -1 where not yet met"""
+    _mines: MineCells | None = None
     _plants: PlantCells | None = None
     _makers: dict[str, MakerCells] = field(default_factory=dict)
 
@@ -149,7 +150,7 @@ class Tracer(Book):
         What is under way then was of this composition [output blend + 1, element].
         """
         stocks, unknown = self.stocks, self.classes.intern(UNKNOWN)
-        self.snapshots = Snapshots.of(len(self.rows.element), COLUMNS, composition, unknown)
+        self.snapshots = Snapshots.starting(len(self.rows.element), composition, unknown)
         network = self.network
         mix = _shares_by_element(stocks.sold_content)
         for o in range(len(network.outputs)):
@@ -193,12 +194,15 @@ class Tracer(Book):
 
     def dug(self, mines: Mines, mined_t: FloatArray) -> None:
         """New ore of each mine's country."""
-        for m, site in enumerate(mines.site):
-            if mined_t[m] > 0:
-                country = self.network.world.sites[site].country
-                column = self.classes.intern((country, "", ""))
-                self._columns(len(self.classes.names))
-                self.sold[self.rows.output[mines.output[m]], column] += mined_t[m] * mines.basket[m]
+        if self._mines is None:
+            self._mines = MineCells.of(self.network, self.rows, mines)
+        cells = self._mines
+        class_ = np.array(
+            [self.classes.intern((c, "", "")) for c in cells.countries], dtype=np.intp
+        )
+        self._columns(len(self.classes.names))
+        ore_t = mined_t[cells.mine] * mines.basket[cells.mine, cells.element]
+        np.add.at(self.sold, (cells.row, class_[cells.country]), ore_t)
 
     def started(self, works: Works, taken: Taken, batch: Batch, review: int) -> None:
         """The classes of what was taken wait in the batch."""
@@ -314,7 +318,8 @@ class Tracer(Book):
     def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
         known = len(self.classes.names)
-        self.snapshots.note(review, shares_of(self.sold[:-1, :known]), composition)
+        shares = shares_of(self.sold[:-1, :known])
+        self.snapshots.noted[review] = Snapshot.of(shares, composition)
         sold, by_output = self.stocks.sold[:-1], by_output_t
         part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
         keep = 1 - np.minimum(1.0, part)
@@ -333,12 +338,13 @@ class Tracer(Book):
         by_lane = np.array([by_review[review] for review in reviews])
         sender, lane = np.nonzero(by_lane > 0)
         parcel, position = self.parcels.of_lanes(lane)
-        sender, slots = sender[position], self.snapshots.slots(reviews)
-        slot, cell = slots[sender], self.parcels.cell[parcel]
-        compositions = self.snapshots.compositions
-        mix = compositions.reshape(-1).take(slot * compositions[0].size + cell)
-        content = by_lane[sender, lane[position]] * mix
-        self._take_in(parcel, slot, content)
+        sender = sender[position]
+        compositions = self.snapshots.compositions(reviews)
+        cell = sender * compositions[0].size + self.parcels.cell[parcel]
+        content = by_lane[sender, lane[position]] * compositions.reshape(-1).take(cell)
+        for number, review in enumerate(reviews):
+            here = sender == number
+            self._take_in(parcel[here], content[here], self.snapshots.of(review))
         region = self.parcels.region[parcel]
         final = np.flatnonzero((region >= 0) & (content > 0))
         rows, regions = len(self.rows.element), len(self.deliveries.regions)
@@ -347,18 +353,12 @@ class Tracer(Book):
         delivered = sum_by(at, weights=content[final], minlength=size)
         self.landed_now = reviews, delivered.reshape(-1, regions, rows)
 
-    def _take_in(self, parcel: IntArray, slot: IntArray, content: FloatArray) -> None:
+    def _take_in(self, parcel: IntArray, content: FloatArray, snapshot: Snapshot) -> None:
         """Put parcels with their classes, as the sellers had them, into the stocks of makers and plants."""
         goal = self.parcels.goal[parcel]
         some = np.flatnonzero((goal >= 0) & (content > 0))
-        some = some[np.argsort(goal[some], kind="stable")]
-        if not len(some):
-            return
-        shares = self.snapshots.shares[slot[some], self.parcels.row[parcel[some]]]
-        shares *= content[some][:, None]
-        first = starts_of_runs(goal[some])
-        moved = np.add.reduceat(shares, first, axis=0)
-        self.held[goal[some[first]], : moved.shape[1]] += moved
+        item, class_, t = snapshot.split(self.parcels.row[parcel[some]], content[some])
+        np.add.at(self.held, (goal[some][item], class_), t)
 
     def close_span(self, months: list[tuple[int, float]]) -> None:
         """Spread what landed at demand nodes since the last review over its months, by days covered."""
@@ -374,12 +374,12 @@ class Tracer(Book):
         waits = set(self.landed_now[0]) if self.landed_now is not None else set()
         over = {
             sent
-            for sent in self.snapshots.slot_of
+            for sent in self.snapshots.noted
             if sent != review and sent not in waits and not self.is_under_way(sent)
         }
-        self.deliveries.settle(lambda sent: sent in over, self.snapshots.of_review)
+        self.deliveries.settle(lambda sent: sent in over, self.snapshots.of)
         for sent in over:
-            self.snapshots.forget(sent)
+            del self.snapshots.noted[sent]
         old = review - self.longest_batch
         for batch in [k for k in self.batches if k[1] < old]:
             del self.batches[batch]
@@ -387,7 +387,7 @@ class Tracer(Book):
     def table(self) -> pd.DataFrame:
         """See `Records.provenance`."""
         months = self.calendar.months()
-        self.deliveries.settle(lambda _: True, self.snapshots.of_review)
+        self.deliveries.settle(lambda _: True, self.snapshots.of)
         self.deliveries.close(len(months))
         return self.deliveries.table(
             self.classes.names, self.network.elements, months, self.watched
