@@ -138,16 +138,15 @@ class Column:
 
     def look(self, day: float) -> Sequence[Stretch]:
         """What is allowed from a review to the next; trains have gone on to this day."""
-        coming: Sequence[Stretch]
-        try:
-            if self.error is not None:
-                raise self.error
-            if self.has_trains:
-                self.clock.env.run(until=day)
-            coming = self.regime.look(day)
-        except Exception as error:  # its own; others know nothing of it
-            self.error = error
-            coming = [self.regime.stretch(day, day + self.clock.span, self.calm)]
+        coming: Sequence[Stretch] = ()
+        if self.error is None:
+            try:
+                if self.has_trains:
+                    self.clock.env.run(until=day)
+                coming = self.regime.look(day)
+            except Exception as error:  # its own; others know nothing of it
+                self.error = error
+        coming = coming or [self.regime.stretch(day, day + self.clock.span, self.calm)]
         self.before, self.coming = self.coming or coming, coming
         return coming
 

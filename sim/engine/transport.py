@@ -10,10 +10,9 @@ stay with the seller. A closure that holds keeps what is under way before the cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil, inf, isfinite
-from typing import Any
+from math import ceil, inf, isfinite, isnan, nan
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +82,31 @@ class Wait:
     """Day on which the leg opened; infinite while it waits."""
 
 
+@dataclass(slots=True, eq=False)
+class Train:
+    """A lot that travels leg by leg, and what it does next."""
+
+    lot: Consignment
+    corridor: Corridor
+    days: float
+    """Of the whole way, without waiting"""
+    next_step: str
+    """`depart`, `loaded`, `travelled` or `land`; empty while it waits for a leg"""
+    next_day: float
+    number: int = 0
+    """In the order in which the steps that come next were entered"""
+    left: float = nan
+    """Day on which it departed"""
+    parts: tuple[float, ...] = ()
+    """Days of each leg as it departed"""
+    position: int = 0
+    """Leg that it is on, or waits for"""
+    capacity: float = inf
+    """Of this leg, t a week, when it came there"""
+    since: float = nan
+    """Day on which it came to a leg that was closed"""
+
+
 KnownRoutes = dict[tuple[frozenset[str], tuple[LegTerms, ...]], Routes]
 
 
@@ -100,12 +124,17 @@ class Transport:
     """Corridors that change and terms in force -> routes, worked out once for all columns"""
     waits: list[Wait] = field(init=False, default_factory=list)
     """Lots that closures have held, in the order in which they went on"""
-    _held: dict[int, Wait] = field(init=False, default_factory=dict)
-    """Lots that wait now, by number"""
-    _loading: dict[tuple[str, int], simpy.Resource] = field(init=False, default_factory=dict)
+    trains: list[Train] = field(init=False, default_factory=list)
+    """All that are on their way, in the order in which they were sent"""
+    _entered: int = 0
+    """Steps entered so far"""
+    _loading: dict[tuple[str, int], list[Train]] = field(init=False, default_factory=dict)
+    """Leg with a capacity -> the train that loads, and those behind it"""
+    _before_gate: dict[tuple[str, int], list[Train]] = field(init=False, default_factory=dict)
+    """Closed leg -> trains before it, in the order in which they came"""
     _now: dict[str, list[LegTerms]] = field(init=False, default_factory=dict)
     """Lever -> what it does to what is under way"""
-    _gates: dict[tuple[str, int], simpy.Event] = field(init=False, default_factory=dict)
+    _closed: set[tuple[str, int]] = field(init=False, default_factory=set)
     _by_corridor: dict[str, BoolArray] = field(init=False, default_factory=dict)
 
     @property
@@ -123,10 +152,11 @@ class Transport:
             if terms.closed and terms.holds
             for position in self._legs(terms)
         }
-        for leg in sorted(shut - set(self._gates)):
-            self._gates[leg] = self.env.event()
-        for leg in sorted(set(self._gates) - shut):
-            self._gates.pop(leg).succeed()
+        opens, self._closed = sorted(self._closed - shut), shut
+        for leg in opens:
+            for train in self._before_gate.pop(leg, []):
+                self.waits.append(self._wait(train, self.env.now))
+                self._go_on(train)
 
     def _legs(self, terms: LegTerms) -> Iterable[int]:
         legs = self.network.world.corridors[terms.corridor].legs
@@ -231,55 +261,114 @@ class Transport:
             some = tonnes > 0
             if some.any():
                 lot = Consignment(route.lines[some], tonnes[some], composition, review)
-                self.env.process(self._travel(lot, leaves, route.days, route.corridor))
+                train = Train(lot, route.corridor, route.days, "", leaves)
+                self.trains.append(train)
+                self._enter(train, "depart", leaves)
                 lots += 1
         return lots
 
-    def _travel(
-        self, lot: Consignment, leaves: float, days: float, corridor: Corridor
-    ) -> Generator[simpy.Event, Any, None]:
-        yield self.env.timeout(leaves - self.env.now)
-        left = self.env.now
-        terms = self._terms_now()
-        parts = [self._leg_days(corridor.id, p, terms) for p in range(len(corridor.legs))]
-        total = sum(parts) or 1.0
-        for position, part in enumerate(parts):
-            capacity = self._leg_capacity(corridor.id, position)
-            if isfinite(capacity):
-                with self._slot(corridor.id, position).request() as turn:
-                    yield turn
-                    yield from self._until_open(lot, corridor.id, position)
-                    yield self.env.timeout(float(lot.tonnes.sum()) / capacity * DAYS_PER_WEEK)
-            else:
-                yield from self._until_open(lot, corridor.id, position)
-            yield self.env.timeout(days * part / total)
-        arrival = left + ceil(self.env.now - left - 1e-9)
-        yield self.env.timeout(max(0.0, arrival - self.env.now))
-        self.land(lot)
+    def _enter(self, train: Train, step: str, day: float) -> None:
+        """The next step of a train, on a day."""
+        self._entered += 1
+        train.next_step, train.next_day, train.number = step, day, self._entered
+        self._schedule(train)
 
-    def _slot(self, corridor: str, position: int) -> simpy.Resource:
-        key = (corridor, position)
-        if key not in self._loading:
-            self._loading[key] = simpy.Resource(self.env, capacity=1)
-        return self._loading[key]
+    def _schedule(self, train: Train) -> None:
+        event: simpy.Event = self.env.timeout(max(0.0, train.next_day - self.env.now))
+        assert event.callbacks is not None
+        event.callbacks.append(lambda _: STEPS[train.next_step](self, train))
 
-    def _until_open(
-        self, lot: Consignment, corridor: str, position: int
-    ) -> Generator[simpy.Event, Any, None]:
-        """Wait before a leg while a closure that holds shuts it."""
-        if (corridor, position) not in self._gates:
+    def _depart(self, train: Train) -> None:
+        train.left, terms = self.env.now, self._terms_now()
+        legs = range(len(train.corridor.legs))
+        train.parts = tuple(self._leg_days(train.corridor.id, p, terms) for p in legs)
+        self._come(train)
+
+    def _come(self, train: Train) -> None:
+        """To the next leg, or to the end of the way: a train lands whole days after it left."""
+        train.next_step = ""
+        if train.position == len(train.parts):
+            lands = train.left + ceil(self.env.now - train.left - 1e-9)
+            self._enter(train, "land", lands)
             return
-        number = len(self.waits) + len(self._held)
-        wait = Wait(corridor, float(lot.tonnes.sum()), self.env.now, inf)
-        self._held[number] = wait
-        while (corridor, position) in self._gates:
-            yield self._gates[corridor, position]
-        del self._held[number]
-        self.waits.append(replace(wait, went_on=self.env.now))
+        train.capacity = self._leg_capacity(train.corridor.id, train.position)
+        if isfinite(train.capacity):
+            queue = self._loading.setdefault((train.corridor.id, train.position), [])
+            queue.append(train)
+            if queue[0] is not train:
+                return
+        self._at_gate(train)
+
+    def _at_gate(self, train: Train) -> None:
+        """It waits before a leg while a closure that holds shuts it."""
+        leg = train.corridor.id, train.position
+        if leg in self._closed:
+            train.since = self.env.now
+            self._before_gate.setdefault(leg, []).append(train)
+        else:
+            self._go_on(train)
+
+    def _go_on(self, train: Train) -> None:
+        train.since = nan
+        if isfinite(train.capacity):
+            days = float(train.lot.tonnes.sum()) / train.capacity * DAYS_PER_WEEK
+            self._enter(train, "loaded", self.env.now + days)
+        else:
+            self._travel(train)
+
+    def _loaded(self, train: Train) -> None:
+        """It leaves the leg to the train behind it."""
+        queue = self._loading[train.corridor.id, train.position]
+        queue.pop(0)
+        self._travel(train)
+        if queue:
+            self._at_gate(queue[0])
+
+    def _travel(self, train: Train) -> None:
+        days = train.days * train.parts[train.position] / (sum(train.parts) or 1.0)
+        self._enter(train, "travelled", self.env.now + days)
+
+    def _travelled(self, train: Train) -> None:
+        train.position += 1
+        self._come(train)
+
+    def _land(self, train: Train) -> None:
+        self.trains.remove(train)
+        self.land(train.lot)
 
     def all_waits(self) -> list[Wait]:
         """Lots that were held, and those that still are."""
-        return [*self.waits, *self._held.values()]
+        waiting = [train for train in self.trains if not isnan(train.since)]
+        return [*self.waits, *(self._wait(t, inf) for t in sorted(waiting, key=_came))]
+
+    @staticmethod
+    def _wait(train: Train, went_on: float) -> Wait:
+        return Wait(train.corridor.id, float(train.lot.tonnes.sum()), train.since, went_on)
+
+    def carry_over(self, other: Transport) -> None:
+        """Put the trains of another column on the way here too, where nothing has happened yet."""
+        twins = {id(train): replace(train) for train in other.trains}
+        self.trains = [twins[id(train)] for train in other.trains]
+        self._entered, self.waits = other._entered, list(other.waits)
+        for leg, queue in other._loading.items():
+            self._loading[leg] = [twins[id(train)] for train in queue]
+        for leg, queue in other._before_gate.items():
+            self._before_gate[leg] = [twins[id(train)] for train in queue]
+        for train in sorted(self.trains, key=lambda train: (train.next_day, train.number)):
+            if train.next_step:
+                self._schedule(train)
+
+
+STEPS: dict[str, Callable[[Transport, Train], None]] = {
+    "depart": Transport._depart,
+    "loaded": Transport._loaded,
+    "travelled": Transport._travelled,
+    "land": Transport._land,
+}
+
+
+def _came(train: Train) -> float:
+    return train.since
 
 
 def _has_limit(corridor: Corridor) -> bool:
