@@ -9,14 +9,14 @@ and of lines on which something changes between two reviews) are put with the re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine.contents import Contents
 from sim.engine.network import Network
-from sim.equations.sums import Groups
+from sim.equations.sums import Groups, spread
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -46,6 +46,12 @@ class Arrivals:
         content = (network.number_of_input_blends + 1, len(network.elements), columns)
         holders = (len(network.holder_input), columns)
         return cls(np.zeros(lanes), np.zeros(lanes), np.zeros(holders), np.zeros(content))
+
+    def spread(self, columns: int) -> Arrivals:
+        """The same in so many columns, from one."""
+        return Arrivals(
+            *(np.repeat(getattr(self, each.name), columns, axis=-1) for each in fields(self))
+        )
 
     def add(self, other: Arrivals) -> None:
         """What arrives beside it."""
@@ -146,6 +152,10 @@ class Sent:
     composition: FloatArray
     """[cell, column] of the sellers' blends then"""
 
+    def spread(self, columns: int) -> Sent:
+        """The same in so many columns, from one; nobody writes to it."""
+        return Sent(spread(self.goods, columns), spread(self.composition, columns))
+
 
 @dataclass(slots=True)
 class OnTheWay:
@@ -161,7 +171,7 @@ class OnTheWay:
     """Review -> single goods that it takes in"""
     senders: dict[int, dict[int, dict[int, FloatArray]]] = field(default_factory=dict)
     """Review -> column that is traced -> review that sent it -> [lane] t, of single goods"""
-    _open: dict[tuple[int, int], int] = field(default_factory=dict)
+    under_way: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column that is traced and review -> parts of what it sent that are yet to be taken in"""
 
     # ---- putting in
@@ -294,11 +304,11 @@ class OnTheWay:
     def count(self, column: int, review: int, parts: int) -> None:
         """So many parts more, or less, of what a review sent are under way."""
         if column in self.traced and parts:
-            left = self._open.get((column, review), 0) + parts
-            self._open[column, review] = left
+            left = self.under_way.get((column, review), 0) + parts
+            self.under_way[column, review] = left
             if not left:
-                del self._open[column, review]
+                del self.under_way[column, review]
 
     def is_under_way(self, column: int, review: int) -> bool:
         """Whether something that a review sent in a traced column is yet to be taken in."""
-        return (column, review) in self._open
+        return (column, review) in self.under_way

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 
 from sim.channels import Owned, Passage, Room
-from sim.engine.arrivals import OnTheWay
+from sim.engine.arrivals import OnTheWay, Timetable
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
 from sim.engine.compiling import reserves_of
@@ -27,7 +28,7 @@ from sim.engine.scopes import Scopes
 from sim.engine.selling import Desk
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.stoppers import Stoppers
-from sim.engine.transport import Consignment, KnownRoutes, Transport
+from sim.engine.transport import Consignment, KnownRoutes, Routes, Transport
 from sim.world.world import World
 
 
@@ -42,6 +43,8 @@ class Variant:
     provenance: bool = True
     watched: tuple[str, ...] = ()
     """Countries whose share in each tonne's path is wanted beside that of the levers' exporters"""
+    also_tracked: frozenset[str] = frozenset()
+    """Corridors over which goods travel leg by leg although no lever here changes them"""
 
     def in_order(self) -> list[LeverLike]:
         """Levers by what they say, so that another name changes nothing."""
@@ -56,12 +59,40 @@ class Variant:
             for effect in stated
         ]
 
+    def tracked(self, world: World) -> frozenset[str]:
+        """Corridors that some lever closes or improves: what goes over them travels leg by leg."""
+        return routes_that_change(self.effects(world)) | self.also_tracked
+
+    def begins(self, world: World, calendar: Calendar) -> float:
+        """Day on which a lever does something for the first time; infinite where none ever does."""
+        days = [
+            calendar.day_of(phase.date)
+            for lever in self.levers
+            for phase, _ in lever.stated(world)
+            if phase.kind != "announced"
+        ]
+        return float(min(days)) if days else inf
+
     def traced(self, world: World) -> tuple[str, ...]:
         """Countries whose part in a tonne's path is traced."""
         exporters = {
             e.where.country for _, e in self.effects(world) if isinstance(e, Passage | Room)
         }
         return tuple(sorted(exporters | set(self.watched)))
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all columns of a network share, so that each is worked out once."""
+
+    scopes: Scopes
+    routes: KnownRoutes
+    timetables: dict[Routes, Timetable]
+
+    @classmethod
+    def of(cls, network: Network) -> Common:
+        """Nothing worked out yet."""
+        return cls(Scopes(network), {}, {})
 
 
 @dataclass(slots=True)
@@ -93,19 +124,17 @@ class Column:
 
     @classmethod
     def of(
-        cls, number: int, variant: Variant, network: Network, calendar: Calendar,
-        clocks: tuple[Clock, Clock], scopes: Scopes, routes: KnownRoutes,
+        cls, number: int, variant: Variant, network: Network, calendar: Calendar, common: Common,
+        day: float, span: float,
     ) -> Column:  # fmt: skip
-        """Put its parts together; `clocks` are that of its trains, and one that runs ahead of it.
-
-        `scopes` and `routes` are shared by all columns of the network, so that each is worked out once.
-        """
-        world, (own, ahead) = network.world, clocks
+        """Put its parts together, on the day on which its own clocks begin."""
+        world, scopes = network.world, common.scopes
+        own, ahead = Clock.starting(day, span), Clock.starting(day, span)
         levers, effects = variant.in_order(), variant.effects(world)
         landed: list[tuple[float, Consignment]] = []
         transport = Transport(
             own.env, network, lambda lot: landed.append((own.now, lot)), own.span,
-            tracked=routes_that_change(effects), known=routes,
+            tracked=variant.tracked(world), known=common.routes,
         )  # fmt: skip
         stoppers = Stoppers.of(effects)
         names = [lever.id for lever in levers]

@@ -93,6 +93,15 @@ class GoodsSums:
             not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
         )
 
+    def carry_over(self, other: GoodsSums) -> None:
+        """The sums of one column, into each of these."""
+        for each in fields(self):
+            mine, others = getattr(self, each.name), getattr(other, each.name)
+            if isinstance(mine, Monthly):
+                mine, others = [mine], [others]
+            for monthly, source in zip(mine, others, strict=True):
+                np.copyto(monthly.table, source.table)
+
 
 @dataclass(frozen=True, slots=True)
 class MonthlySums:

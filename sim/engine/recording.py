@@ -74,7 +74,7 @@ class Recorder:
     review_consumed: list[FloatArray] = field(default_factory=list)
     _month_days: list[float] = field(init=False)
     """[month] reported days"""
-    _levels: tuple[FloatArray, FloatArray, FloatArray] | None = None
+    levels: tuple[FloatArray, FloatArray, FloatArray] | None = None
     """[output + 1] sold, [input] held and [lane] waiting after the last review, each [..., column]"""
 
     def __post_init__(self) -> None:
@@ -105,7 +105,7 @@ class Recorder:
         for watch in self.watches:
             if watch.tracer is not None:
                 watch.tracer.close_span(by_span)
-        self._levels = (
+        self.levels = (
             self.stocks.sold.copy(),
             self.incidence.input_of_holder.total(self.stocks.held[:-1]),
             self.incidence.by_lane(self.stocks.waiting),
@@ -250,9 +250,9 @@ class Recorder:
 
     def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""
-        if self._levels is None:
+        if self.levels is None:
             return
-        sold, held, waiting = self._levels
+        sold, held, waiting = self.levels
         goods, tally, span = self.goods, self.tally, self.span
         average = self._shares_of_month(overlaps)
         stock = (sold + tally.sold_tonne_days / span)[:-1]

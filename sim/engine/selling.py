@@ -73,6 +73,8 @@ class Selling:
     plants: Plants
     desks: Sequence[Desk]
     """Of each column"""
+    timetables: dict[Routes, Timetable]
+    """Of the routes that have been met"""
     unmet_t: FloatArray = field(init=False)
     """[output + 1, column] open orders that sellers could not fill at the last review"""
     border: Border = field(init=False)
@@ -83,7 +85,6 @@ class Selling:
     """[line of a by-product] seller"""
     _cover_days: FloatArray = field(init=False)
     """[line] days from order to order, and of the cover that buyers aim at"""
-    _timetables: dict[Routes, Timetable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         network, columns = self.network, len(self.desks)
@@ -288,12 +289,12 @@ class Selling:
         self.on_the_way.count(column, review, lots)
 
     def _timetable(self, routes: Routes) -> Timetable:
-        if routes not in self._timetables:
-            self._timetables[routes] = Timetable.of(
+        if routes not in self.timetables:
+            self.timetables[routes] = Timetable.of(
                 self.network, landing_days=TO_MIDNIGHT + routes.days, which=routes.direct,
                 span=self.clock.span,
             )  # fmt: skip
-        return self._timetables[routes]
+        return self.timetables[routes]
 
     def _dispatch_cells(
         self, sold: Sold, cells: Cells, coming: Columns, composition: FloatArray

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
+from sim.engine.branching import branch, common_variant, last_common_review
 from sim.engine.calendar import Calendar
-from sim.engine.column import Variant
+from sim.engine.clock import Clock
+from sim.engine.column import Common, Variant
 from sim.engine.compiling import Structure, compile_network
 from sim.engine.draws import CENTRAL_RUN
 from sim.engine.network import Network
 from sim.engine.phases import LeverLike
 from sim.engine.records import Records
-from sim.engine.simulation import Simulation
+from sim.engine.simulation import Simulation, last_review
 from sim.engine.warm_up import first_day
 from sim.world.world import World
 
@@ -66,23 +68,71 @@ def simulate_all(
     Every variant has the same bytes whatever is simulated beside it.
     """
     calendar, outcomes = Calendar(starts, ends), dict[int, Records | Exception]()
+    begins, last = first_day(world, review_days), last_review(calendar, review_days)
     batches = [
         (network, numbers[start : start + width])
         for network, numbers in _by_network(world, variants, calendar, review_days)
         for start in range(0, len(numbers), width)
     ]
+    trunks = _Trunks(world, calendar, begins, review_days)
     for done, (network, numbers) in enumerate(batches):
 
         def report(part: float, done: int = done) -> None:
             if progress is not None:
                 progress((done + part) / len(batches))
 
-        simulation = Simulation.of(
-            network, [variants[n] for n in numbers], calendar, review_days,
-            first_day(world, review_days),
-        )  # fmt: skip
-        outcomes.update(zip(numbers, simulation.run(report), strict=True))
+        mine = [variants[n] for n in numbers]
+        simulation = trunks.grown(network, mine, report)
+        simulation.go_on(last, report)
+        outcomes.update(zip(numbers, simulation.end(), strict=True))
     return [outcomes[n] for n in range(len(variants))]
+
+
+@dataclass(slots=True)
+class _Trunks:
+    """What runs of a network have in common before any lever acts, simulated once."""
+
+    world: World
+    calendar: Calendar
+    first_day: float
+    span: float
+    _grown: list[tuple[Network, Variant, Simulation]] = field(default_factory=list)
+
+    def grown(
+        self, network: Network, variants: Sequence[Variant], progress: Callable[[float], None]
+    ) -> Simulation:
+        """A simulation of these variants, as far as they are the same."""
+        common = common_variant(self.world, variants) if len(variants) > 1 else None
+        last = last_common_review(self.world, variants, self.calendar, self.first_day, self.span)
+        last = min(last, last_review(self.calendar, self.span))
+        if common is None or last < self.first_day:
+            simulation = self._new(network, variants, Common.of(network))
+            simulation.begin()
+            return simulation
+        return branch(self._trunk(network, common, last, progress), variants)
+
+    def _trunk(
+        self, network: Network, common: Variant, last: float, progress: Callable[[float], None]
+    ) -> Simulation:
+        for known, variant, trunk in self._grown:
+            if (
+                known is network
+                and variant == common
+                and trunk.clock.next_review <= last + self.span
+            ):
+                trunk.go_on(last, progress)
+                return trunk
+        trunk = self._new(network, [common], Common.of(network))
+        trunk.begin()
+        trunk.go_on(last, progress)
+        self._grown.append((network, common, trunk))
+        return trunk
+
+    def _new(self, network: Network, variants: Sequence[Variant], common: Common) -> Simulation:
+        return Simulation.of(
+            network, variants, self.calendar, Clock.starting(self.first_day, self.span), common,
+            own_clocks_begin=self.first_day,
+        )  # fmt: skip
 
 
 def put_together(
@@ -91,7 +141,11 @@ def put_together(
     """One run before its first day; `variant` are further fields of `Variant`."""
     one = Variant(levers, **variant)
     ((network, _),) = _by_network(world, [one], calendar, span)
-    return Simulation.of(network, [one], calendar, span, first_day(world, span))
+    begins = first_day(world, span)
+    clock = Clock.starting(begins, span)
+    return Simulation.of(
+        network, [one], calendar, clock, Common.of(network), own_clocks_begin=begins
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from sim.engine.balance import Ledger
 from sim.engine.books import Book, OfColumn
 from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock
-from sim.engine.column import Column, Variant
+from sim.engine.column import Column, Common, Variant
 from sim.engine.consumption import Consumption
 from sim.engine.goods import Goods
 from sim.engine.incidence import Incidence
@@ -53,14 +53,12 @@ from sim.engine.production import Production
 from sim.engine.provenance import TRACE_COLUMNS, Tracer
 from sim.engine.recording import Recorder, Watch
 from sim.engine.records import LICENCES, Records
-from sim.engine.scopes import Scopes
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tables import production_table, shipment_table, stock_table, use_table
 from sim.engine.tally import Tally
-from sim.engine.transport import KnownRoutes
 
 REVIEWS_PER_REPORT = 13
 """Reviews between two reports of how far the run has come."""
@@ -73,6 +71,7 @@ class Simulation:
     network: Network
     calendar: Calendar
     clock: Clock
+    common: Common
     columns: Sequence[Column]
     goods: Goods
     on_the_way: OnTheWay
@@ -86,20 +85,15 @@ class Simulation:
 
     @classmethod
     def of(
-        cls, network: Network, variants: Sequence[Variant], calendar: Calendar, span: float,
-        first_day: float,
+        cls, network: Network, variants: Sequence[Variant], calendar: Calendar, clock: Clock,
+        common: Common, *, own_clocks_begin: float,
     ) -> Simulation:  # fmt: skip
         """Put the parts together; nothing has happened yet. The network must suit all variants."""
-        n, incidence = len(variants), Incidence.of(network)
-        clock = Clock.starting(first_day, span)
-        scopes, routes = Scopes(network), KnownRoutes()
+        n, incidence, span = len(variants), Incidence.of(network), clock.span
         columns = [
-            Column.of(
-                number, variant, network, calendar,
-                (Clock.starting(first_day, span), Clock.starting(first_day, span)), scopes, routes,
-            )
+            Column.of(number, variant, network, calendar, common, own_clocks_begin, span)
             for number, variant in enumerate(variants)
-        ]  # fmt: skip
+        ]
         stocks = Stocks.empty(network, n)
         ledger, tally = Ledger(network, n), Tally.empty(network, incidence, n)
         traced = [number for number, variant in enumerate(variants) if variant.provenance]
@@ -135,6 +129,7 @@ class Simulation:
             network=network,
             calendar=calendar,
             clock=clock,
+            common=common,
             columns=columns,
             goods=goods,
             on_the_way=on_the_way,
@@ -151,6 +146,7 @@ class Simulation:
                 on_the_way=on_the_way,
                 plants=plants,
                 desks=[column.desk for column in columns],
+                timetables=common.timetables,
             ),
             recorder=Recorder(
                 network=network,
@@ -166,13 +162,31 @@ class Simulation:
             ),
         )
 
-    def run(self, progress: Callable[[float], None] | None = None) -> list[Records | Exception]:
-        """From the warm-up to the end of the scenario; of each column its records, or why it has none."""
+    def begin(self) -> None:
+        """The first day of the warm-up: stocks are filled, and levers that act by then act."""
         self._prime()
         for column in self.columns:
             column.begin()
-        self.clock.env.process(self._reviews(progress))
-        self.clock.env.run(until=self._last_review() + 0.25)
+
+    def go_on(self, last: float, progress: Callable[[float], None] | None = None) -> None:
+        """Hold the reviews that come next, up to that of the day `last`."""
+        self.clock.env.run(self.clock.env.process(self._reviews(last, progress)))
+
+    def _reviews(
+        self, last: float, progress: Callable[[float], None] | None
+    ) -> Generator[simpy.Event, Any, None]:
+        clock = self.clock
+        start, total = clock.now, max(1.0, last - clock.now)
+        while clock.next_review <= last:
+            yield clock.env.timeout(clock.next_review - clock.now)
+            clock.next_review = clock.now + clock.span
+            self._review(clock.now)
+            clock.review_number += 1
+            if progress is not None and clock.review_number % REVIEWS_PER_REPORT == 0:
+                progress(min(1.0, (clock.now - start) / total))
+
+    def end(self) -> list[Records | Exception]:
+        """Of each column its records, or why it has none."""
         for column, fault in zip(self.columns, self.ledger.faults(self.goods.stocks), strict=True):
             column.error = column.error or fault
         balances = self.ledger.tables(self.goods.stocks)
@@ -183,23 +197,11 @@ class Simulation:
             )
         ]
 
-    def _last_review(self) -> float:
-        span = self.clock.span
-        return NOON + ceil((self.calendar.horizon_days - NOON) / span) * span
-
-    def _reviews(
-        self, progress: Callable[[float], None] | None
-    ) -> Generator[simpy.Event, Any, None]:
-        clock = self.clock
-        yield clock.env.timeout(NOON)
-        start, total = clock.now, self._last_review() - clock.now
-        while True:
-            clock.next_review = clock.now + clock.span
-            self._review(clock.now)
-            clock.review_number += 1
-            if progress is not None and clock.review_number % REVIEWS_PER_REPORT == 0:
-                progress(min(1.0, (clock.now - start) / total))
-            yield clock.env.timeout(clock.span)
+    def run(self, progress: Callable[[float], None] | None = None) -> list[Records | Exception]:
+        """From the warm-up to the end of the scenario."""
+        self.begin()
+        self.go_on(last_review(self.calendar, self.clock.span), progress)
+        return self.end()
 
     def _review(self, day: float) -> None:
         """The steps of a review, in the order of the module's docstring."""
@@ -273,3 +275,8 @@ class Simulation:
             events=events,
             warnings=column.phases.warnings(),
         )
+
+
+def last_review(calendar: Calendar, span: float) -> float:
+    """The first review at or after the end of what is reported."""
+    return NOON + ceil((calendar.horizon_days - NOON) / span) * span

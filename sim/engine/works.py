@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sim.equations.sums import total
+from sim.equations.sums import spread, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -99,6 +99,13 @@ class Batch:
         return Batch(
             self.product_t * part[:, None], content_t, *(t * part[:, None] for t in by_element)
         )
+
+    def spread(self, columns: int) -> Batch:
+        """The same in so many columns, from one; nobody writes to it."""
+        content_t = None if self.content_t is None else spread(self.content_t, columns)
+        by_element = (self.side_t, self.lost_t, self.inside_t)
+        tables = (spread(t, columns) for t in by_element)
+        return Batch(spread(self.product_t, columns), content_t, *tables)
 
     def column(self, column: int) -> Batch:
         """Of one column, without the last axis."""
@@ -200,4 +207,16 @@ class Made:
             graded_t=graded_t,
             side_t=self.side_t[..., column],
             side_total_t=self.side_total_t[..., column],
+        )
+
+    def spread(self, columns: int) -> Made:
+        """The same in so many columns, from one; nobody writes to it."""
+        graded_t = None if self.graded_t is None else spread(self.graded_t, columns)
+        return replace(
+            self,
+            batch=self.batch.spread(columns),
+            product_t=spread(self.product_t, columns),
+            graded_t=graded_t,
+            side_t=spread(self.side_t, columns),
+            side_total_t=spread(self.side_total_t, columns),
         )

@@ -99,6 +99,11 @@ def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     return out
 
 
+def spread(table: FloatArray, columns: int) -> FloatArray:
+    """[..., column] what one column says, in so many; not to be written to."""
+    return np.broadcast_to(table, (*table.shape[:-1], columns))
+
+
 def starts_of_runs(numbers: IntArray) -> IntArray:
     """Positions at which a new number begins in sorted numbers [n]; what `np.add.reduceat` takes."""
     begins = np.ones(len(numbers), dtype=np.bool_)

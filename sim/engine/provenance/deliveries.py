@@ -58,6 +58,11 @@ class Deliveries:
         self.group = np.array(group, dtype=np.intp)
         self.group_names = list(names)
 
+    def carry_over(self, other: Deliveries) -> None:
+        """Know what another column's know."""
+        self.landed, self.closed = dict(other.landed), dict(other.closed)
+        self.open = {month: list(parts) for month, parts in other.open.items()}
+
     def land(self, review: int, content: FloatArray, months: Iterable[tuple[int, float]]) -> None:
         """Spread what was sent at a review and has landed [region, output row] over months, by days covered."""
         for month, part in months:

@@ -106,6 +106,15 @@ class Tracer(Book):
             held=np.zeros((rows.inputs + 1, COLUMNS)),
         )
 
+    def carry_over(self, other: Tracer) -> None:
+        """Know what the tracer of another column knows, after a review."""
+        self.sold, self.held = other.sold.copy(), other.held.copy()
+        self.classes = Classes(list(other.classes.names), dict(other.classes.number))
+        self.snapshots = Snapshots(other.snapshots.unnoted, dict(other.snapshots.noted))
+        self.batches = dict(other.batches)
+        self.following = {change: table.copy() for change, table in other.following.items()}
+        self.deliveries.carry_over(other.deliveries)
+
     # ---- classes
 
     def _columns(self, needed: int) -> None:
