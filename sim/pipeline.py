@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pandas as pd
 
 from sim import files, run_folder, run_state, showing, staging, workers
 from sim.assumptions import assumptions, sources
-from sim.engine import simulate
+from sim.engine import Variant, outcome_of, share_a_network, simulate_all, simulate_one
 from sim.engine.records import Records
 from sim.resolved import resolved_scenario
 from sim.scenario import Scenario, load
@@ -96,19 +95,21 @@ def simulate_both(
     scenario: Scenario, seed: int, executor: Executor, progress: Progress | None = None
 ) -> tuple[Records, Records]:
     """The scenario and its reference: the same world without restrictions, shocks and measures."""
-    one = partial(
-        simulate,
-        starts=scenario.starts,
-        ends=scenario.ends,
-        review_days=scenario.review_days,
-        seed=seed,
-        watched=exporters(scenario),
-    )
-    levers: Any = scenario.levers
+    span = scenario.review_days
+    about: Any = {"starts": scenario.starts, "ends": scenario.ends, "review_days": span}
+    levers: Any = tuple(scenario.levers)
+    own = Variant(levers, seed, watched=tuple(exporters(scenario)))
+    if not levers:
+        records = simulate_one(scenario.world, own, **about, progress=progress)
+        return records, records
+    reference = Variant((), seed, watched=own.watched)
+    if share_a_network(scenario.world, [own, reference]):
+        both = simulate_all(scenario.world, [own, reference], **about, progress=progress)
+        return outcome_of(both[0]), outcome_of(both[1])
     # Handed over first: a second process then works while this one simulates the scenario.
-    reference = executor.submit(one, scenario.world, ()) if levers else None
-    records = one(scenario.world, levers, progress=progress)
-    return records, reference.result() if reference else records
+    other = executor.submit(simulate_one, scenario.world, reference, **about)
+    records = simulate_one(scenario.world, own, **about, progress=progress)
+    return records, other.result()
 
 
 def _is_large(scenario: Scenario) -> bool:

@@ -1,6 +1,19 @@
-"""The engine: from a world and levers to records, with SimPy events and arrays."""
+"""The simulation itself: SimPy for what happens at its own time, arrays for what a planner does at a review."""
 
 from sim.engine.column import Variant
-from sim.engine.simulate import simulate, simulate_all
+from sim.engine.simulate import (
+    outcome_of,
+    share_a_network,
+    simulate,
+    simulate_all,
+    simulate_one,
+)
 
-__all__ = ["Variant", "simulate", "simulate_all"]
+__all__ = [
+    "Variant",
+    "outcome_of",
+    "share_a_network",
+    "simulate",
+    "simulate_all",
+    "simulate_one",
+]

@@ -45,12 +45,28 @@ def simulate(
     whose share in each tonne's path is wanted beside that of the levers' exporters.
     """
     variant = Variant(levers, seed, replication, provenance, tuple(watched))
-    (outcome,) = simulate_all(
-        world, [variant], starts=starts, ends=ends, review_days=review_days, progress=progress
+    return simulate_one(
+        world, variant, starts=starts, ends=ends, review_days=review_days, progress=progress
     )
+
+
+def simulate_one(world: World, variant: Variant, **about: Any) -> Records:
+    """One variant alone, see `simulate_all`; raises what it failed with."""
+    (outcome,) = simulate_all(world, [variant], **about)
+    return outcome_of(outcome)
+
+
+def outcome_of(outcome: Records | Exception) -> Records:
+    """The records of a run; raises what it failed with."""
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def share_a_network(world: World, variants: Sequence[Variant]) -> bool:
+    """Whether these ask for the same network, so that they are simulated side by side."""
+    first, *others = (Structure.of(variant.effects(world)) for variant in variants)
+    return all(other == first for other in others)
 
 
 def simulate_all(
