@@ -86,9 +86,11 @@ class Border:
 
     def _that_change(self, stretches: Sequence[Stretch]) -> IntArray | None:
         """Lines of needs on one of whose lines something changes; None where nothing does."""
+        if len(stretches) == 1:
+            return None
         first = stretches[0].allowed
         others = [s.allowed for s in stretches[1:] if s.allowed is not first]
-        if len(stretches) > 1 and any(s.allowed.rooms for s in stretches):
+        if any(s.allowed.rooms for s in stretches):
             return np.arange(len(self.open))
         if any(other.routes is not first.routes for other in others):
             return np.arange(len(self.open))

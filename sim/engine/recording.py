@@ -154,9 +154,14 @@ class Recorder:
                 parts = self._parts_in(month, cells, coming)
                 now_t.ravel()[cells.flat] = over_stretches(sold.cells_shipped_t * parts)
                 self.goods.shipped.table[month] += self.incidence.by_lane(now_t)
+        stops = [any(s.allowed.has_stoppers for s in stretches) for stretches in coming]
+        stopped_t = np.zeros((0, 0))
+        if any(stops):
+            # [column, line]: what follows looks at one column after the other.
+            stopped_t = np.minimum(plan.lines * self.span, sold.stopped_t).T.copy()
         for column, (watch, stretches) in enumerate(zip(self.watches, coming, strict=True)):
-            if any(s.allowed.has_stoppers for s in stretches):
-                self._add_stopped(column, watch, plan, coming, months, sold)
+            if stops[column]:
+                self._add_stopped(column, watch, plan, coming, months, sold, stopped_t[column])
             if watch.sums.stoppers.closures:
                 self._add_detours(column, watch, stretches, months, sold)
 
@@ -169,12 +174,11 @@ class Recorder:
         return parts[:, cells.column]
 
     def _add_stopped(
-        self, column: int, watch: Watch, plan: DayPlan, coming: Columns, months: Months, sold: Sold
-    ) -> None:
-        """Planned tonnes that each lever held or refused, in one column."""
+        self, column: int, watch: Watch, plan: DayPlan, coming: Columns, months: Months, sold: Sold,
+        stopped_t: FloatArray,
+    ) -> None:  # fmt: skip
+        """Planned tonnes that each lever held or refused, in one column; `stopped_t` [line] is of steady lines."""
         stretches, network, cells = coming[column], self.network, sold.cells
-        rate = plan.lines[:, column]
-        stopped_t = np.minimum(rate * self.span, sold.stopped_t[:, column])
         stopper = stretches[0].allowed.stopper
         steady = np.flatnonzero((stopped_t > 0) & (stopper >= 0))
         who, lanes, t = [stopper[steady]], [network.line_lane[steady]], [stopped_t[steady]]
@@ -187,8 +191,9 @@ class Recorder:
             return
         assert cells is not None
         lines = cells.line[here]
+        rate = plan.lines[lines, column]
         of_cells = [
-            (s, np.minimum(rate[lines] * (s.ends - s.starts), sold.cells_stopped_t[k, here]))
+            (s, np.minimum(rate * (s.ends - s.starts), sold.cells_stopped_t[k, here]))
             for k, s in enumerate(stretches)
         ]
         for month, weight in months:

@@ -73,7 +73,7 @@ class Stretch:
     part: float
     """Of the days between two reviews"""
     month: int
-    """Counted from year 0"""
+    """Counted from year 0; 0 as long as no tonnage has come into force"""
     allowed: Allowed
 
 
@@ -114,6 +114,8 @@ class Regime:
             env.step()
         self.case_days = {lever: agent.case_days(day) for lever, agent in self.agents.items()}
         found, start, now = [], day, self.allowed()
+        if env.peek() >= until and not self._slices:
+            return [self.stretch(day, until, now)]
         seen = day
         while (at := min(env.peek(), self._next_month(seen))) < until:
             seen = at
@@ -129,7 +131,9 @@ class Regime:
     def stretch(self, starts: float, ends: float, allowed: Allowed) -> Stretch:
         """Days of a review on which nothing changes."""
         part = (ends - starts) / self.clock.span
-        return Stretch(starts, ends, part, self._month(starts), allowed)
+        # Only rooms ask for the month.
+        month = self._month(starts) if self._slices else 0
+        return Stretch(starts, ends, part, month, allowed)
 
     # ---- slices of the calendar
 
