@@ -35,7 +35,8 @@ def build_plan(
     residual(planning)
     return Plan(
         days=horizon.days,
-        lines=dict(sorted(planning.draft.lines.items())),
+        # What is left of one need after another can be less than nothing by rounding.
+        lines={key: np.maximum(rate, 0.0) for key, rate in sorted(planning.draft.lines.items())},
         mines=dict(sorted(planning.draft.mines.items())),
         capacity=_capacity_with_growth(planning),
         can_separate=planning.sites.capability,
