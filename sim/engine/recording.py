@@ -177,7 +177,7 @@ class Recorder:
         self, column: int, watch: Watch, plan: DayPlan, coming: Columns, months: Months, sold: Sold,
         stopped_t: FloatArray,
     ) -> None:  # fmt: skip
-        """Planned tonnes that each lever held or refused, in one column; `stopped_t` [line] is of steady lines."""
+        """Planned tonnes that each lever held or refused, in one column; `stopped_t` [line] of steady lines."""
         stretches, network, cells = coming[column], self.network, sold.cells
         stopper = stretches[0].allowed.stopper
         steady = np.flatnonzero((stopped_t > 0) & (stopper >= 0))

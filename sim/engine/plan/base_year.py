@@ -22,6 +22,10 @@ class BaseYear:
     """What was bought -> (seller, rate)"""
     sales: Mapping[tuple[str, str], float]
     """Seller, product -> rate over all buyers"""
+    feeds: Mapping[str, list[tuple[str, str, float]]]
+    """Buyer -> (seller, form, rate)"""
+    uses: Mapping[Purchase, float]
+    """What was bought -> rate from all sellers"""
 
     @classmethod
     def of(cls, world: World) -> BaseYear:
@@ -33,15 +37,18 @@ class BaseYear:
         lines = {key: merged[key] for key in sorted(merged) if merged[key] > 0}
         sellers: dict[Purchase, list[tuple[str, float]]] = defaultdict(list)
         sales: dict[tuple[str, str], float] = defaultdict(float)
+        feeds: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
         for (seller, *bought), rate in lines.items():
             purchase = Purchase(*bought)
             sellers[purchase].append((seller, rate))
             sales[seller, purchase.product] += rate
-        return cls(world, lines, sellers, sales)
+            feeds[purchase.buyer].append((seller, purchase.form, rate))
+        uses = {purchase: sum(rate for _, rate in flows) for purchase, flows in sellers.items()}
+        return cls(world, lines, sellers, sales, feeds, uses)
 
     def use(self, purchase: Purchase) -> float:
         """What a buyer got of a product."""
-        return sum(rate for _, rate in self.sellers[purchase])
+        return self.uses.get(purchase, 0.0)
 
     def shares(self, seller: str, form: str) -> dict[str, float]:
         """Buyer -> its part of what a seller sold of a blend."""
@@ -50,7 +57,7 @@ class BaseYear:
 
     def feed(self, plant: str) -> list[tuple[str, str, float]]:
         """(seller, form, rate) of what a plant took in."""
-        return [(s, form, rate) for (s, b, form, _), rate in self.lines.items() if b == plant]
+        return self.feeds.get(plant, [])
 
     def composition(self, seller: Site, form: str) -> Mapping[str, float]:
         """Parts of the elements in a mine's ore, or in the mixed concentrate that a plant sent on."""

@@ -33,8 +33,15 @@ def is_taken(planning: Planning, seller: str, buyer: str, form: str) -> FloatArr
     return planning.horizon.later(planning.sites.runs(buyer), transit)
 
 
-def buyers_of_new(planning: Planning, seller: Site, form: str) -> dict[str, float]:
+def buyers_of_new(planning: Planning, seller: Site, form: str) -> Mapping[str, float]:
     """Buyers of a new seller and their shares: as its lever says, else as planned in the pack."""
+    known = planning.buyers_of_new.get((seller.id, form))
+    if known is None:
+        known = planning.buyers_of_new[seller.id, form] = _buyers_of_new(planning, seller, form)
+    return known
+
+
+def _buyers_of_new(planning: Planning, seller: Site, form: str) -> dict[str, float]:
     named = next((a.sells_to for a in planning.sites.added(seller) if a.sells_to), None)
     if named:
         weights = _weights_by_name(planning, named, seller.id, form)
@@ -51,9 +58,9 @@ def share_of_new(planning: Planning, seller: Site, purchase: Purchase) -> float:
     """
     buyer, form, product = purchase
     weights, base = buyers_of_new(planning, seller, form), planning.base
-    used = {b: base.use(Purchase(b, form, product)) for b in weights}
-    if used.get(buyer, 0.0) <= 0:
+    if buyer not in weights or base.use(purchase) <= 0:
         return 0.0
+    used = {b: base.use(Purchase(b, form, product)) for b in weights}
     if seller.products:
         used_of_all = sum(base.use(Purchase(buyer, form, p)) for p in seller.products)
         return weights[buyer] * used[buyer] / used_of_all

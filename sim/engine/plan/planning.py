@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sim.channels import Addition
 from sim.engine.plan.base_year import BaseYear
@@ -37,6 +37,8 @@ class Planning:
     covers: Mapping[tuple[str, str, str], float]
     """Place, form, element (or empty) -> days"""
     draft: Draft
+    buyers_of_new: dict[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
+    """New seller and form -> buyers and their shares, once they have been asked for"""
 
     @classmethod
     def of(cls, world: World, additions: Sequence[Addition], horizon: Horizon) -> Planning:

@@ -163,9 +163,9 @@ def _ingredients(planning: Planning, maker: Site) -> Rates[str]:
 def _sales(planning: Planning, maker: Site) -> Rates[str]:
     """What a maker sells of each product."""
     sales: Rates[str] = Rates()
-    for (seller, _, form, product), rate in sorted(planning.draft.lines.items()):
-        if seller == maker.id and form == planning.shape.makes[seller]:
-            sales.add(product, rate)
+    lines, made = planning.draft.lines, planning.shape.makes[maker.id]
+    for key in sorted(key for key in lines if key[0] == maker.id and key[2] == made):
+        sales.add(key[3], lines[key])
     return sales
 
 

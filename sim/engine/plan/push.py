@@ -29,7 +29,7 @@ def _send_ore(planning: Planning, mine: Site) -> None:
         left = _send_to_new_plants(planning, mine, left)
         shares = planning.base.shares(mine.id, form)
     else:
-        shares = buyers_of_new(planning, mine, form)
+        shares = dict(buyers_of_new(planning, mine, form))
     for buyer, share in shares.items():
         # A plant that does not run yet has no use for ore: it stays at the mine.
         sent = left * share * is_taken(planning, mine.id, buyer, form)

@@ -57,14 +57,18 @@ def recovered(planning: Planning, plant: Site) -> Rates[str]:
 def _feed(planning: Planning, plant: str) -> Mapping[str, Rates[str]]:
     """Planned feed by input form and element, when it is used, t/day."""
     feed: dict[str, Rates[str]] = defaultdict(Rates)
-    for (seller, buyer, form, _), rate in sorted(planning.draft.lines.items()):
-        if buyer == plant:
+    lines = planning.draft.lines
+    for key in sorted(key for key in lines if key[1] == plant):
+        seller, buyer, form, _ = key
+        content = planning.draft.content.get((seller, buyer))
+        if content is None:
             basket = planning.world.sites[seller].basket
-            ore = {element: rate * share for element, share in basket.items() if share > 0}
-            content = planning.draft.content.get((seller, buyer), ore)
-            lag = planning.lag(seller, buyer, form)
-            for element, path in content.items():
-                feed[form].add(element, planning.horizon.earlier(path, lag))
+            content = {
+                element: lines[key] * share for element, share in basket.items() if share > 0
+            }
+        lag = planning.lag(seller, buyer, form)
+        for element, path in content.items():
+            feed[form].add(element, planning.horizon.earlier(path, lag))
     return feed
 
 
