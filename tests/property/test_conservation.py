@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from sim.engine import simulate
 from sim.engine.calendar import Calendar
-from sim.engine.simulation import Simulation
+from sim.engine.records import Records
+from sim.engine.simulate import put_together
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.problems import BalanceError
 from sim.world import load_pack
@@ -96,13 +97,16 @@ def check(records: Any) -> None:
 
 
 def test_a_tonne_that_vanishes_is_an_error_that_names_the_place() -> None:
-    simulation = Simulation.of(
-        line_world(), (), Calendar(STARTS, STARTS + YEAR), 7.0, 1, provenance=False
-    )
-    simulation.run()
-    simulation.goods.stocks.sold[simulation.network.output_index(("sep_aaa", "oxide", "Zc"))] += 1.0
-    with pytest.raises(BalanceError, match=r"sep_aaa for Zc: \+1 t"):
-        simulation.ledger.check(simulation.goods.stocks)
+    calendar = Calendar(STARTS, STARTS + YEAR)
+    simulation = put_together(line_world(), (), calendar, 7.0, provenance=False)
+    (records,) = simulation.run()
+    assert isinstance(records, Records)
+    stocks = simulation.goods.stocks
+    assert simulation.ledger.faults(stocks) == [None]
+    stocks.sold[simulation.network.output_index(("sep_aaa", "oxide", "Zc")), 0] += 1.0
+    (fault,) = simulation.ledger.faults(stocks)
+    assert isinstance(fault, BalanceError)
+    assert "sep_aaa for Zc: +1 t" in str(fault)
 
 
 @settings(max_examples=6, deadline=None, derandomize=True)

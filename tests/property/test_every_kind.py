@@ -23,6 +23,7 @@ from sim.engine import simulate
 from sim.engine.calendar import Calendar
 from sim.engine.channels import CHANNELS, Channel, InForce
 from sim.engine.regime import Allowed
+from sim.engine.simulate import put_together
 from sim.engine.simulation import Simulation
 from sim.guide.example import Examples
 from sim.lever import Lever
@@ -73,14 +74,14 @@ def run(*levers: Any) -> Any:
 
 
 def compiled(*levers: Any) -> Simulation:
-    return Simulation.of(toy(), levers, calendar(), 7.0, 1, provenance=False)
+    return put_together(toy(), levers, calendar(), 7.0, provenance=False)
 
 
 def allowed_by(*levers: Any, day: float = 100.0) -> Allowed:
     """What a world with these levers allows on a day."""
-    simulation = compiled(*levers)
-    simulation.phases.schedule()
-    regime = simulation.regime
+    (column,) = compiled(*levers).columns
+    column.phases.schedule()
+    regime = column.regime
     while regime.clock.env.peek() <= day:
         regime.clock.env.step()
     return regime.allowed()
@@ -207,16 +208,16 @@ def test_an_eased_lever_allows_what_a_fresh_one_with_its_terms_does(kind: str) -
     assert one.stated(toy())[-1][1] == fresh.stated(toy())[0][1]
     if MODELS[kind].agent:
         # What an agent remembers differs; whom it is about does not.
-        for a, b in zip(allowed_by(one).stop_lines, allowed_by(fresh).stop_lines, strict=True):
-            assert not (a[1] & ~_scope(fresh)).any()
-            assert not (b[1] & ~_scope(fresh)).any()
+        for allowed in (allowed_by(one), allowed_by(fresh)):
+            assert allowed.has_stoppers == _scope(fresh).any()
+            assert not ((allowed.stopper >= 0) & ~_scope(fresh)).any()
         return
     assert same(allowed_by(one), allowed_by(fresh))
 
 
 def _scope(of: Lever) -> Any:
     """[line] what a lever's effects are about."""
-    scopes = compiled(of).regime.scopes
+    scopes = compiled(of).columns[0].regime.scopes
     return np.any(
         [
             scopes.lines(effect.where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,20 @@ from hypothesis import strategies as st
 
 from sim.equations.rationing import planned_first
 from sim.rules.allocating import in_tiers, pushed, stopped
-from tests.rules.trades import Trade, by, days, lines, numbers, positions, trades
+from tests.rules.trades import (
+    Stretches,
+    Trade,
+    by,
+    column,
+    columns,
+    days,
+    groups,
+    laid_out,
+    lines,
+    numbers,
+    side_by_side,
+    trades,
+)
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 CLOSE = 1e-9
@@ -23,8 +37,8 @@ def trade(
 ) -> Trade:  # fmt: skip
     nothing = [0.0] * len(seller)
     return Trade(
-        lines(seller, need), days(*(stretches or ((1.0, "o" * len(seller)),))), numbers(claim),
-        numbers(planned or nothing), numbers(stock), numbers(tier or nothing),
+        lines(seller, need, sellers=len(stock)), days(*(stretches or ((1.0, "o" * len(seller)),))),
+        numbers(claim), numbers(planned or nothing), numbers(stock), numbers(tier or nothing),
     )  # fmt: skip
 
 
@@ -74,10 +88,11 @@ def test_home_is_served_in_full_before_anything_leaves() -> None:
 
 def test_what_is_stopped_is_counted_once_and_by_products_do_not_wait_for_room() -> None:
     # 10 t claimed by each: half the days open, the others shut or held. Of 5 t sent 2 find no room.
-    on = days((0.5, "ooo"), (0.5, "sho"))
     trade_of_three = lines([0, 0, 1], [0, 1, 2], by_product={2})
+    cells = laid_out(trade_of_three, [days((0.5, "ooo"), (0.5, "sho"))], all_cells=True).cells
+    assert cells is not None
     no_room_t = np.array([[2.0, 0, 2], [0, 0, 0]])
-    found = stopped(trade_of_three, on, claim_t=numbers([10, 10, 0]), no_room_t=no_room_t)
+    found = stopped(trade_of_three, cells, claim_t=numbers([10, 10, 0]), no_room_t=no_room_t)
     assert found == pytest.approx(np.array([[2, 0, 0], [5, 5, 0]]))
 
 
@@ -85,14 +100,23 @@ def test_by_products_are_not_sent_to_a_plant_that_does_not_run_yet() -> None:
     # Seller 0 has 12 t, planned 1 : 3 : 4, the last does not run: 3 and 9. Seller 1 plans nothing: evenly.
     # Seller 2 has no buyer that runs and keeps its 5 t.
     sent = pushed(
-        positions([0, 0, 0, 1, 1, 2]), stock_t=numbers([12, 8, 5]),
-        rate=numbers([1, 3, 4, 0, 0, 2]),
+        groups([0, 0, 0, 1, 1, 2]), stock_t=column([12, 8, 5]),
+        rate=column([1, 3, 4, 0, 0, 2]),
         runs=np.array([True, True, False, True, True, False]),
     )  # fmt: skip
-    assert sent == pytest.approx([3, 9, 0, 4, 4, 0])
+    assert sent[:, 0] == pytest.approx([3, 9, 0, 4, 4, 0])
 
 
 # ---- whatever the numbers
+
+
+def in_their_tiers(of: Trade) -> np.ndarray:
+    """[line] t filled."""
+    filled = in_tiers(
+        of.claim_t[:, None], of.planned_t[:, None], seller=of.lines.seller,
+        stock_t=of.stock_t[:, None], tiers=of.tier[:, None],
+    )  # fmt: skip
+    return filled[:, 0]
 
 
 @few
@@ -117,7 +141,7 @@ def test_no_buyer_gets_more_than_it_ordered(any_trade: Trade) -> None:
 @given(trades())
 def test_nothing_leaves_on_days_on_which_a_line_is_not_open(any_trade: Trade) -> None:
     sent, _ = any_trade.wanted()
-    assert np.all(sent[~any_trade.days.open] == 0)
+    assert np.all(sent[any_trade.days.letter != "o"] == 0)
 
 
 @few
@@ -125,9 +149,9 @@ def test_nothing_leaves_on_days_on_which_a_line_is_not_open(any_trade: Trade) ->
 def test_no_order_is_lost_between_what_leaves_and_what_is_stopped(any_trade: Trade) -> None:
     # With all the stock in the world each order leaves on its open days, or is asked elsewhere; the rest stops.
     plenty = replace(any_trade, stock_t=np.full(3, 1e4))
-    held = replace(plenty.days, shut=np.zeros_like(plenty.days.shut))
-    sent, unmet = replace(plenty, days=held).wanted()
-    stays = stopped(plenty.lines, held, claim_t=plenty.claim_t, no_room_t=np.zeros_like(sent))
+    letter = plenty.days.letter
+    held = Stretches(plenty.days.part, np.where(letter == "s", "h", letter))
+    ((sent, unmet, stays),) = side_by_side([replace(plenty, days=held)])
     assert (sent + stays).sum(axis=0) == pytest.approx(plenty.claim_t)
     assert unmet == pytest.approx(np.zeros(3), abs=CLOSE)
 
@@ -135,10 +159,7 @@ def test_no_order_is_lost_between_what_leaves_and_what_is_stopped(any_trade: Tra
 @few
 @given(trades())
 def test_a_stock_is_given_out_to_the_last_tonne_that_is_ordered(any_trade: Trade) -> None:
-    seller, claim_t = any_trade.lines.seller, any_trade.claim_t
-    filled = in_tiers(
-        claim_t, any_trade.planned_t, seller=seller, stock_t=any_trade.stock_t, tier=any_trade.tier
-    )
+    seller, claim_t, filled = any_trade.lines.seller, any_trade.claim_t, in_their_tiers(any_trade)
     assert np.all(filled <= claim_t + CLOSE)
     least = np.minimum(any_trade.stock_t, by(seller, claim_t, 3))
     assert by(seller, filled, 3) == pytest.approx(least)
@@ -179,10 +200,8 @@ def test_names_decide_nothing_the_order_of_lines_does_not_matter(
 @few
 @given(trades())
 def test_nobody_is_served_while_somebody_before_it_is_short(any_trade: Trade) -> None:
-    seller, claim_t, tier = any_trade.lines.seller, any_trade.claim_t, any_trade.tier
-    filled = in_tiers(
-        claim_t, any_trade.planned_t, seller=seller, stock_t=any_trade.stock_t, tier=tier
-    )
+    claim_t, tier, filled = any_trade.claim_t, any_trade.tier, in_their_tiers(any_trade)
+    seller = any_trade.lines.seller.number
     for line in np.flatnonzero(filled > CLOSE):
         before = (seller == seller[line]) & (tier < tier[line])
         assert filled[before] == pytest.approx(claim_t[before])
@@ -191,7 +210,35 @@ def test_nobody_is_served_while_somebody_before_it_is_short(any_trade: Trade) ->
 @few
 @given(trades(), st.sampled_from([0.0, 2.0]))
 def test_a_tier_that_all_share_changes_no_bit(any_trade: Trade, tier: float) -> None:
-    given = any_trade.claim_t, any_trade.planned_t
-    seller, stock_t = any_trade.lines.seller, any_trade.stock_t
-    filled = in_tiers(*given, seller=seller, stock_t=stock_t, tier=np.full(len(seller), tier))
-    assert np.array_equal(filled, planned_first(*given, seller, stock_t))
+    given = any_trade.claim_t, any_trade.planned_t, any_trade.lines.seller, any_trade.stock_t
+    filled = in_their_tiers(replace(any_trade, tier=np.full_like(any_trade.tier, tier)))
+    assert np.array_equal(filled, planned_first(*given))
+
+
+# ---- side by side
+
+
+def exact(sent: Sequence[np.ndarray]) -> list[bytes]:
+    return [each.tobytes() for each in sent]
+
+
+@few
+@given(columns(4, by_products=True), st.permutations(range(4)))
+def test_what_a_trade_sells_does_not_depend_on_the_trades_beside_it(
+    some: list[Trade], order: list[int]
+) -> None:
+    alone = [exact(side_by_side([each])[0]) for each in some]
+    together = [exact(each) for each in side_by_side([some[n] for n in order])]
+    assert together == [alone[n] for n in order]
+
+
+@few
+@given(columns(2, by_products=True))
+def test_a_line_that_is_open_all_along_sells_the_same_when_looked_at_stretch_by_stretch(
+    some: list[Trade],
+) -> None:
+    for once, by_stretch in zip(
+        side_by_side(some), side_by_side(some, all_cells=True), strict=True
+    ):
+        for one, other in zip(once, by_stretch, strict=True):
+            assert one == pytest.approx(other, rel=1e-9, abs=CLOSE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,13 +28,23 @@ def recipes() -> Recipes:
     )
 
 
+def side_by_side(
+    wish: list[list[list[float]]], stock: list[list[list[float]]], limit: float, yields: float
+) -> list[Started]:
+    """Of each column, from [column][unit] wishes and stocks; its arrays are [unit, ...]."""
+    units = len(wish[0])
+    done = started(
+        recipes(), wish_t=np.array(wish).T, stock_t=np.array(stock).T,
+        yields=np.full(units, yields), limit_t=np.full((units, len(wish)), limit),
+    )  # fmt: skip
+    parts = [getattr(done, each.name) for each in fields(Started)]
+    return [Started(*(part[..., n].T for part in parts)) for n in range(len(wish))]
+
+
 def make(
     wish: list[list[float]], stock: list[list[float]], limit: float = 1e9, yields: float = 1.0
 ) -> Started:
-    return started(
-        recipes(), wish_t=np.array(wish), stock_t=np.array(stock),
-        yields=np.full(len(wish), yields), limit_t=np.full(len(wish), limit),
-    )  # fmt: skip
+    return side_by_side([wish], [stock], limit, yields)[0]
 
 
 def test_without_dysprosium_the_hot_grade_stops_and_the_ordinary_one_goes_on() -> None:
@@ -105,3 +117,24 @@ def test_more_of_every_ingredient_never_makes_less(
     fuller = [a + b for a, b in zip(stock, more, strict=True)]
     less, full = make([wish], [stock]).able_t, make([wish], [fuller]).able_t
     assert (full >= less - 1e-9).all()
+
+
+SEVERAL = st.tuples(
+    st.lists(st.lists(TONNES, min_size=2, max_size=2), min_size=2, max_size=2),
+    st.lists(st.lists(TONNES, min_size=4, max_size=4), min_size=2, max_size=2),
+)
+"""Wishes and stocks of two units"""
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(SEVERAL, min_size=2, max_size=4), TONNES)
+def test_what_a_maker_starts_does_not_depend_on_the_runs_beside_it(
+    runs: list[tuple[list[list[float]], list[list[float]]]], limit: float
+) -> None:
+    wishes, stocks = [wish for wish, _ in runs], [stock for _, stock in runs]
+    together = side_by_side(wishes, stocks, limit, 0.8)
+    for (wish, stock), among_others in zip(runs, together, strict=True):
+        alone = make(wish, stock, limit, 0.8)
+        for part in fields(Started):
+            one, other = getattr(alone, part.name), getattr(among_others, part.name)
+            assert one.tobytes() == other.tobytes(), part.name

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.rules.separating import feed_started, speed, split
+from sim.rules.separating import Drivers, feed_started, speed, split
+from tests.rules.trades import column
 
 TONNES = st.floats(0, 1e4)
 
@@ -16,11 +17,11 @@ def one_plant(above_days: float) -> float:
     """Speed of a plant with 90 days of slack whose only driver stands so many days of sales above target."""
     return float(
         speed(
-            above_t=np.array([[2.0 * above_days, 1e9]]),
-            sold_t=np.array([[2.0, 1.0]]),
-            driver=np.array([[[1.0, 0.0]]]),
+            above_t=np.array([[[2.0 * above_days], [1e9]]]),
+            sold_t=np.array([[[2.0], [1.0]]]),
+            drivers=Drivers.of(np.array([[[1.0, 0.0]]])),
             slack_days=np.array([90.0]),
-        )[0]
+        )[0, 0]
     )
 
 
@@ -34,43 +35,43 @@ def test_a_plant_slows_down_from_once_to_twice_the_slack(days: float, expected: 
 def test_a_plant_runs_while_one_of_its_drivers_is_wanted() -> None:
     # The second driver stands at its target: the first alone, however much of it there is, slows nothing.
     runs = speed(
-        above_t=np.array([[1e9, 0.0]]), sold_t=np.array([[2.0, 1.0]]),
-        driver=np.array([[[1.0, 0.0], [0.0, 1.0]]]), slack_days=np.array([90.0]),
+        above_t=np.array([[[1e9], [0.0]]]), sold_t=np.array([[[2.0], [1.0]]]),
+        drivers=Drivers.of(np.array([[[1.0, 0.0], [0.0, 1.0]]])), slack_days=np.array([90.0]),
     )  # fmt: skip
-    assert runs.tolist() == [1.0]
+    assert runs.tolist() == [[1.0]]
 
 
 def test_members_of_a_group_count_as_one_driver() -> None:
     # 180 t of the one above target, 3 t/day planned of both together: 60 days, below the slack of 90.
     runs = speed(
-        above_t=np.array([[180.0, 0.0]]), sold_t=np.array([[2.0, 1.0]]),
-        driver=np.array([[[1.0, 1.0]]]), slack_days=np.array([90.0]),
+        above_t=np.array([[[180.0], [0.0]]]), sold_t=np.array([[[2.0], [1.0]]]),
+        drivers=Drivers.of(np.array([[[1.0, 1.0]]])), slack_days=np.array([90.0]),
     )  # fmt: skip
-    assert runs.tolist() == [1.0]
+    assert runs.tolist() == [[1.0]]
 
 
 def test_a_plant_works_off_feed_above_its_cover_as_far_as_its_capacity_goes() -> None:
     # Plan 70 t, cover 140 t. Of 300 t held, 300 - 70 - 140 = 90 t lie above: 160 t, or 100 t where no more can.
     # A plant at half speed starts half its plan and works off nothing.
     started = feed_started(
-        held_t=np.array([[300.0], [300.0], [300.0], [50.0]]),
-        planned_t=np.full((4, 1), 70.0),
-        cover_t=np.full((4, 1), 140.0),
-        speed=np.array([1.0, 1.0, 0.5, 1.0]),
-        limit_t=np.array([200.0, 100.0, 200.0, 200.0]),
+        held_t=column([300.0, 300, 300, 50])[:, None],
+        planned_t=np.full((4, 1, 1), 70.0),
+        cover_t=np.full((4, 1, 1), 140.0),
+        speed=column([1.0, 1, 0.5, 1]),
+        limit_t=column([200.0, 100, 200, 200]),
     )
-    assert started[:, 0] == pytest.approx([160.0, 100.0, 35.0, 50.0])
+    assert started[:, 0, 0] == pytest.approx([160.0, 100.0, 35.0, 50.0])
 
 
 def test_what_a_plant_cannot_split_travels_on_and_the_rest_of_the_loss_is_stated() -> None:
     # 100 t, 60 of the first element: recovery 0.9 and 0.8; only the first can be split out.
     elements, mixed, lost = split(
-        content_t=np.array([[[60.0, 40.0]]]), recovery=np.array([[[0.9, 0.8]]]),
+        content_t=np.array([[[[60.0], [40.0]]]]), recovery=np.array([[[0.9, 0.8]]]),
         can=np.array([[True, False]]),
     )  # fmt: skip
-    assert elements.tolist() == [[54.0, 0.0]]
-    assert mixed.tolist() == [[0.0, 32.0]]
-    assert lost == pytest.approx(np.array([[6.0, 8.0]]))
+    assert elements.tolist() == [[[54.0], [0.0]]]
+    assert mixed.tolist() == [[[0.0], [32.0]]]
+    assert lost == pytest.approx(np.array([[[6.0], [8.0]]]))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -78,7 +79,7 @@ def test_what_a_plant_cannot_split_travels_on_and_the_rest_of_the_loss_is_stated
 def test_no_tonne_of_feed_appears_or_vanishes(
     tonnes: list[float], recovery: float, can: bool
 ) -> None:
-    content = np.array(tonnes).reshape(1, 2, 2)
+    content = np.array(tonnes).reshape(1, 2, 2, 1)
     parts = split(
         content_t=content, recovery=np.full((1, 2, 2), recovery), can=np.array([[can, True]])
     )
@@ -94,10 +95,38 @@ def test_more_capacity_never_starts_less_and_no_more_is_started_than_is_there(
     def run(limit_t: float) -> float:
         return float(
             feed_started(
-                held_t=np.array([[held]]), planned_t=np.array([[planned]]),
-                cover_t=np.array([[cover]]), speed=np.array([pace]), limit_t=np.array([limit_t]),
-            )[0, 0]
+                held_t=np.array([[[held]]]), planned_t=np.array([[[planned]]]),
+                cover_t=np.array([[[cover]]]), speed=np.array([[pace]]),
+                limit_t=np.array([[limit_t]]),
+            )[0, 0, 0]
         )  # fmt: skip
 
     assert run(limit) <= run(limit + more) * (1 + 1e-12) + 1e-12
     assert 0 <= run(limit) <= min(held, limit) * (1 + 1e-12) + 1e-12
+
+
+def test_what_a_plant_does_does_not_depend_on_the_runs_beside_it() -> None:
+    # Three plants, five forms and nine elements, with numbers that do not add up exactly.
+    draw = np.random.default_rng(7).uniform
+    drivers = Drivers.of((draw(0, 1, (3, 2, 9)) > 0.5).astype(float))
+    slack, recovery, can = np.full(3, 20.0), draw(0.5, 1, (3, 5, 9)), draw(0, 1, (3, 9)) > 0.4
+    above, sold = draw(0, 400, (3, 9, 4)), draw(0, 9, (3, 9, 4))
+    held, planned, cover = draw(0, 99, (3, 3, 5, 4)) * 10.0 ** draw(-3, 3, (3, 1, 5, 1))
+    content = held[:, :, None] * draw(0, 1, (3, 5, 9, 4))
+
+    def run(here: slice) -> list[np.ndarray]:
+        pace = speed(
+            above_t=above[..., here].copy(), sold_t=sold[..., here].copy(), drivers=drivers,
+            slack_days=slack,
+        )  # fmt: skip
+        fed = feed_started(
+            held_t=held[..., here].copy(), planned_t=planned[..., here].copy(),
+            cover_t=cover[..., here].copy(), speed=pace, limit_t=np.full(pace.shape, 90.0),
+        )  # fmt: skip
+        return [pace, fed, *split(content_t=content[..., here].copy(), recovery=recovery, can=can)]
+
+    together = run(slice(None))
+    assert ((together[0] > 0) & (together[0] < 1)).any()
+    for n in range(4):
+        for one, other in zip(run(slice(n, n + 1)), together, strict=True):
+            assert one.tobytes() == other[..., n : n + 1].tobytes()

@@ -10,7 +10,7 @@ import pytest
 
 from sim.channels import Where
 from sim.engine.calendar import Calendar
-from sim.engine.simulation import Simulation
+from sim.engine.simulate import put_together
 from sim.lever import Reach
 from sim.problems import Problem
 from sim.scenario import load
@@ -139,7 +139,8 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     world = load_pack(pack)
     starts = date(world.base_year + 1, 1, 1)
     calendar = Calendar(starts, starts.replace(year=starts.year + 1))
-    scopes = Simulation.of(world, [], calendar, 7.0, 1, provenance=False).regime.scopes
+    simulation = put_together(world, (), calendar, 7.0, provenance=False)
+    scopes = simulation.columns[0].regime.scopes
     reach = Reach(world, ())
     exporters = sorted({site.country for site in world.sites.values()})
     places = [(), *([region] for region in world.regions)]

@@ -8,6 +8,7 @@ import pytest
 from sim.engine.provenance.classes import shares_of
 from sim.equations.rationing import proportional
 from sim.equations.recipe import available_share
+from sim.equations.sums import Groups
 
 TRACE_T = 5e-324
 """The smallest number above zero."""
@@ -21,5 +22,7 @@ def test_a_trace_of_a_stock_has_shares_that_add_up_to_one() -> None:
 
 def test_a_trace_that_is_asked_for_is_given_in_full() -> None:
     claims_t, stock_t = np.array([TRACE_T, 4.0]), np.array([1e3, 2.0])
-    assert proportional(claims_t, np.array([0, 1]), stock_t) == pytest.approx([TRACE_T, 2.0], rel=0)
+    assert proportional(claims_t, Groups(np.array([0, 1]), 2), stock_t) == pytest.approx(
+        [TRACE_T, 2.0], rel=0
+    )
     assert available_share(stock_t, claims_t).tolist() == [1.0, 0.5]

@@ -9,6 +9,7 @@ import simpy
 from sim.equations.ramp_up import ramp_share
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.recipe import liebig_output
+from sim.equations.sums import Groups
 
 
 def test_an_s_curve_passes_10_50_and_90_percent_where_it_should() -> None:
@@ -17,16 +18,20 @@ def test_an_s_curve_passes_10_50_and_90_percent_where_it_should() -> None:
     assert shares == pytest.approx([0, 0.1, 0.25, 0.5, 0.75, 0.9], abs=1e-12)
 
 
+def one_supplier(lines: int) -> Groups:
+    return Groups(np.zeros(lines, dtype=np.intp), 1)
+
+
 def test_claims_are_rationed_in_proportion() -> None:
     # Claims 10, 50, 40 on 60: 6, 30, 24 (Moulin 2000).
-    filled = proportional(np.array([10.0, 50, 40]), np.zeros(3, dtype=np.intp), np.array([60.0]))
+    filled = proportional(np.array([10.0, 50, 40]), one_supplier(3), np.array([60.0]))
     assert filled == pytest.approx([6, 30, 24])
 
 
 def test_a_long_lane_with_a_large_order_does_not_take_the_planned_use_of_others() -> None:
     # 10 t for two lines with 5 t planned each, orders 5 and 95: both get their 5.
     filled = planned_first(
-        np.array([5.0, 95]), np.array([5.0, 5]), np.zeros(2, dtype=np.intp), np.array([10.0])
+        np.array([5.0, 95]), np.array([5.0, 5]), one_supplier(2), np.array([10.0])
     )
     assert filled == pytest.approx([5, 5])
 
@@ -35,10 +40,10 @@ def test_the_scarcest_ingredient_sets_the_output_of_each_grade() -> None:
     # Two grades want 10 t each; grade 2 needs 0.1 of ingredient 2, of which 0.5 t is there: it makes 5 t.
     recipe = np.array([[1.0, 0.0], [0.9, 0.1]])
     made, allowed = liebig_output(
-        np.array([[10.0, 10.0]]), recipe, recipe > 0, np.array([[100.0, 0.5]])
+        np.array([[10.0], [10.0]]), recipe, recipe > 0, np.array([[100.0], [0.5]])
     )
-    assert made == pytest.approx(np.array([[10.0, 5.0]]))
-    assert allowed == pytest.approx(np.array([[1.0, 0.5]]))
+    assert made == pytest.approx(np.array([[10.0], [5.0]]))
+    assert allowed == pytest.approx(np.array([[1.0], [0.5]]))
 
 
 def test_a_fuller_corridor_delays_its_lots_by_the_queue_before_them() -> None:

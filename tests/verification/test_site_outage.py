@@ -16,7 +16,7 @@ from sim.agents.site_outage import triangular
 from sim.engine import simulate
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
-from sim.engine.simulation import Simulation
+from sim.engine.simulate import put_together
 from sim.levers import SiteOutage
 from sim.world.world import World
 from tests.worlds import ENDS, STARTS, line_world, made, on
@@ -73,12 +73,13 @@ def test_a_site_runs_in_random_replications_as_much_of_the_time_as_expected() ->
     )  # fmt: skip
     parts = []
     for replication in range(1, 41):
-        simulation = Simulation.of(
-            line_world(), [lever], Calendar(STARTS, ENDS), 7.0, 1, provenance=False,
+        simulation = put_together(
+            line_world(), [lever], Calendar(STARTS, ENDS), 7.0, provenance=False,
             replication=replication,
         )  # fmt: skip
-        simulation.phases.schedule()
-        regime, days = simulation.regime, []
+        (column,) = simulation.columns
+        column.phases.schedule()
+        regime, days = column.regime, []
         for week in range(104):
             stretches = regime.look(0.5 + 7 * week)
             days.append(sum(s.part * s.allowed.capacity[0] for s in stretches))

@@ -1,0 +1,206 @@
+"""A run has the same bytes whatever is simulated beside it: alone, in any batch, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.channels import Effect
+from sim.engine.agents import Agent, Surroundings
+from sim.engine.calendar import Calendar
+from sim.engine.column import Variant
+from sim.engine.records import Records
+from sim.engine.simulate import _by_network, simulate_all
+from sim.levers import ExportBan, ExportLicence
+from sim.world import World
+from tests.property.test_every_kind import MODELS, first, lever, toy
+from tests.trade_world import trade_world
+from tests.verification.test_naive_model import LEVERS, WITHIN_A_WEEK
+from tests.worlds import STARTS
+
+DAYS = 100
+
+
+def simulated(
+    world: World, variants: Sequence[Variant], starts: date, *, days: int = DAYS, **settings: Any
+) -> list[Any]:
+    """Of each variant what there is to compare."""
+    outcomes = simulate_all(
+        world, variants, starts=starts, ends=starts + timedelta(days=days), **settings
+    )
+    return [told(outcome) for outcome in outcomes]
+
+
+def told(outcome: Records | Exception) -> dict[str, Any]:
+    """Every table and number, to the last bit; or what went wrong."""
+    if isinstance(outcome, Exception):
+        return {"error": repr(outcome)}
+    return {each.name: exact(getattr(outcome, each.name)) for each in fields(outcome)}
+
+
+def exact(value: Any) -> Any:
+    if isinstance(value, pd.DataFrame):
+        return [(name, exact(value[name])) for name in value.columns]
+    if isinstance(value, pd.Series) and value.dtype != float:
+        return str(value.dtype), value.astype(str).to_list()
+    if isinstance(value, pd.Series | np.ndarray):
+        return np.asarray(value).shape, np.asarray(value).tobytes()
+    return value
+
+
+@cache
+def in_the_toy() -> tuple[Variant, ...]:
+    """The reference, every kind of lever, some with other dates, seeds and luck, and all kinds together."""
+    kinds = [Variant([lever(kind)], provenance=n % 3 == 0) for n, kind in enumerate(MODELS)]
+    later = (first() + timedelta(days=67)).isoformat()
+    return (
+        Variant(provenance=False),
+        *kinds,
+        Variant([lever("export_ban", starts=later)], watched=("A",)),
+        Variant([lever("site_outage")], seed=2, replication=3, provenance=False),
+        Variant([lever("export_licence")], replication=5, provenance=False),
+        Variant([lever(kind, id=kind) for kind in MODELS], seed=4),
+    )
+
+
+@cache
+def in_the_trading_world() -> tuple[Variant, ...]:
+    """What changes between two reviews, with rooms, queues, detours and trains."""
+    cases = [*([each] for each in LEVERS.values()), *WITHIN_A_WEEK.values()][::2]
+    return (
+        Variant(),
+        *(Variant(levers, seed=3, provenance=n % 4 == 1) for n, levers in enumerate(cases)),
+        Variant([LEVERS["licence"]], seed=8, replication=2, provenance=False),
+    )
+
+
+def compare(
+    variants: Sequence[Variant],
+    alone: Sequence[Any],
+    orders: dict[int, Sequence[int]],
+    **about: Any,
+) -> None:
+    for width, order in orders.items():
+        found = simulated(variants=[variants[n] for n in order], width=width, **about)
+        for n, outcome in zip(order, found, strict=True):
+            for name, value in alone[n].items():
+                assert outcome.get(name) == value, (name, n, width)
+
+
+@pytest.mark.parametrize("place", ["toy", "trade"])
+def test_a_run_is_the_same_to_the_last_bit_alone_and_beside_any_others(place: str) -> None:
+    world, starts = (toy(), first()) if place == "toy" else (trade_world(), STARTS)
+    variants = in_the_toy() if place == "toy" else in_the_trading_world()
+    n = len(variants)
+    mixed = np.random.default_rng(2).permutation(n).tolist()
+    alone = simulated(world, variants, starts, width=1)
+    assert not any("error" in each for each in alone)
+    different = {str(each["shipments"]) for each in alone}
+    assert len(different) >= 10, "they would be alike whatever stood beside them"
+    orders = {2: range(0, n, 2), 4: mixed[: n // 2 + 1], 16: list(reversed(range(n)))}
+    compare(variants, alone, orders, world=world, starts=starts)
+
+
+def test_a_run_reviewed_every_day_is_the_same_beside_others() -> None:
+    both = [
+        Variant(provenance=False),
+        Variant([lever("export_quota"), lever("corridor_closure")], provenance=False),
+    ]
+    about: dict[str, Any] = {"starts": first(), "days": 60, "review_days": 1.0}
+    (alone,) = simulated(toy(), both[1:], **about)
+    assert simulated(toy(), both, **about)[1] == alone
+
+
+# ---- what goes wrong
+
+
+class Broken(Agent):
+    """Fails some days after it has begun."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self.around = around
+
+    def begin(self, effects: Sequence[Effect]) -> None:
+        self.around.clock.after(float(self.around.lever.split("_")[1]), self._fail)
+
+    def _fail(self) -> None:
+        raise ValueError(f"{self.around.lever} is broken")
+
+    def end(self) -> None:
+        pass
+
+
+def agent(around: Surroundings) -> Agent:
+    if around.lever == "fails_0":
+        raise ValueError(f"{around.lever} is broken")
+    return Broken(around)
+
+
+class BanThatBreaks(ExportBan):
+    agent: ClassVar[str] = __name__
+
+
+@pytest.mark.parametrize("starts", [-5000, 33])
+def test_a_run_that_breaks_says_so_and_changes_nothing_for_the_others(starts: int) -> None:
+    ban = lever("export_ban").model_dump(exclude_none=True) | {
+        "starts": first() + timedelta(starts)
+    }
+    broken = [
+        Variant([BanThatBreaks.model_validate(ban | {"id": f"fails_{days}"}, context={"world": toy()})])
+        for days in (0, 11)
+    ]  # fmt: skip
+    whole = [Variant(provenance=False), Variant([lever("export_quota")])]
+    about: dict[str, Any] = {"world": toy(), "starts": first(), "days": 60}
+    without = simulated(variants=whole, **about)
+    found = simulated(variants=[whole[0], broken[0], whole[1], broken[1]], **about)
+    assert [found[0], found[2]] == without
+    assert "ValueError('fails_0 is broken')" in found[1]["error"]
+    assert "ValueError('fails_11 is broken')" in found[3]["error"]
+
+
+# ---- who shares a network
+
+
+def shared(world: World, starts: date, *levers: Sequence[Any]) -> list[list[int]]:
+    """Numbers of the variants that share a network."""
+    variants = [Variant(each) for each in levers]
+    calendar = Calendar(starts, starts + timedelta(days=365))
+    return [numbers for _, numbers in _by_network(world, variants, calendar, 7.0)]
+
+
+def test_users_are_told_apart_for_a_licence_and_for_nobody_else() -> None:
+    nobody = ExportLicence.model_validate(
+        {
+            "id": "none",
+            "kind": "export_licence",
+            "exporter": "BBB",
+            "destinations": ["BBB"],
+            "starts": STARTS,
+        },
+        context={"world": trade_world()},
+    )
+    asked = [
+        (),
+        [LEVERS["ban"]],
+        [LEVERS["licence"]],
+        [LEVERS["quota"]],
+        [nobody],
+        [LEVERS["licence"]],
+    ]
+    assert shared(trade_world(), STARTS, *asked) == [[0, 1, 3, 4], [2, 5]]
+
+
+def test_a_plant_that_starts_on_another_day_is_in_another_plan() -> None:
+    def ramp_up(name: str, day: int) -> list[Any]:
+        on = (first() + timedelta(days=day)).isoformat()
+        return [lever("capacity_ramp_up", id=name, first_output=on)]
+
+    asked = [(), ramp_up("one", 40), ramp_up("two", 80), ramp_up("three", 40)]
+    assert shared(toy(), first(), *asked) == [[0], [1, 3], [2]]
