@@ -73,7 +73,14 @@ def in_the_toy() -> tuple[Variant, ...]:
 @cache
 def in_the_trading_world() -> tuple[Variant, ...]:
     """What changes between two reviews, with rooms, queues, detours and trains."""
-    cases = [*([each] for each in LEVERS.values()), *WITHIN_A_WEEK.values()][::2]
+    cases = [[LEVERS[name]] for name in ("quota", "licence", "closure that holds")]
+    cases += [
+        WITHIN_A_WEEK[name]
+        for name in (
+            "bans of a day", "a licence with another scope and other reviewers",
+            "a licence with a pause and general licences", "a closure of four days",
+        )
+    ]  # fmt: skip
     return (
         Variant(),
         *(Variant(levers, seed=3, provenance=n % 4 == 1) for n, levers in enumerate(cases)),
@@ -103,7 +110,7 @@ def test_a_run_is_the_same_to_the_last_bit_alone_and_beside_any_others(place: st
     alone = simulated(world, variants, starts, width=1)
     assert not any("error" in each for each in alone)
     different = {str(each["shipments"]) for each in alone}
-    assert len(different) >= 10, "they would be alike whatever stood beside them"
+    assert len(different) >= 6, "they would be alike whatever stood beside them"
     orders = {2: range(0, n, 2), 4: mixed[: n // 2 + 1], 16: list(reversed(range(n)))}
     compare(variants, alone, orders, world=world, starts=starts)
 
@@ -147,15 +154,15 @@ class BanThatBreaks(ExportBan):
     agent: ClassVar[str] = __name__
 
 
-@pytest.mark.parametrize("starts", [-5000, 33])
-def test_a_run_that_breaks_says_so_and_changes_nothing_for_the_others(starts: int) -> None:
-    ban = lever("export_ban").model_dump(exclude_none=True) | {
-        "starts": first() + timedelta(starts)
-    }
-    broken = [
-        Variant([BanThatBreaks.model_validate(ban | {"id": f"fails_{days}"}, context={"world": toy()})])
-        for days in (0, 11)
-    ]  # fmt: skip
+def breaks(after: int, starts: int) -> Variant:
+    written = lever("export_ban").model_dump(exclude_none=True)
+    written |= {"id": f"fails_{after}", "starts": first() + timedelta(starts)}
+    return Variant([BanThatBreaks.model_validate(written, context={"world": toy()})])
+
+
+def test_a_run_that_breaks_says_so_and_changes_nothing_for_the_others() -> None:
+    # One before its first day, as soon as its lever begins, and one in its sixth week.
+    broken = [breaks(0, -5000), breaks(11, 33)]
     whole = [Variant(provenance=False), Variant([lever("export_quota")])]
     about: dict[str, Any] = {"world": toy(), "starts": first(), "days": 60}
     without = simulated(variants=whole, **about)
