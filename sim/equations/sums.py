@@ -20,8 +20,6 @@ NOISE = 1e-9
 another order would tell different stories."""
 FEW = 2000
 """Items, in one column, up to which index lists are quicker than numpy's own sums."""
-LEAST = 5e-324
-"""What stands for nothing where something is divided by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,8 @@ def _reduced(shape: tuple[int, ...], axis: int) -> tuple[IntArray, int, tuple[in
 
 
 def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    """A part over its whole, of what is never negative; where there is no whole there must be no part: 0."""
-    out: FloatArray = np.divide(part, np.maximum(whole, LEAST))
+    """A part over its whole, 0 where there is no whole: what rounding leaves there is no part of anything."""
+    out: FloatArray = np.divide(part, np.where(whole > 0, whole, np.inf))
     return out
 
 

@@ -30,10 +30,11 @@ def test_claims_are_rationed_in_proportion() -> None:
 
 def test_a_long_lane_with_a_large_order_does_not_take_the_planned_use_of_others() -> None:
     # 10 t for two lines with 5 t planned each, orders 5 and 95: both get their 5.
-    filled = planned_first(
+    filled, left = planned_first(
         np.array([5.0, 95]), np.array([5.0, 5]), one_supplier(2), np.array([10.0])
     )
     assert filled == pytest.approx([5, 5])
+    assert left == pytest.approx([0])
 
 
 def test_the_scarcest_ingredient_sets_the_output_of_each_grade() -> None:
