@@ -36,7 +36,7 @@ from sim.engine.goods import Goods
 from sim.engine.limit_tables import (
     corridor_table,
     lever_table,
-    limit_table,
+    limit_panel,
     pending_table,
 )
 from sim.engine.making import makers_of
@@ -46,7 +46,7 @@ from sim.engine.network import Network
 from sim.engine.phases import LeverLike, Phases, routes_that_change
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks
 from sim.engine.production import Production
-from sim.engine.provenance import TRACE_COLUMNS, Tracer
+from sim.engine.provenance import Tracer, nothing_traced
 from sim.engine.recording import Recorder
 from sim.engine.records import LICENCES, Records
 from sim.engine.regime import Regime
@@ -58,7 +58,7 @@ from sim.engine.stockpiling import Stockpiles
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.stoppers import Stoppers
-from sim.engine.tables import production_table, shipment_table, stock_table, use_table
+from sim.engine.tables import production_panel, shipment_panel, stock_panel, use_panel
 from sim.engine.tally import Tally
 from sim.engine.transport import Transport
 from sim.engine.warm_up import first_day
@@ -259,26 +259,27 @@ class Simulation:
 
     def _records(self) -> Records:
         recorder, sums = self.recorder, self.recorder.sums
-        use, use_index, rows = use_table(sums)
+        use, inputs = use_panel(sums)
         agents = {lever: self.regime.agents[lever] for lever in sorted(self.regime.agents)}
         licences = [
             t for a in agents.values() for name, t in a.tables(sums).items() if name == "licences"
         ]
         return Records(
-            use=use,
-            use_index=use_index,
+            use_by_month=use,
             review_day=np.array(recorder.review_day),
-            review_demand_t=np.array(recorder.review_demand)[:, rows],
-            review_consumed_t=np.array(recorder.review_consumed)[:, rows],
-            production=production_table(sums),
-            shipments=shipment_table(sums),
-            stocks=stock_table(sums),
-            limits=limit_table(sums),
+            review_demand_t=np.array([demand[inputs] for demand in recorder.review_demand]),
+            review_consumed_t=np.array([used[inputs] for used in recorder.review_consumed]),
+            production_by_month=production_panel(sums),
+            shipments_by_month=shipment_panel(sums),
+            stocks_by_month=stock_panel(sums),
+            limits_by_month=limit_panel(sums),
             licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,
             licences_pending=pending_table(sums, agents),
             corridors=corridor_table(sums, self.transport.all_waits()),
             levers=lever_table(self.calendar, self.phases.reported),
-            provenance=self.tracer.table() if self.tracer else pd.DataFrame(columns=TRACE_COLUMNS),
+            provenance_by_month=(
+                self.tracer.table() if self.tracer else nothing_traced(self.calendar.months())
+            ),
             balance=self.ledger.table(self.goods.stocks),
             events=self.clock.env.scheduled + self.regime.clock.env.scheduled,
             warnings=self.phases.warnings(),

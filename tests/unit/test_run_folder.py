@@ -126,8 +126,9 @@ def test_missing_and_edited_pictures_are_noticed(tmp_path: Path) -> None:
     [
         (("seed: 1", "seed: 2"), State.EDITED, "`run.yaml` was changed"),
         (("seal: ", "sael: "), State.EDITED, "`run.yaml` was changed"),
-        (("format: 3\n", ""), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
-        (("format: 3", "format: 4"), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
+        (("format: 4\n", ""), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
+        (("format: 4", "format: 3"), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
+        (("format: 4", "format: 5"), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
     ],
 )
 def test_a_run_file_that_was_touched_or_is_of_another_version_is_told_apart(

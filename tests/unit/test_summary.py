@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.engine.records import Records
+from sim.engine.calendar import Calendar
+from sim.engine.panel import Panel
+from sim.engine.records import BY_MONTH, Records
 from sim.summary import Summary, summarise
 from sim.summary.cause import main_limits
 from sim.summary.long import COLUMNS
@@ -50,21 +51,44 @@ FULL_USE = [(*row[:4], row[4], row[4], row[4]) for row in USE]
 BAN = [("ban", "restrictions", "export_ban", "in_force", IN_FORCE, "2020-12-11")]
 
 
+MONTHS = Calendar(STARTS, ENDS).months()
+
+
 def table(name: str, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS_OF[name].split())
 
 
+def panel(name: str, rows: list[tuple[Any, ...]]) -> Panel:
+    """The rows as arrays; items are numbered as they are met."""
+    columns = COLUMNS_OF[name].split()[1:]
+    texts = [c for c in columns if c not in ("t", "cover_days") and not c.endswith("_t")]
+    items = {row[1 : 1 + len(texts)]: None for row in rows}
+    values = {column: np.zeros((len(MONTHS), len(items))) for column in columns[len(texts) :]}
+    present = np.zeros((len(MONTHS), len(items)), dtype=np.bool_)
+    for row in rows:
+        at = MONTHS.index(row[0]), list(items).index(row[1 : 1 + len(texts)])
+        present[at] = True
+        for value, its in zip(values.values(), row[1 + len(texts) :], strict=True):
+            value[at] = its
+    of_items = {column: [key[i] for key in items] for i, column in enumerate(texts)}
+    return Panel.of(MONTHS, of_items, values, present)
+
+
 def records(short: np.ndarray | None = None, **rows: list[tuple[Any, ...]]) -> Records:
     """What a run left behind; `short` is the part of demand missing at each review of the first use line."""
-    tables = {name: table(name, rows.get(name, [])) for name in COLUMNS_OF}
-    index = tables["use"][["sector", "region", "product"]].drop_duplicates(ignore_index=True)
-    demand = np.ones((len(REVIEW_DAYS), len(index)))
+    tables: dict[str, Any] = {}
+    for name in COLUMNS_OF:
+        if name in BY_MONTH:
+            tables[f"{name}_by_month"] = panel(name, rows.get(name, []))
+        else:
+            tables[name] = table(name, rows.get(name, []))
+    demand = np.ones((len(REVIEW_DAYS), tables["use_by_month"].items))
     consumed = demand.copy()
     if short is not None:
         consumed[:, 0] -= short
     return Records(
-        **tables, use_index=index, review_day=REVIEW_DAYS, review_demand_t=demand,
-        review_consumed_t=consumed, events=0, warnings=(),
+        **tables, review_day=REVIEW_DAYS, review_demand_t=demand, review_consumed_t=consumed,
+        events=0, warnings=(),
     )  # fmt: skip
 
 
@@ -398,9 +422,7 @@ def test_the_order_of_the_records_changes_nothing() -> None:
         lane("coil_a", "use_drives_ccc", "coil_hot", 3.0),
     ]
     plain = records(use=USE, shipments=lanes, levers=BAN)
-    shuffled = replace(
-        plain, use=plain.use.iloc[::-1].reset_index(drop=True), shipments=plain.shipments.iloc[::-1]
-    )
+    shuffled = records(use=USE[::-1], shipments=lanes[::-1], levers=BAN)
     one, two = summary_of(plain), summary_of(shuffled)
     pd.testing.assert_frame_equal(one.summary, two.summary)
     pd.testing.assert_frame_equal(one.monthly, two.monthly)
