@@ -22,6 +22,7 @@ from sim.equations.sums import sum_by
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger]
 
 COLUMNS = (
     "metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run",
@@ -170,75 +171,61 @@ def finish(blocks: Mapping[str, Sequence[Block]]) -> pd.DataFrame:
     file has, so that reading the file gives this table again.
     """
     found = [(run, block) for run, its in blocks.items() for block in its]
-    cells = [np.nonzero((block.shown & (block.values == block.values)).T) for _, block in found]
-    sizes = [len(group) for group, _ in cells]
-    names = {column: _names(column, found) for column in (*KEYS, "run", "unit")}
-    codes: dict[str, IntArray] = {}
-    for column, texts in names.items():
-        number = {text: code for code, text in enumerate(texts)}
-        codes[column] = np.concatenate(
-            [_codes(column, run, block, at, number) for (run, block), at in zip(found, cells, strict=True)]
-            or [np.zeros(0, dtype=np.intp)]
-        )  # fmt: skip
-    values = [block.values[at[::-1]] for (_, block), at in zip(found, cells, strict=True)]
-    value = np.concatenate(values or [np.zeros(0)])
-    rank = np.repeat([list(blocks).index(run) for run, _ in found], sizes)
+    # (group, period) of each row, block after block
+    cells = [np.nonzero((block.shown & ~np.isnan(block.values)).T) for _, block in found]
+    columns = {name: _column(name, found, cells) for name in (*KEYS, "run", "unit")}
+    values = [block.values.T[at] for (_, block), at in zip(found, cells, strict=True)]
+    rank = [
+        np.full(len(at[0]), list(blocks).index(run))
+        for (run, _), at in zip(found, cells, strict=True)
+    ]
     order = _order(
-        [rank, *(codes[column] for column in KEYS)], [len(blocks), *(len(names[c]) for c in KEYS)]
+        [np.concatenate(rank or [_NO_ROWS]), *(columns[name][1] for name in KEYS)],
+        [len(blocks), *(len(columns[name][0]) for name in KEYS)],
     )
     table: dict[str, object] = {}
-    for column in COLUMNS:
-        if column == "value":
-            table[column] = rounded(value[order])
-        elif column == "statistic":
-            table[column] = categorical(("central",), np.zeros(len(order), dtype=np.int8))
+    for name in COLUMNS:
+        if name == "value":
+            table[name] = rounded(np.concatenate([np.zeros(0), *values])[order])
+        elif name == "statistic":
+            table[name] = categorical(("central",), np.zeros(len(order), dtype=np.int8))
         else:
-            table[column] = _as_category(names[column], codes[column][order])
+            names, codes = columns[name]
+            table[name] = _as_category(names, codes[order])
     return pd.DataFrame(table)
 
 
-def _names(column: str, found: Sequence[tuple[str, Block]]) -> list[str]:
-    """All texts that a column may have."""
-    names: set[str] = set()
-    for run, block in found:
-        match column:
-            case "run":
-                names.add(run)
-            case "metric":
-                names.add(block.metric)
-            case "unit":
-                names.add(block.unit)
-            case "period":
-                names.update(block.periods)
-            case _:
-                texts = block.texts.get(column, "")
-                names.update((texts,) if isinstance(texts, str) else texts.names)
-    return sorted(names)
+_NO_ROWS: IntArray = np.zeros(0, dtype=np.intp)
 
 
-def _codes(
-    column: str, run: str, block: Block, at: tuple[IntArray, ...], number: Mapping[str, int]
-) -> IntArray:
-    """[row] code of the text that a column has in the rows of a block; rows are (group, period)."""
+def _column(
+    column: str, found: Sequence[tuple[str, Block]], cells: Sequence[tuple[IntArray, ...]]
+) -> tuple[list[str], Codes]:
+    """The texts that a column may have, in order, and which of them each row has."""
+    parts = [_said(column, run, block, at) for (run, block), at in zip(found, cells, strict=True)]
+    names = sorted({text for texts, _ in parts for text in texts})
+    number = {text: code for code, text in enumerate(names)}
+    # There are many rows, and few names.
+    kind = np.int16 if len(names) < 2**15 else np.int32
+    codes = [np.array([number[text] for text in texts], dtype=kind)[its] for texts, its in parts]
+    return names, np.concatenate([np.zeros(0, dtype=kind), *codes])
+
+
+def _said(
+    column: str, run: str, block: Block, at: tuple[IntArray, ...]
+) -> tuple[Sequence[str], IntArray]:
+    """Texts of a column in one block, and which of them each of its rows (group, period) has."""
     group, period = at
-    texts: Texts | str
-    match column:
-        case "run":
-            texts = run
-        case "metric":
-            texts = block.metric
-        case "unit":
-            texts = block.unit
-        case "period":
-            return np.array([number[name] for name in block.periods], dtype=np.intp)[period]
-        case _:
-            texts = block.texts.get(column, "")
+    if column == "period":
+        return block.periods, period
+    fixed = {"run": run, "metric": block.metric, "unit": block.unit}
+    texts = fixed.get(column) or block.texts.get(column, "")
     if isinstance(texts, str):
-        return np.full(len(group), number[texts], dtype=np.intp)
-    return np.array([number[name] for name in texts.names], dtype=np.intp)[texts.codes][group]
+        return (texts,), np.zeros(len(group), dtype=np.intp)
+    return texts.names, texts.codes[group]
 
 
-def _order(keys: Sequence[IntArray], sizes: Sequence[int]) -> IntArray:
+def _order(keys: Sequence[Codes], sizes: Sequence[int]) -> IntArray:
     """Positions in the order of the keys [row], the first counting most; keys are below their sizes."""
     packed, room = [np.zeros_like(keys[0], dtype=np.int64)], 1
     for key, size in zip(keys, sizes, strict=True):
@@ -253,7 +240,7 @@ def _order(keys: Sequence[IntArray], sizes: Sequence[int]) -> IntArray:
     return np.lexsort(packed[::-1])
 
 
-def _as_category(names: Sequence[str], codes: IntArray) -> pd.Categorical:
+def _as_category(names: Sequence[str], codes: Codes) -> pd.Categorical:
     """A column with the names that occur."""
     occurs = np.bincount(codes, minlength=len(names)) > 0
     place = np.cumsum(occurs) - 1
