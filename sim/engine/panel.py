@@ -89,9 +89,11 @@ class Panel:
         cls, months: Sequence[str], texts: Mapping[str, Iterable[str]], values: Mapping[str, FloatArray],
         present: BoolArray,
     ) -> Panel:  # fmt: skip
-        """Of texts [item] and arrays [month, item], which are not copied."""
+        """Of texts [item] and arrays [month, item]; an array that is no part of another is not copied."""
         columns = {name: Texts.of(column) for name, column in texts.items()}
-        return cls(tuple(months), columns, values, present)
+        # A part would keep the whole in memory, and cross to another process as something else.
+        own = {name: np.ascontiguousarray(value) for name, value in values.items()}
+        return cls(tuple(months), columns, own, present)
 
     @property
     def items(self) -> int:

@@ -13,7 +13,6 @@ One review does, for all places at once:
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -97,11 +96,7 @@ def simulate(
         provenance=provenance,
         watched=watched,
     )
-    records = simulation.run(progress)
-    # Its parts know each other: without this they would wait for the collector while the next run goes on.
-    del simulation
-    gc.collect()
-    return records
+    return simulation.run(progress)
 
 
 @dataclass(slots=True)

@@ -171,35 +171,38 @@ def finish(blocks: Mapping[str, Sequence[Block]]) -> pd.DataFrame:
     file has, so that reading the file gives this table again.
     """
     found = [(run, block) for run, its in blocks.items() for block in its]
-    # (group, period) of each row, block after block
-    cells = [np.nonzero((block.shown & ~np.isnan(block.values)).T) for _, block in found]
+    cells = [_rows(block) for _, block in found]
     columns = {name: _column(name, found, cells) for name in (*KEYS, "run", "unit")}
-    values = [block.values.T[at] for (_, block), at in zip(found, cells, strict=True)]
-    rank = [
-        np.full(len(at[0]), list(blocks).index(run))
-        for (run, _), at in zip(found, cells, strict=True)
-    ]
+    # Block by block, since what rounding needs meanwhile is many times the numbers.
+    values = [rounded(block.values.T[at]) for (_, block), at in zip(found, cells, strict=True)]
+    value = np.concatenate([np.zeros(0), *values])
+    number = {run: place for place, run in enumerate(blocks)}
+    runs, its = columns["run"]
+    rank = np.array([number[run] for run in runs], dtype=np.int16)[its]
     order = _order(
-        [np.concatenate(rank or [_NO_ROWS]), *(columns[name][1] for name in KEYS)],
+        [rank, *(columns[name][1] for name in KEYS)],
         [len(blocks), *(len(columns[name][0]) for name in KEYS)],
     )
     table: dict[str, object] = {}
     for name in COLUMNS:
         if name == "value":
-            table[name] = rounded(np.concatenate([np.zeros(0), *values])[order])
+            table[name] = value[order]
         elif name == "statistic":
             table[name] = categorical(("central",), np.zeros(len(order), dtype=np.int8))
         else:
-            names, codes = columns[name]
+            names, codes = columns.pop(name)
             table[name] = _as_category(names, codes[order])
     return pd.DataFrame(table)
 
 
-_NO_ROWS: IntArray = np.zeros(0, dtype=np.intp)
+def _rows(block: Block) -> tuple[Codes, Codes]:
+    """(group, period) of each row, group by group."""
+    group, period = np.nonzero((block.shown & ~np.isnan(block.values)).T)
+    return group.astype(np.int32), period.astype(np.int32)
 
 
 def _column(
-    column: str, found: Sequence[tuple[str, Block]], cells: Sequence[tuple[IntArray, ...]]
+    column: str, found: Sequence[tuple[str, Block]], cells: Sequence[tuple[Codes, Codes]]
 ) -> tuple[list[str], Codes]:
     """The texts that a column may have, in order, and which of them each row has."""
     parts = [_said(column, run, block, at) for (run, block), at in zip(found, cells, strict=True)]
@@ -212,8 +215,8 @@ def _column(
 
 
 def _said(
-    column: str, run: str, block: Block, at: tuple[IntArray, ...]
-) -> tuple[Sequence[str], IntArray]:
+    column: str, run: str, block: Block, at: tuple[Codes, Codes]
+) -> tuple[Sequence[str], Codes]:
     """Texts of a column in one block, and which of them each of its rows (group, period) has."""
     group, period = at
     if column == "period":
@@ -221,7 +224,7 @@ def _said(
     fixed = {"run": run, "metric": block.metric, "unit": block.unit}
     texts = fixed.get(column) or block.texts.get(column, "")
     if isinstance(texts, str):
-        return (texts,), np.zeros(len(group), dtype=np.intp)
+        return (texts,), np.zeros(len(group), dtype=np.int8)
     return texts.names, texts.codes[group]
 
 
@@ -233,7 +236,8 @@ def _order(keys: Sequence[Codes], sizes: Sequence[int]) -> IntArray:
         if room * max(size, 1) >= 2**62:
             packed.append(np.zeros_like(packed[0]))
             room = 1
-        packed[-1] = packed[-1] * max(size, 1) + key
+        packed[-1] *= max(size, 1)
+        packed[-1] += key
         room *= max(size, 1)
     if len(packed) == 1:
         return np.argsort(packed[0], kind="stable")
@@ -243,7 +247,7 @@ def _order(keys: Sequence[Codes], sizes: Sequence[int]) -> IntArray:
 def _as_category(names: Sequence[str], codes: Codes) -> pd.Categorical:
     """A column with the names that occur."""
     occurs = np.bincount(codes, minlength=len(names)) > 0
-    place = np.cumsum(occurs) - 1
+    place = (np.cumsum(occurs) - 1).astype(codes.dtype)
     return categorical(
         [name for name, is_there in zip(names, occurs, strict=True) if is_there], place[codes]
     )
