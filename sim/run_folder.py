@@ -379,8 +379,10 @@ def _cells(column: pd.Series, end: str) -> list[str]:
 
 
 def _numbers(values: npt.NDArray[np.float64], end: str) -> list[str]:
-    """Up to twelve digits; nothing for what is not a number. Adding zero makes 0 of -0."""
-    return [f"{v:.12g}{end}" if v == v else end for v in (values + 0.0).tolist()]
+    """Up to twelve digits; nothing for what is not a number."""
+    # Of many tables most is zero; -0 is one too.
+    zero = f"0{end}"
+    return [(f"{v:.12g}{end}" if v == v else end) if v else zero for v in values.tolist()]
 
 
 def _words(texts: Sequence[str], end: str) -> npt.NDArray[np.object_]:
