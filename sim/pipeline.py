@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -72,8 +71,6 @@ def run(
         # In this order: nobody works for the run any more when its folder gets its name, or is removed.
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
             records, reference = simulate_both(scenario, seed, executor, progress)
-            # The simulation's parts know each other, so that only the collector gives back their memory.
-            gc.collect()
             writing = executor.submit(run_folder.write_records, unfinished, records)
             summary = summarise(
                 records,

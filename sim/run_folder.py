@@ -70,7 +70,7 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ROWS_AT_ONCE = 10_000
 """Of a table that becomes text; its cells take many times the room of the text."""
 PACKED = 1
-"""How hard the records are pressed together: the least takes a third of the time, and a fifth more room."""
+"""How hard the records are pressed together: a quarter of the time of what is usual, and a sixth more room."""
 _NUMBER = re.compile(r"[-+]?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?")
 FORMULA_STARTS = ("=", "+", "-", "@")
 """First letters of a text that a spreadsheet would take for a formula."""
