@@ -14,7 +14,7 @@ import pytest
 from sim import run_folder
 from sim.engine.calendar import Calendar
 from sim.engine.panel import Panel, Texts
-from sim.summary.long import Groups, Periods
+from sim.summary.long import Groups, Periods, _order
 
 MONTHS = ("2025-11", "2025-12", "2026-01")
 
@@ -101,3 +101,11 @@ def test_a_panel_is_written_as_its_long_form_is(
 def test_another_process_gets_the_arrays() -> None:
     back = pickle.loads(pickle.dumps(panel()))
     pd.testing.assert_frame_equal(back.long(), panel().long())
+
+
+def test_rows_are_in_the_order_of_their_keys_also_where_these_do_not_fit_into_one_number() -> None:
+    draw = np.random.default_rng(1)
+    keys = [draw.integers(0, 7, 300) for _ in range(4)]
+    wanted = sorted(range(300), key=lambda row: [int(key[row]) for key in keys])
+    for sizes in ([7] * 4, [2**20] * 4, [2**40] * 4):
+        assert _order(keys, sizes).tolist() == wanted
