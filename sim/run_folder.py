@@ -13,6 +13,7 @@ import json
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -226,12 +227,18 @@ def write_tables(folder: Path, summary: Summary, resolved: Mapping[str, Any]) ->
     files.write_text(folder / SCENARIO, _yaml(resolved))
 
 
-def write_records(folder: Path, records: Records) -> None:
-    """Everything the simulation remembers, packed."""
+def write_records(folder: Path, records: Records, executor: Executor) -> list[Future[None]]:
+    """Let an executor write everything the simulation remembers, packed; the results say when it is there."""
     files.make_folder(folder / "records")
-    for name in RECORD_TABLES:
-        of_items = f"{name}_by_month" if name in BY_MONTH else name
-        write_packed(_record_file(folder, name), getattr(records, of_items))
+    # Table by table: what crosses to another process is in memory three times until it is there.
+    return [
+        executor.submit(
+            write_packed,
+            _record_file(folder, name),
+            getattr(records, f"{name}_by_month" if name in BY_MONTH else name),
+        )
+        for name in RECORD_TABLES
+    ]
 
 
 def write_origins(
