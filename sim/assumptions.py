@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sim.channels import Passage
+from sim.engine.panel import Panel
 from sim.engine.records import Records
 from sim.lever import Lever
 from sim.scenario import Scenario
@@ -28,6 +29,11 @@ WHY = (
     "behind one of the largest gaps",
     "holds for everybody",
 )
+OF_GAPS = {
+    ("covers", "days"), ("sectors", "growth"), ("sectors", "growth_from_2030"), ("recipes", "share"),
+    ("end_users", "users"), ("sites", "capacity"), ("sites", "planned_capacity"), ("sites", "success"),
+}  # fmt: skip
+"""Tables and parameters of which a gap may hang on a value; see `_Gap.hangs_on`"""
 WORDS: Mapping[tuple[str, str], str] = {
     ("licence_office", "approve"): "share of cases approved",
     ("licence_office", "return"): "share of cases returned",
@@ -121,20 +127,39 @@ def _of_gaps(
     scenario: Scenario, records: Records, worst: pd.DataFrame
 ) -> Iterator[tuple[int, Row]]:
     """What stands behind each gap, with the gap's place in the order."""
+    licensed = any(
+        isinstance(effect, Passage) and effect.by_user
+        for lever in scenario.levers
+        for effect in lever.in_any_phase(scenario.world)
+    )
+    makers = _makers_that_lacked(records.limits_by_month)
+    values = [row for row in scenario.world.rows if (row.table, row.parameter) in OF_GAPS]
     for place, row in enumerate(worst.to_dict("records")):
-        gap = _gap(scenario, records.limits, row)
-        for value in scenario.world.rows:
+        gap = _gap(scenario, makers.get(str(row["material"]), frozenset()), licensed, row)
+        for value in values:
             if gap.hangs_on(value):
                 # Who lacks it and what it is made of, before those who could supply more of it.
                 yield 2 * place + (value.key[0] not in (gap.node, gap.sector, gap.product)), value
 
 
-def _gap(scenario: Scenario, limits: pd.DataFrame, row: Mapping[Any, Any]) -> _Gap:
+def _makers_that_lacked(limits: Panel) -> Mapping[str, frozenset[str]]:
+    """Product -> sites that planned to make it and lacked an ingredient or capacity in some month."""
+    kind, product, place = (limits.texts[column] for column in ("kind", "product", "place"))
+    at_makers = kind.among(("ingredient", "capacity")) & limits.present.any(axis=0)
+    found: dict[str, set[str]] = {}
+    for its, site in zip(
+        product.take(at_makers).words(), place.take(at_makers).words(), strict=True
+    ):
+        found.setdefault(its, set()).add(site)
+    return {its: frozenset(sites) for its, sites in found.items()}
+
+
+def _gap(
+    scenario: Scenario, makers: frozenset[str], licensed: bool, row: Mapping[Any, Any]
+) -> _Gap:
     world = scenario.world
     exporters = {lever.exporter for lever in scenario.restrictions}
     product, sector = str(row["material"]), str(row["sector"])
-    at_makers = limits["kind"].isin(["ingredient", "capacity"]) & (limits["product"] == product)
-    makers = frozenset(limits.loc[at_makers, "place"])
     scarce = set(world.groups.get(row["limited_by"], (row["limited_by"],)))
     plants = {
         site.id
@@ -149,11 +174,7 @@ def _gap(scenario: Scenario, limits: pd.DataFrame, row: Mapping[Any, Any]) -> _G
         form=forms.get(product) or world.sectors[sector].form,
         makers=makers,
         sites=makers | plants,
-        licensed=any(
-            isinstance(effect, Passage) and effect.by_user
-            for lever in scenario.levers
-            for effect in lever.in_any_phase(world)
-        ),
+        licensed=licensed,
     )
 
 

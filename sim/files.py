@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,13 +106,18 @@ def write_text(path: Path, text: str, *, line_end: str = "\n") -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file, in place of one that may be there; raises `WriteError` and then leaves that alone."""
-    with explained(path), _filled(path, content) as filled:
+    write_parts(path, (content,))
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """The same for what is made part by part, and need not be in memory as a whole."""
+    with explained(path), _filled(path, parts) as filled:
         filled.replace(path)
 
 
 def write_new_text(path: Path, text: str, *, line_end: str = "\n") -> bool:
     """Write a text under a name that is free; returns whether it was, raises `WriteError`."""
-    with explained(path), _filled(path, _encoded(text, line_end)) as filled:
+    with explained(path), _filled(path, (_encoded(text, line_end),)) as filled:
         try:
             # Unlike a renaming, a link never takes the place of a file that came meanwhile.
             os.link(filled, path)
@@ -176,19 +181,20 @@ def remove_tree(folder: Path) -> None:
 
 
 @contextmanager
-def _filled(path: Path, content: bytes) -> Iterator[Path]:
-    """A file with the content, under a name of its own beside `path`; gone afterwards unless renamed."""
+def _filled(path: Path, parts: Iterable[bytes]) -> Iterator[Path]:
+    """A file with these parts, under a name of its own beside `path`; gone afterwards unless renamed."""
     filled = path.parent / f"{UNFINISHED}{secrets.token_hex(4)}"
     try:
-        _write(filled, content)
+        _write(filled, parts)
         yield filled
     finally:
         remove(filled)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, parts: Iterable[bytes]) -> None:
     with path.open("xb") as file:
-        file.write(content)
+        for part in parts:
+            file.write(part)
         file.flush()
         # Some disks tell only now that they are full.
         os.fsync(file.fileno())

@@ -70,7 +70,7 @@ def run(
         # In this order: nobody works for the run any more when its folder gets its name, or is removed.
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
             records, reference = simulate_both(scenario, seed, executor, progress)
-            writing = executor.submit(run_folder.write_records, unfinished, records)
+            writing = run_folder.write_records(unfinished, records, executor)
             summary = summarise(
                 records,
                 reference,
@@ -85,7 +85,8 @@ def run(
             run_folder.write_origins(
                 unfinished, scenario.files, behind, sources(behind, scenario.world)
             )
-            writing.result()
+            for table in writing:
+                table.result()
             run_folder.write_run_file(unfinished, _facts(scenario, run_id, seed, warnings, began))
             drawn = showing.show(unfinished, executor) if figures else ()
     return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))

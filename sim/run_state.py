@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+import sim
 from sim import run_folder
 from sim.files import UNFINISHED
 from sim.problems import RunFolderError
@@ -122,10 +123,13 @@ def _of_another_version(folder: Path, facts: Mapping[str, object]) -> Standing:
     versions = facts.get("versions")
     version = versions.get("critmin") if isinstance(versions, Mapping) else None
     by = f"critmin {version}" if version else "another version of critmin"
+    form = f"form {facts['format']}" if isinstance(facts.get("format"), int) else "an unknown form"
+    again = "run the scenario again, which makes a folder of its own"
     return Standing(
         State.OF_ANOTHER_VERSION,
-        f"{folder} was written by {by} in a form that this version does not read",
-        f"run the scenario again, which makes a folder of its own; or use {by} for this one",
+        f"{folder} was written by {by} in {form}, and this version reads form {FORMAT}",
+        # Between two releases the form may change and the number not.
+        again if version == sim.__version__ else f"{again}; or use {by} for this one",
     )
 
 

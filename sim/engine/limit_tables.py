@@ -15,97 +15,80 @@ from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.monthly import MonthlySums
+from sim.engine.panel import Panel
 from sim.engine.records import TRACE_T
 from sim.engine.tables import place_columns
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
 
-LIMIT_COLUMNS = [
-    "month", "place", "region", "country", "stage", "product", "limited_by", "kind", "t",
-]  # fmt: skip
+Found = tuple[list[tuple[str, str, str, str]], FloatArray]
+"""(place, product, limited by, kind) of what lacked something in some month, and [month, these] t"""
 CORRIDOR_COLUMNS = [
     "month", "corridor", "detoured_t", "extra_days", "stayed_t", "held_t", "went_on_t", "waited_days",
 ]  # fmt: skip
 
 
-def limit_table(sums: MonthlySums) -> pd.DataFrame:
+def limit_panel(sums: MonthlySums) -> Panel:
     """See `Records.limits`."""
-    parts = [
-        _maker_limits(sums, makers, monthly.table)
+    found = [
+        _maker_limits(makers, monthly.table)
         for makers, monthly in zip(sums.all_makers, sums.not_made, strict=True)
     ]
-    parts += [_border_limits(sums), _site_limits(sums)]
-    table = pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=LIMIT_COLUMNS)])
-    return table[LIMIT_COLUMNS].reset_index(drop=True)
+    found += [_border_limits(sums), _site_limits(sums)]
+    keys = sorted({key for part, _ in found for key in part})
+    number = {key: i for i, key in enumerate(keys)}
+    t = np.zeros((len(sums.months), len(keys)))
+    for part, tonnes in found:
+        at = np.array([number[key] for key in part], dtype=np.intp)
+        for month in range(len(t)):
+            # Many lanes may lead to one place.
+            t[month] += sum_by(at, weights=tonnes[month], minlength=len(keys))
+    where = place_columns(sums, [place for place, _, _, _ in keys])
+    texts = {
+        "place": [place for place, _, _, _ in keys],
+        "region": where["region"],
+        "country": where["country"],
+        "stage": where["stage"],
+        "product": [product for _, product, _, _ in keys],
+        "limited_by": [limiter for _, _, limiter, _ in keys],
+        "kind": [kind for _, _, _, kind in keys],
+    }
+    return Panel.of(sums.months, texts, {"t": t}, t > TRACE_T)
 
 
-def _maker_limits(sums: MonthlySums, makers: Makers, table: FloatArray) -> pd.DataFrame:
-    month, maker, product, limiter = found = np.nonzero(table > TRACE_T)
+def _maker_limits(makers: Makers, table: FloatArray) -> Found:
+    maker, product, limiter = np.nonzero((table > TRACE_T).any(axis=0))
     names = [*makers.pools, "capacity"]
-    return _limits(
-        sums,
-        month,
-        places=[makers.site[m] for m in maker],
-        products=[makers.products[p] for p in product],
-        limited_by=[names[k] for k in limiter],
-        kinds=["capacity" if names[k] == "capacity" else "ingredient" for k in limiter],
-        t=table[found],
-    )
+    keys = [
+        (makers.site[m], makers.products[p], names[k], "capacity" if k == len(makers.pools) else "ingredient")
+        for m, p, k in zip(maker, product, limiter, strict=True)
+    ]  # fmt: skip
+    return keys, table[:, maker, product, limiter]
 
 
-def _border_limits(sums: MonthlySums) -> pd.DataFrame:
-    month, lever, lane = found = np.nonzero(sums.stopped.table > TRACE_T)
+def _border_limits(sums: MonthlySums) -> Found:
+    table = sums.stopped.table
+    lever, lane = np.nonzero((table > TRACE_T).any(axis=0))
     buyers = [sums.network.inputs[sums.network.lane_input[i]] for i in lane]
-    table = _limits(
-        sums,
-        month,
-        places=[p for p, _, _ in buyers],
-        products=[p for _, _, p in buyers],
-        limited_by=[sums.stoppers.levers[k] for k in lever],
-        kinds=[sums.stoppers.kinds[k] for k in lever],
-        t=sums.stopped.table[found],
-    )
-    keys = LIMIT_COLUMNS[:-1]
-    return table.groupby(keys, as_index=False, sort=True)["t"].sum() if len(table) else table
+    keys = [
+        (place, product, sums.stoppers.levers[k], sums.stoppers.kinds[k])
+        for (place, _, product), k in zip(buyers, lever, strict=True)
+    ]
+    return keys, table[:, lever, lane]
 
 
-def _site_limits(sums: MonthlySums) -> pd.DataFrame:
+def _site_limits(sums: MonthlySums) -> Found:
     """What levers kept sites from making."""
-    month, lever, output = found = np.nonzero(sums.lost.table > TRACE_T)
-    keys = [sums.network.outputs[o] for o in output]
-    return _limits(
-        sums,
-        month,
-        places=[place for place, _, _ in keys],
-        products=[product for _, _, product in keys],
-        limited_by=[sums.stoppers.levers[k] for k in lever],
-        kinds=["site"] * len(keys),
-        t=sums.lost.table[found],
-    )
-
-
-def _limits(
-    sums: MonthlySums, month: IntArray, *, places: list[str], products: list[str],
-    limited_by: list[str], kinds: list[str], t: FloatArray,
-) -> pd.DataFrame:  # fmt: skip
-    """Rows of `Records.limits`; `month` counts months of the report."""
-    where = place_columns(sums, places)
-    return pd.DataFrame(
-        {
-            "month": [sums.months[m] for m in month],
-            "place": places,
-            "region": where["region"],
-            "country": where["country"],
-            "stage": where["stage"],
-            "product": products,
-            "limited_by": limited_by,
-            "kind": kinds,
-            "t": t,
-        }
-    )
+    table = sums.lost.table
+    lever, output = np.nonzero((table > TRACE_T).any(axis=0))
+    outputs = [sums.network.outputs[o] for o in output]
+    keys = [
+        (place, product, sums.stoppers.levers[k], "site")
+        for (place, _, product), k in zip(outputs, lever, strict=True)
+    ]
+    return keys, table[:, lever, output]
 
 
 def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:

@@ -7,10 +7,14 @@ transit and held goods are time averages over the month. Nothing of the warm-up 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from sim.engine.panel import Panel
 
 TRACE_T = 1e-12
 """Tonnes a month below which a row is not written."""
@@ -29,38 +33,34 @@ LICENCES = pd.DataFrame(
 """Where nobody needs a licence"""
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Everything one simulated world (the scenario, or its reference) leaves behind."""
+BY_MONTH = ("use", "production", "shipments", "stocks", "limits", "provenance")
+"""Tables of `Records` that are arrays; the field of each is called `<table>_by_month`."""
 
-    use: pd.DataFrame
-    """month, sector, region, product, demand_t, consumed_t, delivered_t; product is a grade or an element."""
-    use_index: pd.DataFrame
-    """sector, region, product: one row per column of the review arrays below."""
+
+@dataclass(frozen=True)
+class Records:
+    """Everything one simulated world (the scenario, or its reference) leaves behind.
+
+    What is kept by month and item is an array; the tables of the same name are its long form, made when they
+    are asked for first.
+    """
+
+    use_by_month: Panel
+    """Of each product of an end use; see `use`."""
     review_day: FloatArray
     """[review] day of each review, counted from the scenario's first day; always half days."""
     review_demand_t: FloatArray
-    """[review, use] demand since the review before."""
+    """[review, item of `use_by_month`] demand since the review before."""
     review_consumed_t: FloatArray
-    """[review, use] consumption since the review before."""
-    production: pd.DataFrame
-    """month, site, country, region, stage, form, product, element, output_t.
-
-    Mines and other blends have one row per element (product empty or the grade); forms traded by
-    element have product = element. Separation rows are primary oxide, `recycling` rows secondary."""
-    shipments: pd.DataFrame
-    """month, seller, buyer, form, product, seller_country, seller_region, buyer_country, buyer_region,
-    corridor, dispatched_t, arrived_t, in_transit_t, held_t. Demand nodes have buyer_country empty."""
-    stocks: pd.DataFrame
-    """month, place, country, region, stage, form, product, stock_t, unsold_t, cover_days.
-
-    stage is `use` for demand nodes and `stockpile` for policy stocks; unsold_t is producer stock above
-    target; rows only where not zero. The cover of a stockpile is in days of its region's planned use."""
-    limits: pd.DataFrame
-    """month, place, region, country, stage, product, limited_by, kind, t.
-
-    kind is `ingredient` (limited_by = element or group), `capacity`, `border` or `corridor` (limited_by =
-    lever id); t is product not made, held or refused at the border, or without an open route."""
+    """[review, item of `use_by_month`] consumption since the review before."""
+    production_by_month: Panel
+    """See `production`."""
+    shipments_by_month: Panel
+    """See `shipments`."""
+    stocks_by_month: Panel
+    """See `stocks`."""
+    limits_by_month: Panel
+    """See `limits`."""
     licences: pd.DataFrame
     """lever, exporter, user, node, region, group, filed_day, decided_day, outcome, valid_until_day, renewal."""
     licences_pending: pd.DataFrame
@@ -73,12 +73,69 @@ class Records:
     tonnes that went on after waiting, and for how many days they had."""
     levers: pd.DataFrame
     """lever, heading, kind, phase, day, date: each phase as it came into force."""
-    provenance: pd.DataFrame
-    """month, region, element, mine_country, separation_country, touched, t: content delivered to demand
-    nodes; touched is a comma-separated list of restricting countries in which any step took place.
-    Empty where provenance was switched off."""
+    provenance_by_month: Panel
+    """See `provenance`."""
     balance: pd.DataFrame
     """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, residual_t."""
     events: int
     """Kernel events of the run, warm-up included."""
     warnings: tuple[str, ...]
+
+    @cached_property
+    def use(self) -> pd.DataFrame:
+        """month, sector, region, product (a grade or an element), demand_t, consumed_t, delivered_t."""
+        return self.use_by_month.long()
+
+    @cached_property
+    def use_index(self) -> pd.DataFrame:
+        """sector, region, product: one row per column of the review arrays."""
+        return self.use_by_month.index()
+
+    @cached_property
+    def production(self) -> pd.DataFrame:
+        """month, site, country, region, stage, form, product, element, output_t.
+
+        Mines and other blends have one row per element (product empty or the grade); forms traded by
+        element have product = element. Separation rows are primary oxide, `recycling` rows secondary.
+        """
+        return self.production_by_month.long()
+
+    @cached_property
+    def shipments(self) -> pd.DataFrame:
+        """month, seller, buyer, form, product, countries and regions of both, corridor, and four tonnages.
+
+        seller_country, seller_region, buyer_country, buyer_region; dispatched_t, arrived_t, in_transit_t,
+        held_t. Demand nodes have buyer_country empty.
+        """
+        return self.shipments_by_month.long()
+
+    @cached_property
+    def stocks(self) -> pd.DataFrame:
+        """month, place, country, region, stage, form, product, stock_t, unsold_t, cover_days.
+
+        stage is `use` for demand nodes and `stockpile` for policy stocks; unsold_t is producer stock above
+        target; rows only where not zero. The cover of a stockpile is in days of its region's planned use.
+        """
+        return self.stocks_by_month.long()
+
+    @cached_property
+    def limits(self) -> pd.DataFrame:
+        """month, place, region, country, stage, product, limited_by, kind, t.
+
+        kind is `ingredient` (limited_by = element or group), `capacity`, `border` or `corridor` (limited_by =
+        lever id), or `site`; t is product not made, held or refused at the border, or without an open route.
+        """
+        return self.limits_by_month.long()
+
+    @cached_property
+    def provenance(self) -> pd.DataFrame:
+        """month, region, element, mine_country, separation_country, touched, t: delivered to demand nodes.
+
+        touched is a comma-separated list of restricting countries in which any step took place. Empty where
+        provenance was switched off.
+        """
+        return self.provenance_by_month.long()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process gets: no long table, which it can make itself."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

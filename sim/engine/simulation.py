@@ -40,7 +40,7 @@ from sim.engine.incidence import Incidence
 from sim.engine.limit_tables import (
     corridor_table,
     lever_table,
-    limit_table,
+    limit_panel,
     pending_table,
 )
 from sim.engine.making import makers_of
@@ -50,14 +50,14 @@ from sim.engine.network import Network
 from sim.engine.planner import Planner
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks
 from sim.engine.production import Production
-from sim.engine.provenance import TRACE_COLUMNS, Tracer
+from sim.engine.provenance import Tracer, nothing_traced
 from sim.engine.recording import Recorder, Watch
 from sim.engine.records import LICENCES, Records
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
-from sim.engine.tables import production_table, shipment_table, stock_table, use_table
+from sim.engine.tables import production_panel, shipment_panel, stock_panel, use_panel
 from sim.engine.tally import Tally
 
 REVIEWS_PER_REPORT = 13
@@ -249,7 +249,7 @@ class Simulation:
 
     def _records(self, column: Column, watch: Watch, balance: pd.DataFrame) -> Records:
         recorder, sums, regime, tracer = self.recorder, watch.sums, column.regime, watch.tracer
-        use, use_index, rows = use_table(sums)
+        use, inputs = use_panel(sums)
         agents = {lever: regime.agents[lever] for lever in sorted(regime.agents)}
         licences = [
             t for a in agents.values() for name, t in a.tables(sums).items() if name == "licences"
@@ -257,20 +257,21 @@ class Simulation:
         at = column.number
         events = sum(clock.env.scheduled for clock in (column.clock, regime.clock, self.clock))
         return Records(
-            use=use,
-            use_index=use_index,
+            use_by_month=use,
             review_day=np.array(recorder.review_day),
-            review_demand_t=np.array([t[rows, at] for t in recorder.review_demand]),
-            review_consumed_t=np.array([t[rows, at] for t in recorder.review_consumed]),
-            production=production_table(sums),
-            shipments=shipment_table(sums),
-            stocks=stock_table(sums),
-            limits=limit_table(sums),
+            review_demand_t=np.array([t[inputs, at] for t in recorder.review_demand]),
+            review_consumed_t=np.array([t[inputs, at] for t in recorder.review_consumed]),
+            production_by_month=production_panel(sums),
+            shipments_by_month=shipment_panel(sums),
+            stocks_by_month=stock_panel(sums),
+            limits_by_month=limit_panel(sums),
             licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,
             licences_pending=pending_table(sums, agents),
             corridors=corridor_table(sums, column.transport.all_waits()),
             levers=lever_table(self.calendar, column.phases.reported),
-            provenance=tracer.table() if tracer else pd.DataFrame(columns=TRACE_COLUMNS),
+            provenance_by_month=(
+                tracer.table() if tracer else nothing_traced(self.calendar.months())
+            ),
             balance=balance,
             events=events,
             warnings=column.phases.warnings(),

@@ -1,47 +1,46 @@
-"""Tables of goods from the monthly sums: use, production, shipments and stocks.
+"""Goods by month, from the monthly sums: use, production, shipments and stocks as [month, item] arrays.
 
 What the columns mean stands in `records`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sim.engine.monthly import MonthlySums
+from sim.engine.panel import Panel
 from sim.engine.records import TRACE_T
 from sim.equations.sums import sum_by
 from sim.world.places import PILE
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 
 
-def use_table(sums: MonthlySums) -> tuple[pd.DataFrame, pd.DataFrame, IntArray]:
-    """(use, use_index, input numbers of its rows)."""
+def use_panel(sums: MonthlySums) -> tuple[Panel, IntArray]:
+    """(See `Records.use`, [item] its input)."""
     network = sums.network
     node = {d.node: (d.sector, d.region) for d in network.world.demand}
     rows = np.array(
         [i for i, (place, _, _) in enumerate(network.inputs) if place in node], dtype=np.intp
     )
-    keys = [(*node[network.inputs[i][0]], network.inputs[i][2]) for i in rows]
-    index = pd.DataFrame(keys, columns=["sector", "region", "product"])
-    arrived = _by_input(sums, sums.arrived.table)
-    table = _long(
-        sums,
-        index,
-        rows,
-        {
-            "demand_t": sums.demand.table,
-            "consumed_t": sums.consumed.table,
-            "delivered_t": arrived,
-        },
-    )
-    return table, index, rows
+    keys = [network.inputs[i] for i in rows]
+    texts = {
+        "sector": [node[place][0] for place, _, _ in keys],
+        "region": [node[place][1] for place, _, _ in keys],
+        "product": [product for _, _, product in keys],
+    }
+    values = {
+        "demand_t": sums.demand.table[:, rows],
+        "consumed_t": sums.consumed.table[:, rows],
+        "delivered_t": _by_input(sums, sums.arrived.table)[:, rows],
+    }
+    return Panel.of(sums.months, texts, values, some(values.values())), rows
 
 
 def _by_input(sums: MonthlySums, by_lane: FloatArray) -> FloatArray:
@@ -51,21 +50,13 @@ def _by_input(sums: MonthlySums, by_lane: FloatArray) -> FloatArray:
     return out
 
 
-def _long(
-    sums: MonthlySums, index: pd.DataFrame, columns: IntArray, values: dict[str, FloatArray]
-) -> pd.DataFrame:
-    """Rows month by month for the chosen columns, without rows that are zero throughout.
-
-    Texts are categories: a table repeats few of them in many rows.
-    """
-    shown = {name: value[:, columns] for name, value in values.items()}
-    some = np.any([np.abs(value) > TRACE_T for value in shown.values()], axis=0)
-    month, row = np.nonzero(some)
-    table = index.astype("category").take(row).reset_index(drop=True)
-    table.insert(0, "month", pd.Categorical.from_codes(month, sums.months, ordered=True))
-    for name, value in shown.items():
-        table[name] = value[month, row]
-    return table
+def some(values: Iterable[FloatArray]) -> BoolArray:
+    """Where any of these arrays has more than a trace."""
+    first, *others = values
+    found = np.abs(first) > TRACE_T
+    for value in others:
+        found |= np.abs(value) > TRACE_T
+    return found
 
 
 def place_columns(sums: MonthlySums, ids: Iterable[str]) -> dict[str, list[str]]:
@@ -78,32 +69,25 @@ def place_columns(sums: MonthlySums, ids: Iterable[str]) -> dict[str, list[str]]
     }
 
 
-def production_table(sums: MonthlySums) -> pd.DataFrame:
+def production_panel(sums: MonthlySums) -> Panel:
     """See `Records.production`."""
     network = sums.network
     single = np.flatnonzero(network.output_element >= 0)
     blended = np.flatnonzero(network.output_blend >= 0)
-    parts = [_outputs(sums, single, None)]
     made = [sums.made.table[:, single]]
+    # (output, element): the element is the product where outputs are of one element
+    items = [(network.outputs[i], network.outputs[i][2]) for i in single]
     for j, element in enumerate(network.elements):
-        parts.append(_outputs(sums, blended, element))
         made.append(sums.made_content.table[:, network.output_blend[blended], j])
-    index = pd.concat(parts, ignore_index=True)
-    made_t = np.concatenate(made, axis=1)
-    table = _long(sums, index, np.arange(len(index)), {"output_t": made_t})
-    return table.sort_values(
-        ["month", "site", "form", "product", "element"], kind="stable", ignore_index=True
-    )
+        items += [(network.outputs[i], element) for i in blended]
+    order = sorted(range(len(items)), key=items.__getitem__)
+    place, *others = _stock_texts(sums, [items[i][0] for i in order]).items()
+    texts = {"site": place[1], **dict(others), "element": [items[i][1] for i in order]}
+    values = {"output_t": np.concatenate(made, axis=1)[:, order]}
+    return Panel.of(sums.months, texts, values, some(values.values()))
 
 
-def _outputs(sums: MonthlySums, outputs: IntArray, element: str | None) -> pd.DataFrame:
-    """Texts of outputs; the element is the product where none is given."""
-    keys = [sums.network.outputs[i] for i in outputs]
-    index = _stock_index(sums, keys).rename(columns={"place": "site"})
-    return index.assign(element=[element or p for _, _, p in keys])
-
-
-def shipment_table(sums: MonthlySums) -> pd.DataFrame:
+def shipment_panel(sums: MonthlySums) -> Panel:
     """See `Records.shipments`."""
     network = sums.network
     sellers = [network.outputs[o] for o in network.lane_output]
@@ -112,100 +96,69 @@ def shipment_table(sums: MonthlySums) -> pd.DataFrame:
         place_columns(sums, [s for s, _, _ in sellers]),
         place_columns(sums, [b for b, _, _ in buyers]),
     )
-    index = pd.DataFrame(
-        {
-            "seller": [s for s, _, _ in sellers],
-            "buyer": [b for b, _, _ in buyers],
-            "form": [f for _, f, _ in sellers],
-            "product": [p for _, _, p in sellers],
-            "seller_country": seller["country"],
-            "seller_region": seller["region"],
-            "buyer_country": buyer["country"],
-            "buyer_region": buyer["region"],
-            "corridor": list(network.lane_corridor),
-        }
-    )
-    return _long(
-        sums,
-        index,
-        np.arange(len(index)),
-        {
-            "dispatched_t": sums.shipped.table,
-            "arrived_t": sums.arrived.table,
-            "in_transit_t": sums.in_transit.table,
-            "held_t": sums.waiting.table,
-        },
-    )
+    texts = {
+        "seller": [s for s, _, _ in sellers],
+        "buyer": [b for b, _, _ in buyers],
+        "form": [f for _, f, _ in sellers],
+        "product": [p for _, _, p in sellers],
+        "seller_country": seller["country"],
+        "seller_region": seller["region"],
+        "buyer_country": buyer["country"],
+        "buyer_region": buyer["region"],
+        "corridor": list(network.lane_corridor),
+    }
+    values = {
+        "dispatched_t": sums.shipped.table,
+        "arrived_t": sums.arrived.table,
+        "in_transit_t": sums.in_transit.table,
+        "held_t": sums.waiting.table,
+    }
+    return Panel.of(sums.months, texts, values, some(values.values()))
 
 
-def stock_table(sums: MonthlySums) -> pd.DataFrame:
-    """See `Records.stocks`."""
+def stock_panel(sums: MonthlySums) -> Panel:
+    """See `Records.stocks`: what producers and policy stocks have for sale, then what buyers hold."""
     network = sums.network
-    # Categories of both at once, so that what is put together below has them too.
-    index = _stock_index(sums, [*network.outputs, *network.inputs]).astype("category")
-    outputs = len(network.outputs)
-    first = _long(
-        sums,
-        index.iloc[:outputs],
-        np.arange(outputs),
-        {"stock_t": sums.sold.table, "unsold_t": sums.unsold.table},
-    )
-    second = _long(
-        sums,
-        index.iloc[outputs:],
-        np.arange(len(network.inputs)),
-        {"stock_t": sums.held.table, "rate": sums.use_rate.table},
-    )
-    second["unsold_t"] = 0.0
-    rate = second.pop("rate")
-    second["cover_days"] = (second["stock_t"] / rate).where(rate > 0)
-    first["cover_days"] = _stockpile_cover(sums, first)
-    table = pd.concat([first, second], ignore_index=True)
-    return table[
-        [
-            "month",
-            "place",
-            "country",
-            "region",
-            "stage",
-            "form",
-            "product",
-            "stock_t",
-            "unsold_t",
-            "cover_days",
-        ]
-    ]
+    sold, held, rate = sums.sold.table, sums.held.table, sums.use_rate.table
+    unsold = np.concatenate([sums.unsold.table, np.zeros_like(held)], axis=1)
+    cover = np.full_like(held, np.nan)
+    np.divide(held, rate, out=cover, where=rate > 0)
+    values = {
+        "stock_t": np.concatenate([sold, held], axis=1),
+        "unsold_t": unsold,
+        "cover_days": np.concatenate([_stockpile_cover(sums), cover], axis=1),
+    }
+    present = np.concatenate([some((sold, sums.unsold.table)), some((held, rate))], axis=1)
+    texts = _stock_texts(sums, [*network.outputs, *network.inputs])
+    return Panel.of(sums.months, texts, values, present)
 
 
-def _stockpile_cover(sums: MonthlySums, stocks: pd.DataFrame) -> pd.Series:
-    """Days of the region's planned use that a policy stock would last; nan for other sellers."""
-    network = sums.network
+def _stockpile_cover(sums: MonthlySums) -> FloatArray:
+    """[month, output] days of the region's planned use that a policy stock would last; nan for others."""
+    network, cover = sums.network, np.full_like(sums.sold.table, np.nan)
+    if not network.policy_stocks:
+        return cover
+    middles = [sums.calendar.day_of(date.fromisoformat(f"{month}-15")) for month in sums.months]
+    planned = np.array([network.plan_at(float(middle)) for middle in middles])
     lanes = [(b, f, p) for _, b, f, p in network.lane_keys()]
-    cover = pd.Series(np.nan, index=stocks.index)
     for stock in network.policy_stocks:
-        mine = np.flatnonzero((stocks["place"] == stock.place).to_numpy())
-        users: dict[str, IntArray] = {}
-        for product in stocks["product"].to_numpy()[mine]:
+        for output, (place, _, product) in enumerate(network.outputs):
+            if place != stock.place:
+                continue
             fed = {(b, f, p) for _, b, f, p in stock.sales if p == product}
-            users[product] = np.array([lane in fed for lane in lanes]).nonzero()[0]
-        for row in mine:
-            month, product = stocks["month"].iat[row], stocks["product"].iat[row]
-            middle = sums.calendar.day_of(date.fromisoformat(f"{month}-15"))
-            rate = network.plan_at(float(middle))[users[product]].sum()
-            if rate > 0:
-                cover.iat[row] = stocks["stock_t"].iat[row] / rate
+            rate = planned[:, [lane in fed for lane in lanes]].sum(axis=1)
+            has_users = rate > 0
+            cover[has_users, output] = sums.sold.table[has_users, output] / rate[has_users]
     return cover
 
 
-def _stock_index(sums: MonthlySums, keys: list[tuple[str, str, str]]) -> pd.DataFrame:
+def _stock_texts(
+    sums: MonthlySums, keys: Sequence[tuple[str, str, str]]
+) -> Mapping[str, list[str]]:
     place = place_columns(sums, [p for p, _, _ in keys])
-    return pd.DataFrame(
-        {
-            "place": [p for p, _, _ in keys],
-            "country": place["country"],
-            "region": place["region"],
-            "stage": place["stage"],
-            "form": [f for _, f, _ in keys],
-            "product": [p for _, _, p in keys],
-        }
-    )
+    return {
+        "place": [p for p, _, _ in keys],
+        **place,
+        "form": [f for _, f, _ in keys],
+        "product": [p for _, _, p in keys],
+    }

@@ -101,5 +101,5 @@ def _largest(pairs: pd.DataFrame, column: str) -> tuple[str, float]:
 
 def _as_share(table: pd.DataFrame) -> pd.DataFrame:
     """Percentages as fractions."""
-    factor = table["unit"].map(lambda unit: 0.01 if unit.startswith("%") else 1.0)
+    factor = table["unit"].astype(object).map(lambda unit: 0.01 if unit.startswith("%") else 1.0)
     return table.assign(value=table["value"] * factor)

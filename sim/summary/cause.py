@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
+from sim.engine.panel import Panel
 from sim.engine.records import Records
 from sim.summary.long import NAMED_T
 
@@ -17,15 +19,16 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     At its suppliers: the ingredient or capacity they lacked for the product, or the lever that stopped them or
     their mines, weighed by their part in what the node received.
     """
-    limits = records.limits
+    limits = _totals(records.limits_by_month, "t")
     if limits.empty:
         return {}
     on_way = limits["kind"].isin(["border", "corridor"])
     found = limits[on_way].groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
     makers = limits[~on_way & (limits["t"] > 0)]
     made = makers.groupby(["place", "product", "limited_by"])["t"].sum().reset_index()
-    made = pd.concat([made, _for_want_of_ore(records)], ignore_index=True)
-    supply = _shares(records.shipments, "arrived_t", of=["seller", "product"], by=["buyer"])
+    made = pd.concat([made, _for_want_of_ore(records, limits)], ignore_index=True)
+    moved = _totals(records.shipments_by_month, "arrived_t")
+    supply = _shares(moved, "arrived_t", of=["seller", "product"], by=["buyer"])
     up = supply.merge(made, left_on=["seller", "product"], right_on=["place", "product"])
     up = up.assign(t=up["t"] * up["part"], place=up["buyer"])[
         ["place", "product", "limited_by", "t"]
@@ -37,24 +40,35 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     return {(r.place, r.product): r.limited_by for r in best.itertuples()}
 
 
-def _for_want_of_ore(records: Records) -> pd.DataFrame:
+def _for_want_of_ore(records: Records, limits: pd.DataFrame) -> pd.DataFrame:
     """What levers kept mines from digging, laid to the products of the plants that they feed.
 
     A plant lacks the mine's tonnes by its part in what the mine sent out, and each of its products by the
     product's part in what the plant made: place, product, limited_by, t.
     """
-    limits = records.limits
     ore = limits[(limits["kind"] == "site") & (limits["product"] == "")]
     if ore.empty:
         return ore[["place", "product", "limited_by", "t"]]
     ore = ore.groupby(["place", "limited_by"], observed=True)["t"].sum().reset_index()
-    sent = _shares(records.shipments, "dispatched_t", of=["seller"], by=["buyer"])
-    output = _shares(records.production, "output_t", of=["site"], by=["product"])
+    moved = _totals(records.shipments_by_month, "dispatched_t")
+    sent = _shares(moved, "dispatched_t", of=["seller"], by=["buyer"])
+    made = _totals(records.production_by_month, "output_t")
+    output = _shares(made, "output_t", of=["site"], by=["product"])
     fed = ore.merge(sent, left_on="place", right_on="seller").merge(
         output, left_on="buyer", right_on="site", suffixes=("_of_ore", "_of_plant")
     )
     fed = fed.assign(t=fed["t"] * fed["part_of_ore"] * fed["part_of_plant"], place=fed["buyer"])
     return fed[["place", "product", "limited_by", "t"]]
+
+
+def _totals(panel: Panel, column: str) -> pd.DataFrame:
+    """Texts of the items that occur, as plain objects, and the sum of a column over the run."""
+    there = panel.present.any(axis=0)
+    texts = {
+        name: np.array(t.names, dtype=object)[t.codes[there]] for name, t in panel.texts.items()
+    }
+    table = pd.DataFrame({name: pd.Series(words, dtype=object) for name, words in texts.items()})
+    return table.assign(**{column: panel.total(column)[there]})
 
 
 def _shares(table: pd.DataFrame, t: str, *, of: list[str], by: list[str]) -> pd.DataFrame:

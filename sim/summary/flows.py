@@ -3,162 +3,185 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
+from sim.engine.panel import Panel, Texts
 from sim.engine.records import SMALL_T, Records
-from sim.summary.long import by_month, by_period, long_rows, mean_by_period
+from sim.summary.long import Block, Groups, Periods, means_block, sums_block
 from sim.world.places import PILE, STOCKPILE, USE, places_in
 from sim.world.world import World
 
-PRODUCTION = ["stage", "material", "country"]
+PRODUCTION = ("stage", "material", "country")
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
-def main_output(records: Records, world: World) -> pd.DataFrame:
-    """Output by stage, country and product: mines by element, plants by oxide, makers by grade or element.
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What sites made, by month: mines by element, plants by oxide, makers by grade or element.
 
     Scrap and mixed concentrate are by-products and left out.
     """
-    table = records.production
-    table = table[~table["form"].isin([world.mixed_form, world.scrap_form])]
-    product, element = (table[c].to_numpy(dtype=object) for c in ("product", "element"))
-    table = table.assign(material=np.where(product == "", element, product))
-    return table.groupby(["month", *PRODUCTION], as_index=False, sort=True, observed=True)[
-        ["output_t"]
-    ].sum()
+
+    groups: Groups
+    """By `stage`, `material` and `country`"""
+    made: FloatArray
+    """[month, group] t"""
 
 
-def flow_rows(
-    records: Records, world: World, days: Mapping[str, float], *, monthly: bool
-) -> list[pd.DataFrame]:
-    """All metrics of this topic, by month or by year and over the run."""
-    unit = world.basis
-    made = main_output(records, world)
-    rows = [_sum(made, "production", "output_t", PRODUCTION, unit, monthly)]
-    rows += _trade(records, world, monthly)
-    rows += _levels(records, world, days, monthly)
-    rows += _limits(records, unit, monthly)
-    rows += _licences(records, days, monthly)
-    return [r for r in rows if len(r)]
-
-
-def _sum(
-    table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str, monthly: bool
-) -> pd.DataFrame:
-    if table.empty:
-        return pd.DataFrame()
-    sums = by_month if monthly else by_period
-    return _rows(sums(table, keys, [value]), metric, value, keys, unit)
-
-
-def _mean(
-    table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str,
-    days: Mapping[str, float], monthly: bool,
-) -> pd.DataFrame:  # fmt: skip
-    if monthly or table.empty:
-        return _sum(table, metric, value, keys, unit, monthly)
-    return _rows(mean_by_period(table, keys, value, days), metric, value, keys, unit)
-
-
-def _rows(table: pd.DataFrame, metric: str, value: str, keys: list[str], unit: str) -> pd.DataFrame:
-    some = table[table[value].abs() > SMALL_T]
-    return long_rows(some, metric, value, unit, {k: k for k in [*keys, "period"]})
-
-
-def _lanes(records: Records, world: World) -> pd.DataFrame:
-    """Shipments with the stage the goods left, and the sector of the end use they go to."""
-    table = records.shipments
-    stages = {id: place.stage for id, place in places_in(world).items()}
-    return table.assign(
-        material=table["product"],
-        stage=_named(table["seller"], stages, STOCKPILE),
-        sector=_named(table["buyer"], _sectors(world)),
-        country=table["seller_country"],
-        region=table["buyer_region"],
+def main_output(records: Records, world: World) -> Output:
+    """Of all sites."""
+    table = records.production_by_month
+    texts = table.texts
+    product, element = (texts[column].words() for column in ("product", "element"))
+    material = Texts.of(p or e for p, e in zip(product, element, strict=True))
+    kept = ~texts["form"].among((world.mixed_form, world.scrap_form))
+    groups = Groups.of(
+        {"stage": texts["stage"], "material": material, "country": texts["country"]}, kept
     )
+    return Output(groups, groups.sums(table.values["output_t"]))
+
+
+def flow_blocks(records: Records, output: Output, world: World, periods: Periods) -> list[Block]:
+    """All metrics of this topic; by month without what only years have room for."""
+    unit = world.basis
+    lanes = _lanes(records, world)
+    blocks = [
+        sums_block("production", unit, periods, Groups.of(output.groups.texts), output.made),
+        *_trade(records.shipments_by_month, lanes, unit, periods),
+        *_levels(records, lanes, world, periods),
+        _limits(records.limits_by_month, unit, periods),
+    ]
+    return [*blocks, *_licences(records, periods)]
+
+
+def _lanes(records: Records, world: World) -> dict[str, Texts]:
+    """Of shipments: the stage the goods left, and the sector of the end use they go to."""
+    texts = records.shipments_by_month.texts
+    stages = {id: place.stage for id, place in places_in(world).items()}
+    sectors = _sectors(world)
+    return {
+        "stage": texts["seller"].renamed(lambda id: stages.get(id, STOCKPILE)),
+        "material": texts["product"],
+        "sector": texts["buyer"].renamed(lambda id: sectors.get(id, "")),
+        "region": texts["buyer_region"],
+        "country": texts["seller_country"],
+    }
 
 
 def _sectors(world: World) -> Mapping[str, str]:
     return {demand.node: demand.sector for demand in world.demand}
 
 
-def _named(ids: pd.Series, names: Mapping[str, str], other: str = "") -> pd.Categorical:
-    """What each id stands for; `other` where it is not among the names."""
-    codes, found = pd.factorize(ids)
-    written = np.array([names.get(str(id), other) for id in found], dtype=object)
-    return pd.Categorical(written[codes] if len(found) else [])
-
-
-def _trade(records: Records, world: World, monthly: bool) -> list[pd.DataFrame]:
+def _trade(
+    shipments: Panel, lanes: Mapping[str, Texts], unit: str, periods: Periods
+) -> list[Block]:
     """Exports by seller's country, imports by buyer's region.
 
     What stays in a country is no export, what stays in a region no import. The country of an end use is
     known only as its region, so a sale to end users of the own region is no export either.
     """
-    lanes = _lanes(records, world)
     seller, buyer, seller_region, buyer_region = (
-        lanes[column].to_numpy(dtype=object)
+        np.array(shipments.texts[column].words(), dtype=object)
         for column in ("seller_country", "buyer_country", "seller_region", "buyer_region")
     )
     leaves_region = (seller_region != buyer_region) & (buyer_region != "")
     leaves_country = np.where(buyer == "", leaves_region, seller != buyer) & (seller != "")
+    exported = Groups.of({column: lanes[column] for column in PRODUCTION}, leaves_country)
+    imported = Groups.of({c: lanes[c] for c in ("stage", "material", "region")}, leaves_region)
+    sent, came = (shipments.values[column] for column in ("dispatched_t", "arrived_t"))
     return [
-        _sum(lanes[leaves_country], "exports", "dispatched_t", PRODUCTION, world.basis, monthly),
-        _sum(
-            lanes[leaves_region], "imports", "arrived_t", ["stage", "material", "region"],
-            world.basis, monthly,
-        ),
-    ]  # fmt: skip
+        sums_block("exports", unit, periods, exported, sent),
+        sums_block("imports", unit, periods, imported, came),
+    ]
 
 
 def _levels(
-    records: Records, world: World, days: Mapping[str, float], monthly: bool
-) -> list[pd.DataFrame]:
-    """Time averages; the sectors of end uses are told apart by year only, by month see the records."""
-    unit = world.basis
-    keys = ["stage", "material", *([] if monthly else ["sector"]), "region"]
-    stocks = records.stocks[records.stocks["stage"] != PILE.stage]
-    stocks = stocks.assign(
-        material=stocks["product"], sector=_named(stocks["place"], _sectors(world))
-    )
-    lanes = _lanes(records, world)
-    rows = [
-        _mean(stocks, "stock", "stock_t", keys, unit, days, monthly),
-        _mean(stocks, "unsold", "unsold_t", keys, unit, days, monthly),
-        _mean(lanes, "in_transit", "in_transit_t", keys, unit, days, monthly),
-        _mean(lanes, "held_at_border", "held_t", [*keys, "country"], unit, days, monthly),
+    records: Records, lanes: Mapping[str, Texts], world: World, periods: Periods
+) -> list[Block]:
+    """Stocks, cover, goods under way and goods held; by month they are summed over sectors."""
+    table, unit, sectors = records.stocks_by_month, world.basis, _sectors(world)
+    keys = ("stage", "material", *(() if periods.monthly else ("sector",)), "region")
+    texts = {
+        "stage": table.texts["stage"],
+        "material": table.texts["product"],
+        "sector": table.texts["place"].renamed(lambda id: sectors.get(id, "")),
+        "region": table.texts["region"],
+    }
+    stocks = {column: texts[column] for column in keys}
+    kept = ~texts["stage"].equal(PILE.stage)
+    moved = {column: lanes[column] for column in keys}
+    in_stock = table.values["stock_t"]
+    values = records.shipments_by_month.values
+    blocks = [means_block("stock", unit, periods, Groups.of(stocks, kept), in_stock)]
+    if not periods.monthly:
+        blocks += [
+            means_block("unsold", unit, periods, Groups.of(stocks, kept), table.values["unsold_t"]),
+            means_block("in_transit", unit, periods, Groups.of(moved), values["in_transit_t"]),
+        ]
+    held = Groups.of({**moved, "country": lanes["country"]})
+    policy = Groups.of(stocks, texts["stage"].equal(STOCKPILE))
+    days = np.nan_to_num(table.values["cover_days"], nan=0.0)
+    return [
+        *blocks,
+        means_block("held_at_border", unit, periods, held, values["held_t"]),
+        means_block("cover", "days", periods, policy, days),
+        _cover(records, {k: texts[k] for k in keys if k != "stage"}, periods),
     ]
-    users, policy = (stocks[stocks["stage"] == stage] for stage in (USE, STOCKPILE))
-    rows.append(_mean(policy, "cover", "cover_days", keys, "days", days, monthly))
-    return [*rows, _cover(users, records.use, keys, days, monthly)]
 
 
-def _cover(
-    stocks: pd.DataFrame, use: pd.DataFrame, keys: list[str], days: Mapping[str, float],
-    monthly: bool,
-) -> pd.DataFrame:  # fmt: skip
+def _cover(records: Records, stocks: Mapping[str, Texts], periods: Periods) -> Block:
     """Days of cover of end uses = mean stock / mean daily demand = tonne-days held / tonnes demanded."""
-    held = stocks.assign(t_days=stocks["stock_t"] * stocks["month"].astype(object).map(days))
-    asked = use.assign(stage=USE, material=use["product"])
-    columns = ["month", *keys]
-    table = pd.concat([held[[*columns, "t_days"]], asked[[*columns, "demand_t"]]])
-    sums = (by_month if monthly else by_period)(table, keys, ["t_days", "demand_t"])
-    sums["cover"] = (sums["t_days"] / sums["demand_t"]).where(sums["demand_t"] > SMALL_T)
-    return long_rows(sums, "cover", "cover", "days", {k: k for k in [*keys, "period"]})
-
-
-def _limits(records: Records, unit: str, monthly: bool) -> list[pd.DataFrame]:
-    """Planned tonnes not made or not let through; `sector` holds the place, `country` what limited it."""
-    table = records.limits.assign(
-        material=lambda t: t["product"],
-        sector=lambda t: t["place"],
-        country=lambda t: t["limited_by"],
+    use, table = records.use_by_month, records.stocks_by_month
+    users = np.flatnonzero(table.texts["stage"].equal(USE))
+    asked = {
+        "material": use.texts["product"],
+        **{k: use.texts[k] for k in stocks if k != "material"},
+    }
+    both = {
+        column: Texts.of([*its.take(users).words(), *asked[column].words()])
+        for column, its in stocks.items()
+    }
+    t_days = table.values["stock_t"][:, users] * periods.days[:, None]
+    demand = use.values["demand_t"]
+    groups = Groups.of(both)
+    held_t_days, demand_t = (
+        groups.sums(periods.sums(np.concatenate(parts, axis=1)))
+        for parts in ((t_days, np.zeros_like(demand)), (np.zeros_like(t_days), demand))
     )
-    keys = ["stage", "material", "sector", "region", "country"]
-    return [_sum(table, "limited_by", "t", keys, unit, monthly)]
+    asks = demand_t > SMALL_T
+    cover = np.divide(held_t_days, demand_t, out=np.zeros_like(demand_t), where=asks)
+    return Block("cover", "days", periods.names, {**groups.texts, "stage": USE}, cover, asks)
 
 
-def _licences(records: Records, days: Mapping[str, float], monthly: bool) -> list[pd.DataFrame]:
-    table = records.licences_pending.rename(columns={"lever": "sector"})
-    return [_mean(table, "licences_pending", "cases", ["sector"], "cases", days, monthly)]
+def _limits(limits: Panel, unit: str, periods: Periods) -> Block:
+    """Planned tonnes not made or not let through; `country` holds what limited it.
+
+    `sector` holds the place; by month places are summed.
+    """
+    texts = {
+        "stage": limits.texts["stage"],
+        "material": limits.texts["product"],
+        "region": limits.texts["region"],
+        "country": limits.texts["limited_by"],
+    }
+    if not periods.monthly:
+        texts["sector"] = limits.texts["place"]
+    return sums_block("limited_by", unit, periods, Groups.of(texts), limits.values["t"])
+
+
+def _licences(records: Records, periods: Periods) -> list[Block]:
+    """Cases that wait for a decision; `sector` holds the lever."""
+    table = records.licences_pending
+    if table.empty:
+        return []
+    lever = Texts.of(table["lever"].astype(str))
+    months = records.use_by_month.months
+    cases = np.zeros((len(months), len(lever.names)))
+    at = [months.index(month) for month in table["month"].astype(str)]
+    cases[at, lever.codes] = table["cases"].to_numpy()
+    groups = Groups.of({"sector": Texts.of(lever.names)})
+    return [means_block("licences_pending", "cases", periods, groups, cases)]

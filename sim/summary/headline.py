@@ -75,16 +75,19 @@ def transport_and_stockpiles(records: Records, world: World) -> list[dict[str, A
     stayed = float(table["stayed_t"].sum())
     if stayed > NAMED_T:
         out.append(_number("no_route", "planned, but without an open route", stayed, world.basis))
-    piles = records.stocks[records.stocks["stage"] == STOCKPILE]["place"].unique()
-    drawn = records.shipments[records.shipments["seller"].isin(piles)]["dispatched_t"].sum()
-    if len(piles):
+    stocks, moved = records.stocks_by_month, records.shipments_by_month
+    released = stocks.texts["stage"].equal(STOCKPILE) & stocks.present.any(axis=0)
+    if released.any():
+        piles = stocks.texts["place"].take(released).words()
+        drawn = moved.total("dispatched_t")[moved.texts["seller"].among(piles)].sum()
         out.append(_number("stockpile_drawn", "drawn from stockpiles", float(drawn), world.basis))
     return out
 
 
 def _cumulative(table: pd.DataFrame, metric: str, run: str) -> pd.Series:
     rows = table[(table["metric"] == metric) & (table["run"] == run) & (table["period"] == "all")]
-    return rows.set_index(["material", "sector", "region"])["value"].sort_index()
+    keys = ["material", "sector", "region"]
+    return rows.astype(dict.fromkeys(keys, object)).set_index(keys)["value"].sort_index()
 
 
 def _number(id: str, label: str, value: Any, unit: str, **keys: str) -> dict[str, Any]:

@@ -1,98 +1,253 @@
-"""The long table that all metrics share: one value a row, with its unit."""
+"""The long table that all metrics share, one value a row with its unit, and how it is made of arrays.
+
+Values are arrays [month, item] until the end. They are added up over the months of each period and over the
+items of each group, and become rows once, in `finish`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from sim.engine.records import Records
+from sim.engine.calendar import Calendar
+from sim.engine.panel import Texts, categorical
+from sim.engine.records import SMALL_T
+from sim.equations.digits import rounded
+from sim.equations.sums import sum_by
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger]
 
 COLUMNS = (
     "metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run",
     "value", "unit",
 )  # fmt: skip
 KEYS = COLUMNS[:7]
+TEXTS = ("stage", "material", "sector", "region", "country")
+"""Columns that say what a value is of"""
+WHOLE = "all"
+"""The period that is the whole run; also a text for all sectors, or all regions, together"""
 NAMED_T = 1e-6
 """Tonnes below which nothing is ranked or quoted."""
 
 
-def long_rows(
-    table: pd.DataFrame, metric: str, value: str, unit: str, names: Mapping[str, str] | None = None,
-    **fixed: str,
-) -> pd.DataFrame:  # fmt: skip
-    """Rows of one metric; `names` maps columns of `table` to columns of the long table.
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """What values are given for: each month; or each year, and the whole run."""
 
-    A cell that does not apply is empty. Rows without a value are left out.
+    names: tuple[str, ...]
+    days: FloatArray
+    """[month] days in the run"""
+    first: IntArray | None
+    """[year] number of its first month; None where the periods are the months"""
+
+    @classmethod
+    def months(cls, calendar: Calendar) -> Periods:
+        """Each month by itself."""
+        return cls(tuple(calendar.months()), np.array(calendar.days_in_months()), None)
+
+    @classmethod
+    def years(cls, calendar: Calendar) -> Periods:
+        """Each year, and the run."""
+        years = [month[:4] for month in calendar.months()]
+        names = sorted(set(years))
+        first = np.array([years.index(name) for name in names], dtype=np.intp)
+        return cls((*names, WHOLE), np.array(calendar.days_in_months()), first)
+
+    @property
+    def monthly(self) -> bool:
+        """Whether the periods are months."""
+        return self.first is None
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """[period, item] of [month, item]."""
+        if self.first is None:
+            return values
+        years = np.add.reduceat(values, self.first, axis=0)
+        return np.concatenate([years, years.sum(axis=0, keepdims=True)])
+
+    def means(self, values: FloatArray) -> FloatArray:
+        """[period, item] of [month, item], months weighed by their days."""
+        if self.first is None:
+            return values
+        return self.sums(values * self.days[:, None]) / self.sums(self.days[:, None])
+
+    def ever(self, flags: BoolArray) -> BoolArray:
+        """[period, item] whether in any of its months."""
+        if self.first is None:
+            return flags
+        years = np.logical_or.reduceat(flags, self.first, axis=0)
+        return np.concatenate([years, years.any(axis=0, keepdims=True)])
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Items that have all their texts in common, in the order of the texts."""
+
+    texts: Mapping[str, Texts]
+    """Column -> [group]"""
+    items: IntArray
+    """[member] number of the item; the others are in no group"""
+    number: IntArray
+    """[member] its group"""
+
+    @classmethod
+    def of(cls, texts: Mapping[str, Texts], items: BoolArray | None = None) -> Groups:
+        """By the texts [item] of these columns; of the items that are flagged, or of all."""
+        count = len(next(iter(texts.values())).codes)
+        members = np.arange(count) if items is None else np.flatnonzero(items)
+        code = np.zeros(len(members), dtype=np.int64)
+        for column in texts.values():
+            code = code * len(column.names) + column.codes[members]
+        _, first, number = np.unique(code, return_index=True, return_inverse=True)
+        chosen = {name: column.take(members[first]) for name, column in texts.items()}
+        return cls(chosen, members, number.reshape(-1))
+
+    @property
+    def count(self) -> int:
+        """How many groups there are."""
+        return len(next(iter(self.texts.values())).codes)
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """[period, group] of [period, item]."""
+        out = np.empty((len(values), self.count))
+        for period, row in enumerate(values):
+            out[period] = sum_by(self.number, weights=row[self.items], minlength=self.count)
+        return out
+
+    def ever(self, flags: BoolArray) -> BoolArray:
+        """[period, group] whether for any of its items."""
+        return self.sums(flags.astype(np.float64)) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one metric: a value for each period and group."""
+
+    metric: str
+    unit: str
+    periods: tuple[str, ...]
+    texts: Mapping[str, Texts | str]
+    """Column of `TEXTS` -> [group], or what is the same for all; a column that does not apply is left out"""
+    values: FloatArray
+    """[period, group]"""
+    shown: BoolArray
+    """[period, group] whether it is a row"""
+
+
+def sums_block(
+    metric: str, unit: str, periods: Periods, groups: Groups, values: FloatArray, **same: str
+) -> Block:
+    """Sums of values [month, item] over periods and groups, where they are more than nothing."""
+    return _of_size(metric, unit, periods, groups, periods.sums(values), same)
+
+
+def means_block(
+    metric: str, unit: str, periods: Periods, groups: Groups, values: FloatArray, **same: str
+) -> Block:
+    """Means of values [month, item] over periods, added up over groups, where they are more than nothing."""
+    return _of_size(metric, unit, periods, groups, periods.means(values), same)
+
+
+def _of_size(
+    metric: str, unit: str, periods: Periods, groups: Groups, values: FloatArray,
+    same: Mapping[str, str],
+) -> Block:  # fmt: skip
+    found = groups.sums(values)
+    shown = np.abs(found) > SMALL_T
+    return Block(metric, unit, periods.names, {**groups.texts, **same}, found, shown)
+
+
+def finish(blocks: Mapping[str, Sequence[Block]]) -> pd.DataFrame:
+    """All metrics of each run (name -> blocks), in a fixed order; columns are `COLUMNS`.
+
+    Texts are categories, in alphabetical order and no more than occur. Values have the twelve digits that a
+    file has, so that reading the file gives this table again.
     """
-    table = table[table[value].notna()]
-    out = pd.DataFrame({"metric": metric, "value": table[value].to_numpy()})
-    for source, goal in (names or {}).items():
-        out[goal] = table[source].to_numpy(dtype=object)
-    for goal, text in fixed.items():
-        out[goal] = text
-    for column in COLUMNS:
-        if column not in out:
-            out[column] = ""
-    out["statistic"], out["unit"] = "central", unit
-    return out[list(COLUMNS)]
+    found = [(run, block) for run, its in blocks.items() for block in its]
+    cells = [_rows(block) for _, block in found]
+    columns = {name: _column(name, found, cells) for name in (*KEYS, "run", "unit")}
+    # Block by block, since what rounding needs meanwhile is many times the numbers.
+    values = [rounded(block.values.T[at]) for (_, block), at in zip(found, cells, strict=True)]
+    value = np.concatenate([np.zeros(0), *values])
+    number = {run: place for place, run in enumerate(blocks)}
+    runs, its = columns["run"]
+    rank = np.array([number[run] for run in runs], dtype=np.int16)[its]
+    order = _order(
+        [rank, *(columns[name][1] for name in KEYS)],
+        [len(blocks), *(len(columns[name][0]) for name in KEYS)],
+    )
+    table: dict[str, object] = {}
+    for name in COLUMNS:
+        if name == "value":
+            table[name] = value[order]
+        elif name == "statistic":
+            table[name] = categorical(("central",), np.zeros(len(order), dtype=np.int8))
+        else:
+            names, codes = columns.pop(name)
+            table[name] = _as_category(names, codes[order])
+    return pd.DataFrame(table)
 
 
-def coded(records: Records) -> Records:
-    """The same records with all texts as categories that occur: grouping them takes a fraction of the time."""
-    tables = {
-        field.name: table.assign(**{name: _coded(table[name]) for name in _texts(table)})
-        for field in fields(records)
-        if isinstance(table := getattr(records, field.name), pd.DataFrame) and len(table)
-    }
-    return replace(records, **tables)
+def _rows(block: Block) -> tuple[Codes, Codes]:
+    """(group, period) of each row, group by group."""
+    group, period = np.nonzero((block.shown & ~np.isnan(block.values)).T)
+    return group.astype(np.int32), period.astype(np.int32)
 
 
-def _texts(table: pd.DataFrame) -> list[str]:
-    return [str(name) for name in table.select_dtypes(exclude="number")]
+def _column(
+    column: str, found: Sequence[tuple[str, Block]], cells: Sequence[tuple[Codes, Codes]]
+) -> tuple[list[str], Codes]:
+    """The texts that a column may have, in order, and which of them each row has."""
+    parts = [_said(column, run, block, at) for (run, block), at in zip(found, cells, strict=True)]
+    names = sorted({text for texts, _ in parts for text in texts})
+    number = {text: code for code, text in enumerate(names)}
+    # There are many rows, and few names.
+    kind = np.int16 if len(names) < 2**15 else np.int32
+    codes = [np.array([number[text] for text in texts], dtype=kind)[its] for texts, its in parts]
+    return names, np.concatenate([np.zeros(0, dtype=kind), *codes])
 
 
-def _coded(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.remove_unused_categories()
-    return column.astype("category")
+def _said(
+    column: str, run: str, block: Block, at: tuple[Codes, Codes]
+) -> tuple[Sequence[str], Codes]:
+    """Texts of a column in one block, and which of them each of its rows (group, period) has."""
+    group, period = at
+    if column == "period":
+        return block.periods, period
+    fixed = {"run": run, "metric": block.metric, "unit": block.unit}
+    texts = fixed.get(column) or block.texts.get(column, "")
+    if isinstance(texts, str):
+        return (texts,), np.zeros(len(group), dtype=np.int8)
+    return texts.names, texts.codes[group]
 
 
-def by_month(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
-    """Sums by month; the column `period` says which."""
-    return _sums(table, [*keys, "month"], values).rename(columns={"month": "period"})
+def _order(keys: Sequence[Codes], sizes: Sequence[int]) -> IntArray:
+    """Positions in the order of the keys [row], the first counting most; keys are below their sizes."""
+    packed, room = [np.zeros_like(keys[0], dtype=np.int64)], 1
+    for key, size in zip(keys, sizes, strict=True):
+        # As many keys as fit into one number are compared at once.
+        if room * max(size, 1) >= 2**62:
+            packed.append(np.zeros_like(packed[0]))
+            room = 1
+        packed[-1] *= max(size, 1)
+        packed[-1] += key
+        room *= max(size, 1)
+    if len(packed) == 1:
+        return np.argsort(packed[0], kind="stable")
+    return np.lexsort(packed[::-1])
 
 
-def by_period(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
-    """Sums by year and over all of the run; the column `period` says which."""
-    year = {month: str(month)[:4] for month in table["month"].unique()}
-    yearly = table.assign(period=table["month"].astype(object).map(year))
-    years = _sums(yearly, [*keys, "period"], values)
-    whole = _sums(years, keys, values)
-    return pd.concat([years, whole.assign(period="all")], ignore_index=True)
-
-
-def _sums(table: pd.DataFrame, keys: Sequence[str], values: Sequence[str]) -> pd.DataFrame:
-    groups = table.groupby(list(keys), as_index=False, sort=True, observed=True)
-    return groups[list(values)].sum()
-
-
-def mean_by_period(
-    table: pd.DataFrame, keys: Sequence[str], value: str, days: Mapping[str, float]
-) -> pd.DataFrame:
-    """Means over a year and the run, months weighed by their days; a month without a row counts as 0."""
-    length_of_month = table["month"].astype(object).map(days)
-    sums = by_period(table.assign(weighed=table[value] * length_of_month), keys, ["weighed"])
-    total: dict[str, float] = {"all": float(sum(days.values()))}
-    for month, length in days.items():
-        total[month[:4]] = total.get(month[:4], 0.0) + length
-    sums[value] = sums["weighed"] / sums["period"].map(total)
-    return sums.drop(columns="weighed")
-
-
-def finish(parts: Sequence[pd.DataFrame], run: str) -> pd.DataFrame:
-    """All metrics of one run, in a fixed order."""
-    table = pd.concat([p for p in parts if len(p)], ignore_index=True)
-    table["run"] = run
-    return table.sort_values(list(KEYS), kind="stable", ignore_index=True)
+def _as_category(names: Sequence[str], codes: Codes) -> pd.Categorical:
+    """A column with the names that occur."""
+    occurs = np.bincount(codes, minlength=len(names)) > 0
+    place = (np.cumsum(occurs) - 1).astype(codes.dtype)
+    return categorical(
+        [name for name, is_there in zip(names, occurs, strict=True) if is_there], place[codes]
+    )

@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Collection, Mapping
 
-from sim.engine.records import SMALL_T, Records
-from sim.summary.long import by_month, by_period, long_rows
-from sim.world.world import World
+import numpy as np
 
-KEYS = {"element": "material", "region": "region", "country": "country"}
+from sim.engine.panel import Texts
+from sim.engine.records import Records
+from sim.summary.long import WHOLE, Block, Groups, Periods, sums_block
+from sim.world.places import USE
+
+ELSEWHERE = "elsewhere"
+"""All regions together that no restricting country lies in"""
 
 
-def origin_rows(records: Records, world: World, *, monthly: bool) -> list[pd.DataFrame]:
-    """`supply_by_origin`, `supply_by_last_processing` and `supply_touched`, t of content delivered."""
-    table = records.provenance
-    if table.empty:
+def origin_blocks(
+    records: Records, unit: str, periods: Periods, restricting: Collection[str]
+) -> list[Block]:
+    """`supply_by_origin`, `supply_by_last_processing` and `supply_touched`, t of content delivered.
+
+    By month the first puts all regions into one but those of `restricting`, in which restricting countries
+    lie: its rows are the most by far, and years have them by region.
+    """
+    table = records.provenance_by_month
+    if not table.items:
         return []
-    series = {
-        "supply_by_origin": table.assign(country=table["mine_country"]),
-        "supply_by_last_processing": table.assign(country=table["separation_country"]),
-        "supply_touched": _touched(table),
-    }
-    return [_rows(t, metric, world.basis, monthly) for metric, t in series.items() if len(t)]
+    t = table.values["t"]
+    where = {"material": table.texts["element"], "region": table.texts["region"]}
+    mines = {**where, "country": table.texts["mine_country"]}
+    if periods.monthly:
+        others = ELSEWHERE if restricting else WHOLE
+        mines["region"] = where["region"].renamed(lambda r: r if r in restricting else others)
+    plants = {**where, "country": table.texts["separation_country"]}
+    found = [
+        sums_block(metric, unit, periods, Groups.of(texts), t, stage=USE)
+        for metric, texts in (("supply_by_origin", mines), ("supply_by_last_processing", plants))
+    ]
+    return [*found, _touched(where, table.texts["touched"], t, unit, periods)]
 
 
-def _touched(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each restricting country in which any step took place."""
-    some = table[table["touched"] != ""]
-    countries = {text: str(text).split(",") for text in some["touched"].unique()}
-    return some.assign(country=some["touched"].astype(object).map(countries)).explode("country")
-
-
-def _rows(table: pd.DataFrame, metric: str, unit: str, monthly: bool) -> pd.DataFrame:
-    sums = (by_month if monthly else by_period)(table, list(KEYS), ["t"])
-    some = sums[sums["t"] > SMALL_T]
-    return long_rows(some, metric, "t", unit, {**KEYS, "period": "period"}, stage="use")
+def _touched(
+    where: Mapping[str, Texts], touched: Texts, t: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    unit: str, periods: Periods,
+) -> Block:  # fmt: skip
+    """By each restricting country in which any step took place."""
+    parts = [(item, country) for item, text in enumerate(touched.words()) if text
+             for country in text.split(",")]  # fmt: skip
+    items = np.array([item for item, _ in parts], dtype=np.intp)
+    texts = {column: its.take(items) for column, its in where.items()}
+    groups = Groups.of({**texts, "country": Texts.of(country for _, country in parts)})
+    return sums_block("supply_touched", unit, periods, groups, t[:, items], stage=USE)

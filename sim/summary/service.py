@@ -2,147 +2,189 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from sim.engine.panel import Texts
 from sim.engine.records import SMALL_T, Records
-from sim.summary.long import by_month, by_period, long_rows
+from sim.summary.long import WHOLE, Block, Groups, Periods
+from sim.world.places import USE
 from sim.world.world import World
 
 SHORT_SHARE = 0.05 + 1e-9
 """Shortfall above 5 % of demand counts as short (`docs/model.md`); exactly 5 %, rounded, does not."""
 RECOVERY_DAYS = 90
-USE = {"product": "material", "sector": "sector", "region": "region"}
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
-def service_monthly(records: Records, world: World, *, gaps_only: bool) -> list[pd.DataFrame]:
-    """By month: demand and consumption by product, what is missing of them, and both by content.
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What end users asked for, got and lacked, by month and one kind of thing that they need; t."""
 
-    Content is summed over sectors (`sector` is `all`). `gaps_only` leaves out what the reference has in
-    common with the scenario. A month without a shortfall has no row of it.
+    groups: Groups
+    """By `material`, `sector` and `region`"""
+    demand: FloatArray
+    """[month, group], as `consumed`, `delivered` and `shortfall`"""
+    consumed: FloatArray
+    delivered: FloatArray
+    shortfall: FloatArray
+    """Demand less consumption, never below zero beyond rounding"""
+    present: BoolArray
+    """[month, group] whether there is anything"""
+
+    def over(self, columns: tuple[str, ...]) -> Groups:
+        """The groups put together that have these columns in common."""
+        return Groups.of({column: self.groups.texts[column] for column in columns})
+
+
+def products_needed(records: Records) -> Needs:
+    """By product."""
+    use = records.use_by_month
+    texts = {"material": use.texts["product"], **_where(use.texts)}
+    return _needs(records, Groups.of(texts), np.arange(use.items), np.ones(use.items))
+
+
+def elements_needed(records: Records, world: World) -> Needs:
+    """By element: product tonnes x share of the element in the recipe."""
+    use = records.use_by_month
+    shares = {e.symbol: [(e.symbol, 1.0)] for e in world.elements}
+    for product, recipe in world.recipes.items():
+        shares.setdefault(product, []).extend((i.element, i.share) for i in recipe.ingredients)
+    parts = [
+        (item, element, share)
+        for item, product in enumerate(use.texts["product"].words())
+        for element, share in shares.get(product, [])
+    ]
+    items = np.array([item for item, _, _ in parts], dtype=np.intp)
+    texts = {"material": Texts.of(element for _, element, _ in parts)}
+    texts |= {column: its.take(items) for column, its in _where(use.texts).items()}
+    return _needs(records, Groups.of(texts), items, np.array([share for _, _, share in parts]))
+
+
+def _where(texts: Mapping[str, Texts]) -> dict[str, Texts]:
+    return {column: texts[column] for column in ("sector", "region")}
+
+
+def _needs(
+    records: Records, groups: Groups, items: npt.NDArray[np.intp], share: FloatArray
+) -> Needs:
+    """Of these parts of items of use: [part] the item, and what share of it."""
+    values = records.use_by_month.values
+    demand, consumed, delivered = (values[f"{m}_t"] for m in ("demand", "consumed", "delivered"))
+    short = np.maximum(0.0, demand - consumed)
+    present = records.use_by_month.present
+    return Needs(
+        groups=groups,
+        demand=groups.sums(demand[:, items] * share),
+        consumed=groups.sums(consumed[:, items] * share),
+        delivered=groups.sums(delivered[:, items] * share),
+        shortfall=groups.sums(short[:, items] * share),
+        present=groups.ever(present[:, items]),
+    )
+
+
+def service_monthly(
+    products: Needs, elements: Needs, unit: str, periods: Periods, *, gaps_only: bool
+) -> list[Block]:
+    """By month: demand by product, what was delivered and is missing of it, and both by content.
+
+    Deliveries and content are summed over sectors (`sector` is `all`). A month without a shortfall has no row
+    of it. `gaps_only` leaves out what the reference has in common with the scenario. What was consumed is
+    demand less shortfall.
     """
-    use = with_shortfall(records.use)
-    names, unit = {**USE, "month": "period"}, world.basis
-    short = use[use["shortfall_t"] > SMALL_T]
-    rows = [long_rows(short, "shortfall", "shortfall_t", unit, names, stage="use")]
+    short = products.shortfall > SMALL_T
+    blocks = [_block("shortfall", unit, periods, products.groups, products.shortfall, short)]
     if not gaps_only:
-        rows += [
-            long_rows(use, m, f"{m}_t", unit, names, stage="use")
-            for m in ("demand", "delivered", "consumed")
-        ]
-    content = by_month(embodied(use, world), ["element", "region"], ["demand_t", "shortfall_t"])
-    names = {"element": "material", "region": "region", "period": "period"}
-    for metric in ("demand", "shortfall"):
-        rows.append(
-            long_rows(
-                content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use", sector="all"
-            )
-        )
-    return rows
+        present = products.present
+        blocks.append(_block("demand", unit, periods, products.groups, products.demand, present))
+        over = products.over(("material", "region"))
+        delivered, there = over.sums(products.delivered), over.ever(present)
+        blocks.append(_block("delivered", unit, periods, over, delivered, there, sector=WHOLE))
+    over = elements.over(("material", "region"))
+    for metric, values in (("demand", elements.demand), ("shortfall", elements.shortfall)):
+        sums = over.sums(values)
+        shown = over.ever(elements.present) if metric == "demand" else sums > SMALL_T
+        blocks.append(_block(f"embodied_{metric}", unit, periods, over, sums, shown, sector=WHOLE))
+    return blocks
+
+
+def _block(
+    metric: str, unit: str, periods: Periods, groups: Groups, values: FloatArray, shown: BoolArray,
+    **same: str,
+) -> Block:  # fmt: skip
+    texts: dict[str, Texts | str] = {**groups.texts, "stage": USE, **same}
+    return Block(metric, unit, periods.names, texts, values, shown)
 
 
 def service_summary(
-    records: Records, world: World, starts: date, first_day: float | None
-) -> list[pd.DataFrame]:
-    """The same by year and over the run, with fill rate, peak, duration, first day short, TTS and TTR."""
-    use = with_shortfall(records.use)
-    unit = world.basis
-    sums = by_period(use, list(USE), ["demand_t", "delivered_t", "consumed_t", "shortfall_t"])
-    names = {**USE, "period": "period"}
-    rows = [
-        long_rows(sums, m, f"{m}_t", unit, names, stage="use")
-        for m in ("demand", "delivered", "consumed", "shortfall")
-    ]
-    sums["fill_rate"] = fill_rate(sums)
-    rows.append(long_rows(sums, "fill_rate", "fill_rate", "fraction", names, stage="use"))
-    content = by_period(
-        embodied(use, world), ["element", "sector", "region"], ["demand_t", "shortfall_t"]
-    )
-    names = {"element": "material", "region": "region", "sector": "sector", "period": "period"}
-    for metric in ("demand", "shortfall"):
-        rows.append(
-            long_rows(content, f"embodied_{metric}", f"{metric}_t", unit, names, stage="use")
-        )
-    rows += _months_short(use)
-    rows += _by_review(records, first_day)
-    return rows
+    records: Records, products: Needs, elements: Needs, unit: str, periods: Periods,
+    first_day: float | None,
+) -> list[Block]:  # fmt: skip
+    """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR."""
+    groups, present = products.groups, periods.ever(products.present)
+    sums = {
+        "demand": periods.sums(products.demand),
+        "delivered": periods.sums(products.delivered),
+        "consumed": periods.sums(products.consumed),
+        "shortfall": periods.sums(products.shortfall),
+    }
+    blocks = [_block(m, unit, periods, groups, values, present) for m, values in sums.items()]
+    rate = fill_rate(sums["consumed"], sums["demand"])
+    blocks.append(_block("fill_rate", "fraction", periods, groups, rate, present))
+    there = periods.ever(elements.present)
+    for metric, values in (("demand", elements.demand), ("shortfall", elements.shortfall)):
+        found = periods.sums(values)
+        blocks.append(_block(f"embodied_{metric}", unit, periods, elements.groups, found, there))
+    blocks += _months_short(products)
+    blocks += _by_review(records, first_day)
+    return blocks
 
 
-def with_shortfall(use: pd.DataFrame) -> pd.DataFrame:
-    """Shortfall = demand - consumed, t; never below zero beyond rounding."""
-    return use.assign(shortfall_t=(use["demand_t"] - use["consumed_t"]).clip(lower=0.0))
+def fill_rate(consumed: FloatArray, demand: FloatArray) -> FloatArray:
+    """[period, group] mass consumed over mass demanded (beta service level), in [0, 1]; nan without demand."""
+    return np.divide(consumed, demand, out=np.full_like(demand, np.nan), where=demand > 0)
 
 
-def fill_rate(sums: pd.DataFrame) -> pd.Series:
-    """Mass consumed over mass demanded (beta service level), in [0, 1]."""
-    return (sums["consumed_t"] / sums["demand_t"]).where(sums["demand_t"] > 0)
-
-
-def embodied(use: pd.DataFrame, world: World) -> pd.DataFrame:
-    """Demand and shortfall by element: product tonnes x share of the element in the recipe."""
-    shares = [
-        (product, i.element, i.share)
-        for product, recipe in world.recipes.items()
-        for i in recipe.ingredients
-    ]
-    shares += [(e.symbol, e.symbol, 1.0) for e in world.elements]
-    matrix = pd.DataFrame(shares, columns=["product", "element", "share"])
-    table = use.merge(matrix, on="product")
-    for column in ("demand_t", "consumed_t", "shortfall_t"):
-        table[column] *= table["share"]
-    keys = ["month", "element", "sector", "region"]
-    return table.groupby(keys, as_index=False, sort=True, observed=True)[
-        ["demand_t", "consumed_t", "shortfall_t"]
-    ].sum()
-
-
-def _months_short(use: pd.DataFrame) -> list[pd.DataFrame]:
+def _months_short(products: Needs) -> list[Block]:
     """Peak shortfall (worst month, % of demand) and duration (months above 5 %)."""
-    share = (use["shortfall_t"] / use["demand_t"]).where(use["demand_t"] > 0, 0.0)
-    grouped = use.assign(share=share * 100, short=(share > SHORT_SHARE).astype(float)).groupby(
-        list(USE), as_index=False, sort=True, observed=True
+    share = np.zeros_like(products.demand)
+    np.divide(products.shortfall, products.demand, out=share, where=products.demand > 0)
+    there: BoolArray = np.asarray(products.present.any(axis=0))
+    found = (
+        ("peak_shortfall", "%", 100 * share.max(axis=0)),
+        ("duration", "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
     )
-    table = grouped.agg(peak=("share", "max"), months=("short", "sum"))
-    return [
-        long_rows(table, "peak_shortfall", "peak", "%", USE, stage="use", period="all"),
-        long_rows(table, "duration", "months", "months", USE, stage="use", period="all"),
-    ]
+    return [_whole(metric, unit, products.groups.texts, v, there) for metric, unit, v in found]
 
 
-def _by_review(records: Records, first_day: float | None) -> list[pd.DataFrame]:
+def _whole(
+    metric: str, unit: str, texts: Mapping[str, Texts], values: FloatArray, shown: BoolArray
+) -> Block:
+    """One value [item] for the whole run."""
+    return Block(metric, unit, (WHOLE,), {**texts, "stage": USE}, values[None], shown[None])
+
+
+def _by_review(records: Records, first_day: float | None) -> list[Block]:
     """First day short, and TTS and TTR from the first day of a restriction (a shock, where there is none)."""
-    index = records.use_index
+    use, days = records.use_by_month.texts, records.review_day
     short = review_shares(records) > SHORT_SHARE
-    first = [_first(records.review_day, column) for column in short.T]
-    rows = [
-        long_rows(
-            index.assign(day=first),
-            "first_short",
-            "day",
-            "days from start",
-            USE,
-            stage="use",
-            period="all",
-        )
+    found: list[tuple[str, str, FloatArray]] = [
+        ("first_short", "days from start", _first(days, short))
     ]
-    if first_day is None:
-        return rows
-    survive = [
-        _first(records.review_day - first_day, c & (records.review_day > first_day))
-        for c in short.T
-    ]
-    recover = [_recovered(records.review_day, c, first_day) for c in short.T]
-    for metric, values in (("time_to_survive", survive), ("time_to_recover", recover)):
-        rows.append(
-            long_rows(
-                index.assign(day=values), metric, "day", "days", USE, stage="use", period="all"
-            )
-        )
-    return rows
+    if first_day is not None:
+        later = days > first_day
+        recovered = [_recovered(days, column, first_day) for column in (short & later[:, None]).T]
+        found += [
+            ("time_to_survive", "days", _first(days - first_day, short & later[:, None])),
+            ("time_to_recover", "days", np.array(recovered, dtype=np.float64)),
+        ]
+    texts = {"material": use["product"], **_where(use)}
+    return [_whole(metric, unit, texts, v, v == v) for metric, unit, v in found]
 
 
 def review_shares(records: Records) -> FloatArray:
@@ -152,18 +194,18 @@ def review_shares(records: Records) -> FloatArray:
     return np.divide(gap, demand, out=np.zeros_like(demand), where=demand > 0)
 
 
-def _first(days: FloatArray, flags: npt.NDArray[np.bool_]) -> float:
-    """First day flagged; not a number where there is none (right-censored)."""
-    where = np.flatnonzero(flags)
-    return float(days[where[0]]) if len(where) else np.nan
+def _first(days: FloatArray, flags: BoolArray) -> FloatArray:
+    """[use] first day flagged of [review, use]; not a number where there is none (right-censored)."""
+    return np.where(flags.any(axis=0), days[flags.argmax(axis=0)], np.nan)
 
 
-def _recovered(days: FloatArray, short: npt.NDArray[np.bool_], first_day: float) -> float:
+def _recovered(days: FloatArray, short: BoolArray, first_day: float) -> float:
     """Days until the fill rate stays at or above 95 % for 90 days; not a number if it does not.
 
-    0 where it never fell below; censored where fewer than 90 days of the run are left to see it stay.
+    `short` [review] is after the first day. 0 where it never fell below; censored where fewer than 90 days of
+    the run are left to see it stay.
     """
-    after = np.flatnonzero(short & (days > first_day))
+    after = np.flatnonzero(short)
     if not len(after):
         return 0.0
     ends = [*after[1:], len(days)]

@@ -13,13 +13,19 @@ from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.summary.cause import main_limits
 from sim.summary.chain import chain_table
-from sim.summary.concentration import concentration_rows
-from sim.summary.flows import flow_rows
+from sim.summary.concentration import concentration_blocks
+from sim.summary.flows import flow_blocks, main_output
 from sim.summary.headline import headline, transport_and_stockpiles
-from sim.summary.long import NAMED_T, coded, finish
-from sim.summary.origin import origin_rows
-from sim.summary.service import day_in_words, service_monthly, service_summary
-from sim.summary.value import value_rows
+from sim.summary.long import NAMED_T, Block, Periods, finish
+from sim.summary.origin import origin_blocks
+from sim.summary.service import (
+    day_in_words,
+    elements_needed,
+    products_needed,
+    service_monthly,
+    service_summary,
+)
+from sim.summary.value import value_block
 from sim.world.world import World
 
 DISRUPTIONS = ("restrictions", "shocks")
@@ -52,25 +58,37 @@ def summarise(
     """Both worlds side by side; what is blamed on the levers is their difference."""
     first_day = first_restriction_day(scenario)
     calendar = Calendar(starts, ends)
-    days = dict(zip(calendar.months(), calendar.days_in_months(), strict=True))
-    is_own_reference = reference is scenario
-    scenario = coded(scenario)
-    reference = scenario if is_own_reference else coded(reference)
-    yearly, monthly = [], []
+    years, months = Periods.years(calendar), Periods.months(calendar)
+    home = {world.countries[country].region for country in exporters}
+    yearly: dict[str, list[Block]] = {}
+    monthly: dict[str, list[Block]] = {}
     for run, records in (("scenario", scenario), ("reference", reference)):
-        yearly.append(_yearly(records, world, starts, first_day, days, run))
-        monthly.append(_monthly(records, world, days, run))
-    table = pd.concat(yearly, ignore_index=True)
+        products, elements = products_needed(records), elements_needed(records, world)
+        output, unit = main_output(records, world), world.basis
+        yearly[run] = [
+            *service_summary(records, products, elements, unit, years, first_day),
+            *flow_blocks(records, output, world, years),
+            *origin_blocks(records, unit, years, home),
+            *concentration_blocks(records, output, years),
+            value_block(elements, world, years),
+        ]
+        # By month what plots need; of the reference only its gaps, the rest is there to compare by year.
+        own = run == "scenario"
+        monthly[run] = service_monthly(products, elements, unit, months, gaps_only=not own)
+        if own:
+            monthly[run] += flow_blocks(records, output, world, months)
+            monthly[run] += origin_blocks(records, unit, months, home)
+    table = finish(yearly)
     limits = main_limits(scenario)
     return Summary(
         summary=table,
-        monthly=pd.concat(monthly, ignore_index=True),
+        monthly=finish(monthly),
         headline=[
             *headline(table, limits, world, starts, exporters),
             *transport_and_stockpiles(scenario, world),
         ],
         worst=worst_table(table, limits, starts),
-        chain=chain_table(scenario, reference, world),
+        chain=chain_table(scenario, reference, world, years),
     )
 
 
@@ -97,27 +115,6 @@ def _first_day(levers: pd.DataFrame) -> float | None:
     return None if pd.isna(first) else max(0.0, float(first))
 
 
-def _yearly(
-    records: Records, world: World, starts: date, first_day: float | None, days: Mapping[str, float],
-    run: str,
-) -> pd.DataFrame:  # fmt: skip
-    parts = service_summary(records, world, starts, first_day)
-    parts += flow_rows(records, world, days, monthly=False)
-    parts += origin_rows(records, world, monthly=False)
-    parts += concentration_rows(records, world) + value_rows(records, world)
-    return finish(parts, run)
-
-
-def _monthly(records: Records, world: World, days: Mapping[str, float], run: str) -> pd.DataFrame:
-    """What plots need; of the reference only its gaps, the rest is there to compare in the summary."""
-    is_reference = run == "reference"
-    parts = service_monthly(records, world, gaps_only=is_reference)
-    if not is_reference:
-        parts += flow_rows(records, world, days, monthly=True)
-        parts += origin_rows(records, world, monthly=True)
-    return finish(parts, run)
-
-
 def worst_table(
     table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date
 ) -> pd.DataFrame:
@@ -125,7 +122,9 @@ def worst_table(
     chosen = table[
         (table["run"] == "scenario") & (table["period"] == "all") & (table["stage"] == "use")
     ]
-    wide = chosen[~chosen["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
+    keys = ["metric", "material", "sector", "region"]
+    plain = chosen.astype(dict.fromkeys(keys, object))
+    wide = plain[~plain["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
         index=["material", "sector", "region"], columns="metric", values="value", aggfunc="first"
     )
     for metric in ("first_short", "time_to_recover", "peak_shortfall", "shortfall"):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
-from sim.engine.records import Records
-from sim.summary.long import by_period, long_rows
-from sim.summary.service import embodied, with_shortfall
+from sim.summary.long import Block, Periods
+from sim.summary.service import Needs
+from sim.world.places import USE
 from sim.world.world import World
 
 
-def value_rows(records: Records, world: World) -> list[pd.DataFrame]:
+def value_block(elements: Needs, world: World, periods: Periods) -> Block:
     """Embodied shortfall x oxide price, million USD of the pack's base year (1 USD/kg = 1,000 USD/t)."""
     price = {e.symbol: e.price_usd_per_kg or 0.0 for e in world.elements}
-    table = embodied(with_shortfall(records.use), world)
-    table["musd"] = table["shortfall_t"] * table["element"].map(price) * 1000 / 1e6
-    sums = by_period(table, ["element", "sector", "region"], ["musd"])
-    names = {"element": "material", "sector": "sector", "region": "region", "period": "period"}
+    texts = elements.groups.texts
+    per_t = np.array([price[symbol] for symbol in texts["material"].words()]) * 1000 / 1e6
+    musd = periods.sums(elements.shortfall * per_t)
     unit = f"million USD{world.base_year}"
-    return [long_rows(sums, "value_at_risk", "musd", unit, names, stage="use")]
+    there = periods.ever(elements.present)
+    return Block("value_at_risk", unit, periods.names, {**texts, "stage": USE}, musd, there)

@@ -6,7 +6,7 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -42,11 +42,12 @@ class Writes:
         self._fails, self._how = fails, how
         write = files._write
 
-        def half_a_write(path: Path, content: bytes) -> None:
+        def half_a_write(path: Path, parts: Iterable[bytes]) -> None:
             if self._is_next():
+                content = b"".join(parts)
                 path.write_bytes(content[: len(content) // 2])
                 how()
-            write(path, content)
+            write(path, parts)
 
         patch.setattr(files, "_write", half_a_write)
         patch.setattr(Path, "mkdir", self._counted(Path.mkdir))
@@ -149,7 +150,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("toy.yaml").write_text(TOY, encoding="utf-8")
     for owner, name in (
         (pipeline, "load"), (pipeline, "simulate_both"), (pipeline, "summarise"),
-        (run_folder, "source_hash"), (run_folder, "_csv_text"),
+        (run_folder, "source_hash"),
     ):  # fmt: skip
         monkeypatch.setattr(owner, name, remembered(getattr(owner, name)))
 

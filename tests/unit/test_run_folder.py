@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+import sim
 from sim import files, run_folder, run_state, staging
 from sim.files import WriteError
 from sim.problems import RunFolderError
@@ -126,8 +127,9 @@ def test_missing_and_edited_pictures_are_noticed(tmp_path: Path) -> None:
     [
         (("seed: 1", "seed: 2"), State.EDITED, "`run.yaml` was changed"),
         (("seal: ", "sael: "), State.EDITED, "`run.yaml` was changed"),
-        (("format: 3\n", ""), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
-        (("format: 3", "format: 4"), State.OF_ANOTHER_VERSION, "written by critmin 0.0.9"),
+        (("format: 4\n", ""), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in an unknown form, and"),
+        (("format: 4", "format: 3"), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in form 3, and this"),
+        (("format: 4", "format: 5"), State.OF_ANOTHER_VERSION, "this version reads form 4"),
     ],
 )
 def test_a_run_file_that_was_touched_or_is_of_another_version_is_told_apart(
@@ -143,6 +145,26 @@ def test_a_run_file_that_was_touched_or_is_of_another_version_is_told_apart(
     assert said in found.matter
     with pytest.raises(RunFolderError, match="left as it is"):
         run_state.finished(folder)
+
+
+@pytest.mark.parametrize(
+    ("version", "hint"),
+    [
+        ("0.0.9", "run the scenario again, which makes a folder of its own; or use critmin 0.0.9 for this one"),
+        (sim.__version__, "run the scenario again, which makes a folder of its own"),
+    ],
+)  # fmt: skip
+def test_a_folder_of_an_older_form_is_refused_with_what_to_do(
+    tmp_path: Path, version: str, hint: str
+) -> None:
+    folder = finished_run(tmp_path)
+    about = folder / "run.yaml"
+    text = about.read_text(encoding="utf-8").replace("format: 4", "format: 3")
+    about.write_text(text.replace("0.0.9", version), encoding="utf-8")
+    with pytest.raises(RunFolderError) as refused:
+        run_state.check_finished(folder)
+    assert refused.value.message.endswith("in form 3, and this version reads form 4")
+    assert refused.value.hint == hint
 
 
 def test_a_file_where_the_results_should_go_is_named(tmp_path: Path) -> None:

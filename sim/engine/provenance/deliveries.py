@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from sim.engine.panel import Panel
 from sim.engine.provenance.classes import PathClass
 from sim.engine.provenance.rows import Rows
 from sim.engine.provenance.snapshots import Snapshot
@@ -18,15 +18,8 @@ from sim.equations.sums import sum_by
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-TRACE_COLUMNS = [
-    "month",
-    "region",
-    "element",
-    "mine_country",
-    "separation_country",
-    "touched",
-    "t",
-]
+KEY_COLUMNS = ("element", "mine_country", "separation_country", "touched")
+"""Texts of a way that a tonne may have gone, beside the region that it came to"""
 
 
 @dataclass(slots=True)
@@ -98,26 +91,26 @@ class Deliveries:
     def table(
         self, classes: Sequence[PathClass], elements: Sequence[str], months: Sequence[str],
         watched: Sequence[str],
-    ) -> pd.DataFrame:  # fmt: skip
+    ) -> Panel:  # fmt: skip
         """See `Records.provenance`; everything must be settled and closed."""
         keys, number = self._keys(classes, elements, watched)
-        parts, tonnes = [], []
+        found: list[tuple[int, IntArray, FloatArray]] = []
         for (month, region), (group, class_, sums) in sorted(self.closed.items()):
-            t = sum_by(number[group, class_], weights=sums, minlength=len(keys))
-            key = np.flatnonzero(t > TRACE_T)
-            parts.append(
-                np.column_stack([np.full_like(key, month), np.full_like(key, region), key])
-            )
-            tonnes.append(t[key])
-        if not parts:
-            return pd.DataFrame(columns=TRACE_COLUMNS)
-        month, region, key = np.concatenate(parts).T
-        index = pd.DataFrame(keys, columns=TRACE_COLUMNS[2:-1]).astype("category")
-        table = index.take(key).reset_index(drop=True)
-        table.insert(0, "month", pd.Categorical.from_codes(month, list(months), ordered=True))
-        table.insert(1, "region", pd.Categorical.from_codes(region, list(self.regions)))
-        table["t"] = np.concatenate(tonnes)
-        return table
+            tonnes = sum_by(number[group, class_], weights=sums, minlength=len(keys))
+            key = np.flatnonzero(tonnes > TRACE_T)
+            found.append((month, region * len(keys) + key, tonnes[key]))
+        occurs = np.zeros(len(self.regions) * len(keys), dtype=np.bool_)
+        for _, item, _ in found:
+            occurs[item] = True
+        items, place = np.flatnonzero(occurs), np.cumsum(occurs) - 1
+        t = np.zeros((len(months), len(items)))
+        for month, item, tonnes in found:
+            t[month, place[item]] = tonnes
+        region_key = [divmod(item, len(keys)) for item in items.tolist()]
+        texts = {"region": [self.regions[region] for region, _ in region_key]}
+        for column, name in enumerate(KEY_COLUMNS):
+            texts[name] = [keys[key][column] for _, key in region_key]
+        return Panel.of(months, texts, {"t": t}, t > TRACE_T)
 
     def _keys(
         self, classes: Sequence[PathClass], elements: Sequence[str], watched: Sequence[str]
@@ -134,3 +127,9 @@ class Deliveries:
         keys = sorted({key for row in found for key in row})
         index: Mapping[tuple[str, str, str, str], int] = {key: i for i, key in enumerate(keys)}
         return keys, np.array([[index[key] for key in row] for row in found], dtype=np.intp)
+
+
+def nothing_traced(months: Sequence[str]) -> Panel:
+    """What there is of provenance where it is switched off."""
+    none = np.zeros((len(months), 0))
+    return Panel.of(months, dict.fromkeys(("region", *KEY_COLUMNS), ()), {"t": none}, none > 0)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sim.engine.books import Book, Landing
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.mining import Mines
 from sim.engine.network import Network
+from sim.engine.panel import Panel
 from sim.engine.provenance.cells import MakerCells, MineCells, PlantCells
 from sim.engine.provenance.classes import (
     UNKNOWN,
@@ -393,7 +393,7 @@ class Tracer(Book):
         for batch in [k for k in self.batches if k[1] < old]:
             del self.batches[batch]
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> Panel:
         """See `Records.provenance`."""
         months = self.calendar.months()
         self.deliveries.settle(lambda _: True, self.snapshots.of)
