@@ -16,6 +16,7 @@ from sim import files, run_folder, run_state, showing, staging, workers
 from sim.assumptions import assumptions, sources
 from sim.engine import simulate
 from sim.engine.records import Records
+from sim.figures import run_in_memory
 from sim.resolved import resolved_scenario
 from sim.scenario import Scenario, load
 from sim.summary import summarise
@@ -72,6 +73,8 @@ def run(
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
             records, reference = simulate_both(scenario, seed, executor, progress)
             writing = executor.submit(run_folder.write_records, unfinished, records)
+            if figures:  # while the summary is made; nothing where this process works alone
+                executor.submit(showing.load_drawing)
             summary = summarise(
                 records,
                 reference,
@@ -80,16 +83,22 @@ def run(
                 ends=scenario.ends,
                 exporters=exporters(scenario),
             )
-            warnings = _warnings(scenario, records)
-            run_folder.write_tables(unfinished, summary, resolved)
+            facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
             behind = assumptions(scenario, records, summary.worst)
-            run_folder.write_origins(
-                unfinished, scenario.files, behind, sources(behind, scenario.world)
-            )
+            cited = sources(behind, scenario.world)
+            shown = None
+            if figures:  # now, so that a second process draws while this one writes the tables
+                finished = run_in_memory(
+                    summary, records, resolved, facts, behind, cited, scenario.files
+                )
+                shown = showing.Showing(finished, executor)
+            run_folder.write_tables(unfinished, summary, resolved)
+            run_folder.write_origins(unfinished, scenario.files, behind, cited)
             writing.result()
-            run_folder.write_run_file(unfinished, _facts(scenario, run_id, seed, warnings, began))
-            drawn = showing.show(unfinished, executor) if figures else ()
-    return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))
+            took = round(time.monotonic() - began, 2)
+            run_folder.write_run_file(unfinished, {**facts, "wall_time_s": took})
+            drawn = shown.write(unfinished) if shown else ()
+    return RunResult(folder, summary.worst, restricted, False, (*facts["warnings"], *drawn))
 
 
 def simulate_both(
@@ -133,9 +142,7 @@ def exporters(scenario: Scenario) -> list[str]:
     return sorted({lever.exporter for lever in scenario.restrictions})
 
 
-def _facts(
-    scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...], began: float
-) -> dict[str, Any]:
+def _facts(scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...]) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "scenario": scenario.name,
@@ -147,5 +154,4 @@ def _facts(
         "replications": 0,
         "label": "central values, no spread",
         "warnings": list(warnings),
-        "wall_time_s": round(time.monotonic() - began, 2),
     }

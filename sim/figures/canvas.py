@@ -8,15 +8,14 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from sim import files
 from sim.figures import style
+from sim.figures.png import dots_as_png
 from sim.figures.style import Page
 
 LINE_SPACING = 1.25
@@ -222,25 +221,26 @@ def wrap_words(text: str, fits: Callable[[str], bool]) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def save(figure: Figure, stem: Path, title: str, page: Page) -> list[str]:
-    """Write the figure as SVG and PNG, the same bytes each time; returns letters the font lacks."""
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """A figure as it is looked at."""
+
+    svg: str
+    png: bytes
+    missing_letters: Sequence[str]
+    """What the drawing library says of letters that the font lacks."""
+
+
+def pictures(figure: Figure, title: str, page: Page) -> Pictures:
+    """The figure as SVG and PNG, the same bytes each time."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        picture, dotted = io.StringIO(), io.BytesIO()
-        figure.savefig(picture, format="svg", metadata={"Date": None, "Title": title})
-        dots = page.dots_per_inch
-        figure.savefig(
-            dotted,
-            format="png",
-            dpi=dots * page.magnify,
-            metadata={"Software": None},
-            # Level 3 is a third quicker than the default and no larger for pictures like these.
-            pil_kwargs={"dpi": (dots, dots), "compress_level": 3},
-        )
-    svg = _magnified(picture.getvalue(), page.magnify)
-    files.write_text(stem.with_suffix(".svg"), svg)
-    files.write_bytes(stem.with_suffix(".png"), dotted.getvalue())
-    return sorted({str(found.message) for found in caught if "Glyph" in str(found.message)})
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Title": title})
+        png = dots_as_png(figure, page)
+    svg = _magnified(drawn.getvalue(), page.magnify)
+    missing = sorted({str(found.message) for found in caught if "Glyph" in str(found.message)})
+    return Pictures(svg, png, missing)
 
 
 def _magnified(svg: str, scale: float) -> str:

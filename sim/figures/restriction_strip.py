@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -12,6 +11,7 @@ from matplotlib.patches import Rectangle
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas
 from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.spans import Span, levers_seen, spans_in_force, spans_of
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number
 from sim.figures.wording import day_in_words
@@ -24,8 +24,6 @@ MOST_ROWS_ELSEWHERE = 3
 BAR_SHARE = 0.78
 """Height of a bar as part of its row."""
 SWATCH_IN = 0.26
-HOLDING = ("in_force", "resumed", "eased")
-"""Phases in which a lever acts."""
 PHASE_ORDER = ("announced", "in_force", "paused", "resumed", "eased", "ended")
 
 
@@ -50,16 +48,6 @@ LOOKS = {
 }
 COLOURS = {True: (style.BURGUNDY, "#DDBFD0"), False: ("#1B6F68", "#C3E5E2")}
 """Lever colour and its pale tone, for what restricts and for what adds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A phase of a lever within the run."""
-
-    lever: LeverInWords
-    phase: str
-    starts: date
-    ends: date
 
 
 def look_of(phase: str) -> PhaseLook:
@@ -87,28 +75,6 @@ def _shown(run: FinishedRun, page: Page) -> tuple[list[LeverInWords], int]:
 def _row_in(page: Page) -> float:
     """On a narrow page the name of a lever stands above its bar."""
     return ROW_IN + 0.16 if page.is_narrow else ROW_IN
-
-
-def levers_seen(run: FinishedRun) -> list[LeverInWords]:
-    """Levers with a phase inside the run."""
-    return [lever for lever in run.levers if spans_of(run, lever)]
-
-
-def spans_of(run: FinishedRun, lever: LeverInWords) -> list[Span]:
-    """The lever's phases cut to the run."""
-    ends = [phase.starts for phase in lever.phases[1:]] + [run.ends]
-    return [
-        Span(lever, phase.phase, max(phase.starts, run.starts), min(end, run.ends))
-        for phase, end in zip(lever.phases, ends, strict=True)
-        if min(end, run.ends) > max(phase.starts, run.starts)
-    ]
-
-
-def spans_in_force(run: FinishedRun) -> list[Span]:
-    """Times at which a restriction or shock acts."""
-    restricting = [lever for lever in run.levers if lever.restricts]
-    spans = [span for lever in restricting for span in spans_of(run, lever)]
-    return [span for span in spans if span.phase in HOLDING]
 
 
 def shading_in_words(run: FinishedRun) -> str:

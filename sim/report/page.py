@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim import files, run_folder
-from sim.figures import FigureInfo, drawn_figures
+from sim.figures.figure_info import FigureInfo, drawn_figures
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.wording import capitalised
 from sim.report.answer import answer
@@ -69,19 +69,18 @@ class ScenarioFile:
         return "data:text/yaml;base64," + base64.b64encode(self.text.encode()).decode("ascii")
 
 
-def render(run_dir: Path, into: Path | None = None) -> Path:
+def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = None) -> Path:
     """Write `report.html` into a finished run's folder; returns its path.
 
     With `into` it goes into that folder, and holds the figures that were drawn there, if there are any.
+    `run` is the run of that folder where somebody has it already; otherwise it is read.
     """
-    run = read_run(run_dir)
+    run = run or read_run(run_dir)
     into = into or run_dir
     drawn_in = into if drawn_figures(into) else run_dir
     figures = drawn_figures(drawn_in)
     sources = source_rows(run)
-    written = [
-        ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()
-    ]
+    written = [ScenarioFile(name, text) for name, text in run.files().items()]
     page = (
         _environment()
         .get_template("report.html.j2")

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from sim.figures import FIGURES, draw
+from sim.figures import ORDER, draw
 from sim.report import render
 from sim.report.answer import NONE_MISSING
 from sim.report.content import ASSUMPTIONS_SHOWN, linked, short_number
@@ -79,7 +79,7 @@ def test_the_page_has_a_language_headings_in_order_and_table_headers(page: str) 
 
 def test_figures_have_their_alt_text_and_are_whole(page: str, tmp_path: Path) -> None:
     images = Outline(page).all("img")
-    assert len(images) == len(FIGURES)
+    assert len(images) == len(ORDER)
     for image in images:
         assert "Scenario, not a forecast." in str(image["alt"])
         svg = ElementTree.fromstring(unquote(str(image["src"]).split(",", 1)[1]))
