@@ -1,4 +1,4 @@
-"""The PNG of a figure: drawn once in dots, and packed for speed.
+"""The dots of a figure as a PNG file, packed for speed.
 
 The plain lines of such pictures pack better and several times quicker without the filters that a PNG may
 have before packing, and nothing in them is transparent.
@@ -10,10 +10,7 @@ import struct
 import zlib
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from sim.figures.style import Page
+import numpy.typing as npt
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 METRES_PER_INCH = 0.0254
@@ -23,21 +20,14 @@ BITS, COLOURS, NOT_FILTERED = 8, 2, 0
 """Of a dot and of a row, as the format counts them: red, green and blue of a byte each, as they are."""
 
 
-def dots_as_png(figure: Figure, page: Page) -> bytes:
-    """The figure as a PNG file of the page's dots an inch, without date or name of a program."""
-    canvas = FigureCanvasAgg(figure)
-    before = figure.dpi
-    try:
-        figure.dpi = page.dots_per_inch * page.magnify
-        canvas.draw()  # type: ignore[no-untyped-call]
-    finally:
-        figure.dpi = before
-    dots = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+def as_png(dots: npt.NDArray[np.uint8], dots_per_inch: int) -> bytes:
+    """A PNG file of [row from the top, column, red/green/blue/alpha], without date or name of a program."""
     height, width, _ = dots.shape
     rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
     rows[:, 0] = NOT_FILTERED
-    rows[:, 1:].reshape(height, width, 3)[:] = dots[:, :, :3]
-    per_metre = round(page.dots_per_inch / METRES_PER_INCH)
+    for colour in range(3):  # one by one is five times as quick as all at once
+        rows[:, 1 + colour :: 3] = dots[:, :, colour]
+    per_metre = round(dots_per_inch / METRES_PER_INCH)
     return b"".join(
         (
             SIGNATURE,

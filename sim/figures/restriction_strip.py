@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from sim.figures import style
-from sim.figures.canvas import Box, Canvas
+from sim.figures.canvas import Box, Canvas, Sheet
 from sim.figures.finished_run import FinishedRun, LeverInWords
 from sim.figures.spans import Span, levers_seen, spans_in_force, spans_of
 from sim.figures.style import Page
@@ -132,18 +132,18 @@ def draw_phases(
 
 def _draw_span(canvas: Canvas, span: Span, box: Box, dated: bool) -> None:
     look = look_of(span.phase)
-    axes, middle_in, right_in = canvas.sheet, box.top + box.height / 2, box.left + box.width
+    sheet, middle_in, right_in = canvas.sheet, box.top + box.height / 2, box.left + box.width
     if span.phase == "ended":
-        _draw_end(axes, box.left, right_in, middle_in, box.height, span.lever.restricts)
+        _draw_end(sheet, box.left, right_in, middle_in, box.height, span.lever.restricts)
     else:
         corner = (box.left, middle_in - BAR_SHARE * box.height / 2)
         height_in = BAR_SHARE * box.height
-        axes.add_patch(_swatch(corner, box.width, height_in, look, span.lever.restricts))
+        sheet.add_artist(_swatch(corner, box.width, height_in, look, span.lever.restricts))
     choices = [dated_words(span), look.words] if dated else [look.words]
     fitting = [words for words in choices if fits_in_bar(canvas, words, box.width)]
     if not fitting:
         return
-    axes.text(
+    sheet.text(
         box.left + box.width / 2,
         middle_in,
         fitting[0],
@@ -165,13 +165,18 @@ def fits_in_bar(canvas: Canvas, words: str, width_in: float) -> bool:
 
 
 def _draw_end(
-    axes: Axes, left_in: float, right_in: float, middle_in: float, height_in: float, restricts: bool
+    sheet: Sheet,
+    left_in: float,
+    right_in: float,
+    middle_in: float,
+    height_in: float,
+    restricts: bool,
 ) -> None:
     """A stop, and a dotted line for what is no more."""
     colour, half_in = COLOURS[restricts][0], 0.3 * height_in
-    axes.plot([left_in, right_in], [middle_in] * 2, color=colour, linewidth=0.6, linestyle=":")
+    sheet.plot([left_in, right_in], [middle_in] * 2, color=colour, linewidth=0.6, linestyle=":")
     stop = [middle_in - half_in, middle_in + half_in]
-    axes.plot([left_in, left_in], stop, color=colour, linewidth=1.6)
+    sheet.plot([left_in, left_in], stop, color=colour, linewidth=1.6)
 
 
 def _backing(look: PhaseLook, restricts: bool) -> dict[str, object] | None:
@@ -241,5 +246,5 @@ def _draw_key_entry(
         _draw_end(canvas.sheet, left_in, right_in, middle_in, height_in / 0.6, restricts)
     else:
         corner = (left_in, middle_in - height_in / 2)
-        canvas.sheet.add_patch(_swatch(corner, SWATCH_IN, height_in, look_of(phase), restricts))
+        canvas.sheet.add_artist(_swatch(corner, SWATCH_IN, height_in, look_of(phase), restricts))
     canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)
