@@ -40,9 +40,9 @@ CONTENTS = (
 )
 """Anchor and words of each section."""
 _SIZE = re.compile(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"')
-_KEPT_IN_ADDRESS = " '<>/:;,=()!*@$?+[]{}|^~.-_"
+KEPT_IN_ADDRESS = " '<>/:;,=()!*@$?+[]{}|^~.-_"
 """Characters of an SVG that may stand in a quoted `data:` address as they are."""
-_ODD = re.compile(f"[^A-Za-z0-9%{re.escape(_KEPT_IN_ADDRESS)}]+")
+_ODD = re.compile(f"[^A-Za-z0-9%{re.escape(KEPT_IN_ADDRESS)}]+")
 
 
 @dataclass(frozen=True, slots=True)
