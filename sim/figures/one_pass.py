@@ -40,13 +40,17 @@ def draw_once(figure: Figure, title: str, dots_per_inch: float) -> tuple[str, Do
         width_in * POINTS_PER_INCH, height_in * POINTS_PER_INCH, text,
         metadata={"Date": None, "Title": title},
     )  # fmt: skip
-    agg = new_agg(width_in * dots_per_inch, height_in * dots_per_inch, dots_per_inch)
+    # Whole dots only; a millionth, so that 2549.9999... is 2550.
+    wide, high = (int(size * dots_per_inch + 1e-6) for size in (width_in, height_in))
+    agg = new_agg(wide, high, dots_per_inch)
+    both = _Both(svg, agg, dots_per_inch / POINTS_PER_INCH)
     before = figure.dpi
     try:
         figure.dpi = POINTS_PER_INCH
-        figure.draw(_Both(svg, agg, dots_per_inch / POINTS_PER_INCH))
+        figure.draw(both)
     finally:
         figure.dpi = before
+        both.let_go()
     svg.finalize()
     return text.getvalue(), np.asarray(agg.buffer_rgba())
 
@@ -58,6 +62,10 @@ class _Both(RendererBase):
         super().__init__()
         self._svg, self._agg, self._scale = svg, agg, dots_per_point
         self._to_dots = Affine2D().scale(dots_per_point)
+
+    def let_go(self) -> None:
+        """Texts remember who drew them last: they should not keep the dots in memory, 16 MB a figure."""
+        self._svg = self._agg = None
 
     def get_canvas_width_height(self) -> tuple[float, float]:
         width, height = self._svg.get_canvas_width_height()
@@ -113,8 +121,10 @@ class _Both(RendererBase):
         """The same outlines in both; as a shape they take a third of the time of letters in dots."""
         self._svg.draw_text(gc, x, y, s, prop, angle, ismath, mtext)
         size = prop.get_size_in_points() * self._scale / text_to_path.FONT_SCALE
-        above = self._agg.height - y * self._scale
-        place = Affine2D().scale(size).rotate_deg(angle).translate(x * self._scale, above)
+        # Texts come with their distance from the upper edge, shapes with that from the lower one.
+        above = self.get_canvas_width_height()[1] - y
+        place = Affine2D().scale(size).rotate_deg(angle)
+        place.translate(x * self._scale, above * self._scale)
         ink = self._in_dots(gc)
         ink.set_linewidth(0.0)
         ink.set_snap(False)
