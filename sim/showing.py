@@ -61,7 +61,8 @@ def draw_again(folder: Path, pages: Sequence[Page], tell: Tell) -> list[list[Fig
         # The page holds the figures of full width: both change together, or neither.
         embedded = any(page.id == "full" for page in pages) and REPORT in run_folder.shown(folder)
         untouched = not run_state.edited(folder, [REPORT])
-        return _draw_again(folder, pages, 1, page_too=embedded and untouched)
+        jobs = min(len(pages), workers.cores())  # for one page a second process comes too late
+        return _draw_again(folder, pages, jobs, page_too=embedded and untouched)
 
 
 def write_page_again(folder: Path, tell: Tell) -> Path:
@@ -98,7 +99,8 @@ def _draw_again(
     run = read_run(folder)
     with staging.beside(folder) as fresh:
         with workers.beside(jobs - 1) as executor:
-            drawn = [Figures(run, page, executor).write(fresh) for page in pages]
+            begun = [Figures(run, page, executor) for page in pages]
+            drawn = [figures.write(fresh) for figures in begun]
         if page_too:
             from sim.report import render
 
