@@ -276,8 +276,10 @@ def run_in_memory(
 ) -> FinishedRun:  # fmt: skip
     """A run that was just simulated: the same values that `read_run` finds when it is written.
 
-    `scenario` is what becomes `scenario.resolved.yaml`, `facts` what becomes `run.yaml`.
+    `scenario` is what becomes `scenario.resolved.yaml`, `facts` what becomes `run.yaml`, `files` the texts of
+    its `scenario_files`.
     """
+    written = {name: files[name] for name in facts["scenario_files"]}
 
     def table(name: str) -> pd.DataFrame:
         match name:
@@ -297,7 +299,7 @@ def run_in_memory(
         scenario=scenario,
         facts=facts,
         table=table,
-        files=lambda: files,
+        files=lambda: written,
     )
 
 

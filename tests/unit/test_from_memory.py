@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from sim import pipeline, run_folder, showing
-from sim.figures import FULL, FinishedRun, draw, read_run
+from sim.figures import FULL, ORDER, FinishedRun, draw, read_run
 from sim.figures.as_written import as_written, coded, decoded
+from sim.figures.every_figure import drawn_figure
 from sim.figures.finished_run import (
     ASSUMPTIONS,
     CHAIN,
@@ -19,6 +20,7 @@ from sim.figures.finished_run import (
     for_figures,
     rows,
 )
+from sim.figures.style import HALF
 from sim.workers import beside
 from tests.page.runs import HEAD, TEXTS, toy_pack
 from tests.run_folders import Invented, write_run
@@ -34,6 +36,9 @@ def made(
     home = tmp_path_factory.mktemp("memory")
     scenario = home / f"{request.param}.yaml"
     scenario.write_text(f"{HEAD}{TEXTS[request.param]}", encoding="utf-8")
+    if request.param == "busy":  # and with a file that it extends
+        scenario = home / "child.yaml"
+        scenario.write_text("extends: busy.yaml\nnotes: Of a child\n", encoding="utf-8")
     kept: list[FinishedRun] = []
 
     class Kept(showing.Showing):
@@ -60,7 +65,7 @@ def test_tables_in_memory_are_those_that_are_read_back(made: tuple[FinishedRun, 
             # Whole numbers come back as such, texts of an empty column as missing numbers.
             pd.testing.assert_frame_equal(one, other, check_exact=True, check_dtype=False)
     assert list(memory.headline) == list(read.headline)
-    assert memory.files() == read.files()
+    assert list(memory.files().items()) == list(read.files().items())
     assert {key: read.facts[key] for key in memory.facts} == memory.facts
 
 
@@ -79,6 +84,8 @@ def test_what_is_handed_to_another_process_is_all_that_figures_need(tmp_path: Pa
     handed_over = for_figures(run).unpacked()
     for name in DRAWN_FROM:
         pd.testing.assert_frame_equal(handed_over.table(name), run.table(name))
+    for figure_id in ORDER:
+        assert drawn_figure(handed_over, figure_id, HALF).info.is_drawn
     with pytest.raises(KeyError):
         handed_over.table(SOURCES)
 
