@@ -14,6 +14,8 @@ def main() -> None:
 
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, _leave)
+        # The models of scenarios take none, and looking for some in all that is installed takes time.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         from sim import stopping
         from sim.cli import main as run_command
     except KeyboardInterrupt:

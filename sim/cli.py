@@ -116,15 +116,18 @@ def run(
     """Simulate the central run and its reference, and write a run folder."""
     # First: nobody waits minutes to hear of a typo in the second.
     said: set[str] = set()
+    first = None  # most give one; to keep more than one in memory would cost more than to read them again
     for _, scenario in _load_all(scenarios):
         _warn(scenario)
         said |= {warning.message for warning in scenario.warnings}
+        first = first or scenario
     for name in scenarios:
-        _run_one(name, out, seed, figures=not no_figures, jobs=jobs, said=said)
+        given, first = first or name, None
+        _run_one(name, given, out, seed, figures=not no_figures, jobs=jobs, said=said)
 
 
 def _run_one(
-    name: str, out: Path, seed: int | None, *, figures: bool, jobs: int | None,
+    name: str, given: str | Scenario, out: Path, seed: int | None, *, figures: bool, jobs: int | None,
     said: Collection[str],
 ) -> None:  # fmt: skip
     from rich.console import Console
@@ -136,7 +139,7 @@ def _run_one(
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(Path(name).stem, total=1.0)
         result = run_scenario(
-            name, out, seed=seed, figures=figures, jobs=jobs,
+            given, out, seed=seed, figures=figures, jobs=jobs,
             progress=lambda done: bar.update(task, completed=done),
             tell=lambda words: console.print(words, markup=False, highlight=False, soft_wrap=True),
         )  # fmt: skip

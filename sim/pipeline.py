@@ -15,6 +15,7 @@ from sim import files, run_folder, run_state, showing, staging, workers
 from sim.assumptions import assumptions, sources
 from sim.engine import Variant, outcome_of, share_a_network, simulate_all, simulate_one
 from sim.engine.records import Records
+from sim.figures import run_in_memory
 from sim.resolved import resolved_scenario
 from sim.scenario import Scenario, load
 from sim.summary import summarise
@@ -37,12 +38,13 @@ class RunResult:
 
 
 def run(
-    name: str, out: Path, *, seed: int | None = None, figures: bool = True,
+    given: str | Scenario, out: Path, *, seed: int | None = None, figures: bool = True,
     jobs: int | None = None, progress: Progress | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> RunResult:  # fmt: skip
     """Simulate a scenario and its reference, and write the run folder.
 
+    `given` is a scenario's name or path, or what `sim.scenario.load` made of it.
     `jobs` processes share the work (by default two, if there are two cores and the world is large enough to
     pay for it); the result is the same.
     `tell` says at once what the user should know meanwhile: that another process is at work on this run.
@@ -53,7 +55,7 @@ def run(
     """
     began = time.monotonic()
     files.check_writable(out)
-    scenario = load(name)
+    scenario = load(given) if isinstance(given, str) else given
     seed = scenario.seed if seed is None else seed
     resolved = resolved_scenario(scenario, seed)
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
@@ -71,6 +73,8 @@ def run(
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
             records, reference = simulate_both(scenario, seed, executor, progress)
             writing = run_folder.write_records(unfinished, records, executor)
+            if figures:  # while the summary is made; nothing where this process works alone
+                executor.submit(showing.load_drawing)
             summary = summarise(
                 records,
                 reference,
@@ -79,17 +83,23 @@ def run(
                 ends=scenario.ends,
                 exporters=exporters(scenario),
             )
-            warnings = _warnings(scenario, records)
-            run_folder.write_tables(unfinished, summary, resolved)
+            facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
             behind = assumptions(scenario, records, summary.worst)
-            run_folder.write_origins(
-                unfinished, scenario.files, behind, sources(behind, scenario.world)
-            )
+            cited = sources(behind, scenario.world)
+            shown = None
+            if figures:  # now, so that a second process draws while this one writes the tables
+                finished = run_in_memory(
+                    summary, records, resolved, facts, behind, cited, scenario.files
+                )
+                shown = showing.Showing(finished, executor)
+            run_folder.write_tables(unfinished, summary, resolved)
+            run_folder.write_origins(unfinished, scenario.files, behind, cited)
             for table in writing:
                 table.result()
-            run_folder.write_run_file(unfinished, _facts(scenario, run_id, seed, warnings, began))
-            drawn = showing.show(unfinished, executor) if figures else ()
-    return RunResult(folder, summary.worst, restricted, False, (*warnings, *drawn))
+            took = round(time.monotonic() - began, 2)
+            run_folder.write_run_file(unfinished, {**facts, "wall_time_s": took})
+            drawn = shown.write(unfinished) if shown else ()
+    return RunResult(folder, summary.worst, restricted, False, (*facts["warnings"], *drawn))
 
 
 def simulate_both(
@@ -135,9 +145,7 @@ def exporters(scenario: Scenario) -> list[str]:
     return sorted({lever.exporter for lever in scenario.restrictions})
 
 
-def _facts(
-    scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...], began: float
-) -> dict[str, Any]:
+def _facts(scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...]) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "scenario": scenario.name,
@@ -149,5 +157,4 @@ def _facts(
         "replications": 0,
         "label": "central values, no spread",
         "warnings": list(warnings),
-        "wall_time_s": round(time.monotonic() - began, 2),
     }

@@ -174,9 +174,9 @@ def scenario_files(folder: Path) -> Mapping[str, str]:
 def assumptions(folder: Path) -> pd.DataFrame:
     """Values of the pack that the answer hangs on, in their order; `low` and `high` are numbers or missing."""
     numbers = {"low": [""], "high": [""]}
-    return pd.read_csv(
-        folder / ASSUMPTIONS, dtype={"value": str}, keep_default_na=False, na_values=numbers
-    ).astype(dict.fromkeys(numbers, float))
+    # Text is read as written: a locator such as `012` is no number.
+    table = pd.read_csv(folder / ASSUMPTIONS, dtype=str, keep_default_na=False, na_values=numbers)
+    return table.astype({**dict.fromkeys(numbers, float), "line": int})
 
 
 def sources(folder: Path) -> pd.DataFrame:
@@ -397,8 +397,14 @@ def _words(texts: Sequence[str], end: str) -> npt.NDArray[np.object_]:
     return np.array([_text_cell(text) + end for text in texts], dtype=object)
 
 
+def quoted(text: str) -> str:
+    """The text as it comes back from a table: one that a spreadsheet would take for a formula has a `'`."""
+    is_formula = text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
+
+
 def _text_cell(text: str) -> str:
-    safe = f"'{text}" if text.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text
+    safe = quoted(text)
     if any(mark in safe for mark in ',"\r\n'):
         return '"' + safe.replace('"', '""') + '"'
     return safe

@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from sim import files, run_folder, run_state, staging, workers
+from sim.figures import FULL, FigureInfo, Figures, FinishedRun, Page, read_run
 from sim.problems import RunFolderError
 from sim.run_folder import REPORT, RUN_FILE
 from sim.staging import Tell
 
-if TYPE_CHECKING:
-    from sim.figures import FigureInfo, Page
+
+class Showing:
+    """Figures and page of a run that is being written: an executor's processes begin to draw at once."""
+
+    def __init__(self, run: FinishedRun, executor: Executor) -> None:
+        self._run = run
+        self._figures = Figures(run, FULL, executor)
+
+    def write(self, folder: Path) -> tuple[str, ...]:
+        """Write them into the folder of the run, which has its `run.yaml`; returns warnings."""
+        # Here, because a run of tables only should not wait for the template library.
+        from sim.report import render
+
+        drawn = self._figures.write(folder)
+        render(folder, run=self._run)
+        run_folder.write_shown(folder, _hashes(folder, _not_tables(folder)))
+        return warnings_of(drawn)
 
 
-def show(folder: Path, executor: Executor) -> tuple[str, ...]:
-    """Draw the figures and write the page into the folder of a run that is being written; returns warnings."""
-    # Here, because a run of tables only should not wait for the drawing library.
-    from sim.figures import draw
-    from sim.report import render
-
-    drawn = draw(folder, executor=executor)
-    render(folder)
-    run_folder.write_shown(folder, _hashes(folder, _not_tables(folder)))
-    return warnings_of(drawn)
+def load_drawing() -> None:
+    """Load the drawing library, for a process that has nothing else to do before it draws."""
+    import sim.figures.every_figure  # noqa: F401
 
 
 def complete(folder: Path, jobs: int) -> tuple[str, ...]:
@@ -38,8 +46,6 @@ def complete(folder: Path, jobs: int) -> tuple[str, ...]:
     touched = _edited_in_words(folder)
     if touched:
         return (*touched, "figures are missing and were not drawn for that reason")
-    from sim.figures import FULL
-
     return warnings_of(_draw_again(folder, [FULL], jobs, page_too=True)[0])
 
 
@@ -55,7 +61,8 @@ def draw_again(folder: Path, pages: Sequence[Page], tell: Tell) -> list[list[Fig
         # The page holds the figures of full width: both change together, or neither.
         embedded = any(page.id == "full" for page in pages) and REPORT in run_folder.shown(folder)
         untouched = not run_state.edited(folder, [REPORT])
-        return _draw_again(folder, pages, 1, page_too=embedded and untouched)
+        jobs = min(len(pages), workers.cores())  # for one page a second process comes too late
+        return _draw_again(folder, pages, jobs, page_too=embedded and untouched)
 
 
 def write_page_again(folder: Path, tell: Tell) -> Path:
@@ -89,15 +96,15 @@ def warnings_of(drawn: Sequence[FigureInfo]) -> tuple[str, ...]:
 def _draw_again(
     folder: Path, pages: Sequence[Page], jobs: int, *, page_too: bool
 ) -> list[list[FigureInfo]]:
-    from sim.figures import draw
-
+    run = read_run(folder)
     with staging.beside(folder) as fresh:
         with workers.beside(jobs - 1) as executor:
-            drawn = [draw(folder, page, fresh, executor) for page in pages]
+            begun = [Figures(run, page, executor) for page in pages]
+            drawn = [figures.write(fresh) for figures in begun]
         if page_too:
             from sim.report import render
 
-            render(folder, fresh)
+            render(folder, fresh, run=run)
         _take_over(folder, fresh)
     return drawn
 

@@ -6,14 +6,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from sim.problems import CritminError
 
+J = TypeVar("J")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,18 +32,17 @@ def cores() -> int:
 
 
 @contextmanager
-def beside(processes: int) -> Iterator[Executor]:
+def beside(count: int) -> Iterator[Executor]:
     """An executor with so many processes besides this one; with none, it works here.
 
     They end with this one, however it ends: at once after Ctrl-C or an error, by themselves after a kill.
     Raises `WorkerLostError` if one of them is killed.
     """
-    if processes < 1:
+    if count < 1:
         yield InThisProcess()
         return
     others = {child.pid for child in multiprocessing.active_children()}
-    # The same way to start on every system; a copy of this process would carry the locks of its threads.
-    pool = _Pool(processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+    pool = _Pool(count)
     try:
         yield pool
     except BaseException as error:
@@ -56,6 +57,11 @@ def beside(processes: int) -> Iterator[Executor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def processes(executor: Executor) -> int:
+    """How many processes besides this one an executor of `beside` has."""
+    return executor.processes if isinstance(executor, _Pool) else 0
 
 
 class InThisProcess(Executor):
@@ -78,7 +84,57 @@ class _WhenAsked(Future[T]):
         return super().result(timeout)
 
 
+class Shared(Generic[J, T]):
+    """Jobs that an executor takes from the front and this process from the back, whoever is free.
+
+    The executor begins at once, with as many jobs as it has processes, and gets another whenever one is done.
+    `elsewhere` and `here` do the same work; the first is called in another process.
+    """
+
+    def __init__(
+        self, executor: Executor, elsewhere: Callable[[J], T], here: Callable[[J], T], jobs: Sequence[J]
+    ) -> None:  # fmt: skip
+        self._executor, self._elsewhere, self._here = executor, elsewhere, here
+        self._waiting = deque(jobs)
+        self._handed_out: list[Future[T]] = []
+        self._lock = threading.Lock()
+        """Of both lists: a job is waiting, or handed out, or taken by this process."""
+        for _ in range(processes(executor)):
+            self._hand_out()
+
+    def results(self) -> Iterator[T]:
+        """What the work returns for each job, in any order; raises what it raises."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    break
+                job = self._waiting.pop()
+            yield self._here(job)
+        for future in self._handed_out:
+            yield future.result()
+
+    def _hand_out(self, done: Future[T] | None = None) -> None:
+        if done is not None and (done.cancelled() or done.exception()):
+            return
+        with self._lock:
+            if not self._waiting:
+                return
+            try:
+                future = self._executor.submit(self._elsewhere, self._waiting[0])
+            except RuntimeError:  # the executor has ended, or lost a process, which others will say
+                return
+            self._waiting.popleft()
+            self._handed_out.append(future)
+        future.add_done_callback(self._hand_out)
+
+
 class _Pool(ProcessPoolExecutor):
+    def __init__(self, processes: int) -> None:
+        # The same way to start on every system; a copy of this process would carry the locks of its threads.
+        context = multiprocessing.get_context("spawn")
+        super().__init__(processes, mp_context=context, initializer=_begin)
+        self.processes = processes
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """A process that starts now inherits that it does not hear Ctrl-C, which is for its parent to hear."""
         if not hasattr(signal, "pthread_sigmask"):  # Windows

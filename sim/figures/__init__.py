@@ -1,39 +1,59 @@
-"""Figures of a finished run, each with its numbers and its words, from the run folder alone."""
+"""Figures of a run, each with its numbers and its words, from its tables in memory or its folder alone."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import pickle
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import matplotlib
-
-from sim import files, run_folder
-from sim.figures import style
-from sim.figures.capacity_gantt import draw_capacity_gantt
-from sim.figures.drawing import Drawing, FigureInfo, NothingToShow, write_drawing
-from sim.figures.finished_run import FinishedRun, read_run
-from sim.figures.flow_map import draw_flow_map
-from sim.figures.heat_map import draw_heat_map
-from sim.figures.lever_timeline import draw_lever_timeline
-from sim.figures.licence_queue import draw_licence_queue
-from sim.figures.shortfall_over_time import draw_shortfall_over_time
-from sim.figures.stock_burn_down import draw_stock_burn_down
+from sim import files, run_folder, workers
+from sim.figures.figure_info import FigureInfo, drawn_figures
+from sim.figures.finished_run import FinishedRun, for_figures, read_run, run_in_memory
 from sim.figures.style import FULL, PAGES, Page
-from sim.figures.supply_by_origin import draw_supply_by_origin
 
-FIGURES: Mapping[str, tuple[str, Callable[[FinishedRun, Page], Drawing | NothingToShow]]] = {
-    "shortfall_over_time": ("shortfall over time by element", draw_shortfall_over_time),
-    "heat_map": ("shortfall by product, sector and region", draw_heat_map),
-    "lever_timeline": ("restrictions and measures over time", draw_lever_timeline),
-    "stock_burn_down": ("stocks in days of cover", draw_stock_burn_down),
-    "licence_queue": ("the queue of licence cases", draw_licence_queue),
-    "flow_map": ("flows from ore to use", draw_flow_map),
-    "supply_by_origin": ("supply by country of mining and of separation", draw_supply_by_origin),
-    "capacity_gantt": ("new capacity", draw_capacity_gantt),
-}
-"""Figure id -> (subject, how it is drawn), in the order of the page."""
+if TYPE_CHECKING:
+    from sim.figures.drawing import DrawnFigure
+
+ORDER = (
+    "shortfall_over_time", "heat_map", "lever_timeline", "stock_burn_down", "licence_queue",
+    "flow_map", "supply_by_origin", "capacity_gantt",
+)  # fmt: skip
+"""Ids of all figures, as they stand on the page."""
+
+
+class Figures:
+    """The figures of a run for one kind of page, drawn by this process and those of an executor.
+
+    The others begin at once; this one takes part when the figures are to be written.
+    """
+
+    def __init__(self, run: FinishedRun, page: Page, executor: Executor) -> None:
+        self._page = page
+        packed = b""
+        if workers.processes(executor):
+            packed = pickle.dumps(for_figures(run), pickle.HIGHEST_PROTOCOL)
+        self._shared = workers.Shared(
+            executor,
+            partial(_drawn_elsewhere, packed, page),
+            partial(_drawn_here, run, page),
+            ORDER,
+        )
+
+    def write(self, run_dir: Path) -> list[FigureInfo]:
+        """Write them into the folder of a run; returns them in their order, and why one is left out."""
+        folder = run_folder.figures_folder(run_dir, self._page.id)
+        files.make_folder(folder)
+        infos = {}
+        for figure in self._shared.results():
+            figure.write(folder)
+            infos[figure.info.id] = figure.info
+        in_order = [infos[figure_id] for figure_id in ORDER]
+        index = json.dumps([info.as_plain() for info in in_order], indent=1, ensure_ascii=False)
+        files.write_text(folder / run_folder.FIGURE_INDEX, index + "\n")
+        return in_order
 
 
 def draw(
@@ -41,41 +61,27 @@ def draw(
 ) -> list[FigureInfo]:
     """Draw every figure of a finished run for one kind of page; says why one is left out.
 
-    They go into the run's own folder, or below the folder `into` under the same names. With an executor,
-    every second figure is drawn by it.
+    They go into the run's own folder, or below the folder `into` under the same names. The processes of
+    an executor take part.
     """
-    folder = run_folder.figures_folder(into or run_dir, page.id)
-    files.make_folder(folder)
-    if executor is None:
-        drawn = draw_some(run_dir, page, folder, tuple(FIGURES))
-    else:
-        elsewhere = executor.submit(draw_some, run_dir, page, folder, tuple(FIGURES)[1::2])
-        drawn = draw_some(run_dir, page, folder, tuple(FIGURES)[::2]) | elsewhere.result()
-    in_order = [drawn[figure_id] for figure_id in FIGURES]
-    index = json.dumps([info.as_plain() for info in in_order], indent=1, ensure_ascii=False)
-    files.write_text(folder / run_folder.FIGURE_INDEX, index + "\n")
-    return in_order
+    figures = Figures(read_run(run_dir), page, executor or workers.InThisProcess())
+    return figures.write(into or run_dir)
 
 
-def draw_some(
-    run_dir: Path, page: Page, folder: Path, figure_ids: Sequence[str]
-) -> dict[str, FigureInfo]:
-    """Draw these figures of a run into a folder."""
-    run = read_run(run_dir)
-    drawn = {}
-    with matplotlib.rc_context(dict(style.SETTINGS)):  # type: ignore[arg-type]
-        for figure_id in figure_ids:
-            subject, how = FIGURES[figure_id]
-            drawn[figure_id] = write_drawing(how(run, page), folder, figure_id, subject, page)
-    return drawn
+def _drawn_here(run: FinishedRun, page: Page, figure_id: str) -> DrawnFigure:
+    # Here, because the page and a process whose figures another one draws need no drawing library.
+    from sim.figures.every_figure import drawn_figure
+
+    return drawn_figure(run, figure_id, page)
 
 
-def drawn_figures(run_dir: Path) -> list[FigureInfo]:
-    """What `draw` left in the folder; nothing where the run was asked for tables only."""
-    path = run_folder.figures_folder(run_dir) / run_folder.FIGURE_INDEX
-    if not path.is_file():
-        return []
-    return [FigureInfo.from_plain(each) for each in json.loads(path.read_text(encoding="utf-8"))]
+def _drawn_elsewhere(packed: bytes, page: Page, figure_id: str) -> DrawnFigure:
+    from sim.figures.every_figure import drawn_elsewhere
+
+    return drawn_elsewhere(packed, figure_id, page)
 
 
-__all__ = ["FIGURES", "FULL", "PAGES", "FigureInfo", "Page", "draw", "drawn_figures"]
+__all__ = [
+    "FULL", "ORDER", "PAGES", "FigureInfo", "Figures", "FinishedRun", "Page", "draw", "drawn_figures",
+    "read_run", "run_in_memory",
+]  # fmt: skip

@@ -164,11 +164,11 @@ def _draw_bar(axes: Axes, run: FinishedRun, project: Project, row: int, *, narro
         min(max(day_number(day), starts), ends) for day in (project.first_output, project.ramped)
     )
     bottom = middle - height / 2
-    axes.add_patch(
+    axes.add_artist(
         Rectangle((first, bottom), ramped - first, height, fc=pale, ec=colour, lw=0.8, zorder=3)
     )
     if ends > ramped:
-        axes.add_patch(
+        axes.add_artist(
             Rectangle(
                 (ramped, bottom), ends - ramped, height, fc=colour, ec=pale, hatch=hatch, lw=0.0,
                 zorder=3,
@@ -225,18 +225,20 @@ def _key(run: FinishedRun, projects: list[Project]) -> list[tuple[str, str]]:
 def _draw_key_entry(
     canvas: Canvas, kind: str, words: str, left_in: float, middle_in: float
 ) -> None:
-    axes, middle = canvas.sheet, left_in + SWATCH_IN / 2
+    sheet, middle = canvas.sheet, left_in + SWATCH_IN / 2
     whole = ((left_in, middle_in - 0.056), SWATCH_IN, 0.112)
     if kind == "first":
-        axes.plot([middle], [middle_in], marker="|", color=style.INK, markersize=9)
+        sheet.plot([middle], [middle_in], marker="|", color=style.INK, markersize=9)
     elif kind == "announced":
-        axes.plot([middle], [middle_in], marker="v", color=style.INK, mfc=style.PAPER, markersize=5)
+        sheet.plot(
+            [middle], [middle_in], marker="v", color=style.INK, mfc=style.PAPER, markersize=5
+        )
     elif kind == "ramp":
-        axes.add_patch(Rectangle(*whole, fc=OTHER_PALE, ec=OTHER_COLOUR, lw=0.8))
+        sheet.add_artist(Rectangle(*whole, fc=OTHER_PALE, ec=OTHER_COLOUR, lw=0.8))
     elif kind == "full":
-        axes.add_patch(Rectangle(*whole, fc=OTHER_COLOUR, ec="none"))
+        sheet.add_artist(Rectangle(*whole, fc=OTHER_COLOUR, ec="none"))
     else:
-        axes.add_patch(Rectangle(*whole, fc=C5_COLOUR, ec=C5_PALE, hatch="////", lw=0.0))
+        sheet.add_artist(Rectangle(*whole, fc=C5_COLOUR, ec=C5_PALE, hatch="////", lw=0.0))
     canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)
 
 

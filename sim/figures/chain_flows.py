@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.figures.chosen_element import element_hit_outside
 from sim.figures.finished_run import FinishedRun, rows
-from sim.figures.restriction_strip import spans_in_force
+from sim.figures.spans import spans_in_force
 from sim.quantities import DAYS_PER_YEAR
 
 USE, RECYCLING, STOCKPILE = "use", "recycling", "stockpile"

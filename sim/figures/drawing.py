@@ -1,17 +1,16 @@
-"""What a figure is before and after it is written: picture, message, numbers, words for who cannot see it."""
+"""What a figure is before and after it is drawn: picture, message, numbers, words for who cannot see it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from sim import files, run_folder
-from sim.figures.canvas import save
+from sim.figures.canvas import Pictures, pictures
+from sim.figures.figure_info import FigureInfo
 from sim.figures.style import Page
 from sim.figures.wording import NO_BREAK
 
@@ -36,46 +35,34 @@ class NothingToShow:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureInfo:
-    """A figure of the run folder, or the reason why it is left out."""
+class DrawnFigure:
+    """A figure that only has to be written."""
 
-    id: str
-    """Stem of its files in `figures/`: .svg, .png, .csv, .txt."""
-    subject: str
-    """What it is about, for the sentence that says why it is missing."""
-    title: str = ""
-    measure: str = ""
-    alt: str = ""
-    reason: str = ""
-    """Why there is no figure; empty where there is one."""
-    warnings: tuple[str, ...] = ()
+    info: FigureInfo
+    pictures: Pictures | None = None
+    """None where there is no figure, as `info` says."""
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether there is a picture."""
-        return not self.reason
-
-    def as_plain(self) -> dict[str, Any]:
-        """For the index of the figures folder."""
-        return {**asdict(self), "warnings": list(self.warnings)}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> FigureInfo:
-        """Read back what `as_plain` wrote."""
-        return cls(**{**plain, "warnings": tuple(plain["warnings"])})
+    def write(self, folder: Path) -> None:
+        """As SVG and PNG with its numbers and its alt text; nothing where there is no figure."""
+        if self.pictures is None:
+            return
+        stem = folder / self.info.id
+        files.write_text(stem.with_suffix(".svg"), self.pictures.svg)
+        files.write_bytes(stem.with_suffix(".png"), self.pictures.png)
+        run_folder.write_csv(stem.with_suffix(".csv"), self.table)
+        files.write_text(stem.with_suffix(".txt"), self.info.alt + "\n")
 
 
-def write_drawing(
-    drawing: Drawing | NothingToShow, folder: Path, figure_id: str, subject: str, page: Page
-) -> FigureInfo:
-    """Write a figure as SVG and PNG with its numbers and its alt text."""
+def as_drawn(
+    drawing: Drawing | NothingToShow, figure_id: str, subject: str, page: Page
+) -> DrawnFigure:
+    """The drawing as it looks on its page; each picture is laid out and drawn once."""
     if isinstance(drawing, NothingToShow):
-        return FigureInfo(figure_id, subject, reason=drawing.reason)
-    stem = folder / figure_id
-    missing_letters = save(drawing.figure, stem, drawing.title, page)
-    run_folder.write_csv(stem.with_suffix(".csv"), drawing.table)
+        return DrawnFigure(FigureInfo(figure_id, subject, reason=drawing.reason))
+    drawn = pictures(drawing.figure, drawing.title, page)
     # Plain spaces: the text is pasted into dialogs and read aloud.
     alt = drawing.alt.replace(NO_BREAK, " ")
-    files.write_text(stem.with_suffix(".txt"), alt + "\n")
-    warnings = tuple(f"figure {figure_id}: {found}" for found in missing_letters)
-    return FigureInfo(figure_id, subject, drawing.title, drawing.measure, alt, "", warnings)
+    warnings = tuple(f"figure {figure_id}: {found}" for found in drawn.missing_letters)
+    info = FigureInfo(figure_id, subject, drawing.title, drawing.measure, alt, "", warnings)
+    return DrawnFigure(info, drawn, drawing.table)

@@ -34,8 +34,10 @@ def missing_products(run: FinishedRun) -> list[Missing]:
     """Products short in any sector-region, the largest tonnage first; nothing where all is covered."""
     short = short_pairs(run)
     totals = short.groupby("material")["shortfall_t"].sum()
+    reference = whole_run(use_rows(run.summary, "shortfall", run="reference"))
+    demand = whole_run(use_rows(run.summary, "demand"))
     found = [
-        _missing(run, str(product), short[short["material"] == product])
+        _missing(str(product), short[short["material"] == product], reference, demand)
         for product, shortfall_t in totals.items()
         if shortfall_t > 0
     ]
@@ -72,15 +74,17 @@ def whole_run(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["period"] == "all"]
 
 
-def _missing(run: FinishedRun, product: str, pairs: pd.DataFrame) -> Missing:
+def _missing(
+    product: str, pairs: pd.DataFrame, reference: pd.DataFrame, demand: pd.DataFrame
+) -> Missing:
     shortfall_t = float(pairs["shortfall_t"].sum())
     region, region_t = _largest(pairs, "region")
     sector, sector_t = _largest(pairs, "sector")
     return Missing(
         product=product,
         shortfall_t=shortfall_t,
-        reference_t=_total_t(run, "shortfall", product, "reference"),
-        demand_t=_total_t(run, "demand", product, "scenario"),
+        reference_t=_total_t(reference, product),
+        demand_t=_total_t(demand, product),
         unit=str(pairs["unit"].iloc[0]),
         region=region,
         region_share=region_t / shortfall_t,
@@ -89,9 +93,8 @@ def _missing(run: FinishedRun, product: str, pairs: pd.DataFrame) -> Missing:
     )
 
 
-def _total_t(run: FinishedRun, metric: str, product: str, world: str) -> float:
-    found = whole_run(use_rows(run.summary, metric, run=world))
-    return float(found.loc[found["material"] == product, "value"].sum())
+def _total_t(table: pd.DataFrame, product: str) -> float:
+    return float(table.loc[table["material"] == product, "value"].sum())
 
 
 def _largest(pairs: pd.DataFrame, column: str) -> tuple[str, float]:

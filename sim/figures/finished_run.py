@@ -1,10 +1,14 @@
-"""A finished run as read back from its folder: the tables, the scenario in words, the names of things."""
+"""A run as figures and page see it: its tables, the scenario in words, the names of things.
+
+It comes from the tables in memory (`run_in_memory`) or is read back from a folder (`read_run`); both hold
+the same values, so that what is drawn is the same to the byte.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +17,32 @@ from typing import Any
 import pandas as pd
 
 from sim import run_folder
+from sim.engine.records import Records
+from sim.figures.as_written import as_written, coded, decoded
 from sim.figures.wording import day_in_words, uncapitalised
+from sim.summary import Summary
 
 RESTRICTING = ("restrictions", "shocks")
 """Headings whose levers take something away; `measures` add."""
+SUMMARY_METRICS = (
+    "demand", "embodied_demand", "embodied_shortfall", "peak_shortfall", "production", "shortfall",
+    "supply_by_origin", "supply_touched", "value_at_risk",
+)  # fmt: skip
+MONTHLY_METRICS = (
+    "cover", "embodied_demand", "embodied_shortfall", "stock", "supply_by_last_processing",
+    "supply_by_origin",
+)  # fmt: skip
+"""What figures and page ask for; the other rows, more than half of all, are left where they are."""
+RECORD_COLUMNS: Mapping[str, Sequence[str]] = {
+    "licences": ("filed_day", "decided_day"),
+    "licences_pending": ("month", "lever", "cases", "held_t"),
+    "production": ("month", "site", "form", "output_t"),
+    "shipments": ("month", "seller", "dispatched_t"),
+}
+"""The same of the records."""
+CHAIN, ASSUMPTIONS, SOURCES = "chain", "assumptions", "sources"
+DRAWN_FROM = (CHAIN, "licences", "licences_pending", "production")
+"""Tables beside summary and months that figures are drawn from; the page needs more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +86,10 @@ class LeverInWords:
 class FinishedRun:
     """What figures and report know: nothing but what stands in the run folder."""
 
-    folder: Path
     summary: pd.DataFrame
+    """The rows of `SUMMARY_METRICS`; texts are categories in the order of the alphabet."""
     monthly: pd.DataFrame
+    """The rows of `MONTHLY_METRICS`."""
     worst: pd.DataFrame
     """Product x sector-region that are short, the most tonnes first (`worst.csv`)."""
     headline: Sequence[Mapping[str, Any]]
@@ -70,6 +97,10 @@ class FinishedRun:
     """`scenario.resolved.yaml`."""
     facts: Mapping[str, Any]
     """`run.yaml`."""
+    table: Callable[[str], pd.DataFrame]
+    """`CHAIN`, `ASSUMPTIONS`, `SOURCES` or a record by its name; without rows where the run has none."""
+    files: Callable[[], Mapping[str, str]]
+    """The scenario's file as it was written, then the one it extends: name -> text."""
 
     @cached_property
     def starts(self) -> date:
@@ -112,21 +143,21 @@ class FinishedRun:
     @cached_property
     def chain(self) -> pd.DataFrame:
         """Who supplied whom by year, in both worlds (`chain.csv`)."""
-        return run_folder.chain(self.folder)
+        return self.table(CHAIN)
 
     @cached_property
     def assumptions(self) -> pd.DataFrame:
         """Values of the pack that the answer hangs on, in their order (`assumptions.csv`)."""
-        return run_folder.assumptions(self.folder)
+        return self.table(ASSUMPTIONS)
 
     @cached_property
     def sources(self) -> pd.DataFrame:
         """The publications that the assumptions cite (`sources.csv`)."""
-        return run_folder.sources(self.folder)
+        return self.table(SOURCES)
 
     def record(self, name: str) -> pd.DataFrame:
-        """A table of the records, read when a figure asks for it."""
-        return run_folder.record(self.folder, name)
+        """The columns `RECORD_COLUMNS` of a table of the records, made when somebody asks for it."""
+        return self.table(name)
 
     @cached_property
     def projects(self) -> Sequence[Mapping[str, Any]]:
@@ -182,7 +213,7 @@ class FinishedRun:
     @property
     def scenario_name(self) -> str:
         """The stem of the scenario's file."""
-        return str(self.scenario.get("name") or self.folder.parent.name)
+        return str(self.scenario["name"])
 
     def name(self, kind: str, key: str) -> str:
         """Display name of an element, product, sector, region or country; its id where it has none."""
@@ -215,29 +246,111 @@ class FinishedRun:
         return f"{months[0]} to {months[-1]}"
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A run for another process, with all that its figures are drawn from and nothing else."""
+
+    run: FinishedRun
+    tables: Mapping[str, pd.DataFrame]
+
+    def unpacked(self) -> FinishedRun:
+        """As `for_figures` was given it, without what only the page needs."""
+        tables = {name: decoded(table) for name, table in self.tables.items()}
+        return replace(self.run, table=tables.__getitem__)
+
+
+def for_figures(run: FinishedRun) -> HandedOver:
+    """The run as it can be handed to another process."""
+    # Texts as codes: a tenth of the bytes, and no text is copied cell by cell.
+    tables = {name: coded(run.table(name)) for name in DRAWN_FROM}
+    return HandedOver(replace(run, table=_left_behind, files=dict), tables)
+
+
+def _left_behind(name: str) -> pd.DataFrame:
+    raise KeyError(f"{name} is not among the tables that figures are drawn from")
+
+
+def run_in_memory(
+    summary: Summary, records: Records, scenario: Mapping[str, Any], facts: Mapping[str, Any],
+    assumptions: pd.DataFrame, sources: pd.DataFrame, files: Mapping[str, str],
+) -> FinishedRun:  # fmt: skip
+    """A run that was just simulated: the same values that `read_run` finds when it is written.
+
+    `scenario` is what becomes `scenario.resolved.yaml`, `facts` what becomes `run.yaml`, `files` the texts of
+    its `scenario_files`.
+    """
+    written = {name: files[name] for name in facts["scenario_files"]}
+
+    def table(name: str) -> pd.DataFrame:
+        match name:
+            case "chain":
+                return as_written(summary.chain)
+            case "assumptions":
+                return as_written(assumptions)
+            case "sources":
+                return as_written(sources.astype(str))
+        return as_written(getattr(records, name)[[*RECORD_COLUMNS[name]]])
+
+    return FinishedRun(
+        summary=_long(summary.summary, SUMMARY_METRICS),
+        monthly=_long(summary.monthly, MONTHLY_METRICS),
+        worst=as_written(summary.worst),
+        headline=summary.headline,
+        scenario=scenario,
+        facts=facts,
+        table=table,
+        files=lambda: written,
+    )
+
+
 def read_run(folder: Path) -> FinishedRun:
     """Read a run folder back from disk."""
+
+    def table(name: str) -> pd.DataFrame:
+        match name:
+            case "chain":
+                return run_folder.chain(folder)
+            case "assumptions":
+                return run_folder.assumptions(folder)
+            case "sources":
+                return run_folder.sources(folder)
+        found = run_folder.record(folder, name)
+        return found if found.empty else found[[*RECORD_COLUMNS[name]]]
+
     return FinishedRun(
-        folder=folder,
-        summary=run_folder.summary(folder),
-        monthly=run_folder.monthly(folder),
+        summary=_long(run_folder.summary(folder), SUMMARY_METRICS),
+        monthly=_long(run_folder.monthly(folder), MONTHLY_METRICS),
         worst=run_folder.worst(folder),
         headline=run_folder.headline(folder),
         scenario=run_folder.scenario(folder),
         facts=run_folder.facts(folder),
+        table=table,
+        files=lambda: run_folder.scenario_files(folder),
     )
 
 
+def _long(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    kept = coded(as_written(table[table["metric"].isin(metrics)]))
+    # So that who asks for another metric hears of it, and does not find it empty.
+    return kept.assign(metric=kept["metric"].cat.set_categories(metrics))
+
+
 def rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.DataFrame:
-    """Central rows of one metric and one world."""
-    wanted = (table["metric"] == metric) & (table["run"] == run)
-    return table[wanted & (table["statistic"] == "central")]
+    """Central rows of one metric and one world, of a run's `summary` or `monthly`."""
+    return decoded(table[_wanted(table, metric, run)])
 
 
 def use_rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.DataFrame:
     """Central rows of one metric that stand for a single sector in a single region."""
-    found = rows(table, metric, run=run)
-    return found[(found["sector"] != "") & (found["region"] != "")]
+    wanted = _wanted(table, metric, run)
+    return decoded(table[wanted & (table["sector"] != "") & (table["region"] != "")])
+
+
+def _wanted(table: pd.DataFrame, metric: str, run: str) -> pd.Series:
+    if metric not in table["metric"].cat.categories:
+        raise KeyError(f"{metric} is not among the metrics that figures and page are made from")
+    wanted = (table["metric"] == metric) & (table["run"] == run)
+    return wanted & (table["statistic"] == "central")
 
 
 def month_bounds(month: str) -> tuple[date, date]:

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.figures import style
-from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.canvas import Box, Canvas, Heading, Sheet
 from sim.figures.chain_flows import NOT_WON, STOCKPILE, USE, ChainYear, chain_year
 from sim.figures.chosen_element import outside, where_outside
 from sim.figures.drawing import Drawing, NothingToShow
@@ -225,11 +224,7 @@ def _scale(chain: ChainYear, each: Map, height_in: float) -> float:
 def _draw_map(
     canvas: Canvas, run: FinishedRun, chain: ChainYear, each: Map, box: Box, scale: float, *, short: bool
 ) -> None:  # fmt: skip
-    height_in = box.height - TITLE_IN - HEAD_IN
-    axes = canvas.axes(Box(box.left, box.top + TITLE_IN + HEAD_IN, box.width, height_in))
-    axes.set_axis_off()
-    axes.set_xlim(0, box.width)
-    axes.set_ylim(height_in, 0)
+    sheet = canvas.sheet_at(box.left, box.top + TITLE_IN + HEAD_IN)
     lefts = _lefts(len(chain.stages), box.width, short=short)
     for stage, name in enumerate(chain.stages):
         align, left_in, room_in = _aligned(stage, lefts, short=short)
@@ -242,10 +237,10 @@ def _draw_map(
             place.top = top_in
             top_in += place.t * scale + (0.0 if place.is_lane else GAP_IN)
     for ribbon in each.ribbons:
-        _draw_ribbon(axes, ribbon, lefts, scale)
+        _draw_ribbon(sheet, ribbon, lefts, scale)
     for place in each.places:
         if not place.is_lane:
-            _draw_place(canvas, axes, run, chain, place, lefts, scale, short=short)
+            _draw_place(canvas, sheet, run, chain, place, lefts, scale, short=short)
 
 
 def _lefts(count: int, width_in: float, *, short: bool) -> list[float]:
@@ -267,11 +262,11 @@ def _aligned(stage: int, lefts: Sequence[float], *, short: bool) -> tuple[str, f
 
 
 def _draw_place(
-    canvas: Canvas, axes: Axes, run: FinishedRun, chain: ChainYear, place: Place,
+    canvas: Canvas, sheet: Sheet, run: FinishedRun, chain: ChainYear, place: Place,
     lefts: Sequence[float], scale: float, *, short: bool,
 ) -> None:  # fmt: skip
     is_marked = place.name in chain.marked and chain.stages[place.stage] != USE
-    axes.add_patch(
+    sheet.add_artist(
         Rectangle(
             (lefts[place.stage], place.top),
             BAR_IN,
@@ -287,7 +282,7 @@ def _draw_place(
     name_room_in = room_in + 0.02 - canvas.width_in(f" {amount}", style.BODY_PT)
     if canvas.width_in(name, style.BODY_PT) > name_room_in:
         name = canvas.fit(place.name, name_room_in)
-    axes.text(
+    sheet.text(
         left_in,
         place.top - 0.42 * LABEL_IN,
         f"{name} {amount}",
@@ -311,7 +306,7 @@ def _amount(t: float, *, short: bool) -> str:
     return f"{two_figures(t / 1000)}k" if short and t >= THOUSANDS_FROM_T else two_figures(t)
 
 
-def _draw_ribbon(axes: Axes, ribbon: Ribbon, lefts: Sequence[float], scale: float) -> None:
+def _draw_ribbon(sheet: Sheet, ribbon: Ribbon, lefts: Sequence[float], scale: float) -> None:
     left_in = lefts[ribbon.source.stage] + BAR_IN
     right_in = lefts[ribbon.goal.stage]
     if ribbon.source.is_lane:
@@ -325,7 +320,7 @@ def _draw_ribbon(axes: Axes, ribbon: Ribbon, lefts: Sequence[float], scale: floa
         end = ribbon.goal.top + ribbon.goal.filled["in"]
         ribbon.source.filled["out"] += height
         ribbon.goal.filled["in"] += height
-        axes.add_patch(
+        sheet.add_artist(
             PathPatch(
                 _band(left_in, right_in, start, end, height),
                 facecolor=colour,
@@ -360,7 +355,7 @@ def _draw_key_entry(
 ) -> None:
     corner = (left_in, middle_in - 0.065)
     swatch = Rectangle(corner, SWATCH_IN, 0.13, fc=colour, hatch=hatch, ec=style.PAPER, lw=0.4)
-    canvas.sheet.add_patch(swatch)
+    canvas.sheet.add_artist(swatch)
     room_in = canvas.width - left_in - SWATCH_IN - 0.1
     canvas.write(canvas.fit(words, room_in), left_in + SWATCH_IN + 0.05, middle_in)
 

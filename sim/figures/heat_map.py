@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patches import Rectangle
 
 from sim.figures import style
-from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.canvas import Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import NOTICEABLE_SHARE, peak_shares, short_pairs
 from sim.figures.finished_run import FinishedRun
@@ -58,7 +57,7 @@ def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     height_in = sum(line.height for line in lines)
     canvas.open(head_in + height_in)
     _write_regions(canvas, names, left_in, column_in, head_in)
-    axes = _grid(canvas, Box(left_in, head_in, column_in * len(regions), height_in))
+    cells = canvas.sheet_at(left_in, head_in)
     top_in = 0.0
     for line in lines:
         indent_in = style.MARGIN_IN + (INDENT_IN if line.sector else 0.0)
@@ -67,7 +66,7 @@ def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
             weight = "normal" if line.sector else "bold"
             canvas.write(words, indent_in, first_in + number * LINE_IN, weight=weight)
         if line.sector:
-            _draw_row(axes, table, line, regions, column_in, top_in, narrow=page.is_narrow)
+            _draw_row(cells, table, line, regions, column_in, top_in, narrow=page.is_narrow)
         top_in += line.height
     alt = _alt(run, _drawn(pairs, shown), heading)
     return Drawing(canvas.figure, heading.title, heading.measure, alt, table)
@@ -77,9 +76,10 @@ def _fitting(
     run: FinishedRun, page: Page, pairs: pd.DataFrame
 ) -> tuple[list[tuple[str, str]], pd.DataFrame]:
     """As many product-sectors as the page has room for, and their cells."""
+    peaks = peak_shares(run)
     for most in range(MOST_ROWS, 0, -1):
         shown = _rows_shown(pairs, most)
-        table = _cells(run, shown)
+        table = _cells(run, peaks, shown)
         canvas = Canvas(page, _heading(run, page, pairs, shown))
         left_in, column_in = _columns(page, table["region"].nunique())
         heads = [_region_words(canvas, run, each, column_in) for each in _regions(table)]
@@ -146,9 +146,8 @@ def _rows_shown(pairs: pd.DataFrame, most: int) -> list[tuple[str, str]]:
     return sorted(kept, key=lambda line: first[line[0]])
 
 
-def _cells(run: FinishedRun, lines: list[tuple[str, str]]) -> pd.DataFrame:
+def _cells(run: FinishedRun, peaks: pd.DataFrame, lines: list[tuple[str, str]]) -> pd.DataFrame:
     """All regions with demand of the rows shown, with their worst month."""
-    peaks = peak_shares(run)
     wanted = pd.DataFrame(lines, columns=["material", "sector"])
     table = wanted.merge(peaks, on=["material", "sector"], how="left")
     return table.assign(
@@ -165,15 +164,6 @@ def _regions(table: pd.DataFrame) -> list[str]:
     return sorted(worst.index, key=lambda region: (-worst[region], region))
 
 
-def _grid(canvas: Canvas, box: Box) -> Axes:
-    """Axes measured in inches from their top left corner."""
-    axes = canvas.axes(box)
-    axes.set_xlim(0, box.width)
-    axes.set_ylim(box.height, 0)
-    axes.set_axis_off()
-    return axes
-
-
 def _write_regions(
     canvas: Canvas, names: list[list[str]], left_in: float, column_in: float, head_in: float
 ) -> None:
@@ -185,7 +175,7 @@ def _write_regions(
 
 
 def _draw_row(
-    axes: Axes, table: pd.DataFrame, line: Line, regions: list[str], column_in: float,
+    sheet: Sheet, table: pd.DataFrame, line: Line, regions: list[str], column_in: float,
     top_in: float, *, narrow: bool,
 ) -> None:  # fmt: skip
     cells = table[(table["material"] == line.product) & (table["sector"] == line.sector)]
@@ -195,7 +185,7 @@ def _draw_row(
             continue
         share = peaks[region] / 100
         colour = BLUES(min(1.0, share)) if share >= NOTICEABLE_SHARE else style.PAPER
-        axes.add_patch(
+        sheet.add_artist(
             Rectangle(
                 ((column + 0.02) * column_in, top_in + 0.01),
                 0.96 * column_in,
@@ -205,7 +195,7 @@ def _draw_row(
                 lw=0.5,
             )
         )
-        axes.text(
+        sheet.text(
             (column + 0.5) * column_in,
             top_in + line.height / 2,
             cell_text(share).removesuffix(" %") if narrow else cell_text(share),

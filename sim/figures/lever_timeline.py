@@ -12,17 +12,13 @@ from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finished_run import FinishedRun, LeverInWords
 from sim.figures.restriction_strip import (
-    HOLDING,
-    Span,
     dated_words,
     draw_phase_key,
     draw_phases,
     fits_in_bar,
-    levers_seen,
     phase_key_in,
-    spans_in_force,
-    spans_of,
 )
+from sim.figures.spans import HOLDING, Span, levers_seen, spans_in_force, spans_of
 from sim.figures.style import Page
 from sim.figures.time_axis import set_calendar
 from sim.figures.wording import capitalised, day_in_words, percent

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from sim.figures import style
-from sim.figures.canvas import Box, Canvas
+from sim.figures.canvas import Box, Canvas, Sheet
 from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.spans import Span, levers_seen, spans_in_force, spans_of
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number
 from sim.figures.wording import day_in_words
@@ -24,8 +24,6 @@ MOST_ROWS_ELSEWHERE = 3
 BAR_SHARE = 0.78
 """Height of a bar as part of its row."""
 SWATCH_IN = 0.26
-HOLDING = ("in_force", "resumed", "eased")
-"""Phases in which a lever acts."""
 PHASE_ORDER = ("announced", "in_force", "paused", "resumed", "eased", "ended")
 
 
@@ -50,16 +48,6 @@ LOOKS = {
 }
 COLOURS = {True: (style.BURGUNDY, "#DDBFD0"), False: ("#1B6F68", "#C3E5E2")}
 """Lever colour and its pale tone, for what restricts and for what adds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A phase of a lever within the run."""
-
-    lever: LeverInWords
-    phase: str
-    starts: date
-    ends: date
 
 
 def look_of(phase: str) -> PhaseLook:
@@ -87,28 +75,6 @@ def _shown(run: FinishedRun, page: Page) -> tuple[list[LeverInWords], int]:
 def _row_in(page: Page) -> float:
     """On a narrow page the name of a lever stands above its bar."""
     return ROW_IN + 0.16 if page.is_narrow else ROW_IN
-
-
-def levers_seen(run: FinishedRun) -> list[LeverInWords]:
-    """Levers with a phase inside the run."""
-    return [lever for lever in run.levers if spans_of(run, lever)]
-
-
-def spans_of(run: FinishedRun, lever: LeverInWords) -> list[Span]:
-    """The lever's phases cut to the run."""
-    ends = [phase.starts for phase in lever.phases[1:]] + [run.ends]
-    return [
-        Span(lever, phase.phase, max(phase.starts, run.starts), min(end, run.ends))
-        for phase, end in zip(lever.phases, ends, strict=True)
-        if min(end, run.ends) > max(phase.starts, run.starts)
-    ]
-
-
-def spans_in_force(run: FinishedRun) -> list[Span]:
-    """Times at which a restriction or shock acts."""
-    restricting = [lever for lever in run.levers if lever.restricts]
-    spans = [span for lever in restricting for span in spans_of(run, lever)]
-    return [span for span in spans if span.phase in HOLDING]
 
 
 def shading_in_words(run: FinishedRun) -> str:
@@ -166,18 +132,18 @@ def draw_phases(
 
 def _draw_span(canvas: Canvas, span: Span, box: Box, dated: bool) -> None:
     look = look_of(span.phase)
-    axes, middle_in, right_in = canvas.sheet, box.top + box.height / 2, box.left + box.width
+    sheet, middle_in, right_in = canvas.sheet, box.top + box.height / 2, box.left + box.width
     if span.phase == "ended":
-        _draw_end(axes, box.left, right_in, middle_in, box.height, span.lever.restricts)
+        _draw_end(sheet, box.left, right_in, middle_in, box.height, span.lever.restricts)
     else:
         corner = (box.left, middle_in - BAR_SHARE * box.height / 2)
         height_in = BAR_SHARE * box.height
-        axes.add_patch(_swatch(corner, box.width, height_in, look, span.lever.restricts))
+        sheet.add_artist(_swatch(corner, box.width, height_in, look, span.lever.restricts))
     choices = [dated_words(span), look.words] if dated else [look.words]
     fitting = [words for words in choices if fits_in_bar(canvas, words, box.width)]
     if not fitting:
         return
-    axes.text(
+    sheet.text(
         box.left + box.width / 2,
         middle_in,
         fitting[0],
@@ -199,13 +165,18 @@ def fits_in_bar(canvas: Canvas, words: str, width_in: float) -> bool:
 
 
 def _draw_end(
-    axes: Axes, left_in: float, right_in: float, middle_in: float, height_in: float, restricts: bool
+    sheet: Sheet,
+    left_in: float,
+    right_in: float,
+    middle_in: float,
+    height_in: float,
+    restricts: bool,
 ) -> None:
     """A stop, and a dotted line for what is no more."""
     colour, half_in = COLOURS[restricts][0], 0.3 * height_in
-    axes.plot([left_in, right_in], [middle_in] * 2, color=colour, linewidth=0.6, linestyle=":")
+    sheet.plot([left_in, right_in], [middle_in] * 2, color=colour, linewidth=0.6, linestyle=":")
     stop = [middle_in - half_in, middle_in + half_in]
-    axes.plot([left_in, left_in], stop, color=colour, linewidth=1.6)
+    sheet.plot([left_in, left_in], stop, color=colour, linewidth=1.6)
 
 
 def _backing(look: PhaseLook, restricts: bool) -> dict[str, object] | None:
@@ -275,5 +246,5 @@ def _draw_key_entry(
         _draw_end(canvas.sheet, left_in, right_in, middle_in, height_in / 0.6, restricts)
     else:
         corner = (left_in, middle_in - height_in / 2)
-        canvas.sheet.add_patch(_swatch(corner, SWATCH_IN, height_in, look_of(phase), restricts))
+        canvas.sheet.add_artist(_swatch(corner, SWATCH_IN, height_in, look_of(phase), restricts))
     canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)

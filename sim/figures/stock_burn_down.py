@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.figures import style
-from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.canvas import Box, Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import missing_products
 from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
@@ -198,7 +198,7 @@ def _draw_panel(axes: Axes, run: FinishedRun, panel: Panel, page: Page, *, last:
     set_calendar(axes, run, labelled=last, most=5)
 
 
-def _mark(axes: Axes, x: float, y: float, number: int) -> None:
+def _mark(axes: Axes | Sheet, x: float, y: float, number: int) -> None:
     axes.plot(
         [x], [y], marker=MARKERS[number], markersize=5.5, color=style.CATEGORIES[number],
         markeredgecolor=style.PAPER, markeredgewidth=0.6, zorder=5, clip_on=False,

@@ -219,7 +219,7 @@ def _draw_key_entry(
         else:
             colour, hatch = _look(supply, entry)
             swatch.set(facecolor=colour, hatch=hatch, edgecolor=style.PAPER)
-        canvas.sheet.add_patch(swatch)
+        canvas.sheet.add_artist(swatch)
     name = canvas.fit(_name(run, entry), canvas.width - style.MARGIN_IN - left_in - SWATCH_IN)
     canvas.write(name, left_in + SWATCH_IN + 0.05, middle_in)
 

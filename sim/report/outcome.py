@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.figures.finished_run import FinishedRun, LeverInWords, month_bounds
-from sim.figures.restriction_strip import spans_in_force
+from sim.figures.spans import spans_in_force
 from sim.figures.wording import join_in_words, tonnes, two_figures
 
 LEAST_CALM_SHARE = 0.01

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim import files, run_folder
-from sim.figures import FigureInfo, drawn_figures
+from sim.figures.figure_info import FigureInfo, drawn_figures
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.wording import capitalised
 from sim.report.answer import answer
@@ -40,8 +40,9 @@ CONTENTS = (
 )
 """Anchor and words of each section."""
 _SIZE = re.compile(r'<svg [^>]*width="([\d.]+)pt" height="([\d.]+)pt"')
-_KEPT_IN_ADDRESS = " '<>/:;,=()!*@$?+[]{}|^~.-_"
+KEPT_IN_ADDRESS = " '<>/:;,=()!*@$?+[]{}|^~.-_"
 """Characters of an SVG that may stand in a quoted `data:` address as they are."""
+_ODD = re.compile(f"[^A-Za-z0-9%{re.escape(KEPT_IN_ADDRESS)}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,18 @@ class ScenarioFile:
         return "data:text/yaml;base64," + base64.b64encode(self.text.encode()).decode("ascii")
 
 
-def render(run_dir: Path, into: Path | None = None) -> Path:
+def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = None) -> Path:
     """Write `report.html` into a finished run's folder; returns its path.
 
     With `into` it goes into that folder, and holds the figures that were drawn there, if there are any.
+    `run` is the run of that folder where somebody has it already; otherwise it is read.
     """
-    run = read_run(run_dir)
+    run = run or read_run(run_dir)
     into = into or run_dir
     drawn_in = into if drawn_figures(into) else run_dir
     figures = drawn_figures(drawn_in)
     sources = source_rows(run)
-    written = [
-        ScenarioFile(name, text) for name, text in run_folder.scenario_files(run_dir).items()
-    ]
+    written = [ScenarioFile(name, text) for name, text in run.files().items()]
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -139,7 +139,13 @@ def _picture(run_dir: Path, info: FigureInfo) -> Picture:
     size = _SIZE.search(svg)
     width, height = (round(float(each)) for each in size.groups()) if size else (1, 1)
     # Text rather than base64: a third smaller, and a packed page shrinks as the drawing does.
-    address = Markup("data:image/svg+xml;charset=utf-8,") + Markup(
-        quote(svg, safe=_KEPT_IN_ADDRESS)
-    )
+    address = Markup("data:image/svg+xml;charset=utf-8,") + Markup(quoted(svg))
     return Picture(info, address, width, height)
+
+
+def quoted(svg: str) -> str:
+    """The text as it stands in an address, as `urllib.parse.quote` gives it, in a tenth of the time."""
+    text = svg.replace("%", "%25")
+    for often in '"#&':
+        text = text.replace(often, quote(often))
+    return _ODD.sub(lambda found: quote(found[0]), text)

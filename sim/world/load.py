@@ -70,7 +70,7 @@ def _folder(name: str) -> Path:
 def content_hash(rows: Iterable[Row]) -> str:
     """SHA-256 over what the rows say, whatever their order, files and ways to write a number."""
     lines = []
-    for row in sorted(rows, key=lambda row: (row.table, row.key, row.parameter)):
+    for row in sorted(rows):  # by table, key and parameter, which no two rows share
         number = as_number(row.value)
         value = row.value if number is None else repr(number)
         cells = (

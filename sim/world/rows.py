@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from math import isfinite
 
 from sim.problems import Problem, list_names, quote, suggest
@@ -15,26 +16,32 @@ from sim.world.world import Row
 def check_rows(pack: PackText) -> None:
     """Note everything that is wrong with a row on its own."""
     basis = next((row.value for row in pack.rows if row.parameter == "basis"), "")
+    known = {
+        (name, parameter): (rules, _units(rules, basis))
+        for name, table in TABLES.items()
+        for parameter, rules in table.parameters.items()
+    }
     for row in pack.rows:
-        parameter = TABLES[row.table].parameters.get(row.parameter)
+        parameter, units = known.get((row.table, row.parameter), (None, ()))
         if parameter is None:
             help = suggest(row.parameter, TABLES[row.table].parameters)
             message = f"unknown parameter {quote(row.parameter)} in {row.table}.csv"
             pack.fault(row, "parameter", message, help)
         else:
-            _check_unit(pack, row, parameter, basis)
+            if units and row.unit not in units:
+                message = f"unknown unit {quote(row.unit)} for {row.parameter}"
+                pack.fault(row, "unit", message, list_names(units))
             _check_value(pack, row, parameter)
         _check_origin(pack, row)
     _check_needed(pack)
     _check_required(pack)
 
 
-def _check_unit(pack: PackText, row: Row, parameter: Parameter, basis: str) -> None:
+def _units(parameter: Parameter, basis: str) -> tuple[str, ...]:
+    """Units a row may have; any where there are none."""
     units = tuple([unit.replace("{basis}", basis) for unit in parameter.units])
     # Without a basis every tonne would be wrong; that it is missing is said once, elsewhere.
-    if units and row.unit not in units and (basis or units == parameter.units):
-        message = f"unknown unit {quote(row.unit)} for {row.parameter}"
-        pack.fault(row, "unit", message, list_names(units))
+    return units if basis or units == parameter.units else ()
 
 
 def _check_value(pack: PackText, row: Row, parameter: Parameter) -> None:
@@ -88,6 +95,7 @@ def _check_range(pack: PackText, row: Row) -> None:
         pack.fault(row, "high", message, "a range holds its value")
 
 
+@lru_cache(maxsize=10_000)  # a pack writes the same few thousand numbers again and again
 def as_number(text: str) -> float | None:
     """A finite number, or None."""
     # Python also takes blanks, underscores and the digits of other scripts.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from sim.problems import BadInputError, Place, Problem, list_names, nearest, quote, suggest
@@ -87,28 +88,20 @@ def _read_rows(pack: PackText, name: str, table: Table) -> None:
     if not _read_header(pack, text, next(lines, None), (*table.keys, "parameter", *TAIL)):
         return
     at = [text.columns[column] for column in table.keys]
-    tail = [text.columns[column] for column in ("parameter", *TAIL)]
+    rest = itemgetter(*(text.columns[column] for column in ("parameter", *TAIL)))
     file, width = f"{pack.id}/{text.path.name}", len(text.columns)
     seen: dict[tuple[tuple[str, ...], str], int] = {}
     for line, cells in lines:
         if not _has_width(pack, text, line, cells, width):
             continue
         key = tuple([cells[i] for i in at])
-        row = _row(name, key, [cells[i] for i in tail], file, line)
+        row = Row._make((name, key, *rest(cells), file, line))
         earlier = seen.setdefault((key, row.parameter), line)
         if earlier != line:
             message = f"this row stands on line {earlier} already"
             _add(pack, text, line, "parameter", message, "keep one")
             continue
         pack.rows.append(row)
-
-
-def _row(table: str, key: tuple[str, ...], tail: Sequence[str], file: str, line: int) -> Row:
-    parameter, value, unit, year, source, locator, confidence, low, high, note = tail
-    return Row(
-        table, key, parameter, value, unit, year, source, locator, confidence, low, high, note,
-        file, line,
-    )  # fmt: skip
 
 
 def _read_sources(pack: PackText) -> None:

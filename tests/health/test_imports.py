@@ -75,6 +75,11 @@ def test_the_package_itself_loads_nothing() -> None:
     assert loaded_by("import sim") == set()
 
 
+def test_the_page_and_tables_of_a_run_load_no_drawing_library() -> None:
+    assert loaded_by("import sim.pipeline, sim.showing", ["matplotlib", "jinja2"]) == set()
+    assert loaded_by("import sim.report", ["matplotlib"]) == set()
+
+
 def test_the_command_line_and_reading_a_scenario_load_no_heavy_library() -> None:
     assert loaded_by("import sim.cli") == set()
     assert loaded_by("import sim.scenario\nsim.scenario.load('baseline')") == set()

@@ -14,15 +14,16 @@ from matplotlib.text import Text
 from PIL import Image
 
 from sim import run_folder
-from sim.figures import FIGURES, PAGES, FigureInfo, draw, drawn_figures
+from sim.figures import ORDER, PAGES, FigureInfo, draw, drawn_figures
 from sim.figures.canvas import wrap_words
 from sim.figures.chain_flows import chain_year
 from sim.figures.drawing import Drawing
+from sim.figures.every_figure import FIGURES
 from sim.figures.finding import missing_products, short_pairs
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.heat_map import cell_text, readable_on
-from sim.figures.restriction_strip import spans_in_force, spans_of
 from sim.figures.shortfall_over_time import shortfall_by_element
+from sim.figures.spans import spans_in_force, spans_of
 from sim.figures.style import INK, NAVY, PAPER, SETTINGS
 from sim.figures.time_axis import round_dates
 from sim.figures.wording import month_in_words, percent, tonnes, two_figures, uncapitalised
@@ -42,7 +43,7 @@ def run_of(tmp_path: Path, **what: object) -> FinishedRun:
 
 def test_each_figure_has_svg_png_numbers_and_words(drawn: tuple[Path, list[FigureInfo]]) -> None:
     folder, infos = drawn
-    assert [info.id for info in infos] == list(FIGURES)
+    assert [info.id for info in infos] == list(ORDER)
     for info in infos:
         assert info.is_drawn
         for ending in ("svg", "png", "csv", "txt"):

@@ -9,14 +9,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
 import sim.figures
 from sim import files, pipeline, run_folder, run_state, showing, staging
 from sim.cli import main
-from sim.figures import FULL, PAGES
+from sim.figures import FULL, PAGES, every_figure
+from sim.figures import drawing as drawing_module
+from sim.figures.canvas import Pictures
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.files import UNFINISHED, WriteError
 from sim.guide.starter import start_scenario
@@ -125,9 +127,9 @@ class Picture:
 
     drawn_by = "version 1"
 
-    def savefig(self, target: IO[Any], format: str, **_: Any) -> None:
+    def drawn(self, *_: object) -> Pictures:
         text = f"<svg>{self.drawn_by}</svg>"
-        target.write(text if format == "svg" else text.encode())
+        return Pictures(text, text.encode(), [])
 
 
 def remembered(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,7 +163,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "heat_map": ("one thing", drawing),
         "licence_queue": ("another", lambda *_: NothingToShow("there is none")),
     }
-    monkeypatch.setattr(sim.figures, "FIGURES", figures)
+    monkeypatch.setattr(every_figure, "FIGURES", figures)
+    monkeypatch.setattr(sim.figures, "ORDER", tuple(figures))
+    monkeypatch.setattr(drawing_module, "pictures", Picture.drawn)
     return tmp_path
 
 

@@ -8,16 +8,17 @@ from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
-from sim.figures import FIGURES, draw
+from sim.figures import ORDER, draw
 from sim.report import render
 from sim.report.answer import NONE_MISSING
 from sim.report.content import ASSUMPTIONS_SHOWN, linked, short_number
+from sim.report.page import KEPT_IN_ADDRESS, quoted
 from tests.run_folders import BAN, CLOSURE, LICENCE, PILE, PROJECTS, Invented, write_run
 
 EVIL = '<script>alert("x")</script>'
@@ -79,7 +80,7 @@ def test_the_page_has_a_language_headings_in_order_and_table_headers(page: str) 
 
 def test_figures_have_their_alt_text_and_are_whole(page: str, tmp_path: Path) -> None:
     images = Outline(page).all("img")
-    assert len(images) == len(FIGURES)
+    assert len(images) == len(ORDER)
     for image in images:
         assert "Scenario, not a forecast." in str(image["alt"])
         svg = ElementTree.fromstring(unquote(str(image["src"]).split(",", 1)[1]))
@@ -256,3 +257,8 @@ def test_pack_numbers_lose_the_digits_of_their_derivation() -> None:
     assert [short_number(text) for text in ("7.48396395535", "27302.123", "0.15", "Dy", "1e400")] == [
         "7.484", "27,302", "0.15", "Dy", "1e400",
     ]  # fmt: skip
+
+
+def test_a_picture_in_an_address_is_quoted_as_the_standard_library_does() -> None:
+    every = "".join(map(chr, range(32, 127))) + '\n\u00fc\u2603 100 %41 # & "'
+    assert quoted(every) == quote(every, safe=KEPT_IN_ADDRESS)

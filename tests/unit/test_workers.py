@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sim.files import WriteError, write_text
-from sim.workers import WorkerLostError, beside
+from sim.workers import Shared, WorkerLostError, beside
 
 BUSY = """
 import os, time
@@ -38,6 +38,26 @@ def test_a_fault_of_the_disk_in_a_worker_arrives_with_its_hint(tmp_path: Path) -
         executor.submit(write_text, tmp_path / "gone" / "figure.txt", "x").result()
     assert fault.value.hint.startswith("make that folder")
     assert fault.value.exit_code == 2
+
+
+@pytest.mark.parametrize("processes", [0, 1, 2])
+def test_shared_work_is_done_once_wherever_somebody_is_free(processes: int) -> None:
+    jobs = [-3, 5, 0, 7, -2, 9, 4]
+    with beside(processes) as executor:
+        shared = Shared(executor, abs, abs, jobs)
+        assert sorted(shared.results()) == sorted(map(abs, jobs))
+        assert list(Shared(executor, abs, abs, []).results()) == []
+
+
+def test_an_error_in_shared_work_is_the_callers_error() -> None:
+    with pytest.raises(TypeError), beside(1) as executor:
+        list(Shared(executor, abs, abs, [1, 2, "three", 4]).results())  # type: ignore[type-var]
+
+
+def test_shared_work_whose_executor_has_ended_is_done_here() -> None:
+    with beside(1) as executor:
+        executor.submit(abs, -1).result()
+    assert sorted(Shared(executor, abs, abs, [-1, -2]).results()) == [1, 2]
 
 
 @posix
