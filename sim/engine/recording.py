@@ -149,11 +149,15 @@ class Recorder:
         if cells is None or whole:
             self.goods.shipped.add(self.incidence.by_lane(sold.shipped_t), months)
         else:
+            by_lane, here = self.incidence.by_lane(sold.shipped_t), np.unique(cells.column)
             for month, weight in months:
                 now_t = sold.shipped_t * weight
                 parts = self._parts_in(month, cells, coming)
                 now_t.ravel()[cells.flat] = over_stretches(sold.cells_shipped_t * parts)
-                self.goods.shipped.table[month] += self.incidence.by_lane(now_t)
+                # Columns without cells as if no other had any, to the last bit.
+                lanes_t = by_lane * weight
+                lanes_t[:, here] = self.incidence.by_lane(now_t)[:, here]
+                self.goods.shipped.table[month] += lanes_t
         stops = [any(s.allowed.has_stoppers for s in stretches) for stretches in coming]
         stopped_t = np.zeros((0, 0))
         if any(stops):

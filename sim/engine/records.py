@@ -77,8 +77,6 @@ class Records:
     """See `provenance`."""
     balance: pd.DataFrame
     """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, residual_t."""
-    events: int
-    """Kernel events of the run, warm-up included."""
     warnings: tuple[str, ...]
 
     @cached_property

@@ -255,7 +255,6 @@ class Simulation:
             t for a in agents.values() for name, t in a.tables(sums).items() if name == "licences"
         ]
         at = column.number
-        events = sum(clock.env.scheduled for clock in (column.clock, regime.clock, self.clock))
         return Records(
             use_by_month=use,
             review_day=np.array(recorder.review_day),
@@ -273,7 +272,6 @@ class Simulation:
                 tracer.table() if tracer else nothing_traced(self.calendar.months())
             ),
             balance=balance,
-            events=events,
             warnings=column.phases.warnings(),
         )
 

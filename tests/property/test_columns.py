@@ -42,7 +42,8 @@ def told(outcome: Records | Exception) -> dict[str, Any]:
     """Every table and number, to the last bit; or what went wrong."""
     if isinstance(outcome, Exception):
         return {"error": repr(outcome)}
-    return {each.name: exact(getattr(outcome, each.name)) for each in fields(outcome)}
+    names = [each.name.removesuffix("_by_month") for each in fields(outcome)]
+    return {name: exact(getattr(outcome, name)) for name in names}
 
 
 def exact(value: Any) -> Any:

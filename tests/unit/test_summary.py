@@ -89,7 +89,7 @@ def records(short: np.ndarray | None = None, **rows: list[tuple[Any, ...]]) -> R
         consumed[:, 0] -= short
     return Records(
         **tables, review_day=REVIEW_DAYS, review_demand_t=demand, review_consumed_t=consumed,
-        events=0, warnings=(),
+        warnings=(),
     )  # fmt: skip
 
 
