@@ -100,6 +100,13 @@ class MakerCells:
     swarf: Cells
     """[maker, element]"""
 
+    def told(self, countries: Sequence[str]) -> IntArray:
+        """[maker] number of its country among these, -1 where it is none of them."""
+        out = np.full(len(self.used), -1, dtype=np.intp)
+        for number, country in enumerate(countries):
+            out[self.by_country.get(country, [])] = number
+        return out
+
     @classmethod
     def of(cls, network: Network, rows: Rows, makers: Makers) -> MakerCells:
         """All makers of one kind."""

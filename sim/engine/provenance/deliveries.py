@@ -70,7 +70,7 @@ class Deliveries:
             content = self.landed.pop(key)
             review, month = key
             region, row = some = np.nonzero(content > 0)
-            item, class_, t = sellers(review).split(row, content[some])
+            item, class_, t = sellers(review).shares.split(row, content[some])
             cell = (region * groups + self.group[row])[item]
             self.open.setdefault(month, []).append((cell, class_, t))
 

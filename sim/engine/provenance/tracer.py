@@ -30,11 +30,11 @@ from sim.engine.provenance.classes import (
 )
 from sim.engine.provenance.deliveries import Deliveries
 from sim.engine.provenance.parcels import Parcels
-from sim.engine.provenance.rows import Rows
-from sim.engine.provenance.snapshots import Snapshot, Snapshots
+from sim.engine.provenance.rows import Cells, Rows
+from sim.engine.provenance.snapshots import Shares, Snapshot, Snapshots
 from sim.engine.separation import Plants
 from sim.engine.stocks import Stocks, shares_by_element
-from sim.engine.works import Batch, Made, Taken, Works
+from sim.engine.works import Batch, Made, Outlet, Taken, Works
 from sim.equations.sums import sum_by
 from sim.world.places import PILE, USE
 
@@ -43,7 +43,6 @@ IntArray = npt.NDArray[np.intp]
 
 COLUMNS = 16
 """Classes for which room is made at a time."""
-NOBODY = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(slots=True)
@@ -70,10 +69,11 @@ class Tracer(Book):
     """From the first day on"""
     landed_now: tuple[list[int], FloatArray] | None = None
     """Reviews that sent what was taken in at this review, and of each [region, output row] t for end users"""
-    batches: dict[tuple[str, int], FloatArray] = field(default_factory=dict)
-    """(who, review started) -> [place, element, class] t in process"""
+    batches: dict[tuple[str, int], Shares] = field(default_factory=dict)
+    """(who, review started) -> what is in process, by place and element as one number"""
     following: dict[Change, IntArray] = field(default_factory=dict)
     """Change -> [country, class] its next class, -1 where not yet met"""
+    _cells_at: dict[tuple[int, int], tuple[IntArray, ...]] = field(default_factory=dict)
     _mines: MineCells | None = None
     _plants: PlantCells | None = None
     _makers: dict[str, MakerCells] = field(default_factory=dict)
@@ -144,13 +144,6 @@ class Tracer(Book):
         self._columns(len(self.classes.names))
         return table[country, source]
 
-    def _wide(self, table: FloatArray) -> FloatArray:
-        """A stored table with as many classes as there are now."""
-        missing = self.sold.shape[1] - table.shape[-1]
-        if missing <= 0:
-            return table
-        return np.concatenate([table, np.zeros((*table.shape[:-1], missing))], axis=-1)
-
     # ---- what the engine reports
 
     def prime(self, composition: FloatArray) -> None:
@@ -159,7 +152,8 @@ class Tracer(Book):
         What is under way then was of this composition [output blend + 1, element].
         """
         stocks, unknown = self.stocks, self.classes.intern(UNKNOWN)
-        self.snapshots = Snapshots.starting(len(self.rows.element), composition, unknown)
+        unnoted = Shares.all_of(unknown, len(self.rows.element))
+        self.snapshots = Snapshots(Snapshot.of(unnoted, composition))
         network = self.network
         mix = _shares_by_element(stocks.sold_content)
         for o in range(len(network.outputs)):
@@ -222,12 +216,11 @@ class Tracer(Book):
 
     def finished(self, made: Made) -> None:
         """Products get the classes of what they were made of, and the country of the step."""
-        works, which = made.outlet.works, made.outlet.which
-        batch, review = made.batch, made.started
+        works = made.outlet.works
         if isinstance(works, Plants):
-            self._separated(works, batch, which, review)
+            self._separated(works, made)
         elif isinstance(works, Makers):
-            self._made(works, batch, which, review)
+            self._made(works, made)
 
     def _fed(self, plants: Plants, taken: Taken, review: int) -> None:
         cells = self._plant_cells(plants)
@@ -242,43 +235,38 @@ class Tracer(Book):
         recovery = plants.recovery[cells.fed_plant, cells.fed_form, cells.fed_element]
         # A plant may take several feeds, and an element comes with each of them.
         inside = cells.fed.total(moved * recovery[:, None])
-        self.batches[plants.name, review] = inside.reshape(len(plants.site), -1, moved.shape[1])
+        self.batches[plants.name, review] = Shares.of(shares_of(inside))
 
-    def _separated(self, plants: Plants, batch: Batch, which: IntArray, review: int) -> None:
+    def _separated(self, plants: Plants, made: Made) -> None:
         """Elements for sale get the plant's country; mixed concentrate stays unseparated."""
-        cells = self._plant_cells(plants)
-        shares = self._shares_of((plants.name, review), batch.product_t.shape, which)
-        sold, place, element = cells.sold.at(which)
-        gained = shares[place, element] * batch.product_t[place, element][:, None]
-        cell, source = np.nonzero(gained)
-        country = cells.country_of[place[cell]]
+        cells, batch, inside = self._plant_cells(plants), made.batch, self._inside(plants, made)
+        elements = len(self.network.elements)
+        row, place, element = self._at(cells.sold, made.outlet)
+        item, source, t = inside.split(place * elements + element, batch.product_t[place, element])
+        country = cells.country_of[place[item]]
         class_ = self._next(separated_in, cells.countries, country, source)
-        np.add.at(self.sold, (sold[cell], class_), gained[cell, source])
-        row, place, element = cells.mixed.at(which)
-        self.sold[row, : shares.shape[2]] += (
-            shares[place, element] * batch.side_t[place, element][:, None]
-        )
+        np.add.at(self.sold, (row[item], class_), t)
+        row, place, element = self._at(cells.mixed, made.outlet)
+        item, class_, t = inside.split(place * elements + element, batch.side_t[place, element])
+        np.add.at(self.sold, (row[item], class_), t)
 
-    def _shares_of(
-        self, batch: tuple[str, int], shape: tuple[int, ...], which: IntArray
-    ) -> FloatArray:
-        """[place, element, class] shares of what waits in a batch; all unknown where nobody noted it."""
-        stored = self.batches.get(batch)
-        if stored is None:
-            return self._unknown(*shape[:2])
-        out = np.zeros_like(stored)
-        out[which] = shares_of(stored[which].reshape(-1, stored.shape[2])).reshape(out[which].shape)
-        return out
+    def _inside(self, works: Works, made: Made) -> Shares:
+        """What a batch is of, by place and element as one number; all unknown where nobody noted it."""
+        noted = self.batches.get((works.name, made.started))
+        if noted is not None:
+            return noted
+        unknown = self.classes.intern(UNKNOWN)
+        return Shares.all_of(unknown, len(works.site) * len(self.network.elements))
 
-    def _unknown(self, *shape: int) -> FloatArray:
-        """[..., class] shares of what has no known past."""
-        shares = np.zeros((*shape, self.sold.shape[1]))
-        shares[..., self.classes.intern(UNKNOWN)] = 1.0
-        return shares
+    def _at(self, cells: Cells, outlet: Outlet) -> tuple[IntArray, ...]:
+        """Row and positions of the cells of an outlet's places; looked up once."""
+        key = id(cells), id(outlet)
+        if key not in self._cells_at:
+            self._cells_at[key] = cells.at(outlet.which)
+        return self._cells_at[key]
 
     def _making(self, makers: Makers, batch: Batch, review: int) -> None:
-        rows = self._maker_cells(makers).used
-        inside = np.zeros((*batch.inside_t.shape, self.sold.shape[1]))
+        rows, elements = self._maker_cells(makers).used, len(self.network.elements)
         place, element = np.nonzero((batch.inside_t > 0) & (rows >= 0))
         row = rows[place, element]
         before_t = self.held[row]
@@ -286,33 +274,36 @@ class Tracer(Book):
         used_t = batch.inside_t[place, element]
         gone_t = np.minimum(used_t, total_t)
         part = np.divide(gone_t, total_t, out=np.zeros_like(total_t), where=total_t > 0)
-        inside[place, element] = shares_of(before_t)
+        cell, size = place * elements + element, rows.size
+        self.batches[makers.name, review] = Shares.of(shares_of(before_t), cell, size)
         self.held[row] = before_t * (1 - part)[:, None]
-        self.batches[makers.name, review] = inside
 
-    def _made(self, makers: Makers, batch: Batch, which: IntArray, review: int) -> None:
+    def _made(self, makers: Makers, made: Made) -> None:
         """Products and scrap get the classes of the ingredients; metal also its country."""
-        cells = self._maker_cells(makers)
-        shares = self._shares_of((makers.name, review), batch.inside_t.shape, which)
-        # Where metal was made is asked only of the watched countries: fewer classes to carry.
-        for number, country in enumerate([] if makers.by_recipe else self.watched):
-            here = np.intersect1d(cells.by_country.get(country, NOBODY), which)
-            place, element, source = np.nonzero(shares[here])
-            told = np.full(len(source), number)
-            class_ = self._next(metal_made_in, self.watched, told, source)
-            shares, t = self._wide(shares), shares[here[place], element, source]
-            shares[here] = 0.0
-            np.add.at(shares, (here[place], element, class_), t)
-        width = shares.shape[2]
-        row, place, product, element = cells.sold.at(which)
+        cells, batch, inside = self._maker_cells(makers), made.batch, self._inside(makers, made)
+        row, place, product, element = self._at(cells.sold, made.outlet)
         content_t = (
             batch.product_t[place, product]
             if batch.content_t is None
             else batch.content_t[place, product, element]
         )
-        self.sold[row, :width] += content_t[:, None] * shares[place, element]
-        row, place, element = cells.swarf.at(which)
-        self.sold[row, :width] += batch.side_t[place, element][:, None] * shares[place, element]
+        self._put(makers, inside, row, place, element, content_t)
+        row, place, element = self._at(cells.swarf, made.outlet)
+        self._put(makers, inside, row, place, element, batch.side_t[place, element])
+
+    def _put(
+        self, makers: Makers, inside: Shares, row: IntArray, place: IntArray, element: IntArray,
+        content_t: FloatArray,
+    ) -> None:  # fmt: skip
+        """Put what makers made of what was inside into their stores."""
+        cell = place * len(self.network.elements) + element
+        item, class_, t = inside.split(cell, content_t)
+        # Where metal was made is asked only of the watched countries: fewer classes to carry.
+        if not makers.by_recipe and self.watched:
+            told = self._maker_cells(makers).told(self.watched)[place[item]]
+            some = np.flatnonzero(told >= 0)
+            class_[some] = self._next(metal_made_in, self.watched, told[some], class_[some])
+        np.add.at(self.sold, (row[item], class_), t)
 
     def _plant_cells(self, plants: Plants) -> PlantCells:
         if self._plants is None:
@@ -327,7 +318,7 @@ class Tracer(Book):
     def leaving(self, by_output_t: FloatArray, composition: FloatArray, review: int) -> None:
         """Before the goods leave: remember what sellers have, take their part out."""
         known = len(self.classes.names)
-        shares = shares_of(self.sold[:-1, :known])
+        shares = Shares.of(shares_of(self.sold[:-1, :known]))
         self.snapshots.noted[review] = Snapshot.of(shares, composition)
         sold, by_output = self.stocks.sold[:-1], by_output_t
         part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
@@ -347,13 +338,11 @@ class Tracer(Book):
         by_lane = np.array([by_review[review] for review in reviews])
         sender, lane = np.nonzero(by_lane > 0)
         parcel, position = self.parcels.of_lanes(lane)
-        sender = sender[position]
-        compositions = self.snapshots.compositions(reviews)
+        sender, sellers = sender[position], [self.snapshots.of(review) for review in reviews]
+        compositions = np.array([each.composition for each in sellers])
         cell = sender * compositions[0].size + self.parcels.cell[parcel]
         content = by_lane[sender, lane[position]] * compositions.reshape(-1).take(cell)
-        for number, review in enumerate(reviews):
-            here = sender == number
-            self._take_in(parcel[here], content[here], self.snapshots.of(review))
+        self._take_in(parcel, sender, content, [each.shares for each in sellers])
         region = self.parcels.region[parcel]
         final = np.flatnonzero((region >= 0) & (content > 0))
         rows, regions = len(self.rows.element), len(self.deliveries.regions)
@@ -362,11 +351,15 @@ class Tracer(Book):
         delivered = sum_by(at, weights=content[final], minlength=size)
         self.landed_now = reviews, delivered.reshape(-1, regions, rows)
 
-    def _take_in(self, parcel: IntArray, content: FloatArray, snapshot: Snapshot) -> None:
+    def _take_in(
+        self, parcel: IntArray, sender: IntArray, content: FloatArray, sellers: Sequence[Shares]
+    ) -> None:
         """Put parcels with their classes, as the sellers had them, into the stocks of makers and plants."""
-        goal = self.parcels.goal[parcel]
+        goal, rows = self.parcels.goal[parcel], len(self.rows.element)
         some = np.flatnonzero((goal >= 0) & (content > 0))
-        item, class_, t = snapshot.split(self.parcels.row[parcel[some]], content[some])
+        shares = Shares.one_after_the_other(sellers)
+        row = sender[some] * rows + self.parcels.row[parcel[some]]
+        item, class_, t = shares.split(row, content[some])
         np.add.at(self.held, (goal[some][item], class_), t)
 
     def close_span(self, months: list[tuple[int, float]]) -> None:
