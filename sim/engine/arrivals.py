@@ -22,8 +22,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
-Senders = Mapping[int, Mapping[int, FloatArray]]
-"""Column that is traced -> review that sent it -> [lane] t"""
+Parcels = list[tuple[int, IntArray, FloatArray]]
+"""(review that sent them, lanes, t)"""
+Senders = Mapping[int, Parcels]
+"""Column that is traced -> what it is sent"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +171,8 @@ class OnTheWay:
     """Timetable -> review that sent it -> goods"""
     due: dict[int, Arrivals] = field(default_factory=dict)
     """Review -> single goods that it takes in"""
-    senders: dict[int, dict[int, dict[int, FloatArray]]] = field(default_factory=dict)
-    """Review -> column that is traced -> review that sent it -> [lane] t, of single goods"""
+    senders: dict[int, dict[int, Parcels]] = field(default_factory=dict)
+    """Review -> column that is traced -> single goods that it takes in"""
     under_way: dict[tuple[int, int], int] = field(default_factory=dict)
     """Column that is traced and review -> parts of what it sent that are yet to be taken in"""
 
@@ -187,7 +189,7 @@ class OnTheWay:
         mix = composition.reshape(-1, self.columns).take(timetable.source, axis=0)
         self.sent.setdefault(timetable, {})[review] = Sent(goods, mix)
         for column in sorted(self.traced):
-            parts = [haul for haul in timetable.hauls if goods[haul.lines, column].any()]
+            parts = [haul for haul in timetable.hauls if (goods[haul.lines, column] > 0).any()]
             self.count(column, review, len(parts))
 
     def put(
@@ -224,15 +226,9 @@ class OnTheWay:
                 np.add.at(into.content_t.swapaxes(1, 2), (goal, at[mixed]), content)
             for column in sorted(self.traced & set(at.tolist())):
                 mine = at == column
-                np.add.at(self._from(review, column, sent), lanes[now][mine], t[mine])
-
-    def _from(self, taken_in: int, column: int, sent: int) -> FloatArray:
-        """[lane] t of single goods that a review takes in of what another sent, to be added to."""
-        by_sender = self.senders.setdefault(taken_in, {}).setdefault(column, {})
-        if sent not in by_sender:
-            by_sender[sent] = np.zeros(len(self.network.lane_output))
-            self.count(column, sent, +1)
-        return by_sender[sent]
+                parcels = self.senders.setdefault(review, {}).setdefault(column, [])
+                parcels.append((sent, lanes[now][mine], t[mine]))
+                self.count(column, sent, +1)
 
     # ---- taking in
 
@@ -240,8 +236,8 @@ class OnTheWay:
         """What a review takes in, and of traced columns who sent it."""
         arrivals = self.due.pop(review, None)
         senders = self.senders.pop(review, {})
-        for column, by_sender in senders.items():
-            for sender in by_sender:
+        for column, parcels in senders.items():
+            for sender, _, _ in parcels:
                 self.count(column, sender, -1)
         for timetable in list(self.sent):
             now = self._by_timetable(timetable, review, senders)
@@ -252,7 +248,7 @@ class OnTheWay:
         return arrivals or Arrivals.none(self.network, self.columns), senders
 
     def _by_timetable(
-        self, timetable: Timetable, review: int, senders: dict[int, dict[int, FloatArray]]
+        self, timetable: Timetable, review: int, senders: dict[int, Parcels]
     ) -> Arrivals | None:
         by_review = self.sent[timetable]
         goods, mixes, empty = [], [], True
@@ -285,19 +281,15 @@ class OnTheWay:
         )
 
     def _note(
-        self, timetable: Timetable, haul: Haul, sent: Sent, sender: int,
-        senders: dict[int, dict[int, FloatArray]],
-    ) -> None:  # fmt: skip
+        self, timetable: Timetable, haul: Haul, sent: Sent, sender: int, senders: dict[int, Parcels]
+    ) -> None:
         """Of traced columns, that a review takes in what another sent."""
         for column in sorted(self.traced):
-            goods = sent.goods[haul.lines, column]
-            if not goods.any():
-                continue
-            by_sender = senders.setdefault(column, {})
-            if sender not in by_sender:
-                by_sender[sender] = np.zeros(len(self.network.lane_output))
-            np.add.at(by_sender[sender], timetable.lane.number[haul.lines], goods)
-            self.count(column, sender, -1)
+            goods, lanes = sent.goods[haul.lines, column], timetable.lane.number[haul.lines]
+            some = np.flatnonzero(goods > 0)
+            if len(some):
+                senders.setdefault(column, []).append((sender, lanes[some], goods[some]))
+                self.count(column, sender, -1)
 
     # ---- who waits for what
 

@@ -103,7 +103,7 @@ class OfColumn(Book):
                 landing.tonne_days[:, at],
                 landing.by_input_t[:, at],
                 landing.content_t[..., at],
-                {at: landing.senders.get(at, {})},
+                {at: landing.senders.get(at, [])},
             )
         )
 

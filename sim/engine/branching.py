@@ -96,8 +96,7 @@ def _on_the_way(source: OnTheWay, goal: OnTheWay) -> None:
         goal.due[review] = arrivals.spread(n)
     for column in sorted(goal.traced):
         for review, senders in source.senders.items():
-            mine = {sender: lanes.copy() for sender, lanes in senders[0].items()}
-            goal.senders.setdefault(review, {})[column] = mine
+            goal.senders.setdefault(review, {})[column] = list(senders[0])
         for (_, review), parts in source.under_way.items():
             goal.under_way[column, review] = parts
 

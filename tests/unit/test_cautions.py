@@ -10,7 +10,7 @@ import pytest
 
 from sim.channels import Where
 from sim.engine.calendar import Calendar
-from sim.engine.simulate import put_together
+from sim.engine.batches import put_together
 from sim.lever import Reach
 from sim.problems import Problem
 from sim.scenario import load

@@ -32,11 +32,12 @@ class Shares:
     @classmethod
     def of(cls, table: FloatArray, rows: IntArray | None = None, size: int = 0) -> Shares:
         """From [row, class]; or from [position, class] of some `rows` [position] of so many, in their order."""
-        row, class_ = some = np.nonzero(table)
+        flat = np.flatnonzero(table.ravel() != 0)
+        row, class_ = np.divmod(flat, max(table.shape[1], 1))
         if rows is not None:
             row = rows[row]
         number = np.bincount(row, minlength=len(table) if rows is None else size)
-        return cls(np.cumsum(number) - number, number, class_, table[some])
+        return cls(np.cumsum(number) - number, number, class_, table.ravel()[flat])
 
     @classmethod
     def all_of(cls, class_: int, rows: int) -> Shares:

@@ -331,17 +331,20 @@ class Tracer(Book):
 
         Lots sent at the same review share the sellers' composition, so their tonnes are added up.
         """
-        ((_, by_review),) = landing.senders.items()
-        reviews = sorted(by_review)
-        if not reviews:
+        ((_, parcels),) = landing.senders.items()
+        if not parcels:
             return
-        by_lane = np.array([by_review[review] for review in reviews])
-        sender, lane = np.nonzero(by_lane > 0)
+        reviews = sorted({review for review, _, _ in parcels})
+        number = {review: n for n, review in enumerate(reviews)}
+        sizes = [len(lanes) for _, lanes, _ in parcels]
+        sent = np.repeat([number[review] for review, _, _ in parcels], sizes)
+        lane = np.concatenate([lanes for _, lanes, _ in parcels])
+        tonnes = np.concatenate([t for _, _, t in parcels])
         parcel, position = self.parcels.of_lanes(lane)
-        sender, sellers = sender[position], [self.snapshots.of(review) for review in reviews]
+        sender, sellers = sent[position], [self.snapshots.of(review) for review in reviews]
         compositions = np.array([each.composition for each in sellers])
         cell = sender * compositions[0].size + self.parcels.cell[parcel]
-        content = by_lane[sender, lane[position]] * compositions.reshape(-1).take(cell)
+        content = tonnes[position] * compositions.reshape(-1).take(cell)
         self._take_in(parcel, sender, content, [each.shares for each in sellers])
         region = self.parcels.region[parcel]
         final = np.flatnonzero((region >= 0) & (content > 0))
