@@ -14,10 +14,10 @@ import pytest
 
 from sim.channels import Effect
 from sim.engine.agents import Agent, Surroundings
+from sim.engine.batches import _by_network, simulate_all
 from sim.engine.calendar import Calendar
 from sim.engine.column import Variant
 from sim.engine.records import Records
-from sim.engine.batches import _by_network, simulate_all
 from sim.levers import ExportBan, ExportLicence
 from sim.world import World
 from tests.property.test_every_kind import MODELS, first, lever, toy

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine import simulate
+from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
-from sim.engine.batches import put_together
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.problems import BalanceError
 from sim.world import load_pack

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 from sim.channels import Capacity, Passage, Room, Verdict
 from sim.engine import simulate
+from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.channels import CHANNELS, Channel, InForce
 from sim.engine.regime import Allowed
-from sim.engine.batches import put_together
 from sim.engine.simulation import Simulation
 from sim.guide.example import Examples
 from sim.lever import Lever

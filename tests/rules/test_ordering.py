@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.calendar import Calendar
 from sim.engine.batches import put_together
+from sim.engine.calendar import Calendar
 from sim.rules.ordering import Lines, order, urgency
 from sim.rules.separating import Drivers
 from tests.rules.trades import column, lines

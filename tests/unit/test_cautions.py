@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sim.channels import Where
-from sim.engine.calendar import Calendar
 from sim.engine.batches import put_together
+from sim.engine.calendar import Calendar
 from sim.lever import Reach
 from sim.problems import Problem
 from sim.scenario import load

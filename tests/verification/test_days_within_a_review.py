@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from sim.engine import simulate
+from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.engine.regime import Stretch
 from sim.engine.selling import Sold
-from sim.engine.batches import put_together
 from sim.engine.simulation import Simulation
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.world import load_pack

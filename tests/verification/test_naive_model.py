@@ -19,11 +19,11 @@ import pytest
 
 from benchmarks.naive import NaiveModel
 from benchmarks.naive.goods import Item, Line
+from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.draws import keyed_uniform
 from sim.engine.making import make
 from sim.engine.records import Records
-from sim.engine.batches import put_together
 from sim.engine.simulation import Simulation
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota
 from sim.world import World

@@ -14,9 +14,9 @@ import pytest
 
 from sim.agents.site_outage import triangular
 from sim.engine import simulate
+from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
-from sim.engine.batches import put_together
 from sim.levers import SiteOutage
 from sim.world.world import World
 from tests.worlds import ENDS, STARTS, line_world, made, on
