@@ -5,6 +5,7 @@ from sim.engine.batches import (
     share_a_network,
     simulate,
     simulate_all,
+    simulate_many,
     simulate_one,
 )
 from sim.engine.column import Variant
@@ -15,5 +16,6 @@ __all__ = [
     "share_a_network",
     "simulate",
     "simulate_all",
+    "simulate_many",
     "simulate_one",
 ]

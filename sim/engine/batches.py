@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
@@ -93,15 +95,31 @@ def simulate_all(
     trunks = _Trunks(world, calendar, begins, review_days)
     for done, (network, numbers) in enumerate(batches):
 
-        def report(part: float, done: int = done) -> None:
+        def tell(day: float, done: int = done) -> None:
             if progress is not None:
-                progress((done + part) / len(batches))
+                progress((done + (day - begins) / (last - begins)) / len(batches))
 
-        mine = [variants[n] for n in numbers]
-        simulation = trunks.grown(network, mine, report)
-        simulation.go_on(last, report)
+        simulation = trunks.grown(network, [variants[n] for n in numbers], tell)
+        simulation.go_on(last, tell)
         outcomes.update(zip(numbers, simulation.end(), strict=True))
+        # Its parts know one another, so that it would stay in memory for a while.
+        del simulation
+        gc.collect()
     return [outcomes[n] for n in range(len(variants))]
+
+
+def simulate_many(
+    world: World,
+    variants: Sequence[Variant],
+    executor: Executor,
+    *,
+    chunk: int = WIDTH,
+    **about: Any,
+) -> list[Records | Exception]:
+    """The same in chunks that an executor works on, in other processes if it has any; see `simulate_all`."""
+    chunks = [variants[start : start + chunk] for start in range(0, len(variants), chunk)]
+    handed_over = [executor.submit(simulate_all, world, each, **about) for each in chunks]
+    return [outcome for each in handed_over for outcome in each.result()]
 
 
 @dataclass(slots=True)
@@ -112,42 +130,45 @@ class _Trunks:
     calendar: Calendar
     first_day: float
     span: float
-    _grown: list[tuple[Network, Variant, Simulation]] = field(default_factory=list)
+    _grown: tuple[Network, Variant, Simulation] | None = None
+    """The last one: batches of a network come one after the other"""
 
     def grown(
-        self, network: Network, variants: Sequence[Variant], progress: Callable[[float], None]
+        self, network: Network, variants: Sequence[Variant], tell: Callable[[float], None]
     ) -> Simulation:
         """A simulation of these variants, as far as they are the same."""
         common = common_variant(self.world, variants) if len(variants) > 1 else None
         last = last_common_review(self.world, variants, self.calendar, self.first_day, self.span)
         last = min(last, last_review(self.calendar, self.span))
         if common is None or last < self.first_day:
-            simulation = self._new(network, variants, Common.of(network))
+            simulation = self._new(network, variants)
             simulation.begin()
             return simulation
-        return branch(self._trunk(network, common, last, progress), variants)
+        return branch(self._trunk(network, common, last, tell), variants)
 
     def _trunk(
-        self, network: Network, common: Variant, last: float, progress: Callable[[float], None]
+        self, network: Network, common: Variant, last: float, tell: Callable[[float], None]
     ) -> Simulation:
-        for known, variant, trunk in self._grown:
+        trunk = None
+        if self._grown is not None:
+            known, variant, grown = self._grown
             if (
                 known is network
                 and variant == common
-                and trunk.clock.next_review <= last + self.span
+                and grown.clock.next_review <= last + self.span
             ):
-                trunk.go_on(last, progress)
-                return trunk
-        trunk = self._new(network, [common], Common.of(network))
-        trunk.begin()
-        trunk.go_on(last, progress)
-        self._grown.append((network, common, trunk))
+                trunk = grown
+        if trunk is None:
+            trunk = self._new(network, [common])
+            trunk.begin()
+        trunk.go_on(last, tell)
+        self._grown = network, common, trunk
         return trunk
 
-    def _new(self, network: Network, variants: Sequence[Variant], common: Common) -> Simulation:
+    def _new(self, network: Network, variants: Sequence[Variant]) -> Simulation:
         return Simulation.of(
-            network, variants, self.calendar, Clock.starting(self.first_day, self.span), common,
-            own_clocks_begin=self.first_day,
+            network, variants, self.calendar, Clock.starting(self.first_day, self.span),
+            Common.of(network), own_clocks_begin=self.first_day,
         )  # fmt: skip
 
 

@@ -168,22 +168,21 @@ class Simulation:
         for column in self.columns:
             column.begin()
 
-    def go_on(self, last: float, progress: Callable[[float], None] | None = None) -> None:
-        """Hold the reviews that come next, up to that of the day `last`."""
-        self.clock.env.run(self.clock.env.process(self._reviews(last, progress)))
+    def go_on(self, last: float, tell: Callable[[float], None] | None = None) -> None:
+        """Hold the reviews that come next, up to that of the day `last`; now and then `tell` the day."""
+        self.clock.env.run(self.clock.env.process(self._reviews(last, tell)))
 
     def _reviews(
-        self, last: float, progress: Callable[[float], None] | None
+        self, last: float, tell: Callable[[float], None] | None
     ) -> Generator[simpy.Event, Any, None]:
         clock = self.clock
-        start, total = clock.now, max(1.0, last - clock.now)
         while clock.next_review <= last:
             yield clock.env.timeout(clock.next_review - clock.now)
             clock.next_review = clock.now + clock.span
             self._review(clock.now)
             clock.review_number += 1
-            if progress is not None and clock.review_number % REVIEWS_PER_REPORT == 0:
-                progress(min(1.0, (clock.now - start) / total))
+            if tell is not None and clock.review_number % REVIEWS_PER_REPORT == 0:
+                tell(clock.now)
 
     def end(self) -> list[Records | Exception]:
         """Of each column its records, or why it has none."""
@@ -197,10 +196,10 @@ class Simulation:
             )
         ]
 
-    def run(self, progress: Callable[[float], None] | None = None) -> list[Records | Exception]:
+    def run(self) -> list[Records | Exception]:
         """From the warm-up to the end of the scenario."""
         self.begin()
-        self.go_on(last_review(self.calendar, self.clock.span), progress)
+        self.go_on(last_review(self.calendar, self.clock.span))
         return self.end()
 
     def _review(self, day: float) -> None:

@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim import workers
 from sim.channels import Effect
 from sim.engine.agents import Agent, Surroundings
-from sim.engine.batches import _by_network, simulate_all
+from sim.engine.batches import _by_network, simulate_all, simulate_many
+from sim.engine.branching import common_variant, last_common_review
 from sim.engine.calendar import Calendar
 from sim.engine.column import Variant
 from sim.engine.records import Records
+from sim.engine.warm_up import first_day
 from sim.levers import ExportBan, ExportLicence
 from sim.world import World
 from tests.property.test_every_kind import MODELS, first, lever, toy
@@ -114,6 +117,20 @@ def test_a_run_is_the_same_to_the_last_bit_alone_and_beside_any_others(place: st
     assert len(different) >= 6, "they would be alike whatever stood beside them"
     orders = {2: range(0, n, 2), 4: mixed[: n // 2 + 1], 16: list(reversed(range(n)))}
     compare(variants, alone, orders, world=world, starts=starts)
+
+
+def test_a_run_is_the_same_in_any_chunk_and_whatever_process_works_on_it() -> None:
+    variants = [in_the_toy()[n] for n in (0, 1, 11)]
+    about: dict[str, Any] = {"starts": first(), "ends": first() + timedelta(days=DAYS)}
+    # Before their levers act they are one run, which is simulated once.
+    calendar, begins = Calendar(**about), first_day(toy(), 7.0)
+    assert common_variant(toy(), variants) is not None
+    assert last_common_review(toy(), variants, calendar, begins, 7.0) > begins + 700
+    alone = [told(each) for each in simulate_all(toy(), variants, width=1, **about)]
+    for processes, chunk in ((0, 3), (1, 2)):  # 3: all side by side
+        with workers.beside(processes) as executor:
+            found = simulate_many(toy(), variants, executor, chunk=chunk, **about)
+        assert [told(each) for each in found] == alone
 
 
 def test_a_run_reviewed_every_day_is_the_same_beside_others() -> None:
