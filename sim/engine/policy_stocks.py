@@ -21,6 +21,8 @@ def policy_stocks(
 
     `refilled` are the levers that buy back in some phase.
     """
+    if not reserves:
+        return []
     places = places_in(world)
     lines = [key for key, rate in plan.lines.items() if np.any(rate > 0)]
     found = []

@@ -26,6 +26,8 @@ class BaseYear:
     """Buyer -> (seller, form, rate)"""
     uses: Mapping[Purchase, float]
     """What was bought -> rate from all sellers"""
+    buyers: Mapping[tuple[str, str], Mapping[str, float]]
+    """Seller, form -> buyer -> rate; of blends"""
 
     @classmethod
     def of(cls, world: World) -> BaseYear:
@@ -38,13 +40,15 @@ class BaseYear:
         sellers: dict[Purchase, list[tuple[str, float]]] = defaultdict(list)
         sales: dict[tuple[str, str], float] = defaultdict(float)
         feeds: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
+        buyers: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
         for (seller, *bought), rate in lines.items():
             purchase = Purchase(*bought)
             sellers[purchase].append((seller, rate))
             sales[seller, purchase.product] += rate
             feeds[purchase.buyer].append((seller, purchase.form, rate))
+            buyers[seller, purchase.form][purchase.buyer] = rate
         uses = {purchase: sum(rate for _, rate in flows) for purchase, flows in sellers.items()}
-        return cls(world, lines, sellers, sales, feeds, uses)
+        return cls(world, lines, sellers, sales, feeds, uses, buyers)
 
     def use(self, purchase: Purchase) -> float:
         """What a buyer got of a product."""
@@ -52,8 +56,7 @@ class BaseYear:
 
     def shares(self, seller: str, form: str) -> dict[str, float]:
         """Buyer -> its part of what a seller sold of a blend."""
-        lines = self.lines.items()
-        return shares_of({b: rate for (s, b, f, _), rate in lines if (s, f) == (seller, form)})
+        return shares_of(self.buyers.get((seller, form), {}))
 
     def feed(self, plant: str) -> list[tuple[str, str, float]]:
         """(seller, form, rate) of what a plant took in."""

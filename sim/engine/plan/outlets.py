@@ -56,16 +56,30 @@ def share_of_new(planning: Planning, seller: Site, purchase: Purchase) -> float:
     Planned links say how much goes to a region; inside it buyers count by their use in the base year. For a
     maker of several grades the shares run over buyers and grades together.
     """
-    buyer, form, product = purchase
+    buyer, form, _ = purchase
     weights, base = buyers_of_new(planning, seller, form), planning.base
-    if buyer not in weights or base.use(purchase) <= 0:
+    used = base.use(purchase)
+    if buyer not in weights or used <= 0:
         return 0.0
-    used = {b: base.use(Purchase(b, form, product)) for b in weights}
     if seller.products:
         used_of_all = sum(base.use(Purchase(buyer, form, p)) for p in seller.products)
-        return weights[buyer] * used[buyer] / used_of_all
-    near = [b for b in weights if planning.region(b) == planning.region(buyer)]
-    return sum(weights[b] for b in near) * used[buyer] / sum(used[b] for b in near)
+        return weights[buyer] * used / used_of_all
+    share, used_there = _of_region(planning, seller, purchase, planning.region(buyer))
+    return share * used / used_there
+
+
+def _of_region(
+    planning: Planning, seller: Site, purchase: Purchase, region: str
+) -> tuple[float, float]:
+    """Share of a new seller's output that goes to a region, and what its buyers there used of a product."""
+    key = seller.id, purchase.form, purchase.product, region
+    known = planning.regions_of_new.get(key)
+    if known is None:
+        weights = buyers_of_new(planning, seller, purchase.form)
+        near = [b for b in weights if planning.region(b) == region]
+        used = (planning.base.use(Purchase(b, purchase.form, purchase.product)) for b in near)
+        known = planning.regions_of_new[key] = sum(weights[b] for b in near), sum(used)
+    return known
 
 
 def _weights_by_name(

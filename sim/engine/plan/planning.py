@@ -39,6 +39,10 @@ class Planning:
     draft: Draft
     buyers_of_new: dict[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
     """New seller and form -> buyers and their shares, once they have been asked for"""
+    regions_of_new: dict[tuple[str, str, str, str], tuple[float, float]] = field(
+        default_factory=dict
+    )
+    """New seller, form, product and region -> its share, and what was used there; the same"""
 
     @classmethod
     def of(cls, world: World, additions: Sequence[Addition], horizon: Horizon) -> Planning:
