@@ -97,8 +97,10 @@ class Recorder:
         self._add_lost()
         for column, stretch, mined_t in self.production.dug_elsewhen:
             self._add_dug(column, stretch, mined_t)
+        # Also while nothing is reported: what waited before the first day is no part of the first week.
+        pending = [watch.mean_pending(self.span) for watch in self.watches]
         if overlaps:
-            self._add_levels(overlaps, plan.stock_target)
+            self._add_levels(overlaps, plan.stock_target, pending)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
             self._add_production(by_span, not_made)
             self.goods.arrived.add(self.tally.arrived_t, by_span)
@@ -257,7 +259,9 @@ class Recorder:
 
     # ---- what stood and waited
 
-    def _add_levels(self, overlaps: Months, stock_target: FloatArray) -> None:
+    def _add_levels(
+        self, overlaps: Months, stock_target: FloatArray, pending: Sequence[FloatArray]
+    ) -> None:
         """Time averages over the span: the level after the last review, and what came in between."""
         if self.levels is None:
             return
@@ -274,8 +278,8 @@ class Recorder:
         goods.in_transit.add(in_transit, average)
         if waiting.any():
             goods.waiting.add(waiting, average)
-        for watch in self.watches:
-            watch.sums.pending.add(watch.mean_pending(span), average)
+        for watch, cases in zip(self.watches, pending, strict=True):
+            watch.sums.pending.add(cases, average)
 
     def _shares_of_month(self, overlaps: Months) -> Months:
         return [(month, days / self._month_days[month]) for month, days in overlaps]

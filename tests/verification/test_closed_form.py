@@ -155,6 +155,15 @@ def test_a_pause_empties_the_queue_and_lets_everything_pass() -> None:
     assert short.max() > 0
 
 
+def test_cases_that_wait_since_before_the_first_day_are_counted_once_in_the_first_month() -> None:
+    # All file on day -100 and wait for 3000 days: as many in the first month as in any other.
+    waits = licence(-100, 0, office="clock", review="3000 d")
+    pending = run(line_world(users=50), waits).licences_pending["cases"]
+    assert len(pending) == 24
+    assert pending.to_numpy() == pytest.approx(pending.iloc[-1])
+    assert pending.iloc[-1] >= 50
+
+
 def test_users_without_a_licence_do_not_get_the_goods_of_those_who_have_one() -> None:
     # One of two users is military and refused for good: half of the demand is lost once its stock is used,
     # and never more than that, since users do not lend.
