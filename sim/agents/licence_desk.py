@@ -8,7 +8,8 @@ one review time before. A pause lets everything pass and empties the queue; lice
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from math import ceil, floor, inf
@@ -468,7 +469,7 @@ def applicants_of(around: Surroundings, passage: Passage) -> list[Applicant]:
     key = "applicants", passage.where
     if key not in found:
         found[key] = _applicants(around, passage)
-    return [replace(applicant) for applicant in found[key]]
+    return [copy(applicant) for applicant in found[key]]
 
 
 def _applicants(around: Surroundings, passage: Passage) -> list[Applicant]:

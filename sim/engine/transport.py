@@ -11,7 +11,8 @@ stay with the seller. A closure that holds keeps what is under way before the cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from math import ceil, inf, isfinite, isnan, nan
 
 import numpy as np
@@ -347,7 +348,7 @@ class Transport:
 
     def carry_over(self, other: Transport) -> None:
         """Put the trains of another column on the way here too, where nothing has happened yet."""
-        twins = {id(train): replace(train) for train in other.trains}
+        twins = {id(train): copy(train) for train in other.trains}
         self.trains = [twins[id(train)] for train in other.trains]
         self._entered, self.waits = other._entered, list(other.waits)
         for leg, queue in other._loading.items():
