@@ -33,6 +33,8 @@ def arrivals_on_a_corridor(
 
     # A lever on the corridor makes its goods travel leg by leg, with or without a limit.
     transport = Transport(env, network, land, tracked=frozenset({"c"}))
-    transport.send_trains(np.array(trains), np.zeros((1, 1)), 0, transport.routes_under(()), 0.5)
+    transport.send_trains(
+        np.array(trains), np.zeros((1, 1)), 0, transport.routes_under(()), now=0.0, leaves=0.5
+    )
     env.run()
     return landed

@@ -170,7 +170,7 @@ class Column:
         coming: Sequence[Stretch] = ()
         if self.error is None:
             try:
-                if self.has_trains:
+                if self.has_trains and self.clock.env.peek() < day:
                     self.clock.env.run(until=day)
                 coming = self.regime.look(day)
             except Exception as error:  # its own; others know nothing of it

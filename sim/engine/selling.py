@@ -285,7 +285,9 @@ class Selling:
         leaves: float,
     ) -> None:
         review, own = self.clock.review_number, composition[..., column].copy()
-        lots = self.desks[column].transport.send_trains(shipped_t, own, review, routes, leaves)
+        lots = self.desks[column].transport.send_trains(
+            shipped_t, own, review, routes, now=self.clock.now, leaves=leaves
+        )
         self.on_the_way.count(column, review, lots)
 
     def _timetable(self, routes: Routes) -> Timetable:

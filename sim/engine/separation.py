@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sim.engine.day_plan import DayPlan
 from sim.engine.network import Network, rows_at
 from sim.engine.plan import recovery_of
-from sim.engine.stocks import Stocks
+from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.works import Batch, Taken
 from sim.equations.sums import Groups, total
 from sim.rules.separating import Drivers, feed_started, speed, split
@@ -196,17 +196,24 @@ def separate(
         ),
         limit_t=(rows_at(days, plants.capacity, day) * span)[:, None],
     )
-    content_t = run_t[:, :, None] * stocks.input_composition()[plants.feed_blend]
+    content_t = run_t[:, :, None] * _feed_mix(plants, stocks)
     taken = Taken(plants.holder, run_t, plants.feed_blend, content_t)
     batch = _batch(plants, content_t, rows_at(days, plants.capability, day) >= 0.5)
     return taken, batch, total(planned_t, axis=1)
+
+
+def _feed_mix(plants: Plants, stocks: Stocks) -> FloatArray:
+    """[plant, form, element, column] part of each element in the feed that a plant holds."""
+    sites, forms = plants.holder.shape
+    held_t = stocks.held_content[plants.feed_blend.ravel()]
+    return shares_by_element(held_t).reshape(sites, forms, *held_t.shape[1:])
 
 
 def planned_batch(
     plants: Plants, network: Network, stocks: Stocks, feed: FloatArray, span: float
 ) -> Batch:
     """One review's planned feed [plant, form, column] t/day as it would leave the plants at the beginning."""
-    content_t = (feed * span)[:, :, None] * stocks.input_composition()[plants.feed_blend]
+    content_t = (feed * span)[:, :, None] * _feed_mix(plants, stocks)
     return _batch(plants, content_t, plants.capability[0] >= 0.5)
 
 

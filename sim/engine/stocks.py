@@ -58,10 +58,6 @@ class Stocks:
         """[output blend + 1, element, column] part of each element in a seller's blend; 0 where it has none."""
         return shares_by_element(self.sold_content)
 
-    def input_composition(self) -> FloatArray:
-        """[input blend + 1, element, column] the same for what users hold."""
-        return shares_by_element(self.held_content)
-
 
 def shares_by_element(content_t: FloatArray) -> FloatArray:
     """[blend, element, column] part of each element in a content, in t; 0 where there is none."""

@@ -250,6 +250,8 @@ class Transport:
         composition: FloatArray,
         review: int,
         routes: Routes,
+        *,
+        now: float,
         leaves: float,
     ) -> int:
         """Send what of a review's goods [line] travels leg by leg on its way on a day; the number of lots.
@@ -261,6 +263,8 @@ class Transport:
             tonnes = shipped_t[route.lines]
             some = tonnes > 0
             if some.any():
+                if self.env.now < now:  # so that days are counted from a whole one
+                    self.env.run(until=now)
                 lot = Consignment(route.lines[some], tonnes[some], composition, review)
                 train = Train(lot, route.corridor, route.days, "", leaves)
                 self.trains.append(train)
