@@ -21,7 +21,7 @@ import simpy
 
 from sim.channels import Effect, Passage, Verdict
 from sim.engine.agents import Agent, Surroundings
-from sim.engine.draws import keyed_uniform
+from sim.engine.draws import Draws
 from sim.engine.monthly import MonthlySums
 from sim.levers.export_licence import LicenceTerms
 from sim.world.places import PILE
@@ -83,8 +83,10 @@ class Applicant:
     """The seating of the reviewer who has its case"""
     turn: int = 0
     """Grows with whatever ends what it was waiting for"""
+    draws: Draws | None = None
+    """For its cases, once it has a number"""
     place_in_queue: float | None = None
-    """Drawn; the same for all its cases"""
+    """Drawn; of who has no number yet it may change"""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -260,21 +262,24 @@ class LicenceDesk(Agent):
             cases: dict[tuple[str, str, str], int] = self.around.shared
             key = (self.exporter, *applicant.key)
             applicant.number = cases.get(key, 0)
+            applicant.place_in_queue = None
             cases[key] = applicant.number + 1
         return applicant.number
 
-    def _drawn(self, applicant: Applicant, what: str | int) -> float:
-        """A number in [0, 1) for the place in the queue or an attempt, keyed by what the case is about."""
-        number = applicant.number or 0
-        about = (self.exporter, applicant.user, applicant.group, number, what)
-        return keyed_uniform(self.around.seed, self.around.replication, *about)
+    def _draws(self, applicant: Applicant) -> Draws:
+        """What is drawn for its cases: keyed by what they are about."""
+        if applicant.draws is not None:
+            return applicant.draws
+        about = (self.exporter, applicant.user, applicant.group, applicant.number or 0)
+        draws = Draws(self.around.seed, self.around.replication, *about)
+        if applicant.number is not None:
+            applicant.draws = draws
+        return draws
 
     def _order(self, applicant: Applicant) -> float:
-        """Its place among those who file on the same day."""
-        if applicant.number is None:
-            return self._drawn(applicant, "order")
-        if applicant.place_in_queue is None:
-            applicant.place_in_queue = self._drawn(applicant, "order")
+        """Its place among those who file on the same day; the same for all its cases."""
+        if applicant.number is None or applicant.place_in_queue is None:
+            applicant.place_in_queue = self._draws(applicant).uniform("order")
         return applicant.place_in_queue
 
     def _mark(self, applicant: Applicant) -> None:
@@ -457,7 +462,7 @@ class LicenceDesk(Agent):
     def _outcome(self, applicant: Applicant) -> str:
         if applicant.military and self.terms.military_refused:
             return "refuse"
-        drawn = self._drawn(applicant, applicant.attempts)
+        drawn = self._draws(applicant).uniform(applicant.attempts)
         if drawn < self.terms.approve:
             return "approve"
         return "return" if drawn < self.terms.approve + self.terms.return_ else "refuse"

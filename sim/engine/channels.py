@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -78,12 +78,15 @@ class InForce:
     """Lever -> its place among all by what it says; nothing depends on when a phase began"""
     effects: dict[str, tuple[Effect, ...]] = field(default_factory=dict)
     version: int = 0
+    _of: dict[type, list[tuple[str, Effect]]] = field(default_factory=dict)
+    """Kind of effect -> what is in force of it, worked out once"""
 
     def put(self, lever: str, effects: Sequence[Effect]) -> None:
         """Put a lever's effects in force, in place of any it had; none: it has none any more."""
         for effect in effects:
             if type(effect) not in CHANNELS:
                 raise TypeError(f"{lever}: no channel takes {effect!r}")
+        self._of.clear()
         had = self.effects.pop(lever, ())
         if effects:
             self.effects[lever] = tuple(effects)
@@ -96,9 +99,11 @@ class InForce:
 
     def of(self, kind: type[E]) -> list[tuple[str, E]]:
         """(lever, effect) of one channel."""
-        return [
-            (lever, effect)
-            for lever in sorted(self.effects, key=lambda lever: (self.ranks[lever], lever))
-            for effect in self.effects[lever]
-            if isinstance(effect, kind)
-        ]
+        if kind not in self._of:
+            self._of[kind] = [
+                (lever, effect)
+                for lever in sorted(self.effects, key=lambda lever: (self.ranks[lever], lever))
+                for effect in self.effects[lever]
+                if isinstance(effect, kind)
+            ]
+        return cast(list[tuple[str, E]], self._of[kind])
