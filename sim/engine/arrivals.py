@@ -79,6 +79,8 @@ class Haul:
 class Timetable:
     """Lines in the order in which they are taken in when all leave at once, by certain routes."""
 
+    key: bytes
+    """What it was made of; timetables are looked at in the order of these"""
     lines: IntArray
     """[position] line"""
     hauls: tuple[Haul, ...]
@@ -97,7 +99,13 @@ class Timetable:
 
     @classmethod
     def of(
-        cls, network: Network, *, landing_days: FloatArray, which: BoolArray, span: float
+        cls,
+        network: Network,
+        *,
+        landing_days: FloatArray,
+        which: BoolArray,
+        span: float,
+        key: bytes,
     ) -> Timetable:
         """Of lines `which` [line], whose goods land `landing_days` [line] after the review that sends them.
 
@@ -121,6 +129,7 @@ class Timetable:
         ]
         cells = (network.number_of_input_blends + 1) * len(network.elements)
         return cls(
+            key=key,
             lines=lines,
             hauls=tuple(hauls),
             lane=Groups(network.line_lane[lines], len(network.lane_output)),
@@ -187,7 +196,10 @@ class OnTheWay:
         """
         goods = shipped_t.take(timetable.lines, axis=0)
         mix = composition.reshape(-1, self.columns).take(timetable.source, axis=0)
-        self.sent.setdefault(timetable, {})[review] = Sent(goods, mix)
+        by_review = self.sent.setdefault(timetable, {})
+        before = by_review.get(review)
+        # Other columns may go by the same timetable for another reason.
+        by_review[review] = Sent(goods if before is None else before.goods + goods, mix)
         for column in sorted(self.traced):
             parts = [haul for haul in timetable.hauls if (goods[haul.lines, column] > 0).any()]
             self.count(column, review, len(parts))
@@ -239,7 +251,8 @@ class OnTheWay:
         for column, parcels in senders.items():
             for sender, _, _ in parcels:
                 self.count(column, sender, -1)
-        for timetable in list(self.sent):
+        # In an order of their own, whichever column has used one first.
+        for timetable in sorted(self.sent, key=lambda timetable: timetable.key):
             now = self._by_timetable(timetable, review, senders)
             if arrivals is None:
                 arrivals = now

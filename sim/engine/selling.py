@@ -5,7 +5,7 @@ The rules stand in `sim.rules`; here they follow one another, on what is in stoc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
 from sim.engine.incidence import Incidence
 from sim.engine.network import Network, rows_at
+from sim.engine.regime import Stretch
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
@@ -264,7 +265,7 @@ class Selling:
         by_routes: dict[Routes, list[int]] = {}
         for column, stretches in enumerate(coming):
             by_routes.setdefault(stretches[0].allowed.routes, []).append(column)
-        leaves = self.clock.now + TO_MIDNIGHT
+        trains = Departures()
         for routes, columns in by_routes.items():
             goods = steady_t
             if len(by_routes) > 1:
@@ -272,9 +273,15 @@ class Selling:
                 goods[:, columns] = steady_t[:, columns]
             self.on_the_way.send(self._timetable(routes), goods, composition, review)
             for column in columns if routes.trains else ():
-                self._send_trains(column, steady_t[:, column], composition, routes, leaves)
+                here = coming[column]
+                trains.add(here, column, routes, self._midnight(), steady_t[:, column])
         if cells is not None:
-            self._dispatch_cells(sold, cells, coming, composition)
+            self._dispatch_cells(sold, cells, coming, composition, trains)
+        for column, routes, leaves, goods in trains.in_order():
+            self._send_trains(column, goods, composition, routes, leaves)
+
+    def _midnight(self) -> float:
+        return self.clock.now + TO_MIDNIGHT
 
     def _send_trains(
         self,
@@ -291,54 +298,103 @@ class Selling:
         self.on_the_way.count(column, review, lots)
 
     def _timetable(self, routes: Routes) -> Timetable:
+        """Of routes; those by which goods land on the same days have the same one."""
         if routes not in self.timetables:
-            self.timetables[routes] = Timetable.of(
-                self.network, landing_days=TO_MIDNIGHT + routes.days, which=routes.direct,
-                span=self.clock.span,
+            landing_days = TO_MIDNIGHT + routes.days
+            key = landing_days.tobytes() + routes.direct.tobytes()
+            same = (t for t in self.timetables.values() if t.key == key)
+            self.timetables[routes] = next(same, None) or Timetable.of(
+                self.network, landing_days=landing_days, which=routes.direct, span=self.clock.span,
+                key=key,
             )  # fmt: skip
         return self.timetables[routes]
 
     def _dispatch_cells(
-        self, sold: Sold, cells: Cells, coming: Columns, composition: FloatArray
+        self, sold: Sold, cells: Cells, coming: Columns, composition: FloatArray, trains: Departures
     ) -> None:
         """Goods of cells leave by each way on the first day on which it is open to them.
 
-        What is open at the review leaves at the next midnight.
+        What is open at the review leaves at the next midnight; what goes by train is put with the `trains`.
         """
         now, span, review = self.clock.now, self.clock.span, self.clock.review_number
-        for routes, goes in ways(cells, coming):
+        found: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
+        for routes, goes, rank in ways(cells, coming):
             by_stretch = np.where(goes, sold.cells_shipped_t, 0.0)
             tonnes = over_stretches(by_stretch)
             leaves = np.full(len(tonnes), np.inf)
             for k in reversed(range(len(by_stretch))):
                 starts = np.array([s[min(k, len(s) - 1)].starts for s in coming])
-                begins = np.maximum(now + TO_MIDNIGHT, starts)[cells.column]
+                begins = np.maximum(self._midnight(), starts)[cells.column]
                 leaves = np.where(by_stretch[k] > NOISE * tonnes, begins, leaves)
             direct = np.flatnonzero((tonnes > 0) & routes.direct[cells.line])
             lands = leaves[direct] + routes.days[cells.line[direct]]
-            later = np.ceil((lands - now) / span).astype(np.intp)
-            self.on_the_way.put(
-                lines=cells.line[direct], columns=cells.column[direct], tonnes=tonnes[direct],
-                composition=composition, sent=review, taken_in=review + later,
-                waited_days=now + later * span - lands,
-            )  # fmt: skip
+            found.append((direct, rank[direct], tonnes[direct], lands))
             for column in np.unique(cells.column).tolist() if routes.trains else ():
                 here = np.flatnonzero((cells.column == column) & (tonnes > 0))
                 for day in np.unique(leaves[here]).tolist():
                     goods = np.zeros(len(self.network.line_lane))
                     these = here[leaves[here] == day]
                     goods[cells.line[these]] = tonnes[these]
-                    self._send_trains(column, goods, composition, routes, day)
+                    trains.add(coming[column], column, routes, day, goods)
+        cell, rank, tonnes, lands = map(np.concatenate, zip(*found, strict=True))
+        # A column's goods in the order of its own ways, so that they are added up as if it were alone.
+        order = np.lexsort((cell, rank))
+        cell, tonnes, lands = cell[order], tonnes[order], lands[order]
+        later = np.ceil((lands - now) / span).astype(np.intp)
+        self.on_the_way.put(
+            lines=cells.line[cell], columns=cells.column[cell], tonnes=tonnes,
+            composition=composition, sent=review, taken_in=review + later,
+            waited_days=now + later * span - lands,
+        )  # fmt: skip
 
 
-def ways(cells: Cells, coming: Columns) -> list[tuple[Routes, BoolArray]]:
-    """Routes that cells may take before the next review, with [stretch, cell] where they hold."""
-    columns = sorted(set(cells.column.tolist()))
-    found: dict[Routes, BoolArray] = {}
-    for column in columns:
+@dataclass(slots=True)
+class Departures:
+    """What leaves after a review and travels leg by leg: on a day by certain routes together."""
+
+    goods: dict[tuple[int, int, float], tuple[Routes, FloatArray]] = field(default_factory=dict)
+    """Column, which of its routes, day -> routes and [line] t"""
+
+    def add(
+        self,
+        stretches: Sequence[Stretch],
+        column: int,
+        routes: Routes,
+        day: float,
+        goods: FloatArray,
+    ) -> None:
+        """More goods [line] of a column that leave on a day; no line twice."""
+        key = column, routes_of(stretches).index(routes), day
+        before = self.goods.get(key)
+        self.goods[key] = routes, goods if before is None else before[1] + goods
+
+    def in_order(self) -> Iterator[tuple[int, Routes, float, FloatArray]]:
+        """(column, routes, day, [line] t), those of a column in the order of its own routes and days."""
+        for key in sorted(self.goods):
+            column, _, day = key
+            yield column, self.goods[key][0], day, self.goods[key][1]
+
+
+def routes_of(stretches: Sequence[Stretch]) -> list[Routes]:
+    """The different routes of a column, in the order in which they hold."""
+    return list(dict.fromkeys(stretch.allowed.routes for stretch in stretches))
+
+
+def ways(cells: Cells, coming: Columns) -> list[tuple[Routes, BoolArray, IntArray]]:
+    """Routes that cells may take before the next review, and where they hold.
+
+    That is [stretch, cell]; beside it which of its column's routes they are [cell].
+    """
+    shape = len(cells.part), len(coming)
+    found: dict[Routes, tuple[BoolArray, IntArray]] = {}
+    for column in sorted(set(cells.column.tolist())):
+        own = routes_of(coming[column])
         for k, stretch in enumerate(coming[column]):
-            holds = found.setdefault(
-                stretch.allowed.routes, np.zeros((len(cells.part), len(coming)), dtype=np.bool_)
-            )
-            holds[k, column] = True
-    return [(routes, holds[:, cells.column]) for routes, holds in found.items()]
+            routes = stretch.allowed.routes
+            nowhere = np.zeros(shape, dtype=np.bool_), np.zeros(len(coming), dtype=np.intp)
+            holds, rank = found.setdefault(routes, nowhere)
+            holds[k, column], rank[column] = True, own.index(routes)
+    return [
+        (routes, holds[:, cells.column], rank[cells.column])
+        for routes, (holds, rank) in found.items()
+    ]
