@@ -274,7 +274,7 @@ class Selling:
             self.on_the_way.send(self._timetable(routes), goods, composition, review)
             for column in columns if routes.trains else ():
                 here = coming[column]
-                trains.add(here, column, routes, self._midnight(), steady_t[:, column])
+                trains.add(here, column, routes, 0, self._midnight(), steady_t[:, column])
         if cells is not None:
             self._dispatch_cells(sold, cells, coming, composition, trains)
         for column, routes, leaves, goods in trains.in_order():
@@ -321,21 +321,23 @@ class Selling:
         for routes, goes, rank in ways(cells, coming):
             by_stretch = np.where(goes, sold.cells_shipped_t, 0.0)
             tonnes = over_stretches(by_stretch)
-            leaves = np.full(len(tonnes), np.inf)
+            first, leaves = np.zeros(len(tonnes), dtype=np.intp), np.full(len(tonnes), np.inf)
             for k in reversed(range(len(by_stretch))):
                 starts = np.array([s[min(k, len(s) - 1)].starts for s in coming])
                 begins = np.maximum(self._midnight(), starts)[cells.column]
-                leaves = np.where(by_stretch[k] > NOISE * tonnes, begins, leaves)
+                goes_now = by_stretch[k] > NOISE * tonnes
+                leaves, first = np.where(goes_now, begins, leaves), np.where(goes_now, k, first)
             direct = np.flatnonzero((tonnes > 0) & routes.direct[cells.line])
             lands = leaves[direct] + routes.days[cells.line[direct]]
             found.append((direct, rank[direct], tonnes[direct], lands))
             for column in np.unique(cells.column).tolist() if routes.trains else ():
                 here = np.flatnonzero((cells.column == column) & (tonnes > 0))
-                for day in np.unique(leaves[here]).tolist():
+                for k in np.unique(first[here]).tolist():
                     goods = np.zeros(len(self.network.line_lane))
-                    these = here[leaves[here] == day]
+                    these = here[first[here] == k]
                     goods[cells.line[these]] = tonnes[these]
-                    trains.add(coming[column], column, routes, day, goods)
+                    day = float(leaves[these[0]])
+                    trains.add(coming[column], column, routes, k, day, goods)
         cell, rank, tonnes, lands = map(np.concatenate, zip(*found, strict=True))
         # A column's goods in the order of its own ways, so that they are added up as if it were alone.
         order = np.lexsort((cell, rank))
@@ -350,29 +352,28 @@ class Selling:
 
 @dataclass(slots=True)
 class Departures:
-    """What leaves after a review and travels leg by leg: on a day by certain routes together."""
+    """What leaves after a review and travels leg by leg: what goes the same way from a stretch on together."""
 
-    goods: dict[tuple[int, int, float], tuple[Routes, FloatArray]] = field(default_factory=dict)
-    """Column, which of its routes, day -> routes and [line] t"""
+    goods: dict[tuple[int, int, int], tuple[Routes, float, FloatArray]] = field(
+        default_factory=dict
+    )
+    """Column, which of its routes, first stretch -> routes, day and [line] t"""
 
     def add(
-        self,
-        stretches: Sequence[Stretch],
-        column: int,
-        routes: Routes,
-        day: float,
+        self, stretches: Sequence[Stretch], column: int, routes: Routes, first: int, day: float,
         goods: FloatArray,
-    ) -> None:
-        """More goods [line] of a column that leave on a day; no line twice."""
-        key = column, routes_of(stretches).index(routes), day
-        before = self.goods.get(key)
-        self.goods[key] = routes, goods if before is None else before[1] + goods
+    ) -> None:  # fmt: skip
+        """More goods [line] of a column, on the `first` stretch that is open to them; no line twice."""
+        key = column, routes_of(stretches).index(routes), first
+        if key in self.goods:
+            goods = self.goods[key][2] + goods
+        self.goods[key] = routes, day, goods
 
     def in_order(self) -> Iterator[tuple[int, Routes, float, FloatArray]]:
-        """(column, routes, day, [line] t), those of a column in the order of its own routes and days."""
+        """(column, routes, day, [line] t), those of a column in the order of its own routes and stretches."""
         for key in sorted(self.goods):
-            column, _, day = key
-            yield column, self.goods[key][0], day, self.goods[key][1]
+            routes, day, goods = self.goods[key]
+            yield key[0], routes, day, goods
 
 
 def routes_of(stretches: Sequence[Stretch]) -> list[Routes]:

@@ -85,6 +85,14 @@ def in_the_trading_world() -> tuple[Variant, ...]:
             "a licence with a pause and general licences", "a closure of four days",
         )
     ]  # fmt: skip
+    # Closures of one corridor that overlap: goods of a column come by both ways at once.
+    closure = LEVERS["closure that holds"]
+    for begins, ends in ((20, 41), (33, 66), (10, 54)):
+        dates = {
+            "starts": STARTS + timedelta(days=begins),
+            "ends": STARTS + timedelta(days=ends),
+        }
+        cases.append([closure.model_copy(update=dates)])
     return (
         Variant(),
         *(Variant(levers, seed=3, provenance=n % 4 == 1) for n, levers in enumerate(cases)),

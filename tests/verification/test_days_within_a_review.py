@@ -21,6 +21,7 @@ from sim.engine.records import Records
 from sim.engine.regime import Stretch
 from sim.engine.selling import Sold
 from sim.engine.simulation import Simulation
+from sim.engine.transport import Transport
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.world import load_pack
 from sim.world.world import Demand, EndUsers, Flow, World
@@ -140,6 +141,23 @@ def test_no_month_shows_more_exports_than_a_monthly_quota_allows() -> None:
     shipments = run(line_world(), quota).shipments
     oxide = shipments[shipments["form"] == "oxide"].groupby("month")["dispatched_t"].sum()
     assert oxide.to_numpy() == pytest.approx(3650.0 * 0.5 / 12)
+
+
+def test_what_leaves_at_one_midnight_by_one_way_is_one_train(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A ban of a day on one oxide leaves all others of the week on the train that they would have taken.
+    sent: list[tuple[int, float]] = []
+    send = Transport.send_trains
+
+    def noted(self: Transport, *goods: Any, now: float, leaves: float) -> int:
+        sent.append((goods[2], leaves))
+        return send(self, *goods, now=now, leaves=leaves)
+
+    monkeypatch.setattr(Transport, "send_trains", noted)
+    ban = lever(ExportBan, 60, 61)
+    put_together(trade_world(), [ban], Calendar(STARTS, ENDS), 7.0, provenance=False).run()
+    assert len(sent) == len(set(sent)) > 100
 
 
 # ---- exports by month
