@@ -42,14 +42,16 @@ def only_writer(folder: Path, tell: Tell = lambda _: None) -> Iterator[None]:
     folder = _real(folder)
     new = files.make_folder(folder.parent)
     lock_file = _lock_file(folder.parent, folder.name)
+    lock = FileLock(lock_file)
     try:
-        lock = _held(lock_file, folder, tell)
         try:
+            _hold(lock, folder, tell)
             _clear_up(folder.parent, folder.name)
             _clear_up_after_others(folder.parent, folder.name)
             yield
         finally:
-            _let_go(lock, lock_file)
+            if lock.is_locked:
+                _let_go(lock, lock_file)
     finally:
         for each in new:  # those that hold something now stay
             files.remove(each)
@@ -115,15 +117,15 @@ def _lock_file(home: Path, name: str) -> Path:
     return home / f"{UNFINISHED}{name}{_LOCK}"
 
 
-def _held(lock_file: Path, folder: Path, tell: Tell) -> FileLock:
-    lock = FileLock(lock_file)
-    with files.explained(lock_file):
+def _hold(lock: FileLock, folder: Path, tell: Tell) -> None:
+    with files.explained(Path(lock.lock_file)):
         try:
-            _acquire(lock, _SOON_S)
+            # Who is stopped in the instant in which the file appears would leave it.
+            with in_one_go():
+                _acquire(lock, _SOON_S)
         except Timeout:
             tell(f"another critmin is at work on {folder}; waiting until it is done (Ctrl-C: stop)")
             _acquire(lock, -1)
-    return lock
 
 
 def _acquire(lock: FileLock, timeout_s: float) -> None:
