@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network
-from sim.engine.regime import Allowed, Stretch
+from sim.engine.regime import Allowed, Columns, Stretch
 from sim.equations.sums import Groups
 from sim.rules.allocating import Cells, Days
 from sim.rules.ordering import Lines
@@ -21,8 +21,6 @@ from sim.rules.ordering import Lines
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-Columns = Sequence[Sequence[Stretch]]
-"""Of each column the days in stretches"""
 
 
 @dataclass(slots=True)

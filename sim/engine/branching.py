@@ -13,11 +13,12 @@ from math import floor
 from typing import Any
 
 import numpy as np
+import simpy
 
 from sim.channels import Reserve
 from sim.engine.arrivals import OnTheWay
 from sim.engine.calendar import Calendar
-from sim.engine.clock import NOON, Clock, CountingEnvironment
+from sim.engine.clock import NOON, Clock
 from sim.engine.column import Variant
 from sim.engine.simulation import Simulation
 from sim.equations.sums import spread
@@ -51,9 +52,7 @@ def last_common_review(
 def branch(trunk: Simulation, variants: Sequence[Variant]) -> Simulation:
     """The state of the one column of `trunk`, after a review, as that of each of these variants."""
     clock = trunk.clock
-    env = CountingEnvironment(clock.now)
-    env.scheduled = clock.env.scheduled
-    own = Clock(env, clock.span, clock.next_review, clock.review_number)
+    own = Clock(simpy.Environment(clock.now), clock.span, clock.next_review, clock.review_number)
     branches = Simulation.of(
         trunk.network, variants, trunk.calendar, own, trunk.common, own_clocks_begin=clock.now
     )

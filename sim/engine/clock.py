@@ -1,4 +1,4 @@
-"""The clock: SimPy's environment, which counts its events, and the rhythm of the reviews.
+"""The clock: SimPy's environment, and the rhythm of the reviews.
 
 Arrivals, batches, licence decisions and lever phases happen at midnight (whole days), reviews at noon, so
 nothing ties with them.
@@ -8,34 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import simpy
-from simpy.events import NORMAL
 
 NOON = 0.5
 TO_MIDNIGHT = 0.5
 """Days from the review at noon to the midnight that follows, when goods leave and batches begin."""
 
 
-class CountingEnvironment(simpy.Environment):
-    """SimPy's environment, which also counts the events that are scheduled."""
-
-    def __init__(self, initial_time: float) -> None:
-        super().__init__(initial_time)
-        self.scheduled = 0
-
-    def schedule(self, event: simpy.Event, priority: Any = NORMAL, delay: Any = 0) -> None:
-        """Schedule an event and count it."""
-        self.scheduled += 1
-        super().schedule(event, priority, delay)
-
-
 @dataclass(slots=True)
 class Clock:
     """What day it is, and which review comes next."""
 
-    env: CountingEnvironment
+    env: simpy.Environment
     span: float
     """Days between two reviews"""
     next_review: float
@@ -46,7 +31,7 @@ class Clock:
     @classmethod
     def starting(cls, first_day: float, span: float) -> Clock:
         """At midnight of the first day; the first review is at its noon."""
-        return cls(CountingEnvironment(first_day), span, first_day + NOON)
+        return cls(simpy.Environment(first_day), span, first_day + NOON)
 
     @property
     def now(self) -> float:

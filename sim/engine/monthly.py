@@ -104,32 +104,14 @@ class GoodsSums:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthlySums:
-    """All quantities of one column by month; axes in brackets come after the month."""
+class MonthlySums(GoodsSums):
+    """All quantities of one column by month, those of its goods without the last axis."""
 
     network: Network
     calendar: Calendar
     months: list[str]
     all_makers: Sequence[Makers]
     stoppers: Stoppers
-    demand: Monthly
-    """[input], as `consumed`, `held` and `use_rate`; see `GoodsSums`"""
-    consumed: Monthly
-    held: Monthly
-    use_rate: Monthly
-    shipped: Monthly
-    """[lane], as `arrived`, `in_transit` and `waiting`"""
-    arrived: Monthly
-    in_transit: Monthly
-    waiting: Monthly
-    made: Monthly
-    """[output], as `sold` and `unsold`"""
-    sold: Monthly
-    unsold: Monthly
-    made_content: Monthly
-    """[output blend + 1, element]"""
-    not_made: list[Monthly]
-    """Each kind of maker: [maker, product, limiter]"""
     stopped: Monthly
     """[stopper, lane] planned tonnes that a lever held or refused"""
     lost: Monthly
@@ -142,7 +124,7 @@ class MonthlySums:
     """[closure]"""
 
     @classmethod
-    def of(
+    def of_column(
         cls, goods: GoodsSums, column: int, network: Network, calendar: Calendar,
         all_makers: Sequence[Makers], stoppers: Stoppers,
     ) -> MonthlySums:  # fmt: skip

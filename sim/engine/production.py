@@ -20,7 +20,7 @@ from sim.engine.making import Makers, make
 from sim.engine.mining import Mines, mine
 from sim.engine.network import Network, rows_at
 from sim.engine.priming import past_reviews
-from sim.engine.regime import Stretch
+from sim.engine.regime import Columns, Stretch
 from sim.engine.running import Running, Shifted
 from sim.engine.separation import Plants, separate
 from sim.engine.works import Batch, Made, Outlet, Taken, Works, outlets_of
@@ -28,8 +28,6 @@ from sim.engine.works import Batch, Made, Outlet, Taken, Works, outlets_of
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-Columns = Sequence[Sequence[Stretch]]
-"""Of each column the days in stretches"""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.border import Columns
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
 from sim.engine.incidence import Incidence
@@ -16,7 +15,7 @@ from sim.engine.monthly import GoodsSums, MonthlySums, Months
 from sim.engine.network import Network
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer
-from sim.engine.regime import Regime, Stretch
+from sim.engine.regime import Columns, Regime, Stretch
 from sim.engine.selling import Sold
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage

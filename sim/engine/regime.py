@@ -77,6 +77,10 @@ class Stretch:
     allowed: Allowed
 
 
+Columns = Sequence[Sequence[Stretch]]
+"""Of each column the days in stretches"""
+
+
 @dataclass(slots=True)
 class Regime:
     """What is allowed, day by day, as far as reviews have asked."""

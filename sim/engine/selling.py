@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.arrivals import OnTheWay, Timetable
-from sim.engine.border import Border, Columns
+from sim.engine.border import Border
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
 from sim.engine.incidence import Incidence
 from sim.engine.network import Network, rows_at
-from sim.engine.regime import Stretch
+from sim.engine.regime import Columns, Stretch
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles

@@ -118,7 +118,7 @@ class Simulation:
             Watch(
                 column.regime,
                 Stoppage(network, column.transport, column.stoppers),
-                MonthlySums.of(
+                MonthlySums.of_column(
                     sums, column.number, network, calendar, production.all_makers, column.stoppers
                 ),
                 tracers.get(column.number),
