@@ -18,7 +18,7 @@ from sim.engine.panel import Panel
 from sim.engine.records import Records
 from sim.lever import Lever
 from sim.scenario import Scenario
-from sim.world.rows import as_number
+from sim.world.numbers import as_number
 from sim.world.world import Row, World, end_use_id
 
 GAPS_LOOKED_AT = 20

@@ -182,6 +182,20 @@ def is_ambiguous(text: str) -> bool:
     return re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text) is not None
 
 
+def readings(number: str, *, is_share: bool = False) -> list[str]:
+    """What a number with any marks can mean, as a table writes it: for thousands first, then for decimals.
+
+    1.200,5 is 1200.5; 25.000 is 25000 or 25.
+    """
+    tidy = number.replace("\u2019", "'").strip()
+    if not re.fullmatch(r"[+-]?[0-9][0-9 ]*(?:[.,'_][0-9 ]*[0-9])*", tidy):
+        return []
+    marks = [letter for letter in tidy if letter in _SEPARATORS]
+    if not marks:
+        return [tidy.replace(" ", "")]
+    return [found.replace(" ", "") for found in _readings(tidy, marks, is_share=is_share)]
+
+
 def _refuse_odd_marks(text: str, *, is_share: bool) -> None:
     """Refuse a number whose marks may be read in two ways, or are not ours.
 

@@ -36,6 +36,8 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
         "label": "central values, no spread",
         "pack": {
             "id": world.id,
+            # As the scenario names it, from its own folder: the same on every machine.
+            **({"folder": scenario.resolved["pack"]["folder"]} if world.is_own else {}),
             "title": world.title,
             "hash": world.content_hash,
             "basis": world.basis,

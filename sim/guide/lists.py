@@ -11,7 +11,7 @@ from sim.guide.texts import texts_of
 from sim.lever import listed
 from sim.levers import KINDS
 from sim.world import World, load_pack, pack_ids
-from sim.world.rows import as_number
+from sim.world.numbers import as_number
 from sim.world.schema import TABLES
 
 _NO_MEASURE = ("text", "number", "flag", "year")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sim.problems import BadInputError, Place, Problem
 from sim.scenario.locate import check, place_of
@@ -32,7 +33,9 @@ def read_changes(entries: Node, world: World, found: list[Problem]) -> list[Read
     return changes
 
 
-def changed_world(pack: str, changes: Sequence[ReadChange], found: list[Problem]) -> World | None:
+def changed_world(
+    pack: str | Path, changes: Sequence[ReadChange], found: list[Problem]
+) -> World | None:
     """The pack with the changes applied; what does not fit is said where it was written."""
     written = [each.change for each in changes]
     try:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
-from sim.problems import BadInputError, Problem, quote, suggest
+from sim.problems import BadInputError, Problem
 from sim.scenario.cautions import cautions, emptied
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
-from sim.scenario.find import find_scenario
+from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.lever_entries import ReadLever, read_levers
 from sim.scenario.locate import check, in_order
 from sim.scenario.merge import extended_document, merge, open_document
+from sim.scenario.own_pack import PackName, find_pack
 from sim.scenario.reader import Document
 from sim.scenario.resolved import resolve
 from sim.scenario.schema import DEFAULT_PACK, HEADINGS, NOT_YET, ScenarioText
 from sim.scenario.tree import Node
-from sim.world import World, load_pack, pack_ids
+from sim.world import World, load_pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Scenario:
     """The file's name without its suffix."""
     title: str
     question: str
-    pack: str
+    pack: str | Path
+    """Id of a shipped pack or folder of an own one, as `sim.world.load_pack` takes it."""
     world: World = field(repr=False)
     """The pack with the scenario's changes applied."""
     starts: date
@@ -65,10 +68,11 @@ def load(name_or_path: str) -> Scenario:
     unreadable = [problem for document in documents for problem in document.problems]
     found: list[Problem] = []
     root = merge(child.root, parent.root if parent else None, found)
-    reading = _read(root, found)
+    reading = _read(root, child, found)
     if found or unreadable or reading is None:
         raise BadInputError(in_order(found, unreadable))
     noted = [
+        *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
         *cautions(
             reading.levers, reading.world, starts=reading.header.starts, ends=reading.header.ends
@@ -82,6 +86,7 @@ class _Reading:
     """The checked parts of a scenario."""
 
     header: ScenarioText
+    pack: PackName
     world: World
     levers: list[ReadLever]
     changes: list[ReadChange]
@@ -101,14 +106,14 @@ def _extended(child: Document) -> Document | None:
 def _own_faults(child: Document) -> Iterator[Problem]:
     """Faults of a child whose parent is not there, as far as they can be told without it."""
     found: list[Problem] = []
-    _read(merge(child.root, None, found), found)
+    _read(merge(child.root, None, found), child, found)
     return (p for p in found if not p.message.endswith((" is missing", " to remove")))
 
 
-def _read(root: Node, found: list[Problem]) -> _Reading | None:
+def _read(root: Node, child: Document, found: list[Problem]) -> _Reading | None:
     """Check all parts, so that one fault hides no other."""
     entries = _without_later_keys(root, found)
-    pack, base = _base_world(entries, found)
+    pack, base = _base_world(entries, child, found)
     changes, world = _changes(entries, pack, base, found)
     header = check(ScenarioText, entries, entries.plain(), world, found)
     levers = []
@@ -116,9 +121,9 @@ def _read(root: Node, found: list[Problem]) -> _Reading | None:
         given = entries.entries().get(heading)
         if given is not None:
             levers += read_levers(heading, given, world, found)
-    if header is None or world is None:
+    if header is None or world is None or pack is None:
         return None
-    return _Reading(header, world, levers, changes)
+    return _Reading(header, pack, world, levers, changes)
 
 
 def _without_later_keys(root: Node, found: list[Problem]) -> Node:
@@ -132,31 +137,36 @@ def _without_later_keys(root: Node, found: list[Problem]) -> Node:
     return Node(entries, root.place)
 
 
-def _base_world(entries: Node, found: list[Problem]) -> tuple[str, World | None]:
+def _base_world(
+    entries: Node, child: Document, found: list[Problem]
+) -> tuple[PackName | None, World | None]:
     """The pack as it is; without it, names cannot be checked."""
     given = entries.entries().get("pack")
-    pack = DEFAULT_PACK if given is None else given.value
-    if not isinstance(pack, str):
-        return "", None
-    if pack not in pack_ids():
-        assert given is not None, "the default pack is shipped"
-        found.append(Problem(given.place, f"unknown pack {quote(pack)}", suggest(pack, pack_ids())))
-        return pack, None
-    return pack, load_pack(pack)
+    written = DEFAULT_PACK if given is None else given.value
+    if not isinstance(written, str):
+        return None, None
+    try:
+        # A scenario that is extended lies in the same folder, or names a pack of the program.
+        beside, place = child.source.path.parent, (given or entries).place
+        pack = find_pack(written, Path(shown_name(beside)), place)
+        return pack, load_pack(pack.to_load)
+    except BadInputError as error:
+        found += error.problems
+        return None, None
 
 
 def _changes(
-    entries: Node, pack: str, base: World | None, found: list[Problem]
+    entries: Node, pack: PackName | None, base: World | None, found: list[Problem]
 ) -> tuple[list[ReadChange], World | None]:
     """The changes and the world they make; where they have faults, the pack as it is."""
     given = entries.entries().get("changes")
-    if given is None or base is None:
+    if given is None or base is None or pack is None:
         return [], base
     before = len(found)
     changes = read_changes(given, base, found)
     if len(found) > before or not changes:
         return changes, base
-    return changes, changed_world(pack, changes, found) or base
+    return changes, changed_world(pack.to_load, changes, found) or base
 
 
 def _scenario(
@@ -169,12 +179,14 @@ def _scenario(
     name = child.source.path.stem
     header, world = reading.header, reading.world
     levers = [each.lever for each in reading.levers]
-    resolved = resolve(name, root, header, world, reading.levers, reading.changes)
+    resolved = resolve(
+        name, root, header, world, reading.pack.written, reading.levers, reading.changes
+    )
     return Scenario(
         name=name,
         title=header.title or name,
         question=header.question or "",
-        pack=header.pack,
+        pack=reading.pack.to_load,
         world=world,
         starts=header.starts,
         ends=header.ends,

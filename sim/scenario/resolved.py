@@ -26,6 +26,7 @@ def resolve(
     root: Node,
     header: ScenarioText,
     world: World,
+    pack: str,
     levers: Iterable[ReadLever],
     changes: Sequence[ReadChange],
 ) -> Plain:
@@ -36,6 +37,7 @@ def resolve(
             resolved[key] = _header_value(key, root, header)
     resolved["pack"] = {
         "id": world.id,
+        **({"folder": pack} if world.is_own else {}),
         "title": world.title,
         "content_hash": world.content_hash,
         "set_by": _file(root.entries().get("pack")),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sim.problems import Place, Problem, list_names, quote, suggest
 from sim.quantities import QuantityError, is_ambiguous, read_in_unit
-from sim.world.rows import as_number
+from sim.world.numbers import as_number
 from sim.world.schema import TABLES
 from sim.world.tables import PackText
 from sim.world.world import Changed, Row

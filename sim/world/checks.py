@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sim.problems import Problem, list_names, quote
+from sim.quantities import plain_number
 from sim.world.balance import Closure, closures
 from sim.world.names import RECYCLING
 from sim.world.tables import PackText
-from sim.world.world import Row, World
+from sim.world.world import Ingredient, Row, World
 
 SUM_TOLERANCE = 1e-6
 MINE, SEPARATION, BLEND = "mine", "separation", "blend"
@@ -28,6 +29,8 @@ def check_world(world: World, pack: PackText) -> None:
     _check_stages(world, pack)
     _check_traded(world, pack)
     _check_links(world, pack)
+    _check_places(world, pack)
+    _check_users(pack)
     if not world.changes and not pack.problems:
         for closure in closures(world):
             if closure.residual > BALANCE_TOLERANCE:
@@ -61,23 +64,40 @@ def _check_parts(world: World, pack: PackText) -> None:
             _at(pack, "sites", site.id, "stage", message, help)
         if site.output_t_per_year > site.capacity_t_per_year * (1 + SUM_TOLERANCE):
             message = f"`{site.id}` makes more than its capacity"
-            _at(pack, "sites", site.id, "output", message, "raise `capacity` or lower `output`")
+            help = "raise `capacity` or lower `output`"
+            if not site.capacity_t_per_year:
+                message = f"`{site.id}` has an output, but no `capacity`"
+                help = "add a row `capacity`, at least as large as `output`"
+            _at(pack, "sites", site.id, "output", message, help)
         for product in site.products:
             if product not in world.recipes:
                 help = f"add rows for {product} to recipes.csv"
                 _at(pack, "sites", site.id, "products", f"{quote(product)} has no recipe", help)
     for recipe in world.recipes.values():
         for part in recipe.ingredients:
-            if part.role == "filler" and not part.replaced_by:
-                message = f"nothing takes the place of the filler {part.element}"
-                row = _find(pack.rows, "recipes", (recipe.product, part.element), "role")
-                pack.fault(row, "value", message, "add a row `replaced_by`")
+            if part.role == "filler":
+                _check_filler(world, pack, recipe.product, part)
     _check_next_routes(pack)
     for corridor in world.corridors.values():
         if not corridor.legs:
             message = f"the corridor {quote(corridor.id)} has no legs"
             help = "add rows with the numbers 1, 2, 3 in the column `leg`"
             _at(pack, "corridors", corridor.id, "name", message, help)
+
+
+def _check_filler(world: World, pack: PackText, product: str, part: Ingredient) -> None:
+    """Something else than the filler itself takes its place."""
+    key = product, part.element
+    others = set(world.groups.get(part.replaced_by, (part.replaced_by,))) - {part.element, ""}
+    if not part.replaced_by:
+        message = f"nothing takes the place of the filler {part.element}"
+        pack.fault(
+            _find(pack.rows, "recipes", key, "role"), "value", message, "add a row `replaced_by`"
+        )
+    elif not others:
+        message = f"the filler {part.element} is replaced by itself alone"
+        help = "name an element, or a group with another one in it"
+        pack.fault(_find(pack.rows, "recipes", key, "replaced_by"), "value", message, help)
 
 
 def _check_next_routes(pack: PackText) -> None:
@@ -159,6 +179,53 @@ def _check_links(world: World, pack: PackText) -> None:
             seller, buyer, form = row.key[:3]
             help = f"links.csv needs a row {seller},{buyer},{form} with the lane"
             pack.fault(row, "buyer", f"no link takes {form} from `{seller}` to `{buyer}`", help)
+
+
+def _check_places(world: World, pack: PackText) -> None:
+    """A site lies where its country does, sells what it makes, and nobody sells to himself."""
+    for site in world.sites.values():
+        region = world.countries[site.country].region
+        if site.region != region:
+            message = (
+                f"`{site.id}` is in the region {quote(site.region)}, its country in {quote(region)}"
+            )
+            help = f"write {quote(region)}, or the region of {quote(site.country)} in countries.csv"
+            _at(pack, "sites", site.id, "region", message, help)
+    for row in pack.rows:
+        if row.table == "links" and row.key[0] == row.key[1]:
+            message = f"{quote(row.key[0])} sells to itself"
+            pack.fault(row, "buyer", message, "delete the row, or name another buyer")
+        elif row.table == "flows" and row.key[3] in world.recipes:
+            made = world.sites[row.key[0]].products
+            if row.key[3] not in made:
+                message = f"{quote(row.key[0])} sells {quote(row.key[3])}, but does not make it"
+                help = (
+                    f"it makes {', '.join(made) or 'no grade'}; see its row `products` in sites.csv"
+                )
+                pack.fault(row, "product", message, help)
+
+
+def _check_users(pack: PackText) -> None:
+    """Military users are among the users, who are counted or named."""
+    counts: dict[str, dict[str, Row]] = {}
+    named: dict[str, int] = {}
+    for row in pack.rows:
+        if row.table == "end_users" and row.parameter != "share":
+            counts.setdefault(row.key[0], {})[row.parameter] = row
+        elif row.table == "end_users":
+            named[row.key[0]] = named.get(row.key[0], 0) + 1
+    for node, rows in counts.items():
+        users, military = rows.get("users"), rows.get("military_users")
+        number = named.get(node) or (float(users.value) if users else 1.0)
+        if users and float(users.value) != number:
+            message = f"`{node}` has {users.value} users, but shares of {number}"
+            pack.fault(users, "value", message, "delete the row `users`: the shares name them all")
+        elif military and float(military.value) > number:
+            message = (
+                f"`{node}` has {military.value} military users of {plain_number(number)} users"
+            )
+            help = "military users are some of the users, or all"
+            pack.fault(military, "value", message, help)
 
 
 def _add_closure(pack: PackText, closure: Closure) -> None:

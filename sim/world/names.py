@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sim.problems import quote, suggest
+from sim.world.clashes import check_clashes
 from sim.world.schema import TABLES
 from sim.world.tables import PackText
 from sim.world.world import Row, end_use_id
@@ -13,6 +15,10 @@ from sim.world.world import Row, end_use_id
 SINK = "stock_"
 """A buyer whose id begins so is a pile outside the chain: what goes there is not used."""
 RECYCLING = "recycling"
+
+_YEAR = re.compile(r"(19|20|21)[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LEG = re.compile(r"[1-9][0-9]{0,2}")
 
 _IN_KEYS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("ores", "id"): ("sites",),
@@ -91,6 +97,7 @@ def check_names(pack: PackText) -> None:
                 if names is not None and word not in names:
                     _unknown(pack, row, "value", word, row.parameter, names)
     _check_written(pack)
+    check_clashes(pack)
 
 
 def _known(rows: Iterable[Row]) -> dict[str, dict[str, None]]:
@@ -136,20 +143,46 @@ def _unknown(
 
 
 def _check_written(pack: PackText) -> None:
+    legs: dict[str, list[Row]] = {}
     for row in pack.rows:
-        if row.table == "holidays" and (row.key[1] or row.parameter == "closed_weekdays"):
-            _read(pack, row, "calendar_year", row.key[1], int, "a year such as 2026")
-        if row.parameter == "closed_weekdays":
-            for day in row.value.split():
-                _read(pack, row, "value", day, date.fromisoformat, "a date such as 2026-10-01")
+        if row.table == "holidays":
+            _check_holiday(pack, row)
         if row.table == "corridors" and row.key[1]:
-            _read(pack, row, "leg", row.key[1], int, "legs are numbered 1, 2, 3 along the way")
+            legs.setdefault(row.key[0], []).append(row)
+    if pack.is_read("corridors"):
+        for rows in legs.values():
+            _check_legs(pack, rows)
 
 
-def _read(
-    pack: PackText, row: Row, column: str, text: str, read: Callable[[str], object], help: str
-) -> None:
-    try:
-        read(text)
-    except ValueError:
-        pack.fault(row, column, f"{quote(text)} cannot be read here", help)
+def _check_holiday(pack: PackText, row: Row) -> None:
+    year = row.key[1]
+    if (year or row.parameter == "closed_weekdays") and not _YEAR.fullmatch(year):
+        message = f"{quote(year)} cannot be read here"
+        pack.fault(row, "calendar_year", message, "a year such as 2026")
+        return
+    for day in row.value.split() if row.parameter == "closed_weekdays" else ():
+        try:
+            read = date.fromisoformat(day) if _DAY.fullmatch(day) else None
+        except ValueError:
+            read = None
+        if read is None:
+            message = f"{quote(day)} cannot be read here"
+            pack.fault(row, "value", message, "a date such as 2026-10-01")
+        elif read.year != int(year):
+            message = f"{quote(day)} is not in {year}"
+            pack.fault(row, "value", message, f"put it into a row of the year {read.year}")
+
+
+def _check_legs(pack: PackText, rows: list[Row]) -> None:
+    """The legs of a corridor are numbered 1, 2, 3 along the way."""
+    help = "legs are numbered 1, 2, 3 along the way"
+    numbers = {row.key[1]: row for row in reversed(rows)}
+    wrong = [number for number in numbers if not _LEG.fullmatch(number)]
+    for number in wrong:
+        pack.fault(numbers[number], "leg", f"leg {quote(number)} cannot be read here", help)
+    given = sorted((int(number) for number in numbers if number not in wrong), reverse=True)
+    if not wrong and given and given[0] != len(given):
+        missing = next(n for n in range(1, given[0]) if n not in given)
+        row = numbers[str(min(n for n in given if n > missing))]
+        message = f"`{row.key[0]}` has a leg {row.key[1]}, but no leg {missing}"
+        pack.fault(row, "leg", message, help)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from functools import lru_cache
+from collections.abc import Iterator
 from math import isfinite
 
 from sim.problems import Problem, list_names, quote, suggest
 from sim.quantities import plain_number
+from sim.world.numbers import as_number, has_other_marks, in_two_ways, misread, two_readings
 from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, Parameter
-from sim.world.tables import PackText
+from sim.world.tables import MOST_ALIKE, PackText, for_many
 from sim.world.world import Row
+
+_YEARS = re.compile(r"[0-9]{4}(-[0-9]{4})?")
+"""What a number is for: a year, or from one to another."""
+_ONE_EACH = ("pack", "defaults")
+"""Tables whose parameters stand for the whole world, whatever the key beside them."""
 
 
 def check_rows(pack: PackText) -> None:
@@ -33,8 +40,10 @@ def check_rows(pack: PackText) -> None:
                 pack.fault(row, "unit", message, list_names(units))
             _check_value(pack, row, parameter)
         _check_origin(pack, row)
+    _check_marks(pack)
     _check_needed(pack)
     _check_required(pack)
+    _check_place_of_rows(pack)
 
 
 def _units(parameter: Parameter, basis: str) -> tuple[str, ...]:
@@ -62,12 +71,49 @@ def _check_value(pack: PackText, row: Row, parameter: Parameter) -> None:
 def _check_number(pack: PackText, row: Row, column: str, text: str, parameter: Parameter) -> None:
     number = as_number(text)
     if number is None:
-        help = "digits and a point for decimals, for example 1200.5"
-        pack.fault(row, column, f"{quote(text)} is not a number", help)
-    elif column == "value" and not parameter.lowest <= number <= parameter.highest:
+        return  # said by `_check_marks`, for the whole table
+    if column == "value" and not parameter.lowest <= number <= parameter.highest:
         pack.fault(row, column, f"{row.parameter} cannot be {text}", _bounds(parameter, row.unit))
     elif column == "value" and parameter.whole and number != int(number):
         pack.fault(row, column, f"{row.parameter} cannot be {text}", "a whole number is needed")
+
+
+def _check_marks(pack: PackText) -> None:
+    """What is no number, or more than one, in the cells for numbers of each table.
+
+    A fault that stands in many cells of a table, such as a comma for the point, is said once.
+    """
+    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    other_marks: dict[str, str] = {}
+    cells = [(row, column, text) for row in pack.rows for column, text in _numbers_of(row)]
+    for row, _, text in cells:
+        if as_number(text) is None and has_other_marks(text):
+            other_marks.setdefault(row.table, text)
+    for row, column, text in cells:
+        beside = other_marks.get(row.table, "")
+        if as_number(text) is None:
+            fault = misread(text, row.unit, column)
+        elif in_two_ways(text, row.unit) and (beside or text.endswith(".000")):
+            fault = two_readings(text, "" if text.endswith(".000") else beside)
+        else:
+            continue
+        # Each cell of a scenario's changes stands for itself.
+        kind = text if pack.is_changed(row) else fault.kind
+        found[row.table, kind].append(Problem(pack.place(row, column), fault.message, fault.help))
+    for same in found.values():
+        pack.problems += same if len(same) <= MOST_ALIKE else [for_many(same)]
+
+
+def _numbers_of(row: Row) -> Iterator[tuple[str, str]]:
+    """The cells of a row that hold numbers: column and text."""
+    parameter = TABLES[row.table].parameters.get(row.parameter)
+    if parameter is None or parameter.is_text:
+        return
+    yield "value", row.value
+    if row.low:
+        yield "low", row.low
+    if row.high:
+        yield "high", row.high
 
 
 def _bounds(parameter: Parameter, unit: str) -> str:
@@ -95,23 +141,13 @@ def _check_range(pack: PackText, row: Row) -> None:
         pack.fault(row, "high", message, "a range holds its value")
 
 
-@lru_cache(maxsize=10_000)  # a pack writes the same few thousand numbers again and again
-def as_number(text: str) -> float | None:
-    """A finite number, or None."""
-    # Python also takes blanks, underscores and the digits of other scripts.
-    if not text.isascii() or "_" in text or text != text.strip():
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
-
-
 def _check_origin(pack: PackText, row: Row) -> None:
     if row.confidence not in CONFIDENCE:
         help = suggest(row.confidence, CONFIDENCE)
         pack.fault(row, "confidence", f"unknown confidence {quote(row.confidence)}", help)
+    if row.year and not _YEARS.fullmatch(row.year):
+        help = "for example 2024, 2024-2030, or nothing"
+        pack.fault(row, "year", f"{quote(row.year)} is not a year", help)
     if row.source not in pack.sources and pack.is_read("sources"):
         for source in row.source.split(";"):
             if source not in pack.sources:
@@ -124,7 +160,7 @@ def _check_origin(pack: PackText, row: Row) -> None:
 
 
 def _check_needed(pack: PackText) -> None:
-    """Rows without which there is no world at all."""
+    """Rows without which there is no world at all, and of which there can be only one."""
     given = {(row.table, row.parameter) for row in pack.rows}
     for name, table in TABLES.items():
         for parameter in table.needed:
@@ -132,10 +168,26 @@ def _check_needed(pack: PackText) -> None:
                 place = pack.tables[name].place(1)
                 help = f"add a row with the parameter `{parameter}`"
                 pack.problems.append(Problem(place, f"{name}.csv has no `{parameter}`", help))
+    _check_once(pack)
     offices = dict.fromkeys(row.key[0] for row in pack.rows if row.table == "licence_office")
     if len(offices) > 1:
         place = pack.tables["licence_office"].place(1)
         pack.problems.append(Problem(place, "a pack has one licence office", list_names(offices)))
+
+
+def _check_once(pack: PackText) -> None:
+    first: dict[tuple[str, str], Row] = {}
+    for row in pack.rows:
+        if row.table not in _ONE_EACH or row.parameter == "members":
+            continue
+        earlier = first.setdefault((row.table, row.parameter), row)
+        if earlier is not row:
+            column = TABLES[row.table].keys[0]
+            message = (
+                f"`{row.parameter}` stands twice: on line {earlier.line} it is given for "
+                f"{quote(earlier.key[0])} already"
+            )
+            pack.fault(row, column, message, "it holds for the whole pack; keep one")
 
 
 def _check_required(pack: PackText) -> None:
@@ -143,9 +195,27 @@ def _check_required(pack: PackText) -> None:
     for row in pack.rows:
         found[row.table, row.key[: TABLES[row.table].identity]][row.parameter] = row
     for (table, key), rows in found.items():
+        if not pack.is_read(table):
+            continue  # what is missing may stand on the line that could not be read
         for name, parameter in TABLES[table].parameters.items():
             if parameter.required and name not in rows:
                 first = next(iter(rows.values()))
                 subject = " ".join(filter(None, key))
                 help = f"add a row `{name}` to {table}.csv"
                 pack.fault(first, TABLES[table].keys[0], f"`{subject}` has no `{name}`", help)
+
+
+def _check_place_of_rows(pack: PackText) -> None:
+    """A row whose further key cells do not go with its parameter would be read by nobody."""
+    for row in pack.rows:
+        table = TABLES[row.table]
+        if row.parameter not in table.parameters or row.parameter in table.at_any_key:
+            continue
+        filled = [column for column, cell in zip(table.keys[1:], row.key[1:], strict=True) if cell]
+        wanted = row.parameter in table.at_parts
+        if table.at_parts and wanted != bool(filled):
+            column = filled[0] if filled else table.keys[1]
+            what = "needs" if wanted else "cannot have"
+            message = f"`{row.parameter}` {what} an entry in the column `{column}`"
+            help = f"write what it is about into `{column}`" if wanted else "leave the cell empty"
+            pack.fault(row, column, message, help)

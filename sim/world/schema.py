@@ -44,6 +44,10 @@ class Table:
     """How many key columns name the thing that required parameters belong to."""
     needed: tuple[str, ...] = ()
     """Parameters that some row of the table must give."""
+    at_parts: tuple[str, ...] = ()
+    """Parameters of the parts that the key columns behind the first name; all others are of the whole."""
+    at_any_key: tuple[str, ...] = ()
+    """Parameters of the whole and of parts."""
 
 
 def _text(*choices: str, required: bool = False) -> Parameter:
@@ -57,7 +61,8 @@ FLAG = Parameter(("flag",), highest=1.0, whole=True)
 COUNT = Parameter(("number",), highest=1e6, whole=True)
 USERS = replace(COUNT, highest=2_000.0)
 SHARE = Parameter(("fraction",), highest=1.0)
-GROWTH = Parameter(("%/yr",), lowest=-100.0, highest=100.0)
+GROWTH = Parameter(("%/yr",), lowest=-99.0, highest=100.0)
+"""At -100 % nothing would be left a day after the base year."""
 DAYS = Parameter(("days",), highest=3_650.0)
 UNDER_WAY = replace(DAYS, highest=730.0)
 """Times that add up along the chain; a run begins with three times their sum."""
@@ -134,6 +139,8 @@ TABLES: Mapping[str, Table] = {
             "mixed_goes_to": TEXT,
         },
         identity=1,
+        at_parts=("recovery",),
+        at_any_key=("recovery",),
     ),
     "ores": Table(("id", "element"), {"share": SHARE}),
     "sales": Table(("id", "to"), {"share": SHARE}),
@@ -189,13 +196,19 @@ TABLES: Mapping[str, Table] = {
             "capacity": Parameter(("{basis}/week",), lowest=0.001, highest=1e10),
             "cost": Parameter(("USD/{basis}",)),
         },
+        at_parts=("mode", "days", "capacity", "cost"),
+        at_any_key=("name",),
     ),
     "covers": Table(("place", "form", "element"), {"days": UNDER_WAY}),
     "stockpiles": Table(
         ("id",),
         {"region": NAME, "form": NAME, "stock": _required(Parameter(("{basis}",), highest=1e10))},
     ),
-    "end_users": Table(("node", "user"), {"users": USERS, "military_users": USERS, "share": SHARE}),
+    "end_users": Table(
+        ("node", "user"),
+        {"users": replace(USERS, lowest=1.0), "military_users": USERS, "share": SHARE},
+        at_parts=("share",),
+    ),
     "licence_office": Table(
         ("id",),
         {
@@ -217,6 +230,7 @@ TABLES: Mapping[str, Table] = {
     "holidays": Table(
         ("country", "calendar_year"),
         {"closed_weekdays": WORDS, "typical_closed_weekdays": Parameter(("days/yr",), highest=200)},
+        at_parts=("closed_weekdays",),
     ),
     "defaults": Table(
         ("topic",),

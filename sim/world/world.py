@@ -8,6 +8,7 @@ from datetime import date
 from math import nan
 from typing import NamedTuple
 
+from sim.problems import Problem
 from sim.quantities import DAYS_PER_YEAR
 
 
@@ -425,6 +426,15 @@ class World:
     rows: tuple[Row, ...] = field(repr=False)
     changes: tuple[Changed, ...] = ()
     """Rows of the pack that a scenario replaced, before and after."""
+    tables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """File name -> text of the tables of an own pack, as they were read; of a shipped pack there are none."""
+    cautions: tuple[Problem, ...] = ()
+    """What the pack leaves out and probably should not."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the pack is a folder of the user's, not one that comes with the program."""
+        return bool(self.tables)
 
     def row(self, table: str, parameter: str, *key: str) -> Row:
         """The row behind a number; key cells left out are empty. KeyError where there is none."""
