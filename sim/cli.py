@@ -339,13 +339,26 @@ def schema(pack: str, out: Path | None) -> None:
 
 @critmin.command()
 @click.argument("name")
-@click.option("--from", "source", required=True, metavar="SCENARIO",
-              help="Shipped scenario, or a file, to begin from.")  # fmt: skip
-def new(name: str, source: str) -> None:
-    """Write NAME.yaml into this folder: a copy of a scenario, with remarks on what to do with it."""
-    from sim.guide.starter import start_scenario
+@click.option("--from", "source", metavar="SCENARIO",
+              help="Shipped scenario, or a file, to begin a scenario from.")  # fmt: skip
+@click.option("--pack", metavar="PACK",
+              help="toy_mineral, a shipped pack or a folder, to begin a pack from.")  # fmt: skip
+def new(name: str, source: str | None, pack: str | None) -> None:
+    """Begin a scenario or a pack of your own in this folder, as a copy of another one.
 
-    path, remarks = start_scenario(name, source, Path())
+    With --from it is NAME.yaml, with remarks on what to do with it; with --pack the folder NAME with the
+    tables.
+    """
+    if (source is None) == (pack is None):
+        raise click.UsageError("give one of --from SCENARIO and --pack PACK")
+    if pack is not None:
+        from sim.guide.own_pack import start_pack
+
+        path, remarks = start_pack(name, pack, Path())
+    else:
+        from sim.guide.starter import start_scenario
+
+        path, remarks = start_scenario(name, source or "", Path())
     for remark in remarks:
         click.echo(remark, err=True)
     click.echo(str(path))

@@ -93,7 +93,8 @@ def run(
                 )
                 shown = showing.Showing(finished, executor)
             run_folder.write_tables(unfinished, summary, resolved)
-            run_folder.write_origins(unfinished, scenario.files, behind, cited)
+            written = {**scenario.files, **scenario.pack_files}
+            run_folder.write_origins(unfinished, written, behind, cited)
             for table in writing:
                 table.result()
             took = round(time.monotonic() - began, 2)

@@ -39,7 +39,7 @@ CHAIN = "chain.csv"
 HEADLINE = "headline.json"
 SCENARIO = "scenario.resolved.yaml"
 WRITTEN = "scenario"
-"""Folder of the scenario's files as somebody wrote them."""
+"""Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
 FORMAT = 4
@@ -62,8 +62,8 @@ LONG_KEYS = (
     "statistic",
     "run",
 )
-RECORD_NUMBERS = {"waiting_days": [""], "cover_days": [""], "valid_until_day": [""]}
-"""Columns of the records that hold a number or nothing."""
+NUMBERS = re.compile(r"(.+_)?(t|day|days|cases)|renewal")
+"""Columns of the records that hold numbers, yes or no, or nothing; all others hold text."""
 FIGURES = "figures"
 FIGURE_INDEX = "index.json"
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -186,7 +186,7 @@ def sources(folder: Path) -> pd.DataFrame:
 
 def chain(folder: Path) -> pd.DataFrame:
     """Who supplied whom, by year."""
-    table = pd.read_csv(folder / CHAIN, dtype={"period": str}, keep_default_na=False)
+    table = _texts_and_numbers(folder / CHAIN)
     return table.assign(t=_as_written(table["t"]))
 
 
@@ -195,7 +195,15 @@ def record(folder: Path, name: str) -> pd.DataFrame:
     path = _record_file(folder, name)
     if not path.is_file():
         return pd.DataFrame()
-    return pd.read_csv(path, keep_default_na=False, na_values=RECORD_NUMBERS)
+    return _texts_and_numbers(path)
+
+
+def _texts_and_numbers(path: Path) -> pd.DataFrame:
+    """A table whose texts stay as they were written: a region may be called `007`, `1e5` or `NA`."""
+    columns = list(pd.read_csv(path, nrows=0, dtype=str).columns)
+    numbers = {name: [""] for name in columns if NUMBERS.fullmatch(name)}
+    texts = dict.fromkeys((name for name in columns if name not in numbers), str)
+    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=numbers)
 
 
 def _record_file(folder: Path, name: str) -> Path:
@@ -244,9 +252,9 @@ def write_records(folder: Path, records: Records, executor: Executor) -> list[Fu
 def write_origins(
     folder: Path, written: Mapping[str, str], assumptions: pd.DataFrame, sources: pd.DataFrame
 ) -> None:
-    """The scenario as it was written (file name -> text), and what of the pack the answer hangs on."""
-    files.make_folder(folder / WRITTEN)
+    """What the run was made from (file name -> text), and what of the pack the answer hangs on."""
     for name, text in written.items():
+        files.make_folder((folder / WRITTEN / name).parent)
         files.write_text(folder / WRITTEN / name, text)
     write_csv(folder / ASSUMPTIONS, assumptions)
     write_csv(folder / SOURCES, sources)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sim.guide.example import Examples, as_yaml, on_one_line
 from sim.guide.names import SINGULAR, THINGS
+from sim.guide.own_pack import examples
 from sim.guide.shapes import Setting, Shapes
 from sim.guide.texts import texts_of
 from sim.lever import listed
@@ -44,6 +45,9 @@ def _packs(_: str) -> Iterator[str]:
     for pack in pack_ids():
         yield f"{pack}: {load_pack(pack).title}"
     yield f"{REMARK}in a scenario: pack: {pack_ids()[0]}"
+    yield f"{REMARK}a folder beside the scenario can be a pack too: pack: ./my_mineral"
+    for example in examples():
+        yield f"{REMARK}to begin one: critmin new my_mineral --pack {example}"
 
 
 def _levers(pack: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -56,10 +57,7 @@ def scenario_schema(world: World) -> Schema:
     for heading in HEADINGS:
         properties[heading] |= _levers(heading, shapes)
     properties["changes"] |= {"items": _changes(shapes)}
-    properties["pack"] = {
-        "title": "Pack", "description": _SAID["pack"],
-        "enum": [world.id], "enumDescriptions": [world.title],
-    }  # fmt: skip
+    properties["pack"] = {"title": "Pack", "description": _SAID["pack"], **_pack(world)}
     required = [key for key, field in ScenarioText.model_fields.items() if field.is_required()]
     only_here = [] if world.id == DEFAULT_PACK else ["pack"]
     return {
@@ -74,6 +72,17 @@ def scenario_schema(world: World) -> Schema:
         "then": {"required": [*required, *only_here]},
         "$defs": shapes.definitions,
     }
+
+
+def _pack(world: World) -> Schema:
+    """How a scenario names the pack: by its id, or as a folder beside the scenario or deeper."""
+    if not world.is_own:
+        return {"enum": [world.id], "enumDescriptions": [world.title]}
+    folder = re.escape(world.id)
+    return {
+        "type": "string", "default": f"./{world.id}",
+        "pattern": rf"^(\.[/\\])?([^/\\]+[/\\])*{folder}[/\\]?$",
+    }  # fmt: skip
 
 
 def _levers(heading: str, shapes: Shapes) -> Schema:

@@ -69,19 +69,20 @@ def _stem(name: str) -> str:
     for suffix in SUFFIXES:
         if name.lower().endswith(suffix):
             stem = name[: -len(suffix)]
-    fault = _fault(stem)
+    fault = name_fault(stem)
     if fault:
         message, help = fault
-        raise _refused(f"{quote(name)} cannot be the name of a scenario: {message}", help)
+        raise refused(f"{quote(name)} cannot be the name of a scenario: {message}", help)
     if stem in shipped_names():
-        raise _refused(
+        raise refused(
             f"{quote(stem)} is the name of a shipped scenario",
             f"choose another name, for example `my-{stem}`",
         )
     return stem
 
 
-def _fault(stem: str) -> tuple[str, str] | None:
+def name_fault(stem: str) -> tuple[str, str] | None:
+    """Why a file or folder of this name would be trouble on some system, and what to do."""
     if re.search(r"[/\\]", stem):
         return "it has a `/` or `\\`", "go to the folder with `cd` and give a bare name"
     if not stem.strip():
@@ -169,8 +170,9 @@ def _write_new(path: Path, text: str) -> None:
     """Write a file that is not there yet, with the line breaks of this system; all of it or nothing."""
     if not files.write_new_text(path, text, line_end=os.linesep):
         message = f"there is already a file {quote(path.name)} here"
-        raise _refused(message, "choose another name, or delete the file first")
+        raise refused(message, "choose another name, or delete the file first")
 
 
-def _refused(message: str, help: str) -> BadInputError:
+def refused(message: str, help: str) -> BadInputError:
+    """What `critmin new` cannot do."""
     return BadInputError([Problem(Place("critmin new"), message, help)])

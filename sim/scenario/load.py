@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
@@ -53,6 +53,8 @@ class Scenario:
     """What is allowed but probably not meant."""
     files: Mapping[str, str] = field(repr=False)
     """Texts read, by file name, the scenario's own last."""
+    pack_files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Texts of the tables of an own pack, by the path from the scenario's folder; of a shipped one none."""
 
     @property
     def levers(self) -> tuple[Lever, ...]:
@@ -143,8 +145,8 @@ def _base_world(
     """The pack as it is; without it, names cannot be checked."""
     given = entries.entries().get("pack")
     written = DEFAULT_PACK if given is None else given.value
-    if not isinstance(written, str):
-        return None, None
+    if not isinstance(written, str) or not written.strip():
+        return None, None  # which the shape of a scenario does not allow
     try:
         # A scenario that is extended lies in the same folder, or names a pack of the program.
         beside, place = child.source.path.parent, (given or entries).place
@@ -201,4 +203,8 @@ def _scenario(
         warnings=tuple(warnings),
         # The file itself last: one that extends a shipped scenario of its own name hides that one's text.
         files={each.source.path.name: each.source.text for each in reversed(documents)},
+        pack_files={
+            str(PurePosixPath(reading.pack.written, name)): text
+            for name, text in world.tables.items()
+        },
     )

@@ -37,7 +37,7 @@ def find_pack(written: str, beside: Path, place: Place) -> PackName:
     """The pack of a scenario whose file lies in the folder `beside`; raises `BadInputError`."""
     if written in pack_ids():
         return PackName(written, None)
-    if not any(mark in written for mark in "/\\"):
+    if not any(mark in written for mark in "/\\") and written not in (".", ".."):
         raise _refused(place, f"unknown pack {quote(written)}", _help_for_a_name(written, beside))
     path = PurePosixPath(written.replace("\\", "/"))
     if path.name == "pack.csv":

@@ -60,7 +60,7 @@ def load_pack(id_or_folder: str | Path, changes: Sequence[Change] = ()) -> World
         content_hash=content_hash(pack.rows, pack.sources),
         rows=tuple(pack.rows),
         changes=changed,
-        tables={} if folder.parent == PACKS else pack.texts(),
+        tables={} if folder.resolve().parent == PACKS.resolve() else pack.texts(),
     )
     check_world(world, pack)
     if pack.problems:

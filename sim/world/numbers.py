@@ -193,17 +193,7 @@ def _bound(tidy: str, unit: str, column: str) -> _Found:
     number = _written(match["n"]) if match else ""
     if not match or not number:
         return None
-    below = match["sign"].casefold() in (
-        "<",
-        "<=",
-        "\u2264",
-        "under",
-        "less than",
-        "at most",
-        "max",
-        "max.",
-        "up to",
-    )
+    below = re.fullmatch(_ABOVE, match["sign"], re.IGNORECASE)
     end = "high" if below else "low"
     what = " but a bound from above" if below else " but a bound from below"
     if column != "value":
