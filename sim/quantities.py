@@ -76,6 +76,8 @@ SHARE = Dimension("a share", "fraction", _SHARES, "40 %")
 EACH = Dimension("a number for each", "each", {"each": 1.0}, "2 each", 1e6)
 _A_YEAR = dict.fromkeys(("a year", "per year", "a yr", "per yr", "/yr", "/year"), 1.0)
 FREQUENCY = Dimension("a number of times a year", "a year", _A_YEAR, "0.5 a year", 1000.0)
+PLAIN = Dimension("a number", "", {}, "12")
+"""In a unit that is none of ours, such as USD/kg."""
 DIMENSIONS = (TIME, MASS, RATE, SHARE, EACH, FREQUENCY)
 
 _POINT_IN_TIME = re.compile(r"(year|date)\b(?! of)")
@@ -126,7 +128,8 @@ def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
     bare = re.split(r" of | in | before |,", _without_basis(unit, basis))[0].strip()
     dimension = next((d for d in DIMENSIONS if bare in d.units), None)
     if dimension is None or _POINT_IN_TIME.match(unit):
-        number, given = _split(written, SHARE, example=f"12 {unit}".strip())
+        kind = SHARE if unit.startswith("%") else PLAIN
+        number, given = _split(written, kind, example=f"12 {unit}".strip())
         if given and given != unit:
             raise QuantityError(
                 f"{quote(given)} is not the unit of this row", f"write it in {quote(unit)}"

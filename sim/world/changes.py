@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sim.problems import Place, Problem, list_names, quote, suggest
-from sim.quantities import QuantityError, is_ambiguous, read_in_unit
-from sim.world.numbers import as_number
+from sim.quantities import QuantityError, read_in_unit
+from sim.world.numbers import as_number, in_two_ways, misread_in_scenario
 from sim.world.schema import TABLES
 from sim.world.tables import PackText
 from sim.world.world import Changed, Row
@@ -150,8 +150,12 @@ def _value(pack: PackText, change: Change, before: Row) -> str | None:
     if TABLES[before.table].parameters[before.parameter].is_text:
         return change.value
     bare = change.unit in ("", before.unit) and as_number(change.value) is not None
-    if bare and not (is_ambiguous(change.value) and not before.unit.startswith(("%", "fraction"))):
+    if bare and not in_two_ways(change.value, before.unit):
         return change.value
+    fault = misread_in_scenario(change.value)
+    if fault is not None:
+        pack.problems.append(Problem(change.at("value"), fault.message, fault.help))
+        return None
     basis = next((row.value for row in pack.rows if row.parameter == "basis"), "")
     try:
         number = read_in_unit(f"{change.value} {change.unit}".strip(), before.unit, basis=basis)

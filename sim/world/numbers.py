@@ -39,11 +39,18 @@ _NO_FIGURE = {
     "-", "--", "---", "n/a", "na", "n.a.", "n.a", "nan", "null", "none", "nil", "..", "...", ":", "?", "x",
     "xx", "tbd", "k.a.", "unknown", "missing",
 }  # fmt: skip
+_ESTIMATED = {"e", "est", "estimate", "estimated", "s"}
+_REMARKS = {"p", "r", "f", "b", "prov", "preliminary", "revised"}
+"""What statistical offices write behind a figure."""
 _YES_NO = {"true": 1, "yes": 1, "wahr": 1, "ja": 1, "vrai": 1,
            "false": 0, "no": 0, "falsch": 0, "nein": 0, "faux": 0}  # fmt: skip
 _HIDDEN = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " "})
 """What looks like a minus or a space, and is another letter."""
 _NOT = "is not a number"
+
+
+ELSEWHERE = ""
+"""In place of a column: a value that is in no table, hence has no `low`, `confidence` or `note` beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,15 @@ def misread(text: str, unit: str, column: str = "value") -> Misread:
     )
 
 
+def misread_in_scenario(text: str) -> Misread | None:
+    """The same of a value that a scenario writes, with its unit or without; None for what only lacks that."""
+    for part in (text, re.sub(r"(?<=[0-9.]) *[^\W\d_][\w%/ ]*$", "", text)):
+        found = misread(part, "", ELSEWHERE)
+        if found.kind not in ("unit", "marks", "else", "empty"):
+            return found
+    return None
+
+
 def two_readings(text: str, beside: str = "") -> Misread:
     """A number that is one here and a thousand times as much elsewhere."""
     thousands, decimals = readings(text)
@@ -117,6 +133,8 @@ _Found = tuple[str, str, str] | None
 def _gap(tidy: str, unit: str, column: str) -> _Found:
     left_out = "leave the row out" if column == "value" else "leave the cell empty"
     estimate = f"{left_out}, or write an estimate and say in `note` how it was made"
+    if column == ELSEWHERE:
+        estimate = "write a value, and in `reason` that it is estimated, or drop the change"
     if not tidy:
         return "empty", "", estimate
     if tidy.casefold() in _WITHHELD:
@@ -183,6 +201,8 @@ def _range(tidy: str, unit: str, column: str) -> _Found:
     else:
         return None
     ends = f"{low:.12g} in `low` and {high:.12g} in `high`"
+    if column == ELSEWHERE:
+        return "range", " but a range", f"write one value, for example the middle {middle:.12g}"
     if column != "value":
         return "range", " but a range", f"write {ends}"
     return "range", " but a range", f"write the middle {middle:.12g} as `value`, {ends}"
@@ -197,7 +217,7 @@ def _bound(tidy: str, unit: str, column: str) -> _Found:
     end = "high" if below else "low"
     what = " but a bound from above" if below else " but a bound from below"
     if column != "value":
-        return "bound", what, f"write {number}"
+        return "bound", what, f"write {number}, or the value you think likely"
     return "bound", what, f"write {number} as `value` and in `{end}`, or the value you think likely"
 
 
@@ -210,7 +230,10 @@ def _rough(tidy: str, unit: str, column: str) -> _Found:
     number = _written(match["n"]) if match else ""
     if not number:
         return None
-    return "rough", " but a rough one", f"write {number} and `estimated` as `confidence`"
+    beside = (
+        "in `reason` that it is rough" if column == ELSEWHERE else "`estimated` as `confidence`"
+    )
+    return "rough", " but a rough one", f"write {number} and {beside}"
 
 
 def _with_remark(tidy: str, unit: str, column: str) -> _Found:
@@ -224,20 +247,17 @@ def _with_remark(tidy: str, unit: str, column: str) -> _Found:
     rest = (match["rest"] or "").strip()
     if not rest:
         return ("unit", " alone", f"write {number}; units stand in the column `unit`")
-    if rest.casefold().strip("().* ") in ("e", "est", "estimate", "estimated", "s"):
-        return "estimate", ": what marks an estimate has a column", (
-            f"write {number} and `estimated` as `confidence`"
-        )  # fmt: skip
-    if rest.casefold().strip("(). ") in (
-        "p",
-        "r",
-        "f",
-        "prov",
-        "preliminary",
-        "revised",
-        "b",
-    ) or not any(letter.isalnum() for letter in rest):
-        return "remark", ": remarks have a column", f"write {number}, and the remark in `note`"
+    mark = rest.casefold().strip("().* ")
+    if mark in _ESTIMATED:
+        beside = (
+            "in `reason` that it is an estimate"
+            if column == ELSEWHERE
+            else "`estimated` as `confidence`"
+        )
+        return "estimate", " but one that is marked as an estimate", f"write {number} and {beside}"
+    if mark in _REMARKS or not any(letter.isalnum() for letter in rest):
+        note = "reason" if column == ELSEWHERE else "note"
+        return "remark", " but one with a remark", f"write {number}, and the remark in `{note}`"
     where = f" if it is in {unit}" if unit else ""
     return "unit", " alone", f"write {number}{where}; units stand in `unit`, remarks in `note`"
 

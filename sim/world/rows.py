@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from math import isfinite
@@ -10,12 +9,10 @@ from math import isfinite
 from sim.problems import Problem, list_names, quote, suggest
 from sim.quantities import plain_number
 from sim.world.numbers import as_number, has_other_marks, in_two_ways, misread, two_readings
-from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, Parameter
+from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, YEARS, Parameter
 from sim.world.tables import MOST_ALIKE, PackText, for_many
 from sim.world.world import Row
 
-_YEARS = re.compile(r"[0-9]{4}(-[0-9]{4})?")
-"""What a number is for: a year, or from one to another."""
 _ONE_EACH = ("pack", "defaults")
 """Tables whose parameters stand for the whole world, whatever the key beside them."""
 
@@ -60,6 +57,12 @@ def _check_value(pack: PackText, row: Row, parameter: Parameter) -> None:
             pack.fault(row, "value", f"unknown {row.parameter} {quote(row.value)}", help)
         elif not row.value.strip():
             pack.fault(row, "value", f"{row.parameter} is empty", "write something or drop the row")
+        elif parameter.is_list:
+            words = row.value.split()
+            for word in dict.fromkeys(words):
+                if words.count(word) > 1:
+                    message = f"{quote(word)} stands twice in {row.parameter}"
+                    pack.fault(row, "value", message, "keep one")
         return
     for column, text in (("value", row.value), ("low", row.low), ("high", row.high)):
         if text or column == "value":
@@ -69,7 +72,7 @@ def _check_value(pack: PackText, row: Row, parameter: Parameter) -> None:
 
 
 def _check_number(pack: PackText, row: Row, column: str, text: str, parameter: Parameter) -> None:
-    number = as_number(text)
+    number = _read(text, row.unit)
     if number is None:
         return  # said by `_check_marks`, for the whole table
     if column == "value" and not parameter.lowest <= number <= parameter.highest:
@@ -78,23 +81,35 @@ def _check_number(pack: PackText, row: Row, column: str, text: str, parameter: P
         pack.fault(row, column, f"{row.parameter} cannot be {text}", "a whole number is needed")
 
 
+def _read(text: str, unit: str) -> float | None:
+    """A number, unless its decimals are three zeros, which may be meant for thousands."""
+    return None if text[-4:] == ".000" and in_two_ways(text, unit) else as_number(text)
+
+
 def _check_marks(pack: PackText) -> None:
     """What is no number, or more than one, in the cells for numbers of each table.
 
     A fault that stands in many cells of a table, such as a comma for the point, is said once.
     """
-    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    doubtful = [
+        (row, column, text)
+        for row in pack.rows
+        for column, text in _numbers_of(row)
+        if text[-4:-3] == "." or as_number(text) is None
+    ]
     other_marks: dict[str, str] = {}
-    cells = [(row, column, text) for row in pack.rows for column, text in _numbers_of(row)]
-    for row, _, text in cells:
+    for row, _, text in doubtful:
         if as_number(text) is None and has_other_marks(text):
             other_marks.setdefault(row.table, text)
-    for row, column, text in cells:
+    found: dict[tuple[str, str], list[Problem]] = defaultdict(list)
+    for row, column, text in doubtful:
         beside = other_marks.get(row.table, "")
         if as_number(text) is None:
             fault = misread(text, row.unit, column)
-        elif in_two_ways(text, row.unit) and (beside or text.endswith(".000")):
-            fault = two_readings(text, "" if text.endswith(".000") else beside)
+        elif _read(text, row.unit) is None:
+            fault = two_readings(text)
+        elif beside and in_two_ways(text, row.unit):
+            fault = two_readings(text, beside)
         else:
             continue
         # Each cell of a scenario's changes stands for itself.
@@ -125,7 +140,7 @@ def _bounds(parameter: Parameter, unit: str) -> str:
 
 def _check_range(pack: PackText, row: Row) -> None:
     """A range holds its value; what a target may be is no range of the model."""
-    low, value, high = as_number(row.low), as_number(row.value), as_number(row.high)
+    low, value, high = (_read(text, row.unit) for text in (row.low, row.value, row.high))
     if value is None or row.table == "targets":
         return
     if low is not None and high is not None and low > high:
@@ -145,7 +160,7 @@ def _check_origin(pack: PackText, row: Row) -> None:
     if row.confidence not in CONFIDENCE:
         help = suggest(row.confidence, CONFIDENCE)
         pack.fault(row, "confidence", f"unknown confidence {quote(row.confidence)}", help)
-    if row.year and not _YEARS.fullmatch(row.year):
+    if row.year and not YEARS.fullmatch(row.year):
         help = "for example 2024, 2024-2030, or nothing"
         pack.fault(row, "year", f"{quote(row.year)} is not a year", help)
     if row.source not in pack.sources and pack.is_read("sources"):
@@ -176,8 +191,15 @@ def _check_needed(pack: PackText) -> None:
 
 
 def _check_once(pack: PackText) -> None:
-    first: dict[tuple[str, str], Row] = {}
+    first: dict[tuple[str, ...], Row] = {}
     for row in pack.rows:
+        if row.parameter == "order" and as_number(row.value) is not None:
+            # Else the order of lines would decide.
+            earlier = first.setdefault((row.table, "order", str(as_number(row.value))), row)
+            if earlier is not row:
+                other = f"{quote(earlier.key[0])} has it on line {earlier.line}"
+                message = f"order {row.value} stands twice: {other}"
+                pack.fault(row, "value", message, "give each a number of its own")
         if row.table not in _ONE_EACH or row.parameter == "members":
             continue
         earlier = first.setdefault((row.table, row.parameter), row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
@@ -10,6 +11,8 @@ TAIL = ("value", "unit", "year", "source", "locator", "confidence", "low", "high
 """Columns that follow the key columns and `parameter` in every table, in any order."""
 SOURCE_COLUMNS = ("id", "publisher", "title", "year", "link", "accessed")
 CONFIDENCE = ("reported", "derived", "estimated", "assumed")
+YEARS = re.compile(r"[0-9]{4}(-[0-9]{4})?")
+"""What a number or a publication is of: a year, or from one to another."""
 DEFINITION = "definition"
 """Source of rows that name or cut the world and state no figure."""
 

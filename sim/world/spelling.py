@@ -28,15 +28,19 @@ class Spellings:
     table: str
     columns: tuple[str, ...]
     _first: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = field(default_factory=dict)
+    _known: set[tuple[str, ...]] = field(default_factory=set)
     _said: set[tuple[str, ...]] = field(default_factory=set)
 
     def fault(self, key: tuple[str, ...], line: int) -> KeyFault | None:
         """What is wrong with a key on a line, if another spelling of it stands above."""
-        folded = tuple([_folded(cell) for cell in key])
+        if key in self._known:
+            return None
+        folded = tuple(map(_folded, key))
         if (self.table, self.columns[-1]) in NUMBERED:
             folded = (*folded[:-1], _as_number(key[-1]))
         first, where = self._first.setdefault(folded, (key, line))
         if first == key:
+            self._known.add(key)
             return None
         if key in self._said:
             return KeyFault("", "", "")

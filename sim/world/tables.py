@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sim.problems import BadInputError, Place, Problem, list_names, nearest, quote, suggest
 from sim.texts import read_text
-from sim.world.schema import KEYS, SOURCE_COLUMNS, TABLES, TAIL, Table
+from sim.world.schema import CONFIDENCE, KEYS, SOURCE_COLUMNS, TABLES, TAIL, YEARS, Table
 from sim.world.spelling import Spellings
 from sim.world.spreadsheet import separator_of, table_fault, too_many
 from sim.world.world import Row
@@ -241,6 +241,7 @@ def _read_header(
     if fault is not None:
         _add(pack, text, fault.line, "", fault.message, fault.help)
         return False
+    names = [name.casefold() for name in names]
     positions = {name: i for i, name in enumerate(names) if name}
     missing = [name for name in expected if name not in positions]
     surplus = [name for name in positions if name not in expected]
@@ -270,7 +271,7 @@ def _has_width(pack: PackText, text: TableText, line: int, cells: list[str]) -> 
     named = text.columns.values()
     needed = max(named) + 1
     beyond = [i for i, cell in enumerate(cells) if cell and i not in named]
-    if len(cells) >= needed and not beyond:
+    if len(cells) >= needed and not beyond and not _is_shifted(text, cells):
         return True
     text.has_gaps = True
     message = f"{len(cells)} cells, fewer than the {len(text.columns)} columns of this table"
@@ -278,11 +279,19 @@ def _has_width(pack: PackText, text: TableText, line: int, cells: list[str]) -> 
     if len(cells) >= needed:
         message = f"{len(cells)} cells, more than the {len(text.columns)} columns of this table"
         help = too_many(cells, text.columns.get("value", 0))
-        if beyond[0] < text.width:
+        if beyond and beyond[0] < text.width:
             message = f"{quote(cells[beyond[0]])} stands in a column without a name"
             help = "remarks stand in the column `note`"
     _add(pack, text, line, "", message, help)
     return False
+
+
+def _is_shifted(text: TableText, cells: Sequence[str]) -> bool:
+    """Whether a comma too many has moved the cells of a row to the right, the last of them empty."""
+    year = cells[text.columns["year"]]
+    confidence = text.columns.get("confidence")
+    is_year = not year or YEARS.fullmatch(year) is not None
+    return not is_year or (confidence is not None and cells[confidence] not in CONFIDENCE)
 
 
 def _refuse_strangers(pack: PackText) -> None:
