@@ -117,8 +117,9 @@ def run(
     # First: nobody waits minutes to hear of a typo in the second.
     said: set[str] = set()
     first = None  # most give one; to keep more than one in memory would cost more than to read them again
+    shown: set[Problem] = set()
     for _, scenario in _load_all(scenarios):
-        _warn(scenario)
+        _warn(scenario, shown)
         said |= {warning.message for warning in scenario.warnings}
         first = first or scenario
     for name in scenarios:
@@ -195,14 +196,18 @@ def check(scenarios: Sequence[str]) -> None:
     """Read and validate scenarios; simulate nothing."""
     # Nearly all that is made stays until the end; looking for garbage is a tenth of the time.
     gc.disable()
+    shown: set[Problem] = set()
     for name, scenario in _load_all(scenarios):
-        _warn(scenario)
+        _warn(scenario, shown)
         click.echo(f"{name}: ok")
 
 
-def _warn(scenario: Scenario) -> None:
+def _warn(scenario: Scenario, shown: set[Problem]) -> None:
+    """Print warnings that were not shown before: scenarios of one pack share its own."""
     for warning in scenario.warnings:
-        click.echo(render(warning), err=True)
+        if warning not in shown:
+            click.echo(render(warning), err=True)
+    shown.update(scenario.warnings)
 
 
 def _load_all(names: Sequence[str]) -> Iterator[tuple[str, Scenario]]:

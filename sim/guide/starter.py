@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,8 @@ def _composed(stem: str, source: str, original: Scenario) -> str:
     """The text of the source under a new title, below remarks for who opens it."""
     text = original.files[find_scenario(source).name]
     text = _with_title(_MODELINE.sub("", text), f"{stem}, begun from: {original.title}")
-    remarks = [f"# {line}".rstrip() for line in _remarks(stem, source, text)]
+    names = f" --pack {shlex.quote(original.resolved['pack']['folder'])}" if original.world.is_own else ""
+    remarks = [f"# {line}".rstrip() for line in _remarks(stem, source, text, names)]
     return "\n".join([MODELINE, *remarks, "", text.strip("\n"), ""])
 
 
@@ -129,7 +131,7 @@ def _with_title(text: str, title: str) -> str:
     return f"{text[: first.index]}title: {written}{behind}{text[first.index :]}"
 
 
-def _remarks(stem: str, source: str, text: str) -> Iterator[str]:
+def _remarks(stem: str, source: str, text: str, pack: str) -> Iterator[str]:
     file = f'"{stem}.yaml"' if " " in stem else f"{stem}.yaml"
     yield f"{stem}: begun as a copy of {source}."
     yield "Lines that begin with # are remarks for people; critmin passes over them."
@@ -137,9 +139,9 @@ def _remarks(stem: str, source: str, text: str) -> Iterator[str]:
     for command, does in (
         (f"check {file}", "names every mistake with its line"),
         (f"run {file}", "simulates it; the last line printed is the folder of the results"),
-        ("list", "says what there is to write: levers, elements, sites, ..."),
+        (f"list{pack}", "says what there is to write: levers, elements, sites, ..."),
     ):
-        yield f"  critmin {command:<{len(file) + 8}}{does}"
+        yield f"  critmin {command:<{max(len(file), len(pack)) + 8}}{does}"
     yield ""
     yield "What to change first:"
     yield "  title, question: what this scenario is about"
@@ -153,7 +155,7 @@ def _remarks(stem: str, source: str, text: str) -> Iterator[str]:
             yield f"  {heading}, {entry.get('id')} ({entry['kind']}): {settings}"
     kinds = sorted({str(entry.get("kind")) for _, entry in _own_levers(text)} - {"None"})
     if kinds:
-        commands = " and ".join(f"critmin list levers {kind}" for kind in kinds)
+        commands = " and ".join(f"critmin list levers {kind}{pack}" for kind in kinds)
         yield f"What the settings mean, and what else can be set: {commands}"
 
 

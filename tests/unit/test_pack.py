@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import BadInputError, Place, Problem, render
-from sim.world import Change, World, load_pack, pack_ids
+from sim.problems import render
+from sim.world import World, load_pack, pack_ids
 from sim.world.balance import closures
 from sim.world.schema import TABLES
+from tests.packs_read import AT, TOY, change, edit, marked, only, problems_of
 
-TOY = Path(__file__).parent.parent / "packs" / "toy_mineral"
 REAL = "rare_earths_2024"
 
 
@@ -30,31 +30,6 @@ def toy(tmp_path: Path) -> Path:
     folder = tmp_path / "toy_mineral"
     shutil.copytree(TOY, folder)
     return folder
-
-
-def edit(folder: Path, table: str, old: str, new: str) -> None:
-    path = folder / f"{table}.csv"
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {table}.csv"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def problems_of(folder: Path | str, *changes: Change) -> tuple[Problem, ...]:
-    with pytest.raises(BadInputError) as caught:
-        load_pack(folder, changes)
-    return caught.value.problems
-
-
-def only(folder: Path | str, *changes: Change) -> Problem:
-    problems = problems_of(folder, *changes)
-    assert len(problems) == 1, "\n".join(map(render, problems))
-    return problems[0]
-
-
-def marked(problem: Problem) -> str:
-    """The text under the caret."""
-    start = problem.place.column - 1
-    return problem.place.text[start : start + problem.place.length]
 
 
 # ---- the shipped pack
@@ -479,12 +454,6 @@ def test_a_base_year_that_does_not_close(toy, table, old, new, place):
 
 
 # ---- changes
-
-AT = Place("scenario.yaml", 7, 3, "  - {table: sites}", 5)
-
-
-def change(table: str, parameter: str, value: str, **key: str) -> Change:
-    return Change(table, key, parameter, value, reason="a test", place=AT)
 
 
 def test_a_change_replaces_its_row_and_keeps_the_one_before():
