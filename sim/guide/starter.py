@@ -111,7 +111,11 @@ def _composed(stem: str, source: str, original: Scenario) -> str:
     """The text of the source under a new title, below remarks for who opens it."""
     text = original.files[find_scenario(source).name]
     text = _with_title(_MODELINE.sub("", text), f"{stem}, begun from: {original.title}")
-    names = f" --pack {shlex.quote(original.resolved['pack']['folder'])}" if original.world.is_own else ""
+    names = (
+        f" --pack {shlex.quote(original.resolved['pack']['folder'])}"
+        if original.world.is_own
+        else ""
+    )
     remarks = [f"# {line}".rstrip() for line in _remarks(stem, source, text, names)]
     return "\n".join([MODELINE, *remarks, "", text.strip("\n"), ""])
 

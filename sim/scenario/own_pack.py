@@ -55,6 +55,9 @@ def find_pack(written: str, beside: Path, place: Place) -> PackName:
     folder = beside / path
     if not is_pack(folder):
         raise _refused(place, *_no_pack(path, folder, beside))
+    if not folder.resolve().is_relative_to(beside.resolve()):
+        message = f"{quote(written)} is a link that leads out of the folder of this file"
+        raise _refused(place, message, "copy the folder of the pack itself beside this file")
     return PackName(f"{BESIDE}{path}", folder)
 
 

@@ -79,6 +79,17 @@ def test_a_folder_that_cannot_be_the_pack_is_named_with_what_could_be(
     assert (problem.place.line, problem.place.column) == (1, 7)
 
 
+def test_a_link_leads_to_no_pack_elsewhere(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    try:
+        Path("linked").symlink_to(tmp_path_factory.getbasetemp(), target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links")
+    shutil.copytree(TOY, tmp_path_factory.getbasetemp() / "outside")
+    assert "a link that leads out" in refused("./linked/outside").message
+
+
 def test_a_copy_does_not_pass_for_the_pack_that_comes_with_the_program(home: Path) -> None:
     shutil.move("my_mineral", "rare_earths_2024")
     assert "comes with the program" in refused("./rare_earths_2024").message
