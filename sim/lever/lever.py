@@ -168,6 +168,10 @@ class Lever(StrictModel):
         setting = rows.replaced_by[row.parameter]
         return not setting or getattr(self, setting) is None
 
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Whether another value in this row of the pack would be felt through this lever."""
+        return self.takes(row)
+
     def timeline(self) -> tuple[Phase, ...]:
         """Phases by date; the lever acts from `in_force`."""
         raise NotImplementedError
@@ -331,6 +335,11 @@ class Restriction(Dated):
     exporter: Exporter
     """Country (ISO 3166 alpha-3) that imposes it; at least one site of the pack lies there."""
 
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also whether its country has a region of its own, by which the headline tells home from abroad."""
+        own = row.parameter == "standalone" and row.key[0] == self.exporter
+        return own or super().reads(row, reach)
+
 
 class ExportRestriction(Restriction):
     """A restriction that holds goods back at the border of the exporter."""
@@ -345,10 +354,13 @@ class ExportRestriction(Restriction):
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope that no trade of this world meets in any phase."""
-        wheres = [self.scope(reach.world)]
-        wheres += [self.restated(phase).scope(reach.world) for phase in self.timeline()]
-        if not any(reach.meets(where) for where in wheres):
-            yield _out_of_reach(self.id, wheres[0], reach)
+        if not any(reach.meets(where) for where in self.scopes(reach.world)):
+            yield _out_of_reach(self.id, self.scope(reach.world), reach)
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also whether a country may be named that it names."""
+        named = row.parameter == "standalone" and row.key[0] in self.destinations
+        return named or super().reads(row, reach)
 
     def covered_elements(self, world: World) -> tuple[str, ...]:
         """Element symbols in scope, groups expanded; empty: every element."""
@@ -362,6 +374,10 @@ class ExportRestriction(Restriction):
             frozenset(self.covered_elements(world)),
             frozenset(self.forms),
         )
+
+    def scopes(self, world: World) -> list[Where]:
+        """What is covered before and in each phase."""
+        return [self.scope(world), *(self.restated(p).scope(world) for p in self.timeline())]
 
     def scope_words(self, world: World) -> str:
         """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""

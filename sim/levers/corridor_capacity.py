@@ -26,13 +26,14 @@ from sim.lever import (
     Days,
     Leg,
     PackRows,
+    Reach,
     TonnesPerYear,
     fault,
     known_leg,
     tonnage,
 )
 from sim.quantities import DAYS_PER_WEEK, DAYS_PER_YEAR, plain_number
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 class CorridorCapacity(DatedMeasure):
@@ -86,6 +87,16 @@ class CorridorCapacity(DatedMeasure):
     def about(self, world: World) -> str:
         """Name of the corridor."""
         return world.corridors[self.corridor].name
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also the days of all legs where one becomes faster: the whole way does so by its part of them."""
+        if row.table != "corridors" or row.key[0] != self.corridor:
+            return False
+        if row.parameter == "days":
+            return self.transit is not None
+        return row.parameter == "capacity" and (
+            self.capacity is None or row.key[1] != str(self.leg)
+        )
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """The leg's terms; where several levers name a leg, the better of each counts."""

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from sim.channels import Effect, Route
 from sim.lever import Caution, Corridor, Leg, Outcome, PackRows, Reach, Shock, known_leg
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 class CorridorClosure(Shock):
@@ -70,6 +70,16 @@ class CorridorClosure(Shock):
                 f"nothing in this world goes by `{self.corridor}`, so closing it has no effect",
                 f"corridors in use: {', '.join(used) or 'none'}",
             )
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also the next route of the lanes that go by the corridor."""
+        if row.parameter not in ("next_corridor", "next_transit_days"):
+            return super().reads(row, reach)
+        return self.corridor in {
+            each.value
+            for each in reach.world.rows
+            if each.table == "lanes" and each.key == row.key and each.parameter == "corridor"
+        }
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """The corridor cannot be entered while any lever closes it."""

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from sim.channels import Effect, Room
 from sim.lever import Caution, ExportRestriction, Period, QuotaAmount, Reach, months_of, percent
-from sim.world.world import World
+from sim.world.world import Row, World
 
 _EACH_WORDS = {
     "form": "counted for each form by itself",
@@ -69,6 +69,14 @@ class ExportQuota(ExportRestriction):
                 "holds back growth at most",
                 "give less than 100 % to restrict",
             )
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also what left in the base year, of which it allows a share or by which it is split."""
+        if row.table != "flows":
+            return super().reads(row, reach)
+        is_share = self.amount.share_of_base_year is not None or self.each != "all"
+        buyer = row.key[1]
+        return is_share and reach.meets(self.scope(reach.world), buyer=buyer)
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope draw on a tonnage; what finds none waits for the next slice."""

@@ -34,6 +34,7 @@ from sim.lever import (
     Form,
     Outcome,
     PackRows,
+    Reach,
     Stockpile,
     TonnesPerYear,
     at,
@@ -58,7 +59,7 @@ from sim.quantities import (
     read_quantity,
 )
 from sim.world.places import PILE, places_in
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,12 @@ class StockpileRelease(DatedMeasure):
     def about(self, world: World) -> str:
         """Name of the region."""
         return world.regions[world.stockpiles[self.stockpile].region].name
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also whose stockpile it is, and of what unless `form` says that."""
+        if row.table != "stockpiles" or row.key[0] != self.stockpile or row.parameter == "stock":
+            return super().reads(row, reach)
+        return row.parameter == "region" or self.form is None
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Users of the region may draw; every release has a stock of its own."""
