@@ -191,6 +191,10 @@ class Lever(StrictModel):
         """The lever in plain words, for the report."""
         raise NotImplementedError
 
+    def clauses(self, world: World) -> list[str]:
+        """What its settings say, one after another, as parts of the sentence; the dates are no setting."""
+        raise NotImplementedError
+
     def about(self, world: World) -> str:
         """Name of what it acts on, where that is no country."""
         return ""
@@ -245,13 +249,16 @@ class Dated(Lever):
             settings = settings | entry.settings
             yield Phase(entry.phase, entry.from_, dict(settings))
 
-    def date_words(self) -> str:
-        """When it holds, e.g. "from 4 April 2025, paused from 1 April 2026"."""
+    def date_words(self, world: World) -> str:
+        """When it holds, and what an easing says anew: "from 4 April 2025, eased from 1 April 2026 (...)"."""
         words = {"in_force": "from", "ended": "until", "announced": "announced on"}
-        steps = [
-            f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
-            for phase in self.timeline()
-        ]
+        steps, said = [], self.clauses(world)
+        for phase in self.timeline():
+            step = f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
+            clauses = self.restated(phase).clauses(world)
+            news = [clause for clause in clauses if clause not in said]
+            steps.append(f"{step} ({'; '.join(news)})" if news else step)
+            said = clauses
         return " ".join(steps) if not self.phases else ", ".join(steps)
 
     @field_validator("ends")
@@ -379,17 +386,24 @@ class ExportRestriction(Restriction):
         """What is covered before and in each phase."""
         return [self.scope(world), *(self.restated(p).scope(world) for p in self.timeline())]
 
+    def clauses(self, world: World) -> list[str]:
+        """What is covered, and where to."""
+        return self._scope_clauses(world)
+
     def scope_words(self, world: World) -> str:
         """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""
+        return ", ".join(self._scope_clauses(world))
+
+    def _scope_clauses(self, world: World) -> list[str]:
         names = {element.symbol: element.name for element in world.elements}
         elements = listed([names[symbol] for symbol in self.covered_elements(world)])
         form_names = {form.id: form.name for form in world.forms}
         forms = listed([form_names[form] for form in self.forms])
         places = listed([_place_name(place, world) for place in self.destinations])
-        return (
-            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}, "
-            f"to {places or 'every destination'}"
-        )
+        return [
+            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}",
+            f"to {places or 'every destination'}",
+        ]
 
 
 def _out_of_reach(id: str, where: Where, reach: Reach) -> Caution:

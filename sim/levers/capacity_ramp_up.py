@@ -218,9 +218,11 @@ class CapacityRampUp(Measure):
         site = world.sites[self.site]
         country = world.countries[site.country].name
         start = f"{site.name} ({country}) has its first output on {day(self.first_output)}"
-        return f"{start}: {'; '.join(self._setting_words(world, site))}."
+        return f"{start}: {'; '.join(self.clauses(world))}."
 
-    def _setting_words(self, world: World, site: WorldSite) -> list[str]:
+    def clauses(self, world: World) -> list[str]:
+        """Size, ramp, chances, and who is served."""
+        site = world.sites[self.site]
         size = site.planned_capacity_t_per_year if self.capacity is None else self.capacity
         years = site.ramp_years if self.ramp is None else self.ramp / DAYS_PER_YEAR
         success = site.success if self.success is None else self.success

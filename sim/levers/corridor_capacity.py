@@ -76,13 +76,18 @@ class CorridorCapacity(DatedMeasure):
     def sentence(self, world: World) -> str:
         """The improvement in plain words."""
         corridor = world.corridors[self.corridor]
+        leg = known_leg(self.leg, corridor)
+        words = " and ".join(self.clauses(world))
+        return f"{corridor.name}, {leg}, {words}: {self.date_words(world)}."
+
+    def clauses(self, world: World) -> list[str]:
+        """How much the leg carries, and how long it takes."""
         words = []
         if self.capacity is not None:
             words.append(f"has room for {tonnage(self.capacity)} t of all goods a year")
         if self.transit is not None:
             words.append(f"takes {plain_number(self.transit)} days")
-        leg = known_leg(self.leg, corridor)
-        return f"{corridor.name}, {leg}, {' and '.join(words)}: {self.date_words()}."
+        return words
 
     def about(self, world: World) -> str:
         """Name of the corridor."""

@@ -49,13 +49,19 @@ class CorridorClosure(Shock):
 
     def sentence(self, world: World) -> str:
         """The closure in plain words."""
+        name = world.corridors[self.corridor].name
+        closed, way = self.clauses(world)
+        return (
+            f"{name} is {closed}: goods take the next route or stay with the seller, {way}; "
+            f"{self.date_words(world)}."
+        )
+
+    def clauses(self, world: World) -> list[str]:
+        """Which part is closed, and what goods under way do."""
         corridor = world.corridors[self.corridor]
         where = "" if self.leg is None else f" between {known_leg(self.leg, corridor)}"
         way = "wait where they are" if self.in_transit == "hold" else "sail on"
-        return (
-            f"{corridor.name} is closed{where}: goods take the next route or stay with the seller, "
-            f"those under way {way}; {self.date_words()}."
-        )
+        return [f"closed{where}", f"those under way {way}"]
 
     def about(self, world: World) -> str:
         """Name of the corridor."""

@@ -166,8 +166,12 @@ class ExportLicence(ExportRestriction):
         details = "; ".join(self._setting_words(world))
         return (
             f"{exporter} lets {self.scope_words(world)}, go only under licence: "
-            f"{self.date_words()}. {details}."
+            f"{self.date_words(world)}. {details}."
         )
+
+    def clauses(self, world: World) -> list[str]:
+        """What, where to, and how cases are treated."""
+        return [*super().clauses(world), *self._setting_words(world)]
 
     def _setting_words(self, world: World) -> list[str]:
         defaults = world.licence_office

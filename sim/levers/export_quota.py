@@ -40,11 +40,20 @@ class ExportQuota(ExportRestriction):
     def sentence(self, world: World) -> str:
         """The quota in plain words."""
         exporter = world.countries[self.exporter].name
+        *scope, amount, period, each = self.clauses(world)
         return (
-            f"{exporter} limits its exports of {self.scope_words(world)}, to "
-            f"{self.amount.in_words(world, what='those')}, shared out by {self.period} and "
-            f"{_EACH_WORDS[self.each]}: {self.date_words()}."
+            f"{exporter} limits its exports of {', '.join(scope)}, {amount}, {period} and {each}: "
+            f"{self.date_words(world)}."
         )
+
+    def clauses(self, world: World) -> list[str]:
+        """What, where to, how much, in which slices, and what has a tonnage of its own."""
+        return [
+            *super().clauses(world),
+            f"to {self.amount.in_words(world, what='those')}",
+            f"shared out by {self.period}",
+            _EACH_WORDS[self.each],
+        ]
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope that meets no trade; a tonnage that shuts the border, or that nobody feels."""

@@ -37,9 +37,13 @@ class ProductionQuota(Restriction):
         """The quota in plain words."""
         country = world.countries[self.exporter].name
         return (
-            f"{country} limits its {self.stage} output to {self.amount.in_words(world, what='that')}, "
-            f"shared out by {self.period}, and serves buyers at home first: {self.date_words()}."
+            f"{country} limits its {self.stage} output {', '.join(self.clauses(world))}, and serves buyers "
+            f"at home first: {self.date_words(world)}."
         )
+
+    def clauses(self, world: World) -> list[str]:
+        """How much, and in which slices."""
+        return [f"to {self.amount.in_words(world, what='that')}", f"shared out by {self.period}"]
 
     def about(self, world: World) -> str:
         """What is limited, and where."""

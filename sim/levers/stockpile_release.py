@@ -211,6 +211,10 @@ class StockpileRelease(DatedMeasure):
 
     def sentence(self, world: World) -> str:
         """The release in plain words."""
+        return f"{'; '.join(self.clauses(world))}: {self.date_words(world)}."
+
+    def clauses(self, world: World) -> list[str]:
+        """What is held, and on which terms it is given out."""
         pile = world.stockpiles[self.stockpile]
         form = next(f.name for f in world.forms if f.id == (self.form or pile.form))
         names = {element.symbol: element.name for element in world.elements}
@@ -226,7 +230,7 @@ class StockpileRelease(DatedMeasure):
             words.append(f"{self._floor_words(world)} is kept back")
         if self.refill is not None:
             words.append(f"up to {tonnage(self.refill)} {world.basis} a year is bought back")
-        return f"{'; '.join(words)}: {self.date_words()}."
+        return words
 
     def _size_words(self, world: World) -> str:
         if self.size is None:

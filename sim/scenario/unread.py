@@ -15,8 +15,8 @@ from sim.lever import Lever, Reach
 from sim.world.names import RECYCLING
 from sim.world.world import Changed, Row, Site, World
 
-LOOK_AHEAD_DAYS = 365
-"""About as far as the plan looks ahead for what has to be on its way."""
+LOOK_AHEAD_DAYS = 1100
+"""No plan looks further ahead for what has to be on its way (see `sim/engine/plan/horizon.py`)."""
 LATER_GROWTH = date(2030, 7, 1)
 """From when on `growth_from_2030` holds (see `sim/engine/plan/build.py`)."""
 MINE, SEPARATION = "mine", "separation"
@@ -153,8 +153,9 @@ class _Reader:
             site = self.world.sites.get(place)
             if site is not None and not self.reach.runs_by(site, self.ends):
                 return Unread(
-                    f"`{place}` does not run before the scenario ends",
-                    f"start it by a `capacity_ramp_up`, or begin earlier: {_when(site)}",
+                    f"`{place}` does not run before the scenario ends ({_when(site)})",
+                    "start it by a `capacity_ramp_up`, or change its `earliest_start`",
+                    self.beyond(site),
                 )
             if site is not None and site.stage not in (*self.world.stages, RECYCLING):
                 return Unread(
@@ -162,6 +163,11 @@ class _Reader:
                     "leave the change out",
                 )
         return None
+
+    def beyond(self, site: Site) -> str:
+        """How much hangs on a site that starts after the end: the plan looks a little further than that."""
+        far = self.reach.runs_by(site, self.ends + timedelta(days=LOOK_AHEAD_DAYS))
+        return HARDLY_ANYTHING if far else NOTHING_READS
 
     def is_new(self, place: str) -> bool:
         """Whether it is a site that does not run in the base year."""
@@ -237,13 +243,9 @@ def _project(reader: _Reader, site: Site) -> Unread | None:
         )
     if site.status == "asset":
         return Unread(f"`{site.id}` is started by nothing", "start it by a `capacity_ramp_up`")
-    late = Reach(reader.world, (), reader.ends)
-    starts = site.status == "operating" or late.runs_by(site, reader.ends)
-    year = reader.ends.year + reader.ends.timetuple().tm_yday / 366
-    if not starts or site.earliest_start >= year:
-        return Unread(f"`{site.id}` does not start before the scenario ends: {_when(site)}",
-                      "change `earliest_start`, or let the scenario end later")  # fmt: skip
-    return None
+    if site.status == "operating":
+        return None
+    return reader.idle(site.id)
 
 
 def _of_today(row: Row, site: Site) -> Unread | None:
@@ -252,10 +254,14 @@ def _of_today(row: Row, site: Site) -> Unread | None:
             f"`{site.id}` does not run in the base year, so it has none",
             "change `planned_capacity`, or give a `capacity_ramp_up` its own `capacity`",
         )
+    grows = site.planned_capacity_t_per_year > 0 and site.earliest_start == site.earliest_start
     if row.parameter == "growth" and site.plan == "residual":
         return Unread(f"`{site.id}` supplies what is still needed, however much that grows",
                       "change the growth of sectors")  # fmt: skip
-    grows = site.planned_capacity_t_per_year > 0 and site.earliest_start == site.earliest_start
+    if row.parameter == "growth" and grows:
+        return Unread(
+            f"`{site.id}` grows to its `planned_capacity`", "change that", HARDLY_ANYTHING
+        )
     if row.parameter != "output" or grows:
         return None
     if site.plan == "residual" or site.stage in (SEPARATION, RECYCLING):
