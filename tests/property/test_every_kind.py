@@ -252,10 +252,10 @@ def test_what_an_easing_restates_stands_in_the_sentence_of_the_page(kind: str) -
         for choice in get_args(model.model_fields[keys_of(model)[setting]].annotation)
         if isinstance(choice, str)
     ]
-    for settings in [*examples()._restated(kind, model, entry), *choices]:
+    for restated in [*examples()._restated(kind, model, entry), *choices]:
         phases = [
             {"phase": "in_force", "from": "2021-02-01"},
-            {"phase": "eased", "from": "2021-05-01", **settings},
+            {"phase": "eased", "from": "2021-05-01", **restated},
         ]
         eased = {**entry, "phases": phases}
         if not examples().accepts(model, eased):
@@ -263,6 +263,6 @@ def test_what_an_easing_restates_stands_in_the_sentence_of_the_page(kind: str) -
         lever = model.model_validate(eased, context={"world": toy()})
         (_, before), (_, after) = lever.stated(toy())
         if before != after:
-            said[str(settings)] = "eased from 1 May 2021 (" in lever.sentence(toy())
+            said[str(restated)] = "eased from 1 May 2021 (" in lever.sentence(toy())
     assert said
     assert all(said.values()), said
