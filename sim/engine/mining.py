@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,19 +50,37 @@ class Mines:
         planned = np.array([plan.mines[s] for s in sites]).T.reshape(len(plan.days), len(sites))
         capacity = np.array([plan.capacity[s] for s in sites]).T.reshape(planned.shape)
         drivers = [_driver_outputs(network, s) for s in sites]
+        nameplate = np.maximum(capacity, planned * _part_that_fits(network, sites))
         return cls(
             site=sites,
             output=output,
             blend=network.output_blend[output],
             basket=basket,
             storage_days=np.array([world.sites[s].storage_days for s in sites]),
-            planned=planned,
-            nameplate=np.maximum(capacity, planned),
+            planned=np.minimum(planned, nameplate),
+            nameplate=nameplate,
             driver_outputs=np.concatenate([*drivers, np.zeros(0, dtype=np.intp)]),
             driver_of=Groups(
                 np.repeat(np.arange(len(sites)), [len(d) for d in drivers]), len(sites)
             ),
         )
+
+
+def _part_that_fits(network: Network, sites: tuple[str, ...]) -> FloatArray:
+    """[mine] how much of what the base year asks of it a mine has capacity for, at most 1.
+
+    The pack has every mine dig what it sold, and lets capacity grow with the plan; a mine that a scenario makes
+    smaller than that stays behind the plan by the same part.
+    """
+    world = network.world
+    sold: dict[str, float] = defaultdict(float)
+    for flow in world.flows:
+        sold[flow.seller] += flow.t_per_year
+    parts = []
+    for site in (world.sites[s] for s in sites):
+        asked = sold[site.id] if site.id in network.plan.residual else site.output_t_per_year
+        parts.append(min(1.0, site.capacity_t_per_year / asked) if asked > 0 else 1.0)
+    return np.array(parts)
 
 
 def _driver_outputs(network: Network, mine: str) -> IntArray:

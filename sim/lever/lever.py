@@ -168,6 +168,10 @@ class Lever(StrictModel):
         setting = rows.replaced_by[row.parameter]
         return not setting or getattr(self, setting) is None
 
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Whether another value in this row of the pack would be felt through this lever."""
+        return self.takes(row)
+
     def timeline(self) -> tuple[Phase, ...]:
         """Phases by date; the lever acts from `in_force`."""
         raise NotImplementedError
@@ -185,6 +189,10 @@ class Lever(StrictModel):
 
     def sentence(self, world: World) -> str:
         """The lever in plain words, for the report."""
+        raise NotImplementedError
+
+    def clauses(self, world: World) -> list[str]:
+        """What its settings say, one after another, as parts of the sentence; the dates are no setting."""
         raise NotImplementedError
 
     def about(self, world: World) -> str:
@@ -241,13 +249,16 @@ class Dated(Lever):
             settings = settings | entry.settings
             yield Phase(entry.phase, entry.from_, dict(settings))
 
-    def date_words(self) -> str:
-        """When it holds, e.g. "from 4 April 2025, paused from 1 April 2026"."""
+    def date_words(self, world: World) -> str:
+        """When it holds, and what an easing says anew: "from 4 April 2025, eased from 1 April 2026 (...)"."""
         words = {"in_force": "from", "ended": "until", "announced": "announced on"}
-        steps = [
-            f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
-            for phase in self.timeline()
-        ]
+        steps, said = [], self.clauses(world)
+        for phase in self.timeline():
+            step = f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
+            clauses = self.restated(phase).clauses(world)
+            news = [clause for clause in clauses if clause not in said]
+            steps.append(f"{step} ({'; '.join(news)})" if news else step)
+            said = clauses
         return " ".join(steps) if not self.phases else ", ".join(steps)
 
     @field_validator("ends")
@@ -331,6 +342,11 @@ class Restriction(Dated):
     exporter: Exporter
     """Country (ISO 3166 alpha-3) that imposes it; at least one site of the pack lies there."""
 
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also whether its country has a region of its own, by which the headline tells home from abroad."""
+        own = row.parameter == "standalone" and row.key[0] == self.exporter
+        return own or super().reads(row, reach)
+
 
 class ExportRestriction(Restriction):
     """A restriction that holds goods back at the border of the exporter."""
@@ -345,10 +361,13 @@ class ExportRestriction(Restriction):
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope that no trade of this world meets in any phase."""
-        wheres = [self.scope(reach.world)]
-        wheres += [self.restated(phase).scope(reach.world) for phase in self.timeline()]
-        if not any(reach.meets(where) for where in wheres):
-            yield _out_of_reach(self.id, wheres[0], reach)
+        if not any(reach.meets(where) for where in self.scopes(reach.world)):
+            yield _out_of_reach(self.id, self.scope(reach.world), reach)
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also whether a country may be named that it names."""
+        named = row.parameter == "standalone" and row.key[0] in self.destinations
+        return named or super().reads(row, reach)
 
     def covered_elements(self, world: World) -> tuple[str, ...]:
         """Element symbols in scope, groups expanded; empty: every element."""
@@ -363,17 +382,28 @@ class ExportRestriction(Restriction):
             frozenset(self.forms),
         )
 
+    def scopes(self, world: World) -> list[Where]:
+        """What is covered before and in each phase."""
+        return [self.scope(world), *(self.restated(p).scope(world) for p in self.timeline())]
+
+    def clauses(self, world: World) -> list[str]:
+        """What is covered, and where to."""
+        return self._scope_clauses(world)
+
     def scope_words(self, world: World) -> str:
         """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""
+        return ", ".join(self._scope_clauses(world))
+
+    def _scope_clauses(self, world: World) -> list[str]:
         names = {element.symbol: element.name for element in world.elements}
         elements = listed([names[symbol] for symbol in self.covered_elements(world)])
         form_names = {form.id: form.name for form in world.forms}
         forms = listed([form_names[form] for form in self.forms])
         places = listed([_place_name(place, world) for place in self.destinations])
-        return (
-            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}, "
-            f"to {places or 'every destination'}"
-        )
+        return [
+            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}",
+            f"to {places or 'every destination'}",
+        ]
 
 
 def _out_of_reach(id: str, where: Where, reach: Reach) -> Caution:

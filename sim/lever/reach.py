@@ -6,58 +6,77 @@ what meets none of these meets none of a run's either; the opposite does not hol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
-from sim.channels import Where
+from sim.channels import Addition, Where
+from sim.lever.cut_off import Chains, is_simulated
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
-from sim.world.names import RECYCLING
 from sim.world.places import Place, places_in
 from sim.world.world import Site, World
 
 
-@dataclass(slots=True)
+@dataclass
 class Reach:
-    """The trade of a world; `started` are sites that a scenario sets to work."""
+    """The trade of a world until a day, with the sites that a scenario sets to work."""
 
     world: World
-    started: Collection[str]
+    additions: Sequence[Addition] = ()
+    """What levers add to sites"""
+    ends: date = date.max
+    """First day after the scenario"""
     sold: dict[tuple[str, str, str], dict[str, float]] = field(init=False, default_factory=dict)
     """Seller, buyer, form -> product -> t/yr of the base year; nothing where only a link is."""
-    _places: Mapping[str, Place] = field(init=False)
+    started: frozenset[str] = field(init=False)
+    """Sites that levers add to"""
+    places: Mapping[str, Place] = field(init=False)
+    _used: frozenset[str] = field(init=False)
+    """Elements that somebody uses, by themselves or in a product"""
+    _bought: dict[tuple[str, str], set[str]] = field(init=False, default_factory=dict)
+    """Buyer, form -> products that it took in the base year"""
 
     def __post_init__(self) -> None:
         for flow in self.world.flows:
             products = self.sold.setdefault((flow.seller, flow.buyer, flow.form), {})
             products[flow.product] = products.get(flow.product, 0.0) + flow.t_per_year
+            self._bought.setdefault((flow.buyer, flow.form), set()).add(flow.product)
+        self.started = frozenset(addition.site for addition in self.additions)
         for link in self.world.links:
-            self.sold.setdefault(link, {})
-        self._places = places_in(self.world)
+            if self._may_trade(*link[:2]):
+                self.sold.setdefault(link, {})
+        self.places = places_in(self.world)
+        self._used = _used_elements(self.world)
 
-    def meets(self, where: Where) -> bool:
-        """Whether a restriction of this scope may hold any goods back."""
-        for seller, buyer, form in self._leaving(where.country):
-            site = self.world.sites[seller]
-            products = {*self.sold[seller, buyer, form], *self._may_sell(site, form)}
-            places = self._places[buyer].names
-            if any(
-                where.covers_line(self.world, (seller, buyer, form, product), places)
-                for product in products
-            ):
-                return True
-        return False
+    @cached_property
+    def chains(self) -> Chains:
+        """Who may pass goods on to whom."""
+        return Chains(
+            self.world, self.places, self.additions, lambda site: self.runs_by(site, self.ends)
+        )
+
+    def meets(self, where: Where, *, buyer: str = "") -> bool:
+        """Whether a restriction of this scope may hold any goods back; those of one buyer if one is named."""
+        return any(
+            self._covers(where, line, product)
+            for line in self._leaving(where.country)
+            if buyer in ("", line[1])
+            for product in {*self.sold[line], *self._may_sell(*line)}
+        )
 
     def exports_t(self, where: Where) -> float:
         """What left in the base year and is in scope, t/yr."""
         return sum(
             t_per_year
-            for seller, buyer, form in self._leaving(where.country)
-            for product, t_per_year in self.sold[seller, buyer, form].items()
-            if where.covers_line(
-                self.world, (seller, buyer, form, product), self._places[buyer].names
-            )
+            for line in self._leaving(where.country)
+            for product, t_per_year in self.sold[line].items()
+            if self._covers(where, line, product)
         )
+
+    def output_t(self, where: Where) -> float:
+        """What the sites in scope made in the base year, t/yr."""
+        return sum(site.output_t_per_year for site in self.sites(where))
 
     def sites(self, where: Where) -> list[Site]:
         """Simulated sites in scope."""
@@ -66,8 +85,10 @@ class Reach:
 
     def runs_by(self, site: Site, day: date) -> bool:
         """Whether a site may run before a day: it runs today, the pack has it begin, or the scenario does."""
-        year = day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR
-        return site.status == "operating" or site.id in self.started or site.earliest_start < year
+        first = [a.first_output for a in self.additions if a.site == site.id]
+        if site.status == "operating" or any(output < day for output in first):
+            return True
+        return site.status == "project" and not first and site.earliest_start < _year(day)
 
     def corridors(self) -> list[str]:
         """Corridors that some lane goes by."""
@@ -77,31 +98,60 @@ class Reach:
         """In which forms goods may leave a country, and where they may go."""
         leaving = list(self._leaving(exporter))
         forms, places = {form for _, _, form in leaving}, set[str]()
-        places = places.union(*(self._places[buyer].names for _, buyer, _ in leaving))
+        places = places.union(*(self.places[buyer].names for _, buyer, _ in leaving))
         return (
             [form.id for form in self.world.forms if form.id in forms],
             [region for region in self.world.regions if region in places],
         )
+
+    def _may_trade(self, seller: str, buyer: str) -> bool:
+        """Whether a pair that traded nothing may: the plan keeps to the base year's pairs but for new sites.
+
+        Sites that supply what is still needed take over from each other.
+        """
+        ends = (self.world.sites.get(seller), self.world.sites.get(buyer))
+        new = (s is not None and (s.status != "operating" or s.id in self.started) for s in ends)
+        return any(new) or (ends[0] is not None and ends[0].plan == "residual")
+
+    def _covers(self, where: Where, line: tuple[str, str, str], product: str) -> bool:
+        return where.covers_line(self.world, (*line, product), self.places[line[1]].names)
 
     def _leaving(self, exporter: str) -> Iterator[tuple[str, str, str]]:
         for seller, buyer, form in self.sold:
             if self.world.sites[seller].country != exporter or not self._runs(seller):
                 continue
             # A buyer that is no place is a pile at home.
-            if buyer in self._places and exporter not in self._places[buyer].names:
+            if buyer in self.places and exporter not in self.places[buyer].names:
                 yield seller, buyer, form
 
     def _runs(self, seller: str) -> bool:
         site = self.world.sites[seller]
-        simulated = site.stage in self.world.stages or site.stage == RECYCLING
-        return simulated and (site.status != "asset" or seller in self.started)
+        return is_simulated(self.world, site) and (site.status != "asset" or seller in self.started)
 
-    def _may_sell(self, site: Site, form: str) -> list[str]:
-        """Products a site may sell; a form traded element by element has one for each."""
+    def _may_sell(self, seller: str, buyer: str, form: str) -> list[str]:
+        """Products a site may sell to a buyer, who goes on taking what it took in the base year."""
+        bought = self._bought.get((buyer, form))
+        return [p for p in self._may_make(seller, form) if bought is None or p in bought]
+
+    def _may_make(self, seller: str, form: str) -> list[str]:
+        """Products of a form that a site may have; one traded element by element has one for each."""
+        site = self.world.sites[seller]
         kind = next((each.kind for each in self.world.forms if each.id == form), "")
         if kind == "elements":
             # A plant sells what it can split; a lever may teach it more. A maker takes what comes.
             split = set() if site.id in self.started else set(site.can_separate)
-            return [e.symbol for e in self.world.elements if not split or e.symbol in split]
+            symbols = [e.symbol for e in self.world.elements if e.symbol in self._used]
+            return [symbol for symbol in symbols if not split or symbol in split]
         grades = {product.id for product in self.world.products if product.form == form}
         return [grade for grade in site.products if grade in grades] or [""]
+
+
+def _used_elements(world: World) -> frozenset[str]:
+    """Elements that an end use takes as such or a product holds: others are made and stay where they are."""
+    needed = {need.product for need in world.demand}
+    parts = {part.element for recipe in world.recipes.values() for part in recipe.ingredients}
+    return frozenset(needed | parts)
+
+
+def _year(day: date) -> float:
+    return day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR

@@ -167,14 +167,30 @@ class CapacityRampUp(Measure):
         return sells_to
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
-        """A first output before the pack thinks it possible."""
-        earliest = reach.world.sites[self.site].earliest_start
+        """A first output before the pack thinks it possible; a site without feed or buyers."""
+        site = reach.world.sites[self.site]
+        earliest = site.earliest_start
         if self.first_output.year < earliest // 1:  # never true of nan: the pack names no year
             yield Caution(
                 ("first_output",),
                 f"first output in {self.first_output.year} is earlier than the pack thinks possible "
                 f"({earliest:.0f})",
                 "say in `reason` why it can be",
+            )
+        why = reach.chains.why_cut_off(site)
+        if why:
+            yield Caution(
+                ("site",),
+                f"`{self.site}` {why}",
+                "start that too by a `capacity_ramp_up`, earlier than the scenario ends",
+            )
+        empty = reach.chains.regions_without_buyer(site, self.sells_to)
+        if empty:
+            yield Caution(
+                ("sells_to",),
+                f"nobody in {listed(empty)} to whom a link leads uses what `{self.site}` makes, so that part "
+                "is not sold there",
+                "name a region that uses it",
             )
 
     def about(self, world: World) -> str:
@@ -202,9 +218,11 @@ class CapacityRampUp(Measure):
         site = world.sites[self.site]
         country = world.countries[site.country].name
         start = f"{site.name} ({country}) has its first output on {day(self.first_output)}"
-        return f"{start}: {'; '.join(self._setting_words(world, site))}."
+        return f"{start}: {'; '.join(self.clauses(world))}."
 
-    def _setting_words(self, world: World, site: WorldSite) -> list[str]:
+    def clauses(self, world: World) -> list[str]:
+        """Size, ramp, chances, and who is served."""
+        site = world.sites[self.site]
         size = site.planned_capacity_t_per_year if self.capacity is None else self.capacity
         years = site.ramp_years if self.ramp is None else self.ramp / DAYS_PER_YEAR
         success = site.success if self.success is None else self.success

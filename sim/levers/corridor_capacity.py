@@ -26,13 +26,14 @@ from sim.lever import (
     Days,
     Leg,
     PackRows,
+    Reach,
     TonnesPerYear,
     fault,
     known_leg,
     tonnage,
 )
 from sim.quantities import DAYS_PER_WEEK, DAYS_PER_YEAR, plain_number
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 class CorridorCapacity(DatedMeasure):
@@ -75,17 +76,32 @@ class CorridorCapacity(DatedMeasure):
     def sentence(self, world: World) -> str:
         """The improvement in plain words."""
         corridor = world.corridors[self.corridor]
+        leg = known_leg(self.leg, corridor)
+        words = " and ".join(self.clauses(world))
+        return f"{corridor.name}, {leg}, {words}: {self.date_words(world)}."
+
+    def clauses(self, world: World) -> list[str]:
+        """How much the leg carries, and how long it takes."""
         words = []
         if self.capacity is not None:
             words.append(f"has room for {tonnage(self.capacity)} t of all goods a year")
         if self.transit is not None:
             words.append(f"takes {plain_number(self.transit)} days")
-        leg = known_leg(self.leg, corridor)
-        return f"{corridor.name}, {leg}, {' and '.join(words)}: {self.date_words()}."
+        return words
 
     def about(self, world: World) -> str:
         """Name of the corridor."""
         return world.corridors[self.corridor].name
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also the days of all legs where one becomes faster: the whole way does so by its part of them."""
+        if row.table != "corridors" or row.key[0] != self.corridor:
+            return False
+        if row.parameter == "days":
+            return self.transit is not None
+        return row.parameter == "capacity" and (
+            self.capacity is None or row.key[1] != str(self.leg)
+        )
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """The leg's terms; where several levers name a leg, the better of each counts."""

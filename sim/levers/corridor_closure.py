@@ -17,7 +17,7 @@ from pydantic import Field
 
 from sim.channels import Effect, Route
 from sim.lever import Caution, Corridor, Leg, Outcome, PackRows, Reach, Shock, known_leg
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 class CorridorClosure(Shock):
@@ -49,13 +49,19 @@ class CorridorClosure(Shock):
 
     def sentence(self, world: World) -> str:
         """The closure in plain words."""
+        name = world.corridors[self.corridor].name
+        closed, way = self.clauses(world)
+        return (
+            f"{name} is {closed}: goods take the next route or stay with the seller, {way}; "
+            f"{self.date_words(world)}."
+        )
+
+    def clauses(self, world: World) -> list[str]:
+        """Which part is closed, and what goods under way do."""
         corridor = world.corridors[self.corridor]
         where = "" if self.leg is None else f" between {known_leg(self.leg, corridor)}"
         way = "wait where they are" if self.in_transit == "hold" else "sail on"
-        return (
-            f"{corridor.name} is closed{where}: goods take the next route or stay with the seller, "
-            f"those under way {way}; {self.date_words()}."
-        )
+        return [f"closed{where}", f"those under way {way}"]
 
     def about(self, world: World) -> str:
         """Name of the corridor."""
@@ -70,6 +76,16 @@ class CorridorClosure(Shock):
                 f"nothing in this world goes by `{self.corridor}`, so closing it has no effect",
                 f"corridors in use: {', '.join(used) or 'none'}",
             )
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also the next route of the lanes that go by the corridor."""
+        if row.parameter not in ("next_corridor", "next_transit_days"):
+            return super().reads(row, reach)
+        return self.corridor in {
+            each.value
+            for each in reach.world.rows
+            if each.table == "lanes" and each.key == row.key and each.parameter == "corridor"
+        }
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """The corridor cannot be entered while any lever closes it."""

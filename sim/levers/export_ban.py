@@ -24,7 +24,7 @@ class ExportBan(ExportRestriction):
     def sentence(self, world: World) -> str:
         """The ban in plain words."""
         exporter = world.countries[self.exporter].name
-        return f"{exporter} bans the export of {self.scope_words(world)}: {self.date_words()}."
+        return f"{exporter} bans the export of {self.scope_words(world)}: {self.date_words(world)}."
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Every lot in scope is refused; its order goes back to the buyer."""

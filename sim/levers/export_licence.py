@@ -22,6 +22,7 @@ from sim.lever import (
     Forms,
     PackRows,
     PerEach,
+    Reach,
     Share,
     StrictModel,
     WorkingOrCalendarDays,
@@ -33,7 +34,7 @@ from sim.lever import (
 )
 from sim.problems import list_names, quote
 from sim.quantities import plain_number
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +166,12 @@ class ExportLicence(ExportRestriction):
         details = "; ".join(self._setting_words(world))
         return (
             f"{exporter} lets {self.scope_words(world)}, go only under licence: "
-            f"{self.date_words()}. {details}."
+            f"{self.date_words(world)}. {details}."
         )
+
+    def clauses(self, world: World) -> list[str]:
+        """What, where to, and how cases are treated."""
+        return [*super().clauses(world), *self._setting_words(world)]
 
     def _setting_words(self, world: World) -> list[str]:
         defaults = world.licence_office
@@ -208,6 +213,19 @@ class ExportLicence(ExportRestriction):
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope wait for their end user's licence; else the pack's default holds."""
         return (Passage(self.scope(world), Verdict.HOLD, self._terms(world)),)
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also who stands behind a buyer in scope, which forms are licensed, and the calendar of the office."""
+        if row.table == "end_users":
+            return any(reach.meets(where, buyer=row.key[0]) for where in self.scopes(reach.world))
+        if row.table == "holidays":
+            calendars = reach.world.holidays
+            own = self.exporter if self.exporter in calendars else "*"
+            in_force = (self.restated(phase) for phase in self.timeline() if phase.acts)
+            return row.key[0] == own and any(
+                lever.review is not None and lever.review.working for lever in in_force
+            )
+        return row.parameter == "licence_group" or super().reads(row, reach)
 
     def scope(self, world: World) -> Where:
         """What is covered; forms without a licence group are never licensed."""

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from sim.channels import Effect, Room
 from sim.lever import Caution, ExportRestriction, Period, QuotaAmount, Reach, months_of, percent
-from sim.world.world import World
+from sim.world.world import Row, World
 
 _EACH_WORDS = {
     "form": "counted for each form by itself",
@@ -40,11 +40,20 @@ class ExportQuota(ExportRestriction):
     def sentence(self, world: World) -> str:
         """The quota in plain words."""
         exporter = world.countries[self.exporter].name
+        *scope, amount, period, each = self.clauses(world)
         return (
-            f"{exporter} limits its exports of {self.scope_words(world)}, to "
-            f"{self.amount.in_words(world, what='those')}, shared out by {self.period} and "
-            f"{_EACH_WORDS[self.each]}: {self.date_words()}."
+            f"{exporter} limits its exports of {', '.join(scope)}, {amount}, {period} and {each}: "
+            f"{self.date_words(world)}."
         )
+
+    def clauses(self, world: World) -> list[str]:
+        """What, where to, how much, in which slices, and what has a tonnage of its own."""
+        return [
+            *super().clauses(world),
+            f"to {self.amount.in_words(world, what='those')}",
+            f"shared out by {self.period}",
+            _EACH_WORDS[self.each],
+        ]
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope that meets no trade; a tonnage that shuts the border, or that nobody feels."""
@@ -69,6 +78,14 @@ class ExportQuota(ExportRestriction):
                 "holds back growth at most",
                 "give less than 100 % to restrict",
             )
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also what left in the base year, of which it allows a share or by which it is split."""
+        if row.table != "flows":
+            return super().reads(row, reach)
+        is_share = self.amount.share_of_base_year is not None or self.each != "all"
+        buyer = row.key[1]
+        return is_share and reach.meets(self.scope(reach.world), buyer=buyer)
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope draw on a tonnage; what finds none waits for the next slice."""

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from sim.channels import Effect, Rank, Room, Where
 from sim.lever import Caution, Period, QuotaAmount, Reach, Restriction, Stage, months_of
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 class ProductionQuota(Restriction):
@@ -37,9 +37,13 @@ class ProductionQuota(Restriction):
         """The quota in plain words."""
         country = world.countries[self.exporter].name
         return (
-            f"{country} limits its {self.stage} output to {self.amount.in_words(world, what='that')}, "
-            f"shared out by {self.period}, and serves buyers at home first: {self.date_words()}."
+            f"{country} limits its {self.stage} output {', '.join(self.clauses(world))}, and serves buyers "
+            f"at home first: {self.date_words(world)}."
         )
+
+    def clauses(self, world: World) -> list[str]:
+        """How much, and in which slices."""
+        return [f"to {self.amount.in_words(world, what='that')}", f"shared out by {self.period}"]
 
     def about(self, world: World) -> str:
         """What is limited, and where."""
@@ -53,6 +57,13 @@ class ProductionQuota(Restriction):
                 f"`{self.id}` limits no site: {self.exporter} has none of the stage `{self.stage}`",
                 "name another stage, or start a site by a measure",
             )
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also what its sites made in the base year, where it allows a share of that."""
+        if (row.table, row.parameter) != ("sites", "output"):
+            return super().reads(row, reach)
+        covered = any(site.id == row.key[0] for site in reach.sites(self._where()))
+        return covered and self.amount.share_of_base_year is not None
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """A tonnage for all these sites together, and home before abroad."""

@@ -155,15 +155,18 @@ class SiteOutage(Shock):
 
     def sentence(self, world: World) -> str:
         """The outage in plain words."""
+        return f"{self._who(world)} {', '.join(self.clauses(world))}: {self.date_words(world)}."
+
+    def clauses(self, world: World) -> list[str]:
+        """How long the sites stand still, and how often."""
         terms = self.terms()
         repair = times(round(terms.repair_days, 1), "day")
         if self.hazard is None:
-            return f"{self._who(world)} stand still for {repair}: {self.date_words()}."
-        return (
-            f"{self._who(world)} fail {times(self.hazard, 'time')} a year each and are repaired after "
-            f"{repair}, so that they run {plain_number(round(100 * terms.availability, 1))} % of the time: "
-            f"{self.date_words()}."
-        )
+            return [f"stand still for {repair}"]
+        return [
+            f"fail {times(self.hazard, 'time')} a year each and are repaired after {repair}",
+            f"so that they run {plain_number(round(100 * terms.availability, 1))} % of the time",
+        ]
 
     def about(self, world: World) -> str:
         """Name of the site, or which sites."""

@@ -34,6 +34,7 @@ from sim.lever import (
     Form,
     Outcome,
     PackRows,
+    Reach,
     Stockpile,
     TonnesPerYear,
     at,
@@ -58,7 +59,7 @@ from sim.quantities import (
     read_quantity,
 )
 from sim.world.places import PILE, places_in
-from sim.world.world import World
+from sim.world.world import Row, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,10 @@ class StockpileRelease(DatedMeasure):
 
     def sentence(self, world: World) -> str:
         """The release in plain words."""
+        return f"{'; '.join(self.clauses(world))}: {self.date_words(world)}."
+
+    def clauses(self, world: World) -> list[str]:
+        """What is held, and on which terms it is given out."""
         pile = world.stockpiles[self.stockpile]
         form = next(f.name for f in world.forms if f.id == (self.form or pile.form))
         names = {element.symbol: element.name for element in world.elements}
@@ -225,7 +230,7 @@ class StockpileRelease(DatedMeasure):
             words.append(f"{self._floor_words(world)} is kept back")
         if self.refill is not None:
             words.append(f"up to {tonnage(self.refill)} {world.basis} a year is bought back")
-        return f"{'; '.join(words)}: {self.date_words()}."
+        return words
 
     def _size_words(self, world: World) -> str:
         if self.size is None:
@@ -248,6 +253,12 @@ class StockpileRelease(DatedMeasure):
     def about(self, world: World) -> str:
         """Name of the region."""
         return world.regions[world.stockpiles[self.stockpile].region].name
+
+    def reads(self, row: Row, reach: Reach) -> bool:
+        """Also whose stockpile it is, and of what unless `form` says that."""
+        if row.table != "stockpiles" or row.key[0] != self.stockpile or row.parameter == "stock":
+            return super().reads(row, reach)
+        return row.parameter == "region" or self.form is None
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Users of the region may draw; every release has a stock of its own."""

@@ -8,10 +8,12 @@ from datetime import date
 from sim.channels import Addition
 from sim.lever import Lever, Phase, Reach, Restriction
 from sim.problems import Place, Problem, quote
+from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
 from sim.scenario.schema import HEADINGS
 from sim.scenario.tree import Node
+from sim.scenario.unread import unread
 from sim.world import World
 
 
@@ -19,9 +21,9 @@ def cautions(
     levers: Sequence[ReadLever], world: World, *, starts: date, ends: date
 ) -> Iterator[Problem]:
     """What the levers of a scenario say that has no effect, or another than it seems."""
-    effects = {read.lever.id: read.lever.in_any_phase(world) for read in levers}
-    added = (e.site for every in effects.values() for e in every if isinstance(e, Addition))
-    reach = Reach(world, set(added)) if levers else None
+    effects = [effect for read in levers for effect in read.lever.in_any_phase(world)]
+    additions = [effect for effect in effects if isinstance(effect, Addition)]
+    reach = Reach(world, additions, ends) if levers else None
     for read in levers:
         yield from _dates(read, world, starts, ends)
         if reach is not None:
@@ -46,6 +48,22 @@ def emptied(child: Node, parent: Node | None) -> Iterator[Problem]:
             f"{'stays' if len(ids) == 1 else 'stay'}",
             f"to drop one: `{heading}: [{{id: {ids[0] if ids else '...'}, remove: true}}]`",
         )
+
+
+def not_felt(
+    changes: Sequence[ReadChange],
+    base: World,
+    world: World,
+    levers: Sequence[ReadLever],
+    ends: date,
+) -> Iterator[Problem]:
+    """Changes of the pack that nothing in the scenario reads."""
+    found = unread(world.changes, base, world, [read.lever for read in levers], ends)
+    for change, reason in zip(changes, found, strict=True):
+        if reason is not None:
+            what = " ".join(filter(None, (*change.change.key.values(), change.change.parameter)))
+            message = f"{reason.hangs} {quote(what)} of {change.change.table}.csv"
+            yield _caution(change.change.at("value"), f"{message}: {reason.why}", reason.help)
 
 
 def _caution(place: Place, message: str, help: str = "") -> Problem:

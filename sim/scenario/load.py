@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
 from sim.problems import BadInputError, Problem
-from sim.scenario.cautions import cautions, emptied
+from sim.scenario.cautions import cautions, emptied, not_felt
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.lever_entries import ReadLever, read_levers
@@ -73,12 +73,12 @@ def load(name_or_path: str) -> Scenario:
     reading = _read(root, child, found)
     if found or unreadable or reading is None:
         raise BadInputError(in_order(found, unreadable))
+    starts, ends = reading.header.starts, reading.header.ends
     noted = [
         *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
-        *cautions(
-            reading.levers, reading.world, starts=reading.header.starts, ends=reading.header.ends
-        ),
+        *cautions(reading.levers, reading.world, starts=starts, ends=ends),
+        *not_felt(reading.changes, reading.base, reading.world, reading.levers, ends),
     ]
     return _scenario(child, documents, root, reading, in_order(noted))
 
@@ -89,7 +89,10 @@ class _Reading:
 
     header: ScenarioText
     pack: PackName
+    base: World
+    """The pack as it is"""
     world: World
+    """With the changes"""
     levers: list[ReadLever]
     changes: list[ReadChange]
 
@@ -123,9 +126,9 @@ def _read(root: Node, child: Document, found: list[Problem]) -> _Reading | None:
         given = entries.entries().get(heading)
         if given is not None:
             levers += read_levers(heading, given, world, found)
-    if header is None or world is None or pack is None:
+    if header is None or pack is None or base is None or world is None:
         return None
-    return _Reading(header, pack, world, levers, changes)
+    return _Reading(header, pack, base, world, levers, changes)
 
 
 def _without_later_keys(root: Node, found: list[Problem]) -> Node:

@@ -91,18 +91,18 @@ def _settings(read: ReadLever, world: World) -> Plain:
 
 
 def _phases(read: ReadLever, world: World) -> list[Plain]:
-    """The lever's dates, each with its own origin and the settings it restates."""
+    """The lever's dates, each with its own origin and what is in force otherwise than the lever itself says."""
     given = read.node.entries().get("phases")
     entries = given.elements() if given else []
     phases = []
+    restated: Plain = {}
     for index, phase in enumerate(read.lever.timeline()):
         plain: Plain = {"phase": phase.kind, "from": phase.date.isoformat()}
-        restated = {}
         for key, node in entries[index].entries().items() if entries else ():
             if key in ("source", "reason"):
                 plain[key] = str(node.value).strip()
             elif key not in plain:
-                restated[key] = {**_written(node, world.basis), "set_by": _file(node)}
+                restated = {**restated, key: {**_written(node, world.basis), "set_by": _file(node)}}
         phases.append({**plain, "settings": restated} if restated else plain)
     return phases
 

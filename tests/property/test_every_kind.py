@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import combinations_with_replacement
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from sim.engine.channels import CHANNELS, Channel, InForce
 from sim.engine.regime import Allowed
 from sim.engine.simulation import Simulation
 from sim.guide.example import Examples
-from sim.lever import Lever
+from sim.lever import Lever, keys_of, settings_of
 from sim.levers import EVERY_KIND, KINDS
 from sim.world import World, load_pack
 
@@ -236,3 +236,33 @@ def test_a_kind_does_something(kind: str) -> None:
     partial = [e for e in effects if isinstance(e, Capacity) and e.part < 1]
     other = [e for e in effects if not isinstance(e, Passage | Capacity)]
     assert strict or partial or other
+
+
+# ---- words
+
+
+@pytest.mark.parametrize("kind", DATED)
+def test_what_an_easing_restates_stands_in_the_sentence_of_the_page(kind: str) -> None:
+    model, entry = MODELS[kind], {**written(kind), "starts": None, "ends": None}
+    entry = {key: value for key, value in entry.items() if value is not None}
+    said = {}
+    choices = [
+        {setting: choice}
+        for setting in settings_of(model)
+        for choice in get_args(model.model_fields[keys_of(model)[setting]].annotation)
+        if isinstance(choice, str)
+    ]
+    for restated in [*examples()._restated(kind, model, entry), *choices]:
+        phases = [
+            {"phase": "in_force", "from": "2021-02-01"},
+            {"phase": "eased", "from": "2021-05-01", **restated},
+        ]
+        eased = {**entry, "phases": phases}
+        if not examples().accepts(model, eased):
+            continue
+        lever = model.model_validate(eased, context={"world": toy()})
+        (_, before), (_, after) = lever.stated(toy())
+        if before != after:
+            said[str(restated)] = "eased from 1 May 2021 (" in lever.sentence(toy())
+    assert said
+    assert all(said.values()), said

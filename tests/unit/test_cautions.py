@@ -64,7 +64,7 @@ def test_a_restriction_that_restricts_is_not_warned_of(folder, text):
 @pytest.mark.parametrize(
     ("before", "after", "under_the_caret", "message"),
     [
-        ("[Dy]", "[Sc]\n    forms: [magnet]", "[magnet]", "meets no trade of this world"),
+        ("[Dy]", "[Er]\n    forms: [magnet]", "[magnet]", "meets no trade of this world"),
         ("[Dy]", "[Dy]\n    destinations: [CHN]", "[CHN]", "meets no trade of this world"),
         ("CHN", "KAZ", "KAZ", "meets no trade of this world"),
         (
@@ -141,7 +141,7 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     calendar = Calendar(starts, starts.replace(year=starts.year + 1))
     simulation = put_together(world, (), calendar, 7.0, provenance=False)
     scopes = simulation.columns[0].regime.scopes
-    reach = Reach(world, ())
+    reach = Reach(world)
     exporters = sorted({site.country for site in world.sites.values()})
     places = [(), *([region] for region in world.regions)]
     elements = [(), *([element.symbol] for element in world.elements)]

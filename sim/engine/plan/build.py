@@ -42,6 +42,7 @@ def build_plan(
         can_separate=planning.sites.capability,
         demand=demand,
         active=planning.sites.active,
+        residual=planning.sites.residual,
     )
 
 

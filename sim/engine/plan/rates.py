@@ -51,6 +51,8 @@ class Plan:
     """Demand node, product -> rate."""
     active: frozenset[str]
     """Sites that run at some time."""
+    residual: frozenset[str]
+    """Those of them that supply what is still needed."""
 
 
 @dataclass(slots=True)

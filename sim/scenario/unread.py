@@ -1,0 +1,442 @@
+"""Changed numbers of the pack that a scenario does not read, each with the reason: said, not swallowed.
+
+Every parameter of every table stands below in one place: a run reads it always, a page or figure shows it,
+nobody reads it in this version, or a rule says when it is read. A lever adds what it reads by `Lever.reads`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sim.channels import Addition
+from sim.lever import Lever, Reach
+from sim.world.names import RECYCLING
+from sim.world.world import Changed, Row, Site, World
+
+LOOK_AHEAD_DAYS = 1100
+"""No plan looks further ahead for what has to be on its way (see `sim/engine/plan/horizon.py`)."""
+LATER_GROWTH = date(2030, 7, 1)
+"""From when on `growth_from_2030` holds (see `sim/engine/plan/build.py`)."""
+MINE, SEPARATION = "mine", "separation"
+
+ALWAYS = {
+    ("pack", "base_year"), ("pack", "basis"), ("pack", "stages"), ("pack", "mixed_form"),
+    ("pack", "scrap_form"), ("pack", "members"), ("forms", "kind"), ("forms", "order"),
+    ("countries", "region"), ("sites", "name"), ("sites", "country"), ("sites", "region"),
+    ("sites", "stage"), ("sites", "status"), ("demand", "need"), ("products", "form"),
+    ("sectors", "form"), ("defaults", "producer_stock_days"),
+}  # fmt: skip
+SHOWN = {
+    ("pack", "title"), ("elements", "name"), ("elements", "order"), ("elements", "family"),
+    ("elements", "price"), ("forms", "name"), ("regions", "name"), ("countries", "name"),
+    ("products", "name"), ("sectors", "name"), ("corridors", "name"),
+}  # fmt: skip
+"""Names, order and prices: tables, figures and page show them, no tonne moves."""
+_LATER = "waits for a later version"
+NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("requalification", "days"): (
+        "buyers keep to the sellers of the base year, so none has to accept a new one",
+        f"what a buyer does to find another seller {_LATER}",
+    ),
+    ("corridors", "cost"): ("no way is chosen by its price", f"what transport costs {_LATER}"),
+    ("lanes", "route"): ("it is a remark for readers of the table", "leave the change out"),
+    ("corridors", "mode"): ("it is a remark for readers of the table", "leave the change out"),
+    ("corridors", "states_crossed"): (
+        "transit states stop no goods by themselves",
+        "close the corridor by a `corridor_closure`",
+    ),
+    ("lanes", "states_crossed"): (
+        "transit states stop no goods by themselves",
+        "close the corridor by a `corridor_closure`",
+    ),
+    ("sites", "feed_from"): (
+        "who feeds a site follows from flows.csv and links.csv",
+        "change `planned_full` of the links, or name feeders by `fed_by` of a `capacity_ramp_up`",
+    ),
+    ("sites", "mixed_goes_to"): (
+        "where mixed concentrate goes follows from flows.csv and links.csv",
+        "change `planned_full` of the links",
+    ),
+    ("sales", "share"): (
+        "to whom a new site sells follows from links.csv",
+        "change `planned_full` of the links, or name buyers by `sells_to` of a `capacity_ramp_up`",
+    ),
+    ("sectors", "heatmap_group"): ("every sector has a row of its own", "leave the change out"),
+    ("sectors", "priority_class"): (
+        "sellers serve all sectors alike", f"sharing by priority {_LATER}",
+    ),
+    ("defaults", "amount_share"): ("a quota says its own `amount`", "give it in the lever"),
+    ("pack", "other_stages"): (
+        "sites of these stages are not simulated", "leave the change out",
+    ),
+    **dict.fromkeys(
+        [
+            *(("targets", each) for each in ("target", "tolerance", "measure", "per", "factor")),
+            ("products", "reo_per_t_finished"), ("elements", "element_share"),
+        ],
+        (
+            "only `critmin calibration` reads it, and that compares the pack as it is",
+            "change it in a pack of your own",
+        ),
+    ),
+}  # fmt: skip
+"""What no run reads, why, and what to do instead."""
+
+
+NOTHING_READS = "nothing in this scenario reads"
+HARDLY_ANYTHING = "hardly anything in this scenario hangs on"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a changed number is not felt, and what would be."""
+
+    why: str
+    help: str
+    hangs: str = NOTHING_READS
+
+
+_Rule = Callable[["_Reader", Row], "Unread | None"]
+
+
+def unread(
+    changed: Sequence[Changed], base: World, world: World, levers: Sequence[Lever], ends: date
+) -> list[Unread | None]:
+    """For each change, why nothing reads it in this scenario; None where something does.
+
+    A row counts as read if it is in the pack as it was or as it is: a project that a change moves out of the
+    scenario is felt.
+    """
+    if not changed:
+        return []
+    before, after = _Reader.of(base, levers, ends), _Reader.of(world, levers, ends)
+    return [_in_both(before.why(each.before), after.why(each.after)) for each in changed]
+
+
+def _in_both(before: Unread | None, after: Unread | None) -> Unread | None:
+    return after if before is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What a scenario reads of one world."""
+
+    world: World
+    levers: Sequence[Lever]
+    reach: Reach
+    ends: date
+    rows: Mapping[tuple[str, str, str], str] = field(repr=False)
+    """Table, first key, parameter -> value"""
+
+    @classmethod
+    def of(cls, world: World, levers: Sequence[Lever], ends: date) -> _Reader:
+        """A world with what the levers do in it."""
+        effects = [effect for lever in levers for effect in lever.in_any_phase(world)]
+        additions = [effect for effect in effects if isinstance(effect, Addition)]
+        rows = {(row.table, row.key[0], row.parameter): row.value for row in world.rows}
+        return cls(world, levers, Reach(world, additions, ends), ends, rows)
+
+    def why(self, row: Row) -> Unread | None:
+        """Why nothing reads a row; None where something does."""
+        kind = row.table, row.parameter
+        if kind in ALWAYS or kind in SHOWN or any(x.reads(row, self.reach) for x in self.levers):
+            return None
+        if kind in NOBODY:
+            return Unread(*NOBODY[kind])
+        return (RULES.get(kind) or RULES[row.table, ""])(self, row)
+
+    def idle(self, *places: str) -> Unread | None:
+        """Why some place of a row takes no part in the scenario; None where all do."""
+        for place in places:
+            site = self.world.sites.get(place)
+            if site is not None and not self.reach.runs_by(site, self.ends):
+                return Unread(
+                    f"`{place}` does not run before the scenario ends ({_when(site)})",
+                    "start it by a `capacity_ramp_up`, or change its `earliest_start`",
+                    self.beyond(site),
+                )
+            if site is not None and site.stage not in (*self.world.stages, RECYCLING):
+                return Unread(
+                    f"`{place}` is of the stage `{site.stage}`, which is not simulated",
+                    "leave the change out",
+                )
+        return None
+
+    def beyond(self, site: Site) -> str:
+        """How much hangs on a site that starts after the end: the plan looks a little further than that."""
+        far = self.reach.runs_by(site, self.ends + timedelta(days=LOOK_AHEAD_DAYS))
+        return HARDLY_ANYTHING if far else NOTHING_READS
+
+    def is_new(self, place: str) -> bool:
+        """Whether it is a site that does not run in the base year."""
+        site = self.world.sites.get(place)
+        return site is not None and site.status != "operating"
+
+    def takes(self, place: str) -> set[str]:
+        """Forms that may come to a place."""
+        return {form for _, buyer, form in self.reach.sold if buyer == place}
+
+
+def _when(site: Site) -> str:
+    if site.earliest_start == site.earliest_start:
+        return f"the pack has it start in {site.earliest_start:.0f}"
+    return "the pack names no year"
+
+
+# ---- sites
+
+
+def _site(reader: _Reader, row: Row) -> Unread | None:
+    """Which stage and status read a parameter of a site."""
+    site = reader.world.sites[row.key[0]]
+    parameter, stage = row.parameter, site.stage
+    role = stage if stage in (MINE, SEPARATION, RECYCLING) else "maker"
+    if parameter in _OF_ROLES and role not in _OF_ROLES[parameter]:
+        whom = " and ".join(_ROLE_WORDS[name] for name in _OF_ROLES[parameter])
+        return Unread(f"`{site.id}` is a {stage} site; it counts for {whom}", "leave it out")
+    if parameter in ("earliest_start", "planned_capacity", "success", "ramp_cap", "ramp_years"):
+        return _project(reader, site)
+    idle = reader.idle(site.id)
+    if idle is not None:
+        return idle
+    if parameter == "swarf_share" and not _sends_scrap(reader, site):
+        return Unread(f"nobody takes the scrap of `{site.id}`, so all of it is lost either way",
+                      "change `recovery` if less is to become goods")  # fmt: skip
+    if parameter == "recovery":
+        return _recovery(reader, row, site)
+    return _of_today(row, site) if parameter in _OF_TODAY else None
+
+
+_OF_ROLES: Mapping[str, tuple[str, ...]] = {
+    "storage_days": (MINE,),
+    "growth": (MINE,),
+    "processing_days": (SEPARATION, RECYCLING, "maker"),
+    "recovery": (SEPARATION, RECYCLING, "maker"),
+    "can_separate": (SEPARATION, RECYCLING),
+    "drivers": (MINE, SEPARATION, RECYCLING),
+    "driver_slack_days": (SEPARATION, RECYCLING),
+    "products": ("maker",),
+    "swarf_share": ("maker",),
+}
+_ROLE_WORDS = {
+    MINE: "mines",
+    SEPARATION: "separation plants",
+    RECYCLING: "recyclers",
+    "maker": "makers",
+}
+_OF_TODAY = ("output", "capacity", "growth", "plan")
+"""Parameters of what runs in the base year."""
+
+
+def _project(reader: _Reader, site: Site) -> Unread | None:
+    """Size and ramp of what is to come: of a project, or of a site that the pack lets grow."""
+    if site.id in reader.reach.started:
+        return Unread(f"a lever says when and how `{site.id}` grows", "change the lever")
+    grows = site.planned_capacity_t_per_year > site.output_t_per_year
+    grows = grows and site.earliest_start == site.earliest_start
+    if site.status == "operating" and not grows:
+        return Unread(
+            f"`{site.id}` runs today, and the pack plans no growth for it",
+            "change `capacity`, or add to it by a `capacity_ramp_up`",
+        )
+    if site.status == "asset":
+        return Unread(f"`{site.id}` is started by nothing", "start it by a `capacity_ramp_up`")
+    if site.status == "operating":
+        return None
+    return reader.idle(site.id)
+
+
+def _of_today(row: Row, site: Site) -> Unread | None:
+    if site.status != "operating":
+        return Unread(
+            f"`{site.id}` does not run in the base year, so it has none",
+            "change `planned_capacity`, or give a `capacity_ramp_up` its own `capacity`",
+        )
+    grows = site.planned_capacity_t_per_year > 0 and site.earliest_start == site.earliest_start
+    if row.parameter == "growth" and site.plan == "residual":
+        return Unread(f"`{site.id}` supplies what is still needed, however much that grows",
+                      "change the growth of sectors")  # fmt: skip
+    if row.parameter == "growth" and grows:
+        return Unread(
+            f"`{site.id}` grows to its `planned_capacity`", "change that", HARDLY_ANYTHING
+        )
+    if row.parameter != "output" or grows:
+        return None
+    if site.plan == "residual" or site.stage in (SEPARATION, RECYCLING):
+        how = "its buyers need" if site.plan == "residual" else "it is fed, and its `recovery`"
+        return Unread(
+            f"it says what the base year was; what `{site.id}` makes follows from what {how}",
+            "lower `capacity` to limit it",
+        )
+    return None
+
+
+def _sends_scrap(reader: _Reader, site: Site) -> bool:
+    form = reader.world.scrap_form
+    return any(f.seller == site.id and f.form == form for f in reader.world.flows)
+
+
+def _recovery(reader: _Reader, row: Row, site: Site) -> Unread | None:
+    """Whether this is the recovery of any input of the site."""
+    forms = reader.takes(site.id)
+    symbols = [element.symbol for element in reader.world.elements]
+    _, form, element = row.key
+    if form and form not in forms:
+        return Unread(f"`{site.id}` gets no `{form}`", f"it gets {', '.join(sorted(forms))}")
+    own = {key for key in site.recovery if key != "*"}
+    for taken in forms if not form else {form}:
+        for symbol in symbols if not element else [element]:
+            specific = f"{taken}:{symbol}" in own if not element else False
+            if not specific and (form or element or taken not in own):
+                return None
+    return Unread(f"every form that `{site.id}` gets has a recovery of its own", "change that")
+
+
+# ---- who trades with whom
+
+
+def _flow(reader: _Reader, row: Row) -> Unread | None:
+    """A flow is a part among others; the only one is the whole, whatever its number."""
+    seller, buyer, form, product = row.key
+    idle = reader.idle(seller, buyer)
+    if idle is not None or not float(row.value):
+        return idle
+    flows = [f for f in reader.world.flows if f.form == form and f.t_per_year > 0]
+    own = not product and reader.world.sites[seller].plan != "residual"
+    if own or form in (reader.world.mixed_form, reader.world.scrap_form):
+        alike = {f.buyer for f in flows if f.seller == seller}
+        only, follows = f"`{buyer}` takes all {form} of `{seller}`", "what that makes"
+    else:
+        alike = {f.seller for f in flows if f.buyer == buyer and f.product == product}
+        what = f"{product} as {form}" if product else form
+        only, follows = f"`{seller}` is the only supplier of {what} to `{buyer}`", "what that needs"
+    if len(alike) > 1:
+        return None
+    # Beside its part it says how much room for growth a plant has.
+    why = f"{only}, so the tonnes follow from {follows}"
+    return Unread(why, "change that instead", HARDLY_ANYTHING)
+
+
+def _link(reader: _Reader, row: Row) -> Unread | None:
+    """Planned tonnes are a part among others that are planned; of a mine at work, tonnes for a new plant."""
+    seller, buyer, form = row.key
+    idle = reader.idle(seller, buyer)
+    if idle is not None or row.parameter == "lane":
+        return idle
+    if not reader.is_new(seller) and not reader.is_new(buyer):
+        return Unread("both run today, and flows.csv says what they trade", "change the flow")
+    is_part = reader.is_new(seller) or form == reader.world.mixed_form
+    if not is_part and reader.world.sites[seller].stage == MINE:
+        return None
+    planned = [key for key, link in reader.world.links.items() if link.planned_full_t_per_year > 0]
+    end = 0 if is_part else 1
+    alike = [key for key in planned if key[end] == row.key[end] and key[2] == form]
+    if len(alike) > 1 or not float(row.value):
+        return None
+    who = f"`{seller}` sells" if is_part else f"`{buyer}` buys"
+    return Unread(f"it is the only link by which {who} {form}, so all of it goes that way",
+                  "change the capacity of the site, or add links in a pack of your own")  # fmt: skip
+
+
+def _lane(reader: _Reader, row: Row) -> Unread | None:
+    lane = row.key[0]
+    on_it = [each.key for each in reader.world.rows if each.table == "links" and each.value == lane]
+    idle = [reader.idle(*key[:2]) for key in on_it]
+    if all(idle):
+        return idle[0] if idle else Unread(f"no link goes by `{lane}`", "leave the change out")
+    if row.parameter in ("next_corridor", "next_transit_days"):
+        closes = reader.rows.get(("lanes", lane, "corridor"), "the corridor")
+        return Unread(f"it is taken while `{closes}` is closed, and no lever closes that",
+                      "add a `corridor_closure`")  # fmt: skip
+    return None
+
+
+def _corridor(reader: _Reader, row: Row) -> Unread | None:
+    corridor = row.key[0]
+    if corridor not in reader.reach.corridors():
+        return Unread(f"nothing goes by `{corridor}`", "leave the change out")
+    if row.parameter == "capacity":
+        return None
+    return Unread("how long goods take by a corridor is in lanes.csv; a leg's days are the part of it that "
+                  "a closure or a faster leg concerns, and no lever names one here",
+                  "change `transit_days` of the lanes, or use a `corridor_capacity`")  # fmt: skip
+
+
+# ---- use
+
+
+def _cover(reader: _Reader, row: Row) -> Unread | None:
+    place, form, _ = row.key
+    idle = reader.idle(place)
+    if idle is not None or form in reader.takes(place):
+        return idle
+    return Unread(f"`{place}` buys no `{form}`", "name a form that it buys")
+
+
+def _recipe(reader: _Reader, row: Row) -> Unread | None:
+    product, element = row.key
+    if not any(need.product == product for need in reader.world.demand):
+        return Unread(f"nobody needs `{product}`", "leave the change out")
+    if row.parameter == "replaced_by":
+        parts = reader.world.recipes[product].ingredients
+        if any(part.element == element and part.role == "essential" for part in parts):
+            return Unread(f"{element} is essential in `{product}`, so nothing takes its place",
+                          "make its `role` filler")  # fmt: skip
+    return None
+
+
+def _sector(reader: _Reader, row: Row) -> Unread | None:
+    if not any(need.sector == row.key[0] for need in reader.world.demand):
+        return Unread(f"`{row.key[0]}` needs nothing", "leave the change out")
+    later = row.parameter == "growth_from_2030"
+    if later and reader.ends + timedelta(days=LOOK_AHEAD_DAYS) <= LATER_GROWTH:
+        return Unread("the scenario ends before it counts", "let it end in 2031 or later")
+    return None
+
+
+# ---- what only levers read
+
+
+def _by_lever(reader: _Reader, row: Row) -> Unread | None:
+    return Unread(*_LEVERS_WORDS[row.table])
+
+
+_LEVERS_WORDS = {
+    "licence_office": (
+        "no licence of the scenario takes it from the pack",
+        "add an `export_licence`, or leave the setting that replaces it out",
+    ),
+    "end_users": (
+        "end users are told apart only where they need licences, and none covers what these buy",
+        "add an `export_licence` that covers it",
+    ),
+    "holidays": (
+        "only a licence whose review is in working days looks at the calendar of its exporter",
+        "add an `export_licence` with `review: 45 working days`",
+    ),
+    "forms": ("no licence is in the scenario", "add an `export_licence`"),
+    "stockpiles": (
+        "no lever releases this stockpile, or it gives the value itself",
+        "add a `stockpile_release`, or leave its own setting out",
+    ),
+    "countries": (
+        "it says only whether a restriction may name the country as a destination, and none does",
+        "leave the change out",
+    ),
+}
+
+RULES: Mapping[tuple[str, str], _Rule] = {
+    ("sites", ""): _site,
+    ("ores", ""): lambda reader, row: reader.idle(row.key[0]),
+    ("flows", ""): _flow,
+    ("links", ""): _link,
+    ("lanes", ""): _lane,
+    ("corridors", ""): _corridor,
+    ("covers", ""): _cover,
+    ("recipes", ""): _recipe,
+    ("sectors", ""): _sector,
+    **{(table, ""): _by_lever for table in _LEVERS_WORDS},
+}
+"""Table (and parameter, where one has a rule of its own) -> when it is read."""

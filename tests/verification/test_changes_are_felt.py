@@ -1,0 +1,203 @@
+"""A number that a scenario changes moves a result, or the check says that nothing reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.engine import Variant, simulate_one
+from sim.levers import KINDS
+from sim.problems import BadInputError
+from sim.resolved import names, projects
+from sim.scenario import unread as felt
+from sim.scenario.unread import unread
+from sim.summary import summarise
+from sim.world import Change, load_pack
+from sim.world.schema import TABLES
+
+TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
+STARTS, ENDS = date(2021, 1, 1), date(2022, 1, 1)
+INVENTED = ",2020,toy,,assumed,,,invented\n"
+
+MORE = {
+    "pack": "toy_mineral,other_stages,brokers,text",
+    "elements": "Mav,element_share,0.8,t element per t content",
+    "sites": """\
+mine_b,feed_from,,,mine_a,text
+mine_p,name,,,Hill P,text
+mine_p,country,,,BBB,text
+mine_p,region,,,BBB,text
+mine_p,stage,,,mine,text
+mine_p,status,,,project,text
+mine_p,planned_capacity,,,200,t content/yr
+mine_p,earliest_start,,,2020.5,year
+mine_p,ramp_years,,,1,years
+mine_p,ramp_cap,,,0.9,fraction
+mine_p,success,,,0.8,fraction""",
+    "ores": "mine_p,Zor,share,0.6,fraction\nmine_p,Pel,share,0.4,fraction",
+    "sales": "mine_p,sep_b,share,1,fraction",
+    "links": "mine_p,sep_b,ore,lane,bbb-bbb,text\nmine_p,sep_b,ore,planned_full,200,t content/yr",
+    "sectors": """\
+glazing,growth_from_2030,1,%/yr
+glazing,heatmap_group,g,text
+glazing,priority_class,p,text""",
+    "lanes": "aaa-ccc,next_corridor,pass_e,text\naaa-ccc,next_transit_days,50,days",
+    "corridors": "pass_e,,name,Pass E,text\npass_e,1,name,all of it,text\npass_e,1,days,50,days",
+}
+"""Rows that the toy pack does not have, so that every parameter stands in some row."""
+
+LEVERS = {
+    "restrictions": [
+        {"id": "licence", "kind": "export_licence", "exporter": "AAA", "starts": "2021-02-01",
+         "review": "40 working days", "destinations": ["BBB", "CCC"]},
+        {"id": "pack_terms", "kind": "export_licence", "exporter": "BBB", "starts": "2021-02-01"},
+        {"id": "quota", "kind": "production_quota", "exporter": "BBB", "stage": "mine",
+         "amount": "90 %", "starts": "2021-02-01"},
+    ],
+    "shocks": [
+        {"id": "shut", "kind": "corridor_closure", "corridor": "pass_d", "starts": "2021-03-01",
+         "ends": "2021-06-01"},
+    ],
+    "measures": [
+        {"id": "release", "kind": "stockpile_release", "stockpile": "stockpile_c", "trigger": "60 d",
+         "starts": "2021-02-01"},
+        {"id": "faster", "kind": "corridor_capacity", "corridor": "pass_d", "leg": 1, "transit": "5 d",
+         "starts": "2021-06-01"},
+    ],
+}  # fmt: skip
+
+OTHER = {
+    ("pack", "base_year"): "2019", ("pack", "basis"): "t metal", ("pack", "stages"): "mine separation",
+    ("pack", "mixed_form"): "ore", ("pack", "scrap_form"): "residue", ("pack", "members"): "Zor Mav",
+    ("elements", "order"): "9", ("forms", "order"): "9", ("forms", "kind"): "elements",
+    ("countries", "region"): "BBB", ("countries", "standalone"): "0", ("sites", "country"): "BBB",
+    ("sites", "region"): "BBB", ("sites", "stage"): "smelting", ("sites", "status"): "project",
+    ("sites", "plan"): "own", ("sites", "can_separate"): "Zor Pel", ("sites", "drivers"): "Zor",
+    ("sites", "products"): "coil_plain", ("sites", "storage_days"): "1", ("sites", "output"): "480",
+    ("sites", "capacity"): "500", ("sites", "growth"): "20", ("sites", "driver_slack_days"): "0",
+    ("sites", "earliest_start"): "2021.5", ("products", "form"): "powder",
+    ("recipes", "role"): "filler", ("recipes", "replaced_by"): "Zor", ("sectors", "form"): "ingot",
+    ("lanes", "corridor"): "pass_e", ("lanes", "next_corridor"): "pass_d", ("links", "lane"): "aaa-bbb",
+    ("stockpiles", "region"): "BBB", ("stockpiles", "form"): "coil", ("end_users", "share"): "0.9",
+    ("licence_office", "military"): "as civil", ("holidays", "closed_weekdays"): "2021-03-01",
+    ("holidays", "typical_closed_weekdays"): "150", ("licence_office", "refuse"): "0.1",
+    ("corridors", "days"): "50",
+}  # fmt: skip
+"""Another value, where half of a number or a longer name would be out of place."""
+ROWS = {
+    ("sites", "growth"): "mine_b", ("sites", "output"): "mine_b", ("sites", "capacity"): "mine_a",
+    ("sites", "drivers"): "sep_a", ("recipes", "share"): "coil_hot", ("forms", "kind"): "ore",
+    ("sites", "name"): "mine_p",
+    ("flows", "flow"): "sep_a", ("corridors", "days"): "pass_d/2", ("recipes", "role"): "coil_plain",
+}  # fmt: skip
+"""Which row is changed, where it is not the first."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The toy pack with a row of every parameter."""
+    copy = tmp_path_factory.mktemp("pack") / "toy_mineral"
+    shutil.copytree(TOY, copy)
+    for table, rows in MORE.items():
+        with (copy / f"{table}.csv").open("a", encoding="utf-8") as file:
+            file.writelines(row + INVENTED for row in rows.split("\n"))
+    return copy
+
+
+def levers(world):
+    return tuple(
+        KINDS[heading][settings["kind"]].model_validate(
+            {"reason": "x", **settings}, context={"world": world}
+        )
+        for heading, several in LEVERS.items()
+        for settings in several
+    )
+
+
+class Told:
+    """What a run of a world says: its records and, worked out where these are the same, all words about it."""
+
+    def __init__(self, world):
+        self.world, self.levers = world, levers(world)
+        self.records = simulate_one(
+            world,
+            Variant(self.levers, 1, provenance=False),
+            starts=STARTS,
+            ends=ENDS,
+            review_days=28.0,
+        )
+        self.numbers = repr(plain(self.records))
+
+    @cached_property
+    def words(self):
+        world, records = self.world, self.records
+        summary = summarise(records, records, world, starts=STARTS, ends=ENDS, exporters=["AAA"])
+        shown = projects(SimpleNamespace(world=world, levers=self.levers))
+        sentences = [lever.sentence(world) for lever in self.levers]
+        return repr((plain(summary), names(world), world.title, list(shown), sentences))
+
+    def differs_from(self, other):
+        return self.numbers != other.numbers or self.words != other.words
+
+
+def plain(value):
+    if isinstance(value, pd.DataFrame):
+        return value.to_csv()
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if dataclasses.is_dataclass(value):
+        return [plain(getattr(value, field.name)) for field in dataclasses.fields(value)]
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return repr(value)
+
+
+def changed(folder, row):
+    """The world with another value in a row."""
+    value = OTHER.get((row.table, row.parameter))
+    if value is None:
+        is_text = TABLES[row.table].parameters[row.parameter].is_text
+        value = f"{row.value} x" if is_text else f"{float(row.value) / 2:g}"
+    key = {c: cell for c, cell in zip(TABLES[row.table].keys, row.key, strict=True) if cell}
+    change = Change(row.table, key, row.parameter, value, unit=row.unit, reason="x")
+    return load_pack(folder, [change])
+
+
+def rows(world):
+    """One row of every parameter of every table."""
+    for table, about in TABLES.items():
+        for parameter in about.parameters:
+            named = ROWS.get((table, parameter), "")
+            yield next(
+                row
+                for row in world.rows
+                if (row.table, row.parameter) == (table, parameter) and named in "/".join(row.key)
+            )
+
+
+def test_every_changed_number_moves_a_result_or_is_named(folder):
+    base = load_pack(folder)
+    before = Told(base)
+    silent, needless = [], []
+    for row in rows(base):
+        try:
+            world = changed(folder, row)
+        except BadInputError:
+            continue
+        why = unread(world.changes, base, world, levers(world), ENDS)[0]
+        moves = Told(world).differs_from(before)
+        if why is None and not moves:
+            silent.append(row[:4])
+        if why is not None and moves and why.hangs == felt.NOTHING_READS:
+            needless.append((row[:4], why.why))
+    assert (silent, needless) == ([], [])
