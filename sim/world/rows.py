@@ -216,9 +216,11 @@ def _check_required(pack: PackText) -> None:
     found: dict[tuple[str, tuple[str, ...]], dict[str, Row]] = defaultdict(dict)
     for row in pack.rows:
         found[row.table, row.key[: TABLES[row.table].identity]][row.parameter] = row
+    # Where a line could not be read, what is missing may stand on it.
+    whole = {name for name in TABLES if pack.is_read(name)}
     for (table, key), rows in found.items():
-        if not pack.is_read(table):
-            continue  # what is missing may stand on the line that could not be read
+        if table not in whole:
+            continue
         for name, parameter in TABLES[table].parameters.items():
             if parameter.required and name not in rows:
                 first = next(iter(rows.values()))
@@ -229,13 +231,16 @@ def _check_required(pack: PackText) -> None:
 
 def _check_place_of_rows(pack: PackText) -> None:
     """A row whose further key cells do not go with its parameter would be read by nobody."""
+    parted = {name: table for name, table in TABLES.items() if table.at_parts}
     for row in pack.rows:
-        table = TABLES[row.table]
-        if row.parameter not in table.parameters or row.parameter in table.at_any_key:
+        table = parted.get(row.table)
+        if table is None or row.parameter not in table.parameters:
+            continue
+        if row.parameter in table.at_any_key:
             continue
         filled = [column for column, cell in zip(table.keys[1:], row.key[1:], strict=True) if cell]
         wanted = row.parameter in table.at_parts
-        if table.at_parts and wanted != bool(filled):
+        if wanted != bool(filled):
             column = filled[0] if filled else table.keys[1]
             what = "needs" if wanted else "cannot have"
             message = f"`{row.parameter}` {what} an entry in the column `{column}`"

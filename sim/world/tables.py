@@ -197,10 +197,10 @@ def _records(pack: PackText, text: TableText) -> Iterator[tuple[int, list[str]]]
         if number <= last:
             continue
         if '"' not in line:
-            cells = [cell.strip() for cell in line.split(",")]
+            cells = list(map(str.strip, line.split(",")))
         else:
             try:
-                cells = [cell.strip() for cell in next(csv.reader([line], strict=True))]
+                cells = list(map(str.strip, next(csv.reader([line], strict=True))))
             except csv.Error:
                 last = _say_unclosed(pack, text, number)
                 continue
