@@ -34,9 +34,10 @@ from sim.lever.fields import (
     read_date,
 )
 from sim.lever.outcome import Outcome
-from sim.lever.reach import Reach
+from sim.lever.reach import Reach, used_elements
 from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
 from sim.lever.words import day, listed
+from sim.problems import quote
 from sim.quantities import plain_number
 from sim.world.world import Row, World
 
@@ -368,10 +369,12 @@ class ExportRestriction(Restriction):
     """States of the material along the chain; left out: every form."""
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
-        """A scope that no trade of this world meets in any phase; a scenario that ends before it is felt."""
+        """A scope, or a name in it, that no trade meets; a scenario that ends before it is felt."""
         if not any(reach.meets(where) for where in self.scopes(reach.world)):
             yield _out_of_reach(self.id, self.scope(reach.world), reach)
             return
+        if self.source is None:  # what is cited names whatever was published
+            yield from self._names_without_trade(reach)
         begins = next((phase.date for phase in self.timeline() if phase.acts), reach.ends)
         way = reach.shortest_days(self.scope(reach.world))
         if begins < reach.ends and isfinite(way) and (reach.ends - begins).days <= way:
@@ -381,6 +384,29 @@ class ExportRestriction(Restriction):
                 "by the shortest way, so nobody abroad can miss it yet",
                 "let the scenario end later",
             )
+
+    def _names_without_trade(self, reach: Reach) -> Iterator[Caution]:
+        """Names in a list that could as well be left out."""
+        world, where = reach.world, self.scope(reach.world)
+        alone: Mapping[str, Mapping[str, Where]] = {
+            "elements": {
+                name: replace(where, elements=frozenset(expand_groups([name], world)))
+                for name in self.elements
+            },
+            "destinations": {
+                name: replace(where, destinations=frozenset({name})) for name in self.destinations
+            },
+            "forms": {name: replace(where, forms=frozenset({name})) for name in self.forms},
+        }
+        for setting, by_name in alone.items():
+            idle = [name for name, narrow in by_name.items() if not reach.meets(narrow)]
+            if idle and len(idle) < len(by_name):
+                yield Caution(
+                    (setting,),
+                    f"no trade of this world is in {listed([quote(name) for name in idle])} alone, so "
+                    f"`{self.id}` would be the same without",
+                    "leave it out, or cite a `source` that names it",
+                )
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also whether a country may be named that it names."""
@@ -414,12 +440,16 @@ class ExportRestriction(Restriction):
 
     def _scope_clauses(self, world: World) -> list[str]:
         names = {element.symbol: element.name for element in world.elements}
-        elements = listed([names[symbol] for symbol in self.covered_elements(world)])
+        covered = self.covered_elements(world)
+        elements = listed([names[symbol] for symbol in covered])
         form_names = {form.id: form.name for form in world.forms}
         forms = listed([form_names[form] for form in self.forms])
         places = listed([_place_name(place, world) for place in self.destinations])
+        used = used_elements(world)
+        idle = listed([names[symbol] for symbol in covered if symbol not in used])
         return [
-            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}",
+            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}"
+            f"{f' (nobody here uses {idle})' if idle else ''}",
             f"to {places or 'every destination'}",
         ]
 

@@ -49,7 +49,7 @@ class Reach:
             if self._may_trade(*link[:2]):
                 self.sold.setdefault(link, {})
         self.places = places_in(self.world)
-        self._used = _used_elements(self.world)
+        self._used = used_elements(self.world)
 
     @cached_property
     def chains(self) -> Chains:
@@ -177,7 +177,7 @@ class Reach:
         return [grade for grade in site.products if grade in grades] or [""]
 
 
-def _used_elements(world: World) -> frozenset[str]:
+def used_elements(world: World) -> frozenset[str]:
     """Elements that an end use takes as such or a product holds: others are made and stay where they are."""
     needed = {need.product for need in world.demand}
     parts = {part.element for recipe in world.recipes.values() for part in recipe.ingredients}
