@@ -124,9 +124,7 @@ def read_duration(written: object) -> Duration:
 
 def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
     """A quantity in the unit of a pack row; bare numbers only where the unit is none of ours."""
-    # Packs qualify their units ("fraction of feed", "days of sales"); the first word decides.
-    bare = re.split(r" of | in | before |,", _without_basis(unit, basis))[0].strip()
-    dimension = next((d for d in DIMENSIONS if bare in d.units), None)
+    bare, dimension = _of_row(unit, basis)
     if dimension is None or _POINT_IN_TIME.match(unit):
         kind = SHARE if unit.startswith("%") else PLAIN
         number, given = _split(written, kind, example=f"12 {unit}".strip())
@@ -136,6 +134,19 @@ def read_in_unit(written: object, unit: str, *, basis: str = "") -> float:
             )
         return _finite(number, written)
     return read_quantity(written, dimension, basis=basis) / dimension.units[bare]
+
+
+def in_unit(value: float, unit: str, *, basis: str = "") -> float:
+    """A value in the base unit of a dimension (d, t, t/yr, fraction) in the unit of a pack row."""
+    bare, dimension = _of_row(unit, basis)
+    return value / dimension.units[bare] if dimension else value
+
+
+def _of_row(unit: str, basis: str) -> tuple[str, Dimension | None]:
+    """A pack row's unit without what it is of, and its dimension if that is one of ours."""
+    # Packs qualify their units ("fraction of feed", "days of sales"); the first word decides.
+    bare = re.split(r" of | in | before |,", _without_basis(unit, basis))[0].strip()
+    return bare, next((d for d in DIMENSIONS if bare in d.units), None)
 
 
 def as_written(text: str, *, basis: str = "") -> tuple[float, str] | None:

@@ -12,7 +12,7 @@ from math import isnan
 from typing import Any
 
 from sim.channels import Addition
-from sim.lever import Lever
+from sim.lever import Lever, Reach
 from sim.levers import EVERY_KIND
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.scenario import Scenario
@@ -92,7 +92,8 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
     """Mines and plants that start or grow within the scenario, by a lever or as the pack announces them.
 
     `design_t` is a year, on top of what the site makes in the base year (`before_t`); `expected_share` is the
-    chance of success x the part of the design reached, the part that the central run counts.
+    chance of success x the part of the design reached, the part that the central run counts. `cut_off` says
+    why it makes or sells nothing, where a feed, a buyer or a link is missing.
     """
     world = scenario.world
     ramps = [
@@ -101,11 +102,12 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
         for effect in lever.in_any_phase(world)
         if isinstance(effect, Addition)
     ]
+    reach = Reach(world, [addition for _, addition in ramps], scenario.ends)
     for lever, addition in ramps:
         site = world.sites[addition.site]
         size = addition.capacity_t_per_year
         yield {
-            **_project(site, world),
+            **_project(site, reach),
             "lever": lever,
             "first_output": addition.first_output.isoformat(),
             "ramp_days": addition.ramp_days,
@@ -118,7 +120,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
         if by_lever or site.status == "asset" or not extra > 0 or isnan(site.earliest_start):
             continue
         yield {
-            **_project(site, world),
+            **_project(site, reach),
             "lever": "",
             "first_output": _day_of(site.earliest_start).isoformat(),
             "ramp_days": round(site.ramp_days, 6),
@@ -127,7 +129,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
         }
 
 
-def _project(site: Site, world: World) -> Plain:
+def _project(site: Site, reach: Reach) -> Plain:
     announced = site.earliest_start
     return {
         "site": site.id,
@@ -136,7 +138,8 @@ def _project(site: Site, world: World) -> Plain:
         "stage": site.stage,
         "announced": "" if isnan(announced) else _day_of(announced).isoformat(),
         "before_t": site.output_t_per_year,
-        "unit": world.basis,
+        "unit": reach.world.basis,
+        "cut_off": reach.chains.why_cut_off(site),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -36,6 +37,8 @@ BAR_SHARE = 0.6
 LAST_MONTHS = 12
 """Output at the end is that of the last year of the run."""
 LEAST_T = 0.5
+_IDLE: dict[str, Any] = {"fc": style.PAPER, "ec": style.GREY, "lw": 0.8, "linestyle": (0, (3, 2))}
+"""An outline: it stands there, and brings nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ class Project:
     expected_share: float
     output_t: float
     """What the site made in the last year of the run, t a year, over what it made before."""
+    cut_off: str
+    """Why it makes or sells nothing; empty where nothing is missing."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it brings nothing: cut off, or nothing made in the last year."""
+        return bool(self.cut_off) or self.output_t < LEAST_T
 
     @property
     def in_c5(self) -> bool:
@@ -128,6 +138,7 @@ def _projects(run: FinishedRun) -> list[Project]:
                 design_t=float(written["design_t"]),
                 expected_share=float(written["expected_share"]),
                 output_t=max(0.0, made.get(str(written["site"]), 0.0) - before_t),
+                cut_off=str(written.get("cut_off") or ""),
             )
         )
     stages = {stage: number for number, stage in enumerate(run.stages)}
@@ -164,10 +175,14 @@ def _draw_bar(axes: Axes, run: FinishedRun, project: Project, row: int, *, narro
         min(max(day_number(day), starts), ends) for day in (project.first_output, project.ramped)
     )
     bottom = middle - height / 2
-    axes.add_artist(
-        Rectangle((first, bottom), ramped - first, height, fc=pale, ec=colour, lw=0.8, zorder=3)
-    )
-    if ends > ramped:
+    if project.is_idle:
+        whole = Rectangle((first, bottom), ends - first, height, zorder=3, **_IDLE)
+        axes.add_artist(whole)
+    else:
+        axes.add_artist(
+            Rectangle((first, bottom), ramped - first, height, fc=pale, ec=colour, lw=0.8, zorder=3)
+        )
+    if ends > ramped and not project.is_idle:
         axes.add_artist(
             Rectangle(
                 (ramped, bottom), ends - ramped, height, fc=colour, ec=pale, hatch=hatch, lw=0.0,
@@ -215,6 +230,8 @@ def _made(output_t: float) -> str:
 def _key(run: FinishedRun, projects: list[Project]) -> list[tuple[str, str]]:
     """Kind and words of each entry."""
     entries = [("first", "first output"), ("ramp", "10 to 90\u00a0%"), ("full", "ramped up")]
+    if any(project.is_idle for project in projects):
+        entries.append(("idle", "brings nothing"))
     if any(_moved_from(run, project) for project in projects):
         entries.append(("announced", "date in the pack"))
     if any(project.in_c5 for project in projects):
@@ -235,6 +252,8 @@ def _draw_key_entry(
         )
     elif kind == "ramp":
         sheet.add_artist(Rectangle(*whole, fc=OTHER_PALE, ec=OTHER_COLOUR, lw=0.8))
+    elif kind == "idle":
+        sheet.add_artist(Rectangle(*whole, **_IDLE))
     elif kind == "full":
         sheet.add_artist(Rectangle(*whole, fc=OTHER_COLOUR, ec="none"))
     else:
@@ -256,17 +275,19 @@ def _heading(run: FinishedRun, projects: list[Project], shown: int) -> Heading:
 def _message(run: FinishedRun, projects: list[Project]) -> str:
     c5 = [project for project in projects if project.in_c5]
     some, where = (c5, " in Central Asia") if c5 else (projects, "")
+    idle = sum(project.is_idle for project in some)
+    nothing = f"; {idle} of {len(some)} sites would bring nothing" if idle else ""
     made, design = sum(p.output_t for p in some), sum(p.design_t for p in some)
     mines = [p for p in some if p.stage == run.first_stage]
     if mines and len(mines) < len(some):
         made, design = sum(p.output_t for p in mines), sum(p.design_t for p in mines)
         return (
             f"In this scenario new mines{where} would dig {tonnes(made, run.unit)} in the last year, of "
-            f"{tonnes(design, run.unit)} in the design, beside {len(some) - len(mines)} plants"
+            f"{tonnes(design, run.unit)} in the design, beside {len(some) - len(mines)} plants{nothing}"
         )
     return (
         f"In this scenario {len(some)} new or growing site{'s' * (len(some) != 1)}{where} would make "
-        f"{tonnes(made, run.unit)} in the last year, of {tonnes(design, run.unit)} in the design"
+        f"{tonnes(made, run.unit)} in the last year, of {tonnes(design, run.unit)} in the design{nothing}"
     )
 
 
@@ -286,6 +307,7 @@ def _table(projects: list[Project]) -> pd.DataFrame:
                 "design_t_per_year": p.design_t,
                 "expected_share": p.expected_share,
                 "made_in_last_year_t_per_year": p.output_t,
+                "cut_off": p.cut_off,
             }
             for p in projects
         ]
@@ -294,8 +316,9 @@ def _table(projects: list[Project]) -> pd.DataFrame:
 
 def _alt(run: FinishedRun, projects: list[Project], heading: Heading) -> str:
     parts = [
-        f"{p.name} ({run.name('countries', p.country)}): first output {p.first_output.isoformat()}, 90 % "
-        f"by {p.ramped.isoformat()}, {_made(p.output_t)} of {two_figures(p.design_t)} {run.unit} a year"
+        f"{p.name} ({run.name('countries', p.country)}): first output {p.first_output.isoformat()}, "
+        f"{p.cut_off or f'90 % by {p.ramped.isoformat()}'}, {_made(p.output_t)} of "
+        f"{two_figures(p.design_t)} {run.unit} a year"
         for p in projects[:12]
     ]
     return (

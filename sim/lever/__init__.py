@@ -1,5 +1,6 @@
 """What every lever shares: field types, dates and phases, scope, and the words for the report."""
 
+from sim.lever.caution import Caution
 from sim.lever.fields import (
     AtLeastADay,
     Buyers,
@@ -28,7 +29,6 @@ from sim.lever.fields import (
 )
 from sim.lever.legs import Leg, known_leg
 from sim.lever.lever import (
-    Caution,
     DatedMeasure,
     ExportRestriction,
     Lever,

@@ -117,7 +117,7 @@ class Chains:
     def _without(self, site: Site, partners: Mapping[str, set[str]], leads: str, role: str) -> str:
         near = sorted(partners.get(site.id, ()))
         if near:
-            reasons = [f"`{name}`, which {self._state(name)}" for name in near[:MOST_NAMED]]
+            reasons = [self._with_state(name) for name in near[:MOST_NAMED]]
             more = [f"{len(near) - MOST_NAMED} more"] if len(near) > MOST_NAMED else []
             return f"{role} {listed([*reasons, *more])}"
         if self._linked(site.id, partners):
@@ -130,13 +130,17 @@ class Chains:
         side = 1 if partners is self._sellers else 0
         return any(key[side] == site for key in self.world.links)
 
-    def _state(self, name: str) -> str:
-        site = self.world.sites[name]
-        if self._runs(name):
+    def _with_state(self, name: str) -> str:
+        return (
+            f"{self.world.sites[name].name} ({name}), which {self._state(self.world.sites[name])}"
+        )
+
+    def _state(self, site: Site) -> str:
+        if self._runs(site.id):
             return "is cut off itself"
         if not is_simulated(self.world, site):
             return f"is of the stage `{site.stage}`, which is not simulated"
-        first = [a.first_output for a in self.additions if a.site == name]
+        first = [a.first_output for a in self.additions if a.site == site.id]
         if first:
             return f"has its first output only on {min(first)}"
         if site.status == "project" and site.earliest_start == site.earliest_start:

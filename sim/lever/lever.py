@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import (
@@ -20,6 +21,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from sim.channels import ALL, Effect, Where
+from sim.lever.caution import Caution
 from sim.lever.fields import (
     Date,
     Destinations,
@@ -32,9 +34,11 @@ from sim.lever.fields import (
     read_date,
 )
 from sim.lever.outcome import Outcome
-from sim.lever.reach import Reach
+from sim.lever.reach import Reach, used_elements
 from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
 from sim.lever.words import day, listed
+from sim.problems import quote
+from sim.quantities import plain_number
 from sim.world.world import Row, World
 
 PhaseKind = Literal["announced", "in_force", "paused", "resumed", "eased", "ended"]
@@ -100,15 +104,6 @@ class PhaseEntry(StrictModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Caution:
-    """What is allowed but probably not meant; it is about the first of these settings that was written."""
-
-    settings: tuple[str, ...]
-    message: str
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PackRows:
     """Rows of the pack from which a kind of lever takes what the scenario leaves out."""
 
@@ -168,6 +163,16 @@ class Lever(StrictModel):
         setting = rows.replaced_by[row.parameter]
         return not setting or getattr(self, setting) is None
 
+    def replaces(self, row: Row) -> str:
+        """The setting that the scenario gives in place of this row's value; empty where it gives none."""
+        rows = self.pack_rows
+        if rows is None or row.table != rows.table or row.parameter not in rows.replaced_by:
+            return ""
+        if rows.named_by and row.key[0] != getattr(self, rows.named_by):
+            return ""
+        setting = rows.replaced_by[row.parameter]
+        return setting if setting and getattr(self, setting) is not None else ""
+
     def reads(self, row: Row, reach: Reach) -> bool:
         """Whether another value in this row of the pack would be felt through this lever."""
         return self.takes(row)
@@ -205,6 +210,10 @@ class Lever(StrictModel):
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """What it says that is allowed but probably not meant."""
+        yield from ()
+
+    def beside(self, other: Lever, world: World) -> Iterator[Caution]:
+        """What is probably not meant about it and an earlier lever of its kind together."""
         yield from ()
 
     def stated(self, world: World) -> list[tuple[Phase, tuple[Effect, ...]]]:
@@ -360,9 +369,44 @@ class ExportRestriction(Restriction):
     """States of the material along the chain; left out: every form."""
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
-        """A scope that no trade of this world meets in any phase."""
+        """A scope, or a name in it, that no trade meets; a scenario that ends before it is felt."""
         if not any(reach.meets(where) for where in self.scopes(reach.world)):
             yield _out_of_reach(self.id, self.scope(reach.world), reach)
+            return
+        if self.source is None:  # what is cited names whatever was published
+            yield from self._names_without_trade(reach)
+        begins = next((phase.date for phase in self.timeline() if phase.acts), reach.ends)
+        way = reach.shortest_days(self.scope(reach.world))
+        if begins < reach.ends and isfinite(way) and (reach.ends - begins).days <= way:
+            yield Caution(
+                ("starts", "phases"),
+                f"what left before `{self.id}` is under way until the scenario ends, {plain_number(way)} days "
+                "by the shortest way, so nobody abroad can miss it yet",
+                "let the scenario end later",
+            )
+
+    def _names_without_trade(self, reach: Reach) -> Iterator[Caution]:
+        """Names in a list that could as well be left out."""
+        world, where = reach.world, self.scope(reach.world)
+        alone: Mapping[str, Mapping[str, Where]] = {
+            "elements": {
+                name: replace(where, elements=frozenset(expand_groups([name], world)))
+                for name in self.elements
+            },
+            "destinations": {
+                name: replace(where, destinations=frozenset({name})) for name in self.destinations
+            },
+            "forms": {name: replace(where, forms=frozenset({name})) for name in self.forms},
+        }
+        for setting, by_name in alone.items():
+            idle = [name for name, narrow in by_name.items() if not reach.meets(narrow)]
+            if idle and len(idle) < len(by_name):
+                yield Caution(
+                    (setting,),
+                    f"no trade of this world is in {listed([quote(name) for name in idle])} alone, so "
+                    f"`{self.id}` would be the same without",
+                    "leave it out, or cite a `source` that names it",
+                )
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also whether a country may be named that it names."""
@@ -396,12 +440,16 @@ class ExportRestriction(Restriction):
 
     def _scope_clauses(self, world: World) -> list[str]:
         names = {element.symbol: element.name for element in world.elements}
-        elements = listed([names[symbol] for symbol in self.covered_elements(world)])
+        covered = self.covered_elements(world)
+        elements = listed([names[symbol] for symbol in covered])
         form_names = {form.id: form.name for form in world.forms}
         forms = listed([form_names[form] for form in self.forms])
         places = listed([_place_name(place, world) for place in self.destinations])
+        used = used_elements(world)
+        idle = listed([names[symbol] for symbol in covered if symbol not in used])
         return [
-            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}",
+            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}"
+            f"{f' (nobody here uses {idle})' if idle else ''}",
             f"to {places or 'every destination'}",
         ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from sim.lever.caution import Caution
 from sim.lever.strict import fault, world_of
 from sim.lever.words import percent
 from sim.problems import quote
@@ -33,6 +34,24 @@ class RateOrShare:
 
     t_per_year: float | None
     share_of_base_year: float | None
+
+    def cautions(
+        self, id: str, base_t: float, world: World, *, verb: str, help: str = ""
+    ) -> Iterator[Caution]:
+        """A tonnage of nothing, or of all there was: `base_t` is the base year's tonnage in scope, t/yr."""
+        share = self.share_of_base_year
+        if share is None:
+            t_per_year = self.t_per_year or 0.0
+            share = t_per_year / base_t if base_t > 0 else min(t_per_year, 0.5)
+        if share <= 0:
+            yield Caution(("amount",), f"`{id}` {verb}", help or "give more than zero")
+        elif share >= 1.0 - 1e-9:
+            yield Caution(
+                ("amount",),
+                f"`{id}` allows {percent(share)} of what there was in {world.base_year}, so it holds back "
+                "growth at most",
+                "give less than 100 % to restrict",
+            )
 
     def in_words(self, world: World, *, what: str) -> str:
         """As the report writes it; `what` is the word for what the share is of."""

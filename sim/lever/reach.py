@@ -6,15 +6,17 @@ what meets none of these meets none of a run's either; the opposite does not hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import inf
 
 from sim.channels import Addition, Where
 from sim.lever.cut_off import Chains, is_simulated
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.places import Place, places_in
+from sim.world.trade import essential_elements
 from sim.world.world import Site, World
 
 
@@ -47,7 +49,7 @@ class Reach:
             if self._may_trade(*link[:2]):
                 self.sold.setdefault(link, {})
         self.places = places_in(self.world)
-        self._used = _used_elements(self.world)
+        self._used = used_elements(self.world)
 
     @cached_property
     def chains(self) -> Chains:
@@ -73,6 +75,35 @@ class Reach:
             for product, t_per_year in self.sold[line].items()
             if self._covers(where, line, product)
         )
+
+    def shortest_days(self, where: Where) -> float:
+        """Days of the quickest way on which goods in scope travelled in the base year; inf where none did."""
+        ways = [
+            self.world.links[line].transit_days if line in self.world.links else 1.0
+            for line in self._leaving(where.country)
+            if any(t > 0 and self._covers(where, line, p) for p, t in self.sold[line].items())
+        ]
+        return min(ways, default=inf)
+
+    def use_t(self, region: str, form: str, elements: Iterable[str]) -> float:
+        """What buyers of a region took of a form in the base year, t/yr; of these elements if any are named."""
+        wanted = frozenset(elements)
+        return sum(
+            t
+            for (seller, buyer, of), products in self.sold.items()
+            for product, t in products.items()
+            if of == form
+            and buyer in self.places
+            and self.places[buyer].region == region
+            and not (
+                wanted and wanted.isdisjoint(essential_elements(self.world, seller, of, product))
+            )
+        )
+
+    def covers_days(self, region: str, form: str) -> list[float]:
+        """Days of use that the buyers of a region want to hold of a form."""
+        held = (c for c in self.world.covers if c.form == form and c.place in self.places)
+        return [c.days for c in held if self.places[c.place].region == region]
 
     def output_t(self, where: Where) -> float:
         """What the sites in scope made in the base year, t/yr."""
@@ -146,7 +177,7 @@ class Reach:
         return [grade for grade in site.products if grade in grades] or [""]
 
 
-def _used_elements(world: World) -> frozenset[str]:
+def used_elements(world: World) -> frozenset[str]:
     """Elements that an end use takes as such or a product holds: others are made and stay where they are."""
     needed = {need.product for need in world.demand}
     parts = {part.element for recipe in world.recipes.values() for part in recipe.ingredients}

@@ -20,6 +20,7 @@ from sim.lever import (
     Customer,
     Date,
     Days,
+    Lever,
     Measure,
     NamedElements,
     Outcome,
@@ -65,7 +66,7 @@ class CapacityRampUp(Measure):
     outcome = Outcome(
         "project",
         "{made} made ({stage}), with what is added counted at {expected_share} % of its design size{parts}.",
-        parts=("; before {before} a year",),
+        parts=("; before {before} a year", "; it {cut_off}"),
     )
 
     kind: Literal["capacity_ramp_up"]
@@ -182,7 +183,7 @@ class CapacityRampUp(Measure):
             yield Caution(
                 ("site",),
                 f"`{self.site}` {why}",
-                "start that too by a `capacity_ramp_up`, earlier than the scenario ends",
+                "start what is missing too, in time; links can be added in a pack of your own",
             )
         empty = reach.chains.regions_without_buyer(site, self.sells_to)
         if empty:
@@ -191,6 +192,17 @@ class CapacityRampUp(Measure):
                 f"nobody in {listed(empty)} to whom a link leads uses what `{self.site}` makes, so that part "
                 "is not sold there",
                 "name a region that uses it",
+            )
+
+    def beside(self, other: Lever, world: World) -> Iterator[Caution]:
+        """Two additions to one site that name other buyers: a site has one way to share out what it sells."""
+        if not isinstance(other, CapacityRampUp) or other.site != self.site:
+            return
+        if self.sells_to and other.sells_to and self.sells_to != other.sells_to:
+            yield Caution(
+                ("sells_to",),
+                f"`{self.id}` and `{other.id}` add to one site and name other buyers; only one of them counts",
+                "give both the same `sells_to`",
             )
 
     def about(self, world: World) -> str:

@@ -9,6 +9,8 @@ faster corridor draws no goods from other routes, and enlarging it costs nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import inf
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -21,6 +23,7 @@ from pydantic import (
 
 from sim.channels import Effect, Route
 from sim.lever import (
+    Caution,
     Corridor,
     DatedMeasure,
     Days,
@@ -89,9 +92,40 @@ class CorridorCapacity(DatedMeasure):
             words.append(f"takes {plain_number(self.transit)} days")
         return words
 
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A corridor that nothing goes by; terms that are no better than the pack's."""
+        used = reach.corridors()
+        if self.corridor not in used:
+            yield Caution(
+                ("corridor",),
+                f"nothing in this world goes by `{self.corridor}`, so a better leg has no effect",
+                f"corridors in use: {', '.join(used) or 'none'}",
+            )
+            return
+        leg = reach.world.corridors[self.corridor].legs[self.leg - 1]
+        if self.capacity is not None:
+            usual = leg.capacity_t_per_week * DAYS_PER_YEAR / DAYS_PER_WEEK
+            if usual == inf or self.capacity < usual:
+                room = "no limit" if usual == inf else f"room for {tonnage(usual)} t a year"
+                yield Caution(
+                    ("capacity",),
+                    f"`{self.id}` gives {leg.name} less room than the pack, which has {room} there",
+                    "a measure that narrows a corridor is probably not meant",
+                )
+        if self.transit is not None and self.transit >= leg.days:
+            yield Caution(
+                ("transit",),
+                f"`{self.id}` makes {leg.name} no faster: the pack has {plain_number(leg.days)} days there",
+                "give fewer days",
+            )
+
     def about(self, world: World) -> str:
         """Name of the corridor."""
         return world.corridors[self.corridor].name
+
+    def replaces(self, row: Row) -> str:
+        """Of its own leg."""
+        return super().replaces(row) if row.key[1:] == (str(self.leg),) else ""
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also the days of all legs where one becomes faster: the whole way does so by its part of them."""

@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from sim.channels import Effect, Room
-from sim.lever import Caution, ExportRestriction, Period, QuotaAmount, Reach, months_of, percent
+from sim.lever import Caution, ExportRestriction, Period, QuotaAmount, Reach, months_of
 from sim.world.world import Row, World
 
 _EACH_WORDS = {
@@ -58,26 +58,16 @@ class ExportQuota(ExportRestriction):
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope that meets no trade; a tonnage that shuts the border, or that nobody feels."""
         where = self.scope(reach.world)
+        yield from super().cautions(reach)
         if not reach.meets(where):
-            yield from super().cautions(reach)
             return
-        exports_t, share = reach.exports_t(where), self.amount.share_of_base_year
-        if share is None:
-            t_per_year = self.amount.t_per_year or 0.0
-            share = t_per_year / exports_t if exports_t > 0 else min(t_per_year, 0.5)
-        if share <= 0:
-            yield Caution(
-                ("amount",),
-                f"`{self.id}` lets nothing leave; goods then wait at the seller until it ends",
-                "a ban on exports gives the orders back to the buyers, who can look elsewhere",
-            )
-        elif share >= 1.0 - 1e-9:
-            yield Caution(
-                ("amount",),
-                f"`{self.id}` allows {percent(share)} of what left in {reach.world.base_year}, so it "
-                "holds back growth at most",
-                "give less than 100 % to restrict",
-            )
+        yield from self.amount.cautions(
+            self.id,
+            reach.exports_t(where),
+            reach.world,
+            verb="lets nothing leave; goods then wait at the seller until it ends",
+            help="a ban on exports gives the orders back to the buyers, who can look elsewhere",
+        )
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also what left in the base year, of which it allows a share or by which it is split."""

@@ -50,8 +50,13 @@ class ProductionQuota(Restriction):
         return f"{self.stage} output in {world.countries[self.exporter].name}"
 
     def cautions(self, reach: Reach) -> Iterator[Caution]:
-        """A stage of which the country has no site."""
-        if not reach.sites(self._where()):
+        """A stage of which the country has no site; a tonnage that stops all of them, or that nobody feels."""
+        if reach.sites(self._where()):
+            base_t = reach.output_t(self._where())
+            yield from self.amount.cautions(
+                self.id, base_t, reach.world, verb="lets nobody make anything"
+            )
+        else:
             yield Caution(
                 ("stage",),
                 f"`{self.id}` limits no site: {self.exporter} has none of the stage `{self.stage}`",

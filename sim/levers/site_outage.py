@@ -49,6 +49,10 @@ from sim.lever import (
 from sim.quantities import DAYS_PER_YEAR, plain_number
 from sim.world.world import World
 
+LEAST_AVAILABILITY = 0.5
+LONGEST_REPAIR_DAYS = 5 * DAYS_PER_YEAR
+"""Beyond these a number is probably in another unit."""
+
 
 class RepairRange(StrictModel):
     """A repair time that is not known: a triangular distribution."""
@@ -196,6 +200,21 @@ class SiteOutage(Shock):
                 ("site", "stage", "country"),
                 f"`{self.id}` is over before a site that it names begins to run, so it has no effect",
                 "give it a later date",
+            )
+        terms = self.terms()
+        if self.hazard is not None and terms.availability < LEAST_AVAILABILITY:
+            percent = plain_number(round(100 * terms.availability, 1))
+            yield Caution(
+                ("hazard",),
+                f"with `{self.id}` a site would run only {percent} % of the time",
+                "`hazard` is a number of times a year, `repair` the days that each takes",
+            )
+        elif terms.repair_days > LONGEST_REPAIR_DAYS:
+            years = plain_number(round(terms.repair_days / DAYS_PER_YEAR, 1))
+            yield Caution(
+                ("repair",),
+                f"`{self.id}` takes {years} years to repair",
+                "a site that is lost for good is better taken out by `changes`",
             )
 
     def effects(self, world: World) -> tuple[Effect, ...]:

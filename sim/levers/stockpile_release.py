@@ -10,7 +10,7 @@ goes to waste in the store, and filling it before the run took nothing from anyb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
@@ -27,11 +27,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.channels import Effect, Reserve
+from sim.channels import Reserve
 from sim.lever import (
+    Caution,
     DatedMeasure,
     Elements,
     Form,
+    Lever,
     Outcome,
     PackRows,
     Reach,
@@ -125,6 +127,10 @@ def _trigger(written: object) -> Trigger:
 
 def _is_date_like(written: object) -> bool:
     return isinstance(written, str) and written.count("-") == 2
+
+
+MOST_YEARS_OF_USE = 5
+"""More than that is a slip of the unit."""
 
 
 class StockpileRelease(DatedMeasure):
@@ -250,6 +256,63 @@ class StockpileRelease(DatedMeasure):
         days = plain_number(self.trigger.below_days or 0.0)
         return f"users draw when they hold less than {days} days of use"
 
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """A size out of any sense, a trigger that always or never lets users draw, a floor that keeps all."""
+        pile = reach.world.stockpiles[self.stockpile]
+        form, where = self.form or pile.form, reach.world.regions[pile.region].name
+        use_t = reach.use_t(pile.region, form, expand_groups(self.elements, reach.world))
+        if use_t <= 0:
+            yield Caution(
+                ("elements", "form", "stockpile"),
+                f"nobody in {where} uses what `{self.id}` stores, so nobody can draw on it",
+                "name a form and elements that are used there",
+            )
+            return
+        size = Amount(t=pile.t) if self.size is None else self.size
+        days = size.days if size.days is not None else (size.t or 0.0) / use_t * DAYS_PER_YEAR
+        if days > MOST_YEARS_OF_USE * DAYS_PER_YEAR:
+            yield Caution(
+                ("size", "stockpile"),
+                f"`{self.id}` holds {plain_number(round(days / DAYS_PER_YEAR))} years of what {where} uses of "
+                f"{form} ({tonnage(use_t)} {reach.world.basis} a year)",
+                "government stocks hold days to months of use",
+            )
+        below = self.trigger.below_days
+        if below is not None and below > days:
+            yield Caution(
+                ("trigger",),
+                f"`{self.id}` lets users draw below {plain_number(below)} days of use and holds only "
+                f"{plain_number(round(days, 1))} days itself",
+                "the trigger is about the stock of the users, the size about that of the stockpile",
+            )
+        covers = reach.covers_days(pile.region, form)
+        if below is not None and covers and below > max(covers):
+            held = f"{plain_number(min(covers))} to {plain_number(max(covers))} days"
+            yield Caution(
+                ("trigger",),
+                f"users in {where} want to hold {held} of {form}, so with a trigger of "
+                f"{plain_number(below)} days they draw in calm times too",
+                "give fewer days, or a date",
+            )
+        if (self.floor.share or 0.0) >= 1.0 or (size.t and (self.floor.t or 0.0) >= size.t):
+            yield Caution(
+                ("floor",), f"`{self.id}` keeps back all that it holds", "lower the floor"
+            )
+
+    def beside(self, other: Lever, world: World) -> Iterator[Caution]:
+        """Two stocks of the same goods in one stockpile: each has its own, so the goods count twice."""
+        if not isinstance(other, StockpileRelease) or other.stockpile != self.stockpile:
+            return
+        (mine,), (theirs,) = self.effects(world), other.effects(world)
+        apart = mine.elements and theirs.elements and mine.elements.isdisjoint(theirs.elements)
+        if mine.form == theirs.form and not apart:
+            yield Caution(
+                ("stockpile",),
+                f"`{self.id}` and `{other.id}` both release {mine.form} of `{self.stockpile}`, and each has a "
+                "stock of its own: together twice as much is there",
+                "for other terms from a date on, give one lever `phases`",
+            )
+
     def about(self, world: World) -> str:
         """Name of the region."""
         return world.regions[world.stockpiles[self.stockpile].region].name
@@ -260,7 +323,7 @@ class StockpileRelease(DatedMeasure):
             return super().reads(row, reach)
         return row.parameter == "region" or self.form is None
 
-    def effects(self, world: World) -> tuple[Effect, ...]:
+    def effects(self, world: World) -> tuple[Reserve]:
         """Users of the region may draw; every release has a stock of its own."""
         pile = world.stockpiles[self.stockpile]
         size = Amount(t=pile.t) if self.size is None else self.size

@@ -71,6 +71,7 @@ def _project(run: FinishedRun, lever: LeverInWords) -> Numbers:
         "stage": str(project["stage"]),
         "expected_share": Number(100 * float(project["expected_share"])),
         **({"before": Number(before, run.unit)} if before > 0 else {}),
+        **({"cut_off": str(project["cut_off"])} if project.get("cut_off") else {}),
     }
 
 

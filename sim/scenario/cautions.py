@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from sim.channels import Addition
-from sim.lever import Lever, Phase, Reach, Restriction
+from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
+from sim.scenario.proportions import of_changes, of_lever
 from sim.scenario.schema import HEADINGS
 from sim.scenario.tree import Node
 from sim.scenario.unread import unread
@@ -26,6 +27,9 @@ def cautions(
     reach = Reach(world, additions, ends) if levers else None
     for read in levers:
         yield from _dates(read, world, starts, ends)
+        for node, setting, odd in of_lever(read, world):
+            help = f"if it is meant, say why: `{setting}: {{value: ..., reason: ...}}`"
+            yield _caution(node.place, odd, help)
         if reach is not None:
             for caution in read.lever.cautions(reach):
                 yield _caution(_at(read, *caution.settings), caution.message, caution.help)
@@ -50,15 +54,21 @@ def emptied(child: Node, parent: Node | None) -> Iterator[Problem]:
         )
 
 
-def not_felt(
+def about_changes(
     changes: Sequence[ReadChange],
     base: World,
     world: World,
     levers: Sequence[ReadLever],
     ends: date,
 ) -> Iterator[Problem]:
-    """Changes of the pack that nothing in the scenario reads."""
+    """Changes of the pack that are out of proportion, or that nothing in the scenario reads."""
     found = unread(world.changes, base, world, [read.lever for read in levers], ends)
+    for change, odd in zip(changes, of_changes(world.changes), strict=True):
+        if odd:
+            message = f"{quote(change.change.value)} {odd}"
+            yield _caution(
+                change.change.at("value"), message, "if it is meant, its `reason` says why"
+            )
     for change, reason in zip(changes, found, strict=True):
         if reason is not None:
             what = " ".join(filter(None, (*change.change.key.values(), change.change.parameter)))
@@ -117,22 +127,26 @@ def _number(timeline: Sequence[Phase], begins: date) -> int:
 
 
 def _twice(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
-    """Restrictions that say the same on the same days under two names."""
+    """Levers that say the same on the same days under two names, or that go badly together."""
     seen: list[tuple[object, ReadLever]] = []
     for read in levers:
-        if not isinstance(read.lever, Restriction):
-            continue
         meaning = _meaning(read.lever, world)
-        first = next((other for said, other in seen if said == meaning), None)
+        alike = [(said, other) for said, other in seen if other.lever.kind == read.lever.kind]
+        first = next((other for said, other in alike if said == meaning), None)
         seen.append((meaning, read))
         if first is not None:
             line = place_of(first.node).line
+            counts = isinstance(read.lever, Measure)
             yield _caution(
                 place_of(read.node),
-                f"`{read.lever.id}` restricts the same as `{first.lever.id}` (line {line}), on the "
-                "same days",
+                f"`{read.lever.id}` says the same as `{first.lever.id}` (line {line}), on the same days"
+                f"{', and counts a second time' if counts else ''}",
                 "delete one of them",
             )
+            continue
+        for _, other in alike:
+            for caution in read.lever.beside(other.lever, world):
+                yield _caution(_at(read, *caution.settings), caution.message, caution.help)
 
 
 def _meaning(lever: Lever, world: World) -> object:

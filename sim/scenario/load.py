@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
 from sim.problems import BadInputError, Problem
-from sim.scenario.cautions import cautions, emptied, not_felt
+from sim.scenario.cautions import about_changes, cautions, emptied
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.lever_entries import ReadLever, read_levers
@@ -78,7 +78,7 @@ def load(name_or_path: str) -> Scenario:
         *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
         *cautions(reading.levers, reading.world, starts=starts, ends=ends),
-        *not_felt(reading.changes, reading.base, reading.world, reading.levers, ends),
+        *about_changes(reading.changes, reading.base, reading.world, reading.levers, ends),
     ]
     return _scenario(child, documents, root, reading, in_order(noted))
 

@@ -45,15 +45,15 @@ NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
     ("corridors", "mode"): ("it is a remark for readers of the table", "leave the change out"),
     ("corridors", "states_crossed"): (
         "transit states stop no goods by themselves",
-        "close the corridor by a `corridor_closure`",
+        "close the corridor by a shock",
     ),
     ("lanes", "states_crossed"): (
         "transit states stop no goods by themselves",
-        "close the corridor by a `corridor_closure`",
+        "close the corridor by a shock",
     ),
     ("sites", "feed_from"): (
         "who feeds a site follows from flows.csv and links.csv",
-        "change `planned_full` of the links, or name feeders by `fed_by` of a `capacity_ramp_up`",
+        "change `planned_full` of the links, or name feeders by `fed_by` of a measure that starts it",
     ),
     ("sites", "mixed_goes_to"): (
         "where mixed concentrate goes follows from flows.csv and links.csv",
@@ -61,7 +61,7 @@ NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("sales", "share"): (
         "to whom a new site sells follows from links.csv",
-        "change `planned_full` of the links, or name buyers by `sells_to` of a `capacity_ramp_up`",
+        "change `planned_full` of the links, or name buyers by `sells_to` of a measure that starts it",
     ),
     ("sectors", "heatmap_group"): ("every sector has a row of its own", "leave the change out"),
     ("sectors", "priority_class"): (
@@ -154,7 +154,7 @@ class _Reader:
             if site is not None and not self.reach.runs_by(site, self.ends):
                 return Unread(
                     f"`{place}` does not run before the scenario ends ({_when(site)})",
-                    "start it by a `capacity_ramp_up`, or change its `earliest_start`",
+                    "start it by a measure, or change its `earliest_start`",
                     self.beyond(site),
                 )
             if site is not None and site.stage not in (*self.world.stages, RECYCLING):
@@ -239,10 +239,10 @@ def _project(reader: _Reader, site: Site) -> Unread | None:
     if site.status == "operating" and not grows:
         return Unread(
             f"`{site.id}` runs today, and the pack plans no growth for it",
-            "change `capacity`, or add to it by a `capacity_ramp_up`",
+            "change `capacity`, or add to it by a measure",
         )
     if site.status == "asset":
-        return Unread(f"`{site.id}` is started by nothing", "start it by a `capacity_ramp_up`")
+        return Unread(f"`{site.id}` is started by nothing", "start it by a measure")
     if site.status == "operating":
         return None
     return reader.idle(site.id)
@@ -252,7 +252,7 @@ def _of_today(row: Row, site: Site) -> Unread | None:
     if site.status != "operating":
         return Unread(
             f"`{site.id}` does not run in the base year, so it has none",
-            "change `planned_capacity`, or give a `capacity_ramp_up` its own `capacity`",
+            "change `planned_capacity`, or give a measure that starts it its own `capacity`",
         )
     grows = site.planned_capacity_t_per_year > 0 and site.earliest_start == site.earliest_start
     if row.parameter == "growth" and site.plan == "residual":
@@ -349,7 +349,7 @@ def _lane(reader: _Reader, row: Row) -> Unread | None:
     if row.parameter in ("next_corridor", "next_transit_days"):
         closes = reader.rows.get(("lanes", lane, "corridor"), "the corridor")
         return Unread(f"it is taken while `{closes}` is closed, and no lever closes that",
-                      "add a `corridor_closure`")  # fmt: skip
+                      "add a shock that closes it")  # fmt: skip
     return None
 
 
@@ -361,7 +361,7 @@ def _corridor(reader: _Reader, row: Row) -> Unread | None:
         return None
     return Unread("how long goods take by a corridor is in lanes.csv; a leg's days are the part of it that "
                   "a closure or a faster leg concerns, and no lever names one here",
-                  "change `transit_days` of the lanes, or use a `corridor_capacity`")  # fmt: skip
+                  "change `transit_days` of the lanes, or give the leg a `transit` by a measure")  # fmt: skip
 
 
 # ---- use
@@ -406,20 +406,20 @@ def _by_lever(reader: _Reader, row: Row) -> Unread | None:
 _LEVERS_WORDS = {
     "licence_office": (
         "no licence of the scenario takes it from the pack",
-        "add an `export_licence`, or leave the setting that replaces it out",
+        "add a restriction by licences, or leave the setting that replaces it out",
     ),
     "end_users": (
         "end users are told apart only where they need licences, and none covers what these buy",
-        "add an `export_licence` that covers it",
+        "add a licence that covers it",
     ),
     "holidays": (
         "only a licence whose review is in working days looks at the calendar of its exporter",
-        "add an `export_licence` with `review: 45 working days`",
+        "give a licence `review: 45 working days`",
     ),
-    "forms": ("no licence is in the scenario", "add an `export_licence`"),
+    "forms": ("no licence is in the scenario", "add a restriction by licences"),
     "stockpiles": (
         "no lever releases this stockpile, or it gives the value itself",
-        "add a `stockpile_release`, or leave its own setting out",
+        "add a measure that releases it, or leave its own setting out",
     ),
     "countries": (
         "it says only whether a restriction may name the country as a destination, and none does",

@@ -108,7 +108,7 @@ shocks:
 def test_two_restrictions_that_say_the_same(folder):
     again = BAN[BAN.index("  - id") :].replace("id: ban", "id: again")
     problem = only(BAN + again.replace("[Dy]", "[Dy]\n    source: a paper"))
-    assert problem.message == ("`again` restricts the same as `ban` (line 4), on the same days")
+    assert problem.message == ("`again` says the same as `ban` (line 4), on the same days")
     assert warnings(BAN + again.replace("2027-01-01", "2027-02-01")) == ()
     assert warnings(BAN + again.replace("[Dy]", "[Tb]")) == ()
 
@@ -126,9 +126,83 @@ def test_a_site_at_work_is_trade(folder):
     started = """\
 measures:
   - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2030-01-01, reason: x}
+  - {id: ore, kind: capacity_ramp_up, site: mine_u_byproduct_kaz, first_output: 2031-01-01, reason: x}
 """
     late = BAN.replace("CHN", "KAZ").replace("2029", "2034") + started
     assert warnings(late) == ()
+
+
+MEASURES = "starts: 2025-01-01\nends: 2031-01-01\nmeasures:\n"
+STOCK = "kind: stockpile_release, stockpile: stockpile_eu, starts: 2025-01-01, reason: x"
+SITE = "kind: capacity_ramp_up, first_output: 2030-01-01, reason: x"
+
+
+def of_measures(*levers: str) -> list[tuple[str, str]]:
+    """Text under the caret and message of each warning."""
+    lines = "".join(f"  - {{{lever}}}\n" for lever in levers)
+    return [(marked(problem), problem.message) for problem in warnings(MEASURES + lines)]
+
+
+@pytest.mark.parametrize(
+    ("levers", "under_the_caret", "message"),
+    [
+        # A site cut off: no link, no feed, no buyer, a region without use.
+        ([f"id: a, site: recycle_ulba, {SITE}"], "recycle_ulba",
+         "makes nothing, since no link of the pack leads to it"),
+        ([f"id: a, site: sep_sareco, {SITE}"], "sep_sareco",
+         "makes nothing, since its feed would come from Uranium in-situ-leach by-product"),
+        ([f"id: a, site: mine_kuirektykol, {SITE}", f"id: b, site: mine_kutessay, {SITE}"],
+         "mine_kutessay", "(sep_kashka), which is started by nothing"),
+        ([f"id: a, site: mine_kutessay, {SITE}",
+          f"id: b, site: sep_kashka, {SITE.replace('2030', '2032')}"],
+         "mine_kutessay", "which has its first output only on 2032-01-01"),
+        # Out of any sense.
+        ([f"id: a, size: 100 yr, trigger: 30 d, {STOCK}"], "100 yr", "holds 100 years of what European"),
+        ([f"id: a, size: 30 d, trigger: 40 d, {STOCK}"], "40 d", "holds only 30 days itself"),
+        ([f"id: a, size: 99 d, trigger: 60 d, {STOCK}"], "60 d", "they draw in calm times too"),
+        ([f"id: a, size: 99 d, trigger: 20 d, floor: 100 %, {STOCK}"], "100 %", "keeps back all"),
+        ([f"id: a, site: sep_la_rochelle, capacity: 400 kt/yr, {SITE}"], "400 kt/yr",
+         "lies outside the pack's own range, 0 to 4000 t REO/yr"),
+        # The same twice.
+        ([f"id: a, size: 30 d, trigger: 20 d, {STOCK}", f"id: b, size: 30 d, trigger: 20 d, {STOCK}"],
+         "id", "`b` says the same as `a` (line 4), on the same days, and counts a second time"),
+        ([f"id: a, size: 30 d, trigger: 20 d, {STOCK}", f"id: b, size: 40 d, trigger: 20 d, {STOCK}"],
+         "stockpile_eu", "each has a stock of its own"),
+        ([f"id: a, site: sep_la_rochelle, {SITE}", f"id: b, site: sep_la_rochelle, {SITE}"],
+         "id", "`b` says the same as `a` (line 4), on the same days, and counts a second time"),
+    ],
+)  # fmt: skip
+def test_a_measure_that_does_nothing_or_far_too_much(folder, levers, under_the_caret, message):
+    found = [(mark, text) for mark, text in of_measures(*levers) if message in text]
+    assert [mark for mark, _ in found] == [under_the_caret], of_measures(*levers)
+
+
+def test_a_number_out_of_range_that_says_why_is_meant(folder):
+    odd = "capacity: 400 kt/yr"
+    why = "capacity: {value: 400 kt/yr, reason: a stress case}"
+    lever = f"id: a, site: sep_la_rochelle, {odd}, {SITE}"
+    assert any("own range" in message for _, message in of_measures(lever))
+    assert not any("own range" in message for _, message in of_measures(lever.replace(odd, why)))
+
+
+@pytest.mark.parametrize(
+    ("text", "under_the_caret", "message"),
+    [
+        (BAN.replace("2029-01-01", "2026-01-05"), "2026-01-01", "nobody abroad can miss it yet"),
+        (QUOTA.replace("export_quota", "production_quota\n    stage: mine")
+         .replace("    elements: [Dy]\n", "").replace("50 %", "300 %"),
+         "300 %", "allows 300 % of what there was in 2024"),
+        (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: capacity, value: 20 Mt/yr,"
+         " reason: x}\n", "20 Mt/yr", "lies outside the pack's own range"),
+        (BAN + "changes:\n  - {table: requalification, form: oxide, parameter: days, value: 300, reason: x}"
+         "\n", "300", "nothing in this scenario reads `oxide days` of requalification.csv"),
+        (BAN + "shocks:\n  - {id: o, kind: site_outage, country: CHN, stage: mine, hazard: 40 a year, "
+         "repair: 60 d, starts: 2026-01-01, reason: x}\n", "40 a year", "run only 13.2 % of the time"),
+    ],
+)  # fmt: skip
+def test_a_restriction_shock_or_change_out_of_any_sense(folder, text, under_the_caret, message):
+    found = [(marked(problem), problem.message) for problem in warnings(text)]
+    assert [mark for mark, said in found if message in said] == [under_the_caret], found
 
 
 @pytest.mark.parametrize(

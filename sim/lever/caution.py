@@ -1,0 +1,14 @@
+"""What is allowed but probably not meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A warning about the first of these settings that was written."""
+
+    settings: tuple[str, ...]
+    message: str
+    help: str = ""

@@ -1,0 +1,90 @@
+"""Numbers out of any sense: outside the range that the pack's row gives, or many times its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sim.lever import Lever, keys_of
+from sim.quantities import Duration, in_unit, plain_number
+from sim.scenario.lever_entries import ReadLever
+from sim.scenario.tree import Node
+from sim.world.rows import as_number
+from sim.world.world import Changed, Row, World
+
+MANY_TIMES = 10.0
+"""As much more, or less, than the pack's own value, where the row gives no range."""
+_NO_SIZE = {"order", "earliest_start", "base_year", "standalone"}
+"""Parameters that are no amount of anything."""
+
+
+def out_of_proportion(row: Row, value: float) -> str:
+    """What is odd about a value in the unit of the row that it replaces, as words after it; else empty."""
+    low, usual, high = (as_number(cell) for cell in (row.low, row.value, row.high))
+    unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag") else ""
+    if usual is None or row.parameter in _NO_SIZE or row.table == "targets":
+        return ""
+    ends = [end for end in (low, high) if end is not None]
+    if ends:
+        below, above = min(ends[0], usual), max(ends[-1], usual)
+        if below * (1 - 1e-9) <= value <= above * (1 + 1e-9):
+            return ""
+        return f"lies outside the pack's own range, {plain_number(below)} to {plain_number(above)}{unit}"
+    if usual > 0 and value >= MANY_TIMES * usual:
+        return f"is {plain_number(float(f'{value / usual:.2g}'))} times the pack's {plain_number(usual)}{unit}"
+    if 0 < value <= usual / MANY_TIMES:
+        return f"is a {plain_number(float(f'{usual / value:.2g}'))}th of the pack's {plain_number(usual)}{unit}"
+    return ""
+
+
+def of_changes(changed: Sequence[Changed]) -> list[str]:
+    """For each change, what is odd about its size; empty where nothing is."""
+    values = (as_number(each.after.value) for each in changed)
+    return [
+        "" if value is None else out_of_proportion(each.before, value)
+        for each, value in zip(changed, values, strict=True)
+    ]
+
+
+def of_lever(read: ReadLever, world: World) -> Iterator[tuple[Node, str, str]]:
+    """Settings that stand in place of a row of the pack: where, their name, and what is odd about their size.
+
+    What says itself why it is so, `{value: ..., reason: ...}` or a phase with its `reason`, is left alone.
+    """
+    rows = [row for row in world.rows if row.table == getattr(read.lever.pack_rows, "table", "")]
+    key_of_field = {field: key for key, field in keys_of(type(read.lever)).items()}
+    for lever, node in _stated(read):
+        for row in rows:
+            field = lever.replaces(row)
+            setting = key_of_field.get(field, "")
+            if setting not in node.entries() or setting in read.origins:
+                continue
+            given, place = getattr(lever, field), node.entries()[setting]
+            value = _number(given, row.parameter)
+            odd = value is not None and out_of_proportion(
+                row, in_unit(value, row.unit, basis=world.basis)
+            )
+            if odd:
+                inner = f"{row.parameter}` in `" if hasattr(given, row.parameter) else ""
+                yield place, setting, f"`{inner}{setting}` of `{lever.id}` {odd}"
+
+
+def _stated(read: ReadLever) -> Iterator[tuple[Lever, Node]]:
+    """The lever, and what its phases restate without saying why."""
+    yield read.lever, read.node
+    phases = read.node.entries().get("phases")
+    for phase, node in zip(
+        read.lever.timeline(), phases.elements() if phases else (), strict=False
+    ):
+        if not {"reason", "source"} & {*node.entries()}:
+            yield read.lever.restated(phase), node
+
+
+def _number(given: object, parameter: str) -> float | None:
+    """What a setting gives for a parameter of the pack, in base units."""
+    if isinstance(given, Duration):
+        return given.nominal_calendar_days
+    if hasattr(given, parameter):
+        return _number(getattr(given, parameter), parameter)
+    tonnes = getattr(given, "t", None)
+    value = given if tonnes is None else tonnes
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
