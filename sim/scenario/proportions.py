@@ -8,7 +8,7 @@ from sim.lever import Lever, keys_of
 from sim.quantities import Duration, in_unit, plain_number
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.tree import Node
-from sim.world.rows import as_number
+from sim.world.numbers import as_number
 from sim.world.world import Changed, Row, World
 
 MANY_TIMES = 10.0
