@@ -409,9 +409,10 @@ class ExportRestriction(Restriction):
                 )
 
     def reads(self, row: Row, reach: Reach) -> bool:
-        """Also whether a country may be named that it names."""
+        """Also whether a country may be named that it names, and who belongs to a family that it names."""
         named = row.parameter == "standalone" and row.key[0] in self.destinations
-        return named or super().reads(row, reach)
+        family = row.parameter == "family" and row.value in self.elements
+        return named or family or super().reads(row, reach)
 
     def covered_elements(self, world: World) -> tuple[str, ...]:
         """Element symbols in scope, groups expanded; empty: every element."""

@@ -29,7 +29,7 @@ ALWAYS = {
     ("sectors", "form"), ("defaults", "producer_stock_days"),
 }  # fmt: skip
 SHOWN = {
-    ("pack", "title"), ("elements", "name"), ("elements", "order"), ("elements", "family"),
+    ("pack", "title"), ("elements", "name"), ("elements", "order"),
     ("elements", "price"), ("forms", "name"), ("regions", "name"), ("countries", "name"),
     ("products", "name"), ("sectors", "name"), ("corridors", "name"),
 }  # fmt: skip
@@ -420,6 +420,10 @@ _LEVERS_WORDS = {
     "stockpiles": (
         "no lever releases this stockpile, or it gives the value itself",
         "add a measure that releases it, or leave its own setting out",
+    ),
+    "elements": (
+        "lists show it, and no restriction names the family",
+        "leave the change out",
     ),
     "countries": (
         "it says only whether a restriction may name the country as a destination, and none does",

@@ -22,6 +22,7 @@ from sim.scenario.unread import unread
 from sim.summary import summarise
 from sim.world import Change, load_pack
 from sim.world.schema import TABLES
+from sim.world.world import Changed
 
 TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
 STARTS, ENDS = date(2021, 1, 1), date(2022, 1, 1)
@@ -50,7 +51,9 @@ glazing,growth_from_2030,1,%/yr
 glazing,heatmap_group,g,text
 glazing,priority_class,p,text""",
     "lanes": "aaa-ccc,next_corridor,pass_e,text\naaa-ccc,next_transit_days,50,days",
-    "corridors": "pass_e,,name,Pass E,text\npass_e,1,name,all of it,text\npass_e,1,days,50,days",
+    "corridors": "pass_e,,name,Pass E,text\npass_e,1,name,all of it,text\npass_e,1,days,50,days\n"
+    "pass_f,,name,Pass F,text\npass_f,1,name,all of it,text\npass_f,1,days,60,days\n"
+    "pass_f,1,capacity,1,t content/week",
 }
 """Rows that the toy pack does not have, so that every parameter stands in some row."""
 
@@ -84,8 +87,11 @@ OTHER = {
     ("sites", "products"): "coil_plain", ("sites", "storage_days"): "1", ("sites", "output"): "480",
     ("sites", "capacity"): "500", ("sites", "growth"): "20", ("sites", "driver_slack_days"): "0",
     ("sites", "earliest_start"): "2021.5", ("products", "form"): "powder",
-    ("recipes", "role"): "filler", ("recipes", "replaced_by"): "Zor", ("sectors", "form"): "ingot",
-    ("lanes", "corridor"): "pass_e", ("lanes", "next_corridor"): "pass_d", ("links", "lane"): "aaa-bbb",
+    ("recipes", "role"): "essential", ("recipes", "replaced_by"): "Zor", ("sectors", "form"): "ingot",
+    ("lanes", "corridor"): "pass_f",
+    ("lanes", "next_corridor"): "pass_f", ("lanes", "states_crossed"): "BBB",
+    ("corridors", "states_crossed"): "BBB", ("sites", "feed_from"): "mine_p",
+    ("sites", "mixed_goes_to"): "recycle_a", ("links", "lane"): "aaa-bbb",
     ("stockpiles", "region"): "BBB", ("stockpiles", "form"): "coil", ("end_users", "share"): "0.9",
     ("licence_office", "military"): "as civil", ("holidays", "closed_weekdays"): "2021-03-01",
     ("holidays", "typical_closed_weekdays"): "150", ("licence_office", "refuse"): "0.1",
@@ -96,9 +102,17 @@ ROWS = {
     ("sites", "growth"): "mine_b", ("sites", "output"): "mine_b", ("sites", "capacity"): "mine_a",
     ("sites", "drivers"): "sep_a", ("recipes", "share"): "coil_hot", ("forms", "kind"): "ore",
     ("sites", "name"): "mine_p",
-    ("flows", "flow"): "sep_a", ("corridors", "days"): "pass_d/2", ("recipes", "role"): "coil_plain",
+    ("flows", "flow"): "sep_a", ("corridors", "days"): "pass_d/2",
+    ("end_users", "users"): "use_drives_ccc", ("end_users", "military_users"): "use_drives_ccc",
+    ("recipes", "role"): "coil_plain/Mav",
 }  # fmt: skip
 """Which row is changed, where it is not the first."""
+REFUSED = {
+    ("pack", "basis"), ("pack", "stages"), ("forms", "kind"), ("countries", "region"),
+    ("sites", "country"), ("sites", "region"), ("sites", "stage"), ("sites", "products"),
+    ("products", "form"), ("sectors", "form"), ("sales", "share"),
+}  # fmt: skip
+"""What no other value of one row fits, since rows of other tables hang on it."""
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +154,7 @@ class Told:
     def words(self):
         world, records = self.world, self.records
         summary = summarise(records, records, world, starts=STARTS, ends=ENDS, exporters=["AAA"])
-        shown = projects(SimpleNamespace(world=world, levers=self.levers))
+        shown = projects(SimpleNamespace(world=world, levers=self.levers, ends=ENDS))
         sentences = [lever.sentence(world) for lever in self.levers]
         return repr((plain(summary), names(world), world.title, list(shown), sentences))
 
@@ -162,15 +176,35 @@ def plain(value):
     return repr(value)
 
 
-def changed(folder, row):
-    """The world with another value in a row."""
+def changed(folder, row, world):
+    """The world with another value in a row; of a share, its neighbour keeps the sum."""
     value = OTHER.get((row.table, row.parameter))
     if value is None:
-        is_text = TABLES[row.table].parameters[row.parameter].is_text
-        value = f"{row.value} x" if is_text else f"{float(row.value) / 2:g}"
+        about = TABLES[row.table].parameters[row.parameter]
+        if about.is_text:
+            value = f"{row.value} x"
+        else:
+            value = f"{float(row.value) + 1 if about.whole else float(row.value) / 2:g}"
+    changes = [change(row, value)]
+    if row.parameter in ("share", "approve", "return", "refuse"):
+        alike = [other for other in world.rows if is_neighbour(other, row)]
+        rest = float(row.value) - float(value)
+        changes += [change(other, f"{float(other.value) + rest:g}") for other in alike[:1]]
+    return load_pack(folder, changes)
+
+
+def change(row, value):
     key = {c: cell for c, cell in zip(TABLES[row.table].keys, row.key, strict=True) if cell}
-    change = Change(row.table, key, row.parameter, value, unit=row.unit, reason="x")
-    return load_pack(folder, [change])
+    return Change(row.table, key, row.parameter, value, unit=row.unit, reason="x")
+
+
+def is_neighbour(other, row):
+    """Whether it is another part of the same whole."""
+    if row.table == "licence_office":
+        wanted = "return" if row.parameter != "return" else "approve"
+        return other.table == row.table and other.parameter == wanted
+    same = other.table == row.table and other.parameter == row.parameter
+    return same and other.key[0] == row.key[0] and other.key != row.key
 
 
 def rows(world):
@@ -188,11 +222,12 @@ def rows(world):
 def test_every_changed_number_moves_a_result_or_is_named(folder):
     base = load_pack(folder)
     before = Told(base)
-    silent, needless = [], []
+    silent, needless, refused = [], [], set()
     for row in rows(base):
         try:
-            world = changed(folder, row)
+            world = changed(folder, row, base)
         except BadInputError:
+            refused.add((row.table, row.parameter))
             continue
         why = unread(world.changes, base, world, levers(world), ENDS)[0]
         moves = Told(world).differs_from(before)
@@ -201,3 +236,31 @@ def test_every_changed_number_moves_a_result_or_is_named(folder):
         if why is not None and moves and why.hangs == felt.NOTHING_READS:
             needless.append((row[:4], why.why))
     assert (silent, needless) == ([], [])
+    assert refused == REFUSED
+
+
+def test_what_only_a_lever_reads_is_named_without_one(folder):
+    base = load_pack(folder)
+    only = {"licence_office", "end_users", "holidays", "stockpiles"}
+    parts = {("lanes", "next_transit_days"), ("corridors", "days"), ("forms", "licence_group")}
+    said = {}
+    for row in rows(base):
+        if row.table in only or (row.table, row.parameter) in parts:
+            twice = (Changed(row, row),)
+            said[row[:3]] = [
+                unread(twice, base, base, given, ENDS)[0] is None for given in ((), levers(base))
+            ]
+    assert len(said) > 15
+    assert set(map(tuple, said.values())) == {(False, True)}, said
+
+
+def test_a_mine_with_half_the_capacity_digs_half(folder):
+    """1,000 t in the base year; 500 t of capacity: half of whatever the plan asks of it."""
+
+    def dug(capacity):
+        less = Change("sites", {"id": "mine_a"}, "capacity", capacity, reason="x")
+        told = Told(load_pack(folder, [less]))
+        made = told.records.production
+        return made[made["site"] == "mine_a"]["output_t"].sum()
+
+    assert dug("500") == pytest.approx(dug("1000") / 2, rel=1e-6)
