@@ -11,7 +11,7 @@ from sim.problems import Place, Problem, quote
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
-from sim.scenario.proportions import of_changes, of_lever
+from sim.scenario.proportions import of_changes, of_lever, rows_by_table
 from sim.scenario.schema import HEADINGS
 from sim.scenario.tree import Node
 from sim.scenario.unread import unread
@@ -25,9 +25,10 @@ def cautions(
     effects = [effect for read in levers for effect in read.lever.in_any_phase(world)]
     additions = [effect for effect in effects if isinstance(effect, Addition)]
     reach = Reach(world, additions, ends) if levers else None
+    rows_of = rows_by_table(world) if levers else {}
     for read in levers:
         yield from _dates(read, world, starts, ends)
-        for node, setting, odd in of_lever(read, world):
+        for node, setting, odd in of_lever(read, world, rows_of):
             help = f"if it is meant, say why: `{setting}: {{value: ..., reason: ...}}`"
             yield _caution(node.place, odd, help)
         if reach is not None:

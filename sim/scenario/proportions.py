@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from sim.lever import Lever, keys_of
 from sim.quantities import Duration, in_unit, plain_number
@@ -45,12 +46,24 @@ def of_changes(changed: Sequence[Changed]) -> list[str]:
     ]
 
 
-def of_lever(read: ReadLever, world: World) -> Iterator[tuple[Node, str, str]]:
+Rows = Mapping[str, Sequence[Row]]
+"""Table -> its rows"""
+
+
+def rows_by_table(world: World) -> Rows:
+    """The rows of a world, found by their table."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in world.rows:
+        found[row.table].append(row)
+    return found
+
+
+def of_lever(read: ReadLever, world: World, rows_of: Rows) -> Iterator[tuple[Node, str, str]]:
     """Settings that stand in place of a row of the pack: where, their name, and what is odd about their size.
 
     What says itself why it is so, `{value: ..., reason: ...}` or a phase with its `reason`, is left alone.
     """
-    rows = [row for row in world.rows if row.table == getattr(read.lever.pack_rows, "table", "")]
+    rows = rows_of.get(getattr(read.lever.pack_rows, "table", ""), ())
     key_of_field = {field: key for key, field in keys_of(type(read.lever)).items()}
     for lever, node in _stated(read):
         for row in rows:
