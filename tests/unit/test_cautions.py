@@ -156,6 +156,11 @@ def of_measures(*levers: str) -> list[tuple[str, str]]:
         ([f"id: a, site: mine_kutessay, {SITE}",
           f"id: b, site: sep_kashka, {SITE.replace('2030', '2032')}"],
          "mine_kutessay", "which has its first output only on 2032-01-01"),
+        ([f"id: a, site: sep_nolans, sells_to: {{CHN: 100 %}}, {SITE}", f"id: b, site: mine_nolans, {SITE}"],
+         "{CHN: 100 %}", "nobody in CHN to whom a link leads uses what `sep_nolans` makes"),
+        ([f"id: a, site: sep_sareco, sells_to: {{JPN: 60 %, EU: 40 %}}, {SITE}",
+          f"id: b, site: sep_sareco, sells_to: {{JPN: 40 %, EU: 60 %}}, {SITE}"],
+         "{JPN: 40 %, EU: 60 %}", "name other buyers; only one of them counts"),
         # Out of any sense.
         ([f"id: a, size: 100 yr, trigger: 30 d, {STOCK}"], "100 yr", "holds 100 years of what European"),
         ([f"id: a, size: 30 d, trigger: 40 d, {STOCK}"], "40 d", "holds only 30 days itself"),
