@@ -23,6 +23,7 @@ from sim.levers import KINDS
 from sim.problems import BadInputError
 from sim.scenario import load, shipped_folder, shipped_names
 from sim.world import load_pack
+from tests.once import lines_kept, schema_text_of
 
 TOY = str(Path(__file__).parents[1] / "packs" / "toy_mineral")
 HEAD = "starts: 2025-01-01\nends: 2040-01-01\n"
@@ -30,9 +31,12 @@ HEAD = "starts: 2025-01-01\nends: 2040-01-01\n"
 
 @pytest.fixture(autouse=True, scope="module")
 def one_pack() -> Iterator[None]:
-    """Reading a pack once is enough: it is frozen."""
+    """Reading a pack once is enough, and so is making its lists and its schema: it is frozen."""
     once = functools.cache(load_pack)
     with pytest.MonkeyPatch.context() as patch:
+        lines_kept(patch)
+        for module in ("sim.guide.schema", "sim.guide.starter"):
+            patch.setattr(f"{module}.schema_text", schema_text_of)
         # `sim.scenario.load` is the function; the module of that name is found by import.
         for module in ("sim.scenario.load", "sim.guide.lists", "sim.guide.starter"):
             patch.setattr(
@@ -81,6 +85,7 @@ def test_lists_hold_every_name_of_the_pack() -> None:
     for what, names in (
         ("sites", world.sites), ("countries", world.countries), ("forms", [f.id for f in world.forms]),
         ("elements", [*(e.symbol for e in world.elements), *world.groups]),
+        ("scenarios", shipped_names()),
     ):  # fmt: skip
         listed = [line.split(":")[0] for line in said("list", what).splitlines()]
         assert listed[: len(names)] == list(names)

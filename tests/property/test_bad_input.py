@@ -19,7 +19,7 @@ import pytest
 
 from sim.problems import BadInputError, Problem, render
 from sim.scenario import Scenario, load, shipped_folder, shipped_names
-from sim.world import Change, World, load_pack
+from sim.world import Change, World, load_pack, pack_ids
 
 SCENARIOS, PACKS = 5_000, 1_000
 SECONDS = 5.0
@@ -328,7 +328,9 @@ def one_pack() -> Iterable[None]:
     """
     worlds: dict[object, World] = {}
 
-    def read(pack: str, changes: Sequence[Change] = ()) -> World:
+    def read(pack: str | Path, changes: Sequence[Change] = ()) -> World:
+        if pack not in pack_ids():
+            return load_pack(pack, changes)
         about = pack, *(
             (c.table, *c.key.items(), c.parameter, c.value, c.unit, c.source, c.reason)
             for c in changes
