@@ -6,7 +6,6 @@ fails the edits that do not matter are dropped again, and what is left is shown.
 
 from __future__ import annotations
 
-import importlib
 import random
 import re
 import shutil
@@ -19,7 +18,8 @@ import pytest
 
 from sim.problems import BadInputError, Problem, render
 from sim.scenario import Scenario, load, shipped_folder, shipped_names
-from sim.world import Change, World, load_pack, pack_ids
+from sim.world import load_pack
+from tests.once import READS_SCENARIOS, packs_kept
 
 SCENARIOS, PACKS = 5_000, 1_000
 SECONDS = 5.0
@@ -322,27 +322,8 @@ ON_SCENARIOS = (
 
 @pytest.fixture(scope="module")
 def one_pack() -> Iterable[None]:
-    """A world is built once of a pack and what is changed in it: it is frozen.
-
-    What does not fit together is looked at each time, for where a change stands is said then, and only then.
-    """
-    worlds: dict[object, World] = {}
-
-    def read(pack: str | Path, changes: Sequence[Change] = ()) -> World:
-        if pack not in pack_ids():
-            return load_pack(pack, changes)
-        about = pack, *(
-            (c.table, *c.key.items(), c.parameter, c.value, c.unit, c.source, c.reason)
-            for c in changes
-        )  # fmt: skip
-        if about not in worlds:
-            worlds[about] = load_pack(pack, changes)
-        return worlds[about]
-
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("load", "change_entries"):
-            # `sim.scenario.load` is the function; the module of that name is found by import.
-            patch.setattr(importlib.import_module(f"sim.scenario.{module}"), "load_pack", read)
+        packs_kept(patch, *READS_SCENARIOS)
         yield
 
 

@@ -23,7 +23,7 @@ from sim.quantities import DIMENSIONS, QuantityError, read_quantity
 from sim.scenario import load, shipped_folder, shipped_names
 from sim.scenario.merge import open_document
 from sim.world import World, load_pack
-from tests.once import schema_of
+from tests.once import READS_SCENARIOS, packs_kept, schema_of
 
 TESTS = Path(__file__).parents[1]
 TOY = str(TESTS / "packs" / "toy_mineral")
@@ -66,6 +66,7 @@ def schema(world: World) -> Draft7Validator:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    packs_kept(monkeypatch, *READS_SCENARIOS)
     return tmp_path
 
 
