@@ -109,7 +109,7 @@ def test_the_check_finds_what_it_is_for(opened: Any) -> None:
     assert {"heading-order", "color-contrast", "empty-table-header"} <= broken
 
 
-@pytest.mark.parametrize("name", (*RUNS, "hostile"))
+@pytest.mark.parametrize("name", [*RUNS, "hostile"])
 def test_nothing_makes_a_phone_scroll_sideways(opened: Any, name: str) -> None:
     page = opened(name, PHONE)
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")

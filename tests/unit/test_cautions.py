@@ -157,7 +157,9 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     both = 0
     # Of what the engine feels nowhere it feels no part either: nothing is to be asked of the check.
     wide = [named for named in product(exporters, places) if felt(*named, (), ())]
-    wide = [(*named, element) for named in wide for element in elements if felt(*named, element, ())]
+    wide = [
+        (*named, element) for named in wide for element in elements if felt(*named, element, ())
+    ]
     for named in ((*most, form) for most in wide for form in forms):
         within = reach.meets(where(*named))
         if within and both > 20:

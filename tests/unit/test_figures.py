@@ -146,10 +146,13 @@ def test_without_provenance_supply_by_origin_says_why_it_is_missing(tmp_path: Pa
     ids=["all short", "no lever", "many levers", "long names", "four weeks", "fifteen years",
          "a shock with a phase of its own"],
 )  # fmt: skip
-def test_unusual_runs_are_laid_out_for_every_page(tmp_path: Path, what: dict[str, object]) -> None:
+def test_unusual_runs_are_laid_out_where_there_is_little_room(
+    tmp_path: Path, what: dict[str, object]
+) -> None:
+    # In half the width, and in a slide's height; whole pages of odd runs are drawn for the tests of the page.
     run = run_of(tmp_path, **what)
     with matplotlib.rc_context(dict(SETTINGS)):
-        for page in PAGES.values():
+        for page in (PAGES["half"], PAGES["slide"]):
             for figure_id, (_, how) in FIGURES.items():
                 drawing = how(run, page)
                 if isinstance(drawing, Drawing):

@@ -36,7 +36,9 @@ def made(
     home = tmp_path_factory.mktemp("memory")
     scenario = home / f"{request.param}.yaml"
     scenario.write_text(f"{HEAD}{TEXTS[request.param]}", encoding="utf-8")
-    if request.param == "busy":  # and with a file that it extends, full of what tables must not take for more
+    if (
+        request.param == "busy"
+    ):  # and with a file that it extends, full of what tables must not take for more
         scenario = home / "child.yaml"
         scenario.write_text(f"extends: busy.yaml\n{TEXTS['hostile']}", encoding="utf-8")
     kept: list[FinishedRun] = []
