@@ -52,6 +52,12 @@ def test_each_run_orders_by_its_own_plan_days_and_hurry() -> None:
     assert side_by_side() == [[20, 10, 0]] * 2
     hurry = np.array([[1.0, 2], [1, 1], [1, 1]])
     assert side_by_side(urgency=hurry) == [[20, 10, 0], [57.6, 14.4, 0]]
+    # A single line: 2 x 21 and 4 x 21, less 40.
+    alone = order(
+        lines([0], [0]), planned=np.array([[2.0, 4]]), urgency=None, days=np.full((1, 2), 21.0),
+        position_t=np.full((1, 2), 40.0), waiting_t=np.zeros((1, 2)), span=7.0,
+    )  # fmt: skip
+    assert alone.tolist() == [[2, 44]]
 
 
 def test_what_waits_at_one_suppliers_border_does_not_silence_orders_to_the_others() -> None:
