@@ -17,3 +17,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.parent.name
         group = folder if folder in ("golden", "page") else f"{folder}/{item.path.name}"
         item.add_marker(pytest.mark.xdist_group(group))
+    # The shortest files last, so that no core is left alone with a long one.
+    items.sort(key=lambda item: item.path.parent.name == "unit")
