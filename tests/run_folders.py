@@ -335,8 +335,9 @@ def _provenance(invented: Invented, world: str) -> list[list[Any]]:
         columns=COLUMNS,
     )
     sums = use.groupby(["metric", "material", "region", "period"])["value"].sum()
+    missing = sums["embodied_shortfall"].to_dict()
     for (element, region, month), demand in sums["embodied_demand"].items():
-        supply = demand - sums["embodied_shortfall"][element, region, month]
+        supply = demand - missing[element, region, month]
         for metric, shares in (
             ("supply_by_origin", mined),
             ("supply_by_last_processing", separated),

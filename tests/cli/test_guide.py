@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import importlib
 import json
 import os
 import re
@@ -23,6 +21,7 @@ from sim.levers import KINDS
 from sim.problems import BadInputError
 from sim.scenario import load, shipped_folder, shipped_names
 from sim.world import load_pack
+from tests.once import READS_SCENARIOS, lines_kept, packs_kept, schema_text_of
 
 TOY = str(Path(__file__).parents[1] / "packs" / "toy_mineral")
 HEAD = "starts: 2025-01-01\nends: 2040-01-01\n"
@@ -30,15 +29,12 @@ HEAD = "starts: 2025-01-01\nends: 2040-01-01\n"
 
 @pytest.fixture(autouse=True, scope="module")
 def one_pack() -> Iterator[None]:
-    """Reading a pack once is enough: it is frozen."""
-    once = functools.cache(load_pack)
+    """Reading a pack once is enough, and so is making its lists and its schema: it is frozen."""
     with pytest.MonkeyPatch.context() as patch:
-        # `sim.scenario.load` is the function; the module of that name is found by import.
-        for module in ("sim.scenario.load", "sim.guide.lists", "sim.guide.starter"):
-            patch.setattr(
-                importlib.import_module(module), "load_pack",
-                lambda id, changes=(): load_pack(id, changes) if changes else once(id),
-            )  # fmt: skip
+        packs_kept(patch, *READS_SCENARIOS, "sim.guide.lists", "sim.guide.starter")
+        lines_kept(patch)
+        for module in ("sim.guide.schema", "sim.guide.starter"):
+            patch.setattr(f"{module}.schema_text", schema_text_of)
         yield
 
 
@@ -81,6 +77,7 @@ def test_lists_hold_every_name_of_the_pack() -> None:
     for what, names in (
         ("sites", world.sites), ("countries", world.countries), ("forms", [f.id for f in world.forms]),
         ("elements", [*(e.symbol for e in world.elements), *world.groups]),
+        ("scenarios", shipped_names()),
     ):  # fmt: skip
         listed = [line.split(":")[0] for line in said("list", what).splitlines()]
         assert listed[: len(names)] == list(names)

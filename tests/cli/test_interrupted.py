@@ -144,9 +144,9 @@ def test_what_a_kill_leaves_is_cleared_up_by_the_next_run(
 def test_two_runs_at_once_make_one_folder_and_the_second_finds_it(
     program: Path, home: Path
 ) -> None:
-    first = critmin(program, home, "run", "toy.yaml")
+    first = critmin(program, home, "run", "toy.yaml", "--no-figures")
     wait_for(home, ".partial-*.lock", first)
-    second = critmin(program, home, "run", "toy.yaml")
+    second = critmin(program, home, "run", "toy.yaml", "--no-figures")
     other = critmin(program, home, "run", "toy.yaml", "--seed", "2", "--no-figures")
     errors = [said(process) for process in (first, second, other)]
     assert [process.returncode for process in (first, second, other)] == [0, 0, 0], errors

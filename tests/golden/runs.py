@@ -1,17 +1,39 @@
-"""Each shipped scenario simulated once for all tests that look at it, without provenance."""
+"""Each shipped scenario simulated once for all tests that look at it, without provenance.
+
+Scenarios of the same world and days are simulated side by side, as whoever compares them would do it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 import pandas as pd
 
-from sim.engine import simulate
+from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.pipeline import exporters
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, load, shipped_names
 from sim.summary import Summary, summarise
+
+
+@dataclass(frozen=True)
+class Span:
+    """What scenarios must share to be simulated side by side, hence with one reference."""
+
+    world: str
+    starts: date
+    ends: date
+    review_days: float
+    seed: int
+
+    @staticmethod
+    def of(scenario: Scenario) -> Span:
+        return Span(
+            scenario.world.content_hash, scenario.starts, scenario.ends, scenario.review_days,
+            scenario.seed,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,20 +62,32 @@ class Shipped:
 
 
 @cache
+def scenarios() -> tuple[Scenario, ...]:
+    """All that come with the program."""
+    return tuple(load(name) for name in shipped_names())
+
+
+@cache
+def side_by_side(about: Span) -> dict[str, Records]:
+    """By name the central runs of all scenarios of the same world and days; the reference has no name."""
+    those = [scenario for scenario in scenarios() if Span.of(scenario) == about]
+    levers = {"": (), **{scenario.name: scenario.levers for scenario in those}}
+    variants = [Variant(each, about.seed, provenance=False) for each in levers.values()]
+    outcomes = simulate_all(
+        those[0].world, variants, starts=about.starts, ends=about.ends,
+        review_days=about.review_days,
+    )  # fmt: skip
+    return dict(zip(levers, map(outcome_of, outcomes), strict=True))
+
+
+@cache
 def shipped(name: str) -> Shipped:
     """The central run of a shipped scenario."""
-    scenario = load(name)
-
-    def one(levers: tuple[object, ...]) -> Records:
-        return simulate(
-            scenario.world, levers, starts=scenario.starts, ends=scenario.ends,
-            review_days=scenario.review_days, seed=scenario.seed, provenance=False,
-        )  # type: ignore[arg-type]  # fmt: skip
-
-    records = one(scenario.levers)
-    reference = one(()) if scenario.levers else records
+    (scenario,) = (each for each in scenarios() if each.name == name)
+    runs = side_by_side(Span.of(scenario))
+    records = runs[name] if scenario.levers else runs[""]
     summary = summarise(
-        records, reference, scenario.world, starts=scenario.starts, ends=scenario.ends,
+        records, runs[""], scenario.world, starts=scenario.starts, ends=scenario.ends,
         exporters=exporters(scenario),
     )  # fmt: skip
-    return Shipped(scenario, records, reference, summary)
+    return Shipped(scenario, records, runs[""], summary)

@@ -19,7 +19,7 @@ SHIPPED = ("licences", "short-baseline")
 TOY = ("nothing-short", "all-short", "one-element", "hostile", "busy")
 
 TEXTS = {
-    "licences": "extends: china-heavy-licences\nends: 2027-01-01\n",
+    "licences": "extends: china-heavy-licences\nends: 2026-01-01\n",
     "short-baseline": "extends: baseline\nends: 2026-01-01\n",
     "nothing-short": "title: Nothing short\n",
     "all-short": """title: Everything short from day one

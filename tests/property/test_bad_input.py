@@ -6,8 +6,6 @@ fails the edits that do not matter are dropped again, and what is left is shown.
 
 from __future__ import annotations
 
-import functools
-import importlib
 import random
 import re
 import shutil
@@ -20,7 +18,8 @@ import pytest
 
 from sim.problems import BadInputError, Problem, render
 from sim.scenario import Scenario, load, shipped_folder, shipped_names
-from sim.world import Change, World, load_pack
+from sim.world import load_pack
+from tests.once import READS_SCENARIOS, packs_kept
 
 SCENARIOS, PACKS = 5_000, 1_000
 SECONDS = 5.0
@@ -90,8 +89,8 @@ shocks:
 changes:
   - {table: sites, id: sep_sareco, parameter: recovery, value: 92 %, reason: An example.}
 """
-SHIPPED = [(shipped_folder() / f"{name}.yaml").read_bytes() for name in shipped_names()]
-TEXTS = [*SHIPPED, OWN]
+SHIPPED = [shipped_folder() / f"{name}.yaml" for name in shipped_names()]
+TEXTS = [*(path.read_bytes() for path in SHIPPED), OWN]
 A_KEY = re.compile(rb"[\w-]+(?=: |:$)", re.MULTILINE)
 A_VALUE = re.compile(
     rb"(?<=: )[^\s,{}\[\]][^\n,{}\[\]]*|[\w.-]+(?=[,\]])|(?<=: )[\[{].*[\]}]$", re.MULTILINE
@@ -323,16 +322,8 @@ ON_SCENARIOS = (
 
 @pytest.fixture(scope="module")
 def one_pack() -> Iterable[None]:
-    """The pack without changes is read once: it is frozen."""
-    once = functools.cache(load_pack)
-
-    def read(pack: str, changes: Sequence[Change] = ()) -> World:
-        return load_pack(pack, changes) if changes else once(pack)
-
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("load", "change_entries"):
-            # `sim.scenario.load` is the function; the module of that name is found by import.
-            patch.setattr(importlib.import_module(f"sim.scenario.{module}"), "load_pack", read)
+        packs_kept(patch, *READS_SCENARIOS)
         yield
 
 
@@ -349,8 +340,7 @@ BATCHES = 20
 def test_a_mutated_scenario_is_read_or_refused(one_pack: None, folder: Path, batch: int) -> None:
     def fails(case: Case) -> str:
         Path("case.yaml").write_bytes(case.edited())
-        shipped = [shipped_folder() / f"{name}.yaml" for name in shipped_names()]
-        return complaint(lambda: load("case.yaml"), "case.yaml", shipped)
+        return complaint(lambda: load("case.yaml"), "case.yaml", SHIPPED)
 
     check(range(batch, SCENARIOS, BATCHES), lambda n: case_of(n, TEXTS, ON_SCENARIOS), fails)
 

@@ -60,6 +60,57 @@ def test_a_buyer_short_of_one_seller_gets_it_from_those_who_can_spare() -> None:
     assert unmet == pytest.approx([30, 0, 0])
 
 
+def test_what_a_seller_lacks_on_days_of_the_week_is_asked_of_those_who_are_open_on_them() -> None:
+    # 7 t of 14, in the 5 days and in the 2. The 7 short are asked 5 : 2 of who is open then.
+    sent, unmet = trade(
+        [0, 1, 2], [0, 0, 0], [14, 0, 0], [7, 50, 50], (5 / 7, "ooh"), (2 / 7, "oho")
+    ).wanted()
+    assert sent == pytest.approx(np.array([[5, 5, 0], [2, 0, 2]]))
+    assert unmet == pytest.approx([7, 0, 0])
+
+
+def test_planned_use_counts_for_the_days_on_which_goods_may_leave() -> None:
+    # Half of the days open: 20 of 40 t and 10 of the planned 20 t. 20 t for planned 10 and 10: all gone.
+    sent, _ = trade(
+        [0, 0], [0, 1], [40, 30], [20], (1 / 2, "oo"), (1 / 2, "ho"), planned=[20, 10]
+    ).wanted()
+    assert sent == pytest.approx(np.array([[10, 5], [0, 5]]))
+
+
+def test_by_products_leave_on_open_days_and_nobody_waits_for_them() -> None:
+    # 12 t, planned 1 : 3, hence 3 and 9; the first line is open on half of the days.
+    scrap = trade([0, 0], [0, 1], [0, 0], [12], (1 / 2, "oo"), (1 / 2, "ho"), planned=[1, 3])
+    scrap = replace(scrap, lines=lines([0, 0], [0, 1], by_product={0, 1}))
+    sent, unmet = scrap.wanted()
+    assert sent == pytest.approx(np.array([[1.5, 4.5], [0, 4.5]]))
+    assert unmet.tolist() == [0]
+
+
+def test_what_rounding_leaves_in_a_stock_is_asked_of_nobody() -> None:
+    # Seller 1 has sold all of its 1,000 t but 1e-8. Were it asked for the 30 t, they would stay open there.
+    last = 1e-8
+    sent, unmet = trade([0, 1], [0, 0], [40, 1000 - last], [10, 1000]).wanted()
+    assert sent == pytest.approx(np.array([[10, 1000]]))
+    assert unmet == pytest.approx([30, 0])
+
+
+def test_a_line_that_is_open_all_along_is_so_to_the_last_bit() -> None:
+    # 7 x 1/7 and 6 x 1/6 are less than 1 when added up; the second column has a stretch fewer.
+    week = days(*[(1 / 7, "oh")] * 7)
+    short = days(*[(1 / 6, "oo")] * 5, (1 / 6, "oh"))
+    assert sum([1 / 7] * 7) < 1 > sum([1 / 6] * 6)
+    cells = laid_out(lines([0, 0], [0, 1]), [week, short], all_cells=True).cells
+    assert cells is not None
+    # [cell] lines 0 and 1 of the one, then of the other.
+    assert cells.opens().tolist() == [1.0, 0.0, 1.0, pytest.approx(5 / 6)]
+
+
+def test_who_is_asked_for_more_than_planned_knows_the_buyer_and_sells_what_is_ordered() -> None:
+    # A known seller, a by-product, a line to a pile, a stranger.
+    able = lines([0, 1, 2, 3], [0, 0, 0, 0], by_product={1}, to_pile={2}, unqualified={3})
+    assert able.may_be_asked.tolist() == [True, False, False, False]
+
+
 def test_an_order_that_is_shut_out_on_some_days_is_asked_only_where_goods_may_leave_then() -> None:
     # Line 0 is shut for 2 of 7 days, so 14 x 2/7 = 4 t go back. Then only seller 2 is open, not seller 1.
     sent, _ = trade(
@@ -98,13 +149,13 @@ def test_what_is_stopped_is_counted_once_and_by_products_do_not_wait_for_room() 
 
 def test_by_products_are_not_sent_to_a_plant_that_does_not_run_yet() -> None:
     # Seller 0 has 12 t, planned 1 : 3 : 4, the last does not run: 3 and 9. Seller 1 plans nothing: evenly.
-    # Seller 2 has no buyer that runs and keeps its 5 t.
+    # Seller 2 has no buyer that runs and keeps its 5 t. Seller 3 plans nothing either, and has one buyer.
     sent = pushed(
-        groups([0, 0, 0, 1, 1, 2]), stock_t=column([12, 8, 5]),
-        rate=column([1, 3, 4, 0, 0, 2]),
-        runs=np.array([True, True, False, True, True, False]),
+        groups([0, 0, 0, 1, 1, 2, 3]), stock_t=column([12, 8, 5, 6]),
+        rate=column([0.1, 0.3, 0.4, 0, 0, 2, 0]),
+        runs=np.array([True, True, False, True, True, False, True]),
     )  # fmt: skip
-    assert sent[:, 0] == pytest.approx([3, 9, 0, 4, 4, 0])
+    assert sent[:, 0] == pytest.approx([3, 9, 0, 4, 4, 0, 6])
 
 
 # ---- whatever the numbers

@@ -29,6 +29,18 @@ def test_a_user_whose_stock_only_dips_between_two_reviews_does_not_empty_the_res
     assert low(45, cover=30, trigger=25) == pytest.approx(5)
     # The trigger counts as no more than its cover.
     assert low(45, cover=30, trigger=90) == low(45, cover=30, trigger=inf) == pytest.approx(15)
+    # Where the trigger is the lower of the two, 20 d = 40 t: it draws from there on, and up to there.
+    assert low(42, cover=30, trigger=20) == 0
+    assert low(38, cover=30, trigger=20) == pytest.approx(2)
+
+
+def test_a_stock_that_is_low_by_rounding_alone_draws_nothing() -> None:
+    # 2e6 t a day for 23 days are 46e6 t; 1e-12 of them are 46 g more than a machine may lose.
+    short_t = missing(
+        held_t=numbers([46e6 * (1 - 1e-12)]), use=numbers([2e6]), cover=numbers([30]),
+        trigger=25, span=7,
+    )  # fmt: skip
+    assert short_t.tolist() == [0]
 
 
 GIVEN: dict[str, Any] = {
@@ -45,8 +57,9 @@ def test_members_of_a_group_are_taken_as_they_are_used_and_a_floor_is_never_give
 
 
 def test_one_member_that_has_run_out_does_not_keep_a_user_from_the_other() -> None:
-    taken = drawn(numbers([20, 20, 0]), **(GIVEN | {"floor_t": numbers([50.0, 0.0])}))
-    assert taken == pytest.approx([0, 10, 0])
+    # Product 0 is at its floor: all 8 t come out of the 10 t of product 1.
+    taken = drawn(numbers([8, 8, 0]), **(GIVEN | {"floor_t": numbers([50.0, 0.0])}))
+    assert taken == pytest.approx([0, 8, 0])
 
 
 def test_a_release_in_force_for_a_part_of_the_days_gives_that_part() -> None:
@@ -81,3 +94,6 @@ def test_a_reserve_does_not_buy_back_more_than_it_lacks_or_than_its_refill_allow
     waits = bought | {"waiting_t": numbers([4.0, 0, 50])}
     assert bought_back(gap_t, most_t=90, **waits) == pytest.approx([6, 30, 0])
     assert list(bought_back(np.zeros(2), most_t=90, **bought)) == [0, 0, 0]
+    # Who sells nothing is asked for nothing, and a product that nobody sells is not bought.
+    idle = bought | {"weight": numbers([1.0, 0, 0])}
+    assert bought_back(gap_t, most_t=90, **idle) == pytest.approx([40, 0, 0])

@@ -89,6 +89,77 @@ def test_a_user_without_ingredients_gets_none_of_those_of_another() -> None:
     assert done.made_t[1].sum() == 0.0
 
 
+def test_what_nobody_wants_limits_nobody() -> None:
+    # Without a tonne of Dy in stock; the ordinary grade takes none.
+    done = make([[100.0, 0.0]], [[500.0, 200.0, 0.0, 100.0]])
+    assert done.allowed.tolist() == [[1.0, 1.0, 1.0]]
+
+
+# ---- fillers of products that have nothing else in common
+
+
+def one_unit(
+    wish: list[float], stock: list[float], share_of_filler: float = 0.2, filler: float = 0.2
+) -> tuple[list[float], list[float]]:
+    """What is made of four products and used of four elements, t.
+
+    B replaces the filler F. A with F as filler; A with F as itself; A with a filler H that nothing replaces; A
+    and B, half and half, and none of them essential.
+    """
+    f = share_of_filler
+    done = started(
+        Recipes(
+            pool_of=np.arange(4),  # B, A, F, H
+            share=np.array(
+                [[0, 1 - f, f, 0], [0, 0.8, 0.2, 0], [0, 0.8, 0, 0.2], [0.5, 0.5, 0, 0]]
+            ),
+            essential=np.array([[False, True, False, False]] * 3 + [[False] * 4]),
+            filler=np.array([[0, 0, filler, 0], [0] * 4, [0, 0, 0, 0.2], [0] * 4]),
+            replaced_by=np.array([-1, -1, 0, -1]),
+        ),
+        wish_t=np.array(wish)[:, None, None], stock_t=np.array(stock)[:, None, None],
+        yields=np.ones(1), limit_t=np.full((1, 1), 1e12),
+    )  # fmt: skip
+    return done.made_t.ravel().tolist(), done.used_t.ravel().tolist()
+
+
+def test_what_replaces_a_filler_need_not_be_in_the_product_otherwise() -> None:
+    # Of 20 t of F there are 5: 15 t of B take their place.
+    made, used = one_unit([100, 0, 0, 0], [50, 500, 5, 0])
+    assert made == pytest.approx([100, 0, 0, 0])
+    assert used == pytest.approx([15, 80, 5, 0])
+
+
+def test_an_element_is_a_filler_only_where_the_recipe_says_so() -> None:
+    # Here 5 t of F are a quarter of what 100 t take, and B is no way out.
+    made, used = one_unit([0, 100, 0, 0], [50, 500, 5, 0])
+    assert made == pytest.approx([0, 25, 0, 0])
+    assert used == pytest.approx([0, 20, 5, 0])
+
+
+def test_a_filler_that_nothing_replaces_stops_its_product() -> None:
+    made, used = one_unit([0, 0, 100, 0], [50, 500, 0, 5])
+    assert made == pytest.approx([0, 0, 25, 0])
+    assert used == pytest.approx([0, 20, 0, 5])
+
+
+def test_a_product_that_needs_no_replacement_does_not_wait_for_it() -> None:
+    # There is enough F. Of 50 t of B for the last product there are 25: that one is halved, the first is not.
+    made, used = one_unit([100, 0, 0, 100], [25, 500, 20, 0])
+    assert made == pytest.approx([100, 0, 0, 50])
+    assert used == pytest.approx([25, 80 + 25, 20, 0])
+
+
+def test_rounding_in_the_share_of_a_filler_stops_no_product_however_large() -> None:
+    # A filler of 0.3 in a share of 0.1 + 0.2, which is larger by 6e-17: of 1e9 t, 6e-8 t. There is none of it.
+    made, used = one_unit([1e9, 0, 0, 0], [1e9, 1e9, 0, 0], share_of_filler=0.1 + 0.2, filler=0.3)
+    assert made == pytest.approx([1e9, 0, 0, 0])
+    assert used == pytest.approx([3e8, 7e8, 0, 0], abs=1e-6)
+
+
+# ---- whatever the numbers
+
+
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(
     st.lists(TONNES, min_size=2, max_size=2), st.lists(TONNES, min_size=4, max_size=4),

@@ -36,6 +36,30 @@ def test_a_buyer_orders_what_it_uses_until_the_next_goods_could_arrive() -> None
     assert ordered(TRADE, urgency=hurry) == pytest.approx([57.6, 14.4, 0])
 
 
+def test_each_run_orders_by_its_own_plan_days_and_hurry() -> None:
+    # As above, and a run with twice the plan: 4 x 21 + 2 x 28 = 140, less 40: 100, split 2 : 1; 8 x 14 - 60.
+    def side_by_side(**changes: Any) -> list[list[float]]:
+        given: dict[str, Any] = {
+            "planned": column([2.0, 1, 4]) * [1, 1], "urgency": None,
+            "days": column([21.0, 28, 14]), "position_t": column([40.0, 60]) * [1, 1],
+            "waiting_t": np.zeros((3, 2)), "span": 7.0,
+        }  # fmt: skip
+        return [pytest.approx(each) for each in order(TRADE, **(given | changes)).T.tolist()]
+
+    twice = {"planned": column([2.0, 1, 4]) * [1, 2], "days": column([21.0, 28, 14]) * [1, 1]}
+    assert side_by_side(**twice) == [[20, 10, 0], [200 / 3, 100 / 3, 52]]
+    # Where all runs have the same plan and days, the days may be said once; one may still hurry.
+    assert side_by_side() == [[20, 10, 0]] * 2
+    hurry = np.array([[1.0, 2], [1, 1], [1, 1]])
+    assert side_by_side(urgency=hurry) == [[20, 10, 0], [57.6, 14.4, 0]]
+    # A single line: 2 x 21 and 4 x 21, less 40.
+    alone = order(
+        lines([0], [0]), planned=np.array([[2.0, 4]]), urgency=None, days=np.full((1, 2), 21.0),
+        position_t=np.full((1, 2), 40.0), waiting_t=np.zeros((1, 2)), span=7.0,
+    )  # fmt: skip
+    assert alone.tolist() == [[2, 44]]
+
+
 def test_what_waits_at_one_suppliers_border_does_not_silence_orders_to_the_others() -> None:
     # As above; of the 20 asked of the first supplier 15 wait there already, of the 10 more than all.
     assert ordered(TRADE, waiting_t=column([15.0, 0, 0])) == pytest.approx([5, 10, 0])
@@ -61,14 +85,16 @@ def test_nobody_orders_scrap_and_what_is_planned_of_it_is_no_part_of_a_target() 
 
 def test_a_plant_without_its_element_does_not_wait_for_planned_feed_only() -> None:
     # Feed planned 5 t/day of 8: 1.6 times. The other plant's driver is on order too, but it has no room
-    # (4 for 6); a third's is not on order.
+    # (4 for 6); a third's is not on order. A small one asks for 4 times its 0.5 t/day; nothing is planned for
+    # the last, and no multiple of that is more.
     given: dict[str, Any] = {
-        "drivers": Drivers.of(np.ones((3, 1, 2))), "feed": column([5.0, 6, 1]),
-        "capacity": column([8.0, 4, 4]),
+        "drivers": Drivers.of(np.ones((5, 1, 2))), "feed": column([5.0, 6, 1, 0.5, 0]),
+        "capacity": column([8.0, 4, 4, 2, 2]),
     }  # fmt: skip
-    unmet = np.array([[True, False], [False, True], [False, False]])[..., None]
-    assert urgency(is_unmet=unmet, **given)[:, 0] == pytest.approx([1.6, 1, 1])
-    assert urgency(is_unmet=unmet & False, **given)[:, 0] == pytest.approx(np.ones(3))
+    unmet = np.array([[True, False], [False, True], [False, False], [True, True], [True, True]])
+    unmet = unmet[..., None]
+    assert urgency(is_unmet=unmet, **given)[:, 0] == pytest.approx([1.6, 1, 1, 4, 1])
+    assert urgency(is_unmet=unmet & False, **given)[:, 0] == pytest.approx(np.ones(5))
 
 
 def test_a_plant_that_runs_for_nothing_in_particular_is_never_pressed() -> None:

@@ -41,6 +41,35 @@ def test_a_plant_runs_while_one_of_its_drivers_is_wanted() -> None:
     assert runs.tolist() == [[1.0]]
 
 
+def test_a_plant_goes_by_its_own_drivers_whatever_those_of_others_are() -> None:
+    # 90 days of slack, 1 t/day sold of each. Of two drivers the one of plant 0 stands 180 days above target,
+    # the other at target: 1. Both of plant 1 stand 135 days above: 1/2. Plant 2 has one, 165 days above: 1/6.
+    runs = speed(
+        above_t=np.array([[180.0, 0], [135, 135], [165, 0]])[..., None], sold_t=np.ones((3, 2, 1)),
+        drivers=Drivers.of(np.array([np.eye(2), np.eye(2), [[1, 0], [0, 0]]])),
+        slack_days=np.full(3, 90.0),
+    )  # fmt: skip
+    assert runs[:, 0] == pytest.approx([1, 1 / 2, 1 / 6])
+
+
+def test_a_driver_that_nobody_buys_decides_nothing() -> None:
+    # Plant 0 goes by the driver that is sold, 135 days above target: 1/2. Plant 1 sells nothing: it runs.
+    runs = speed(
+        above_t=np.array([[10.0, 135], [10, 10]])[..., None],
+        sold_t=np.array([[0.0, 1], [0, 0]])[..., None],
+        drivers=Drivers.of(np.array([np.eye(2), np.eye(2)])), slack_days=np.full(2, 90.0),
+    )  # fmt: skip
+    assert runs[:, 0] == pytest.approx([1 / 2, 1])
+
+
+def test_a_plant_without_slack_runs_at_target_and_stops_above_it() -> None:
+    runs = speed(
+        above_t=np.array([[0.0], [1.0]])[..., None], sold_t=np.ones((2, 1, 1)),
+        drivers=Drivers.of(np.ones((2, 1, 1))), slack_days=np.zeros(2),
+    )  # fmt: skip
+    assert runs.tolist() == [[1.0], [0.0]]
+
+
 def test_members_of_a_group_count_as_one_driver() -> None:
     # 180 t of the one above target, 3 t/day planned of both together: 60 days, below the slack of 90.
     runs = speed(
@@ -52,15 +81,15 @@ def test_members_of_a_group_count_as_one_driver() -> None:
 
 def test_a_plant_works_off_feed_above_its_cover_as_far_as_its_capacity_goes() -> None:
     # Plan 70 t, cover 140 t. Of 300 t held, 300 - 70 - 140 = 90 t lie above: 160 t, or 100 t where no more can.
-    # A plant at half speed starts half its plan and works off nothing.
+    # A plant at half speed starts half its plan and works off nothing. Of 100 t the last one starts the plan.
     started = feed_started(
-        held_t=column([300.0, 300, 300, 50])[:, None],
-        planned_t=np.full((4, 1, 1), 70.0),
-        cover_t=np.full((4, 1, 1), 140.0),
-        speed=column([1.0, 1, 0.5, 1]),
-        limit_t=column([200.0, 100, 200, 200]),
+        held_t=column([300.0, 300, 300, 50, 100])[:, None],
+        planned_t=np.full((5, 1, 1), 70.0),
+        cover_t=np.full((5, 1, 1), 140.0),
+        speed=column([1.0, 1, 0.5, 1, 1]),
+        limit_t=column([200.0, 100, 200, 200, 200]),
     )
-    assert started[:, 0, 0] == pytest.approx([160.0, 100.0, 35.0, 50.0])
+    assert started[:, 0, 0] == pytest.approx([160.0, 100.0, 35.0, 50.0, 70.0])
 
 
 def test_what_a_plant_cannot_split_travels_on_and_the_rest_of_the_loss_is_stated() -> None:

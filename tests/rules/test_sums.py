@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.equations.sums import Groups, ratio, total
+from sim.equations.sums import FEW, Groups, ratio, spread, sum_by, total
 
 
 def mixed(shape: tuple[int, ...]) -> np.ndarray:
@@ -29,6 +29,7 @@ def one_after_the_other(values: np.ndarray) -> float:
         ((100, 1, 16), 0),
         ((3, 100, 5, 16), 1),
         ((4, 6, 100, 16), 2),
+        ((30, 100, 4), 1),  # more than are added up by index lists
     ],
 )
 def test_a_run_alone_has_the_same_sums_to_the_last_bit_as_among_others(
@@ -55,3 +56,21 @@ def test_what_rounding_leaves_where_there_is_nothing_is_no_part_of_it() -> None:
     # A stock that is less than nothing by its last digits must not become an infinite order.
     part, whole = np.array([1e-17, 0, 1e-17, -1e-17, 2]), np.array([0, 0, -1e-18, -1e-17, 4])
     assert ratio(part, whole).tolist() == [0, 0, 0, 0, 0.5]
+
+
+def test_many_items_are_really_added_up_in_another_way_than_few() -> None:
+    assert 30 * 100 > FEW > 100
+
+
+def test_nobody_has_nothing_and_sums_are_there_for_all() -> None:
+    # Of three places the last has none; a number above the least length makes room for itself.
+    t = np.array([1.0, 2, 4])
+    assert sum_by(np.array([0, 1, 0]), weights=t, minlength=3).tolist() == [5, 2, 0]
+    assert sum_by(np.array([0, 2, 0]), weights=t, minlength=1).tolist() == [5, 0, 2]
+    nobody = np.zeros(0, dtype=np.intp)
+    for least in (0, 1):
+        assert sum_by(nobody, weights=np.zeros(0), minlength=least).tolist() == [0.0] * least
+
+
+def test_what_one_column_says_holds_for_all() -> None:
+    assert spread(np.array([[1.0], [2.0]]), 3).tolist() == [[1, 1, 1], [2, 2, 2]]

@@ -225,11 +225,24 @@ def test_what_the_check_calls_out_of_reach_is_out_of_the_engines_reach(pack):
     places = [(), *([region] for region in world.regions)]
     elements = [(), *([element.symbol] for element in world.elements)]
     forms = [(), *([form.id] for form in world.forms)]
+
+    def where(*named):
+        exporter, *parts = named
+        return Where(exporter, *(frozenset(part) for part in parts))
+
+    def felt(*named):
+        return bool(scopes.lines(where(*named)).any())
+
     both = 0
-    for exporter, place, element, form in product(exporters, places, elements, forms):
-        where = Where(exporter, frozenset(place), frozenset(element), frozenset(form))
-        felt = bool(scopes.lines(where).any())
-        within = reach.meets(where)
-        assert within or not felt, where
-        both += within and felt
+    # Of what the engine feels nowhere it feels no part either: nothing is to be asked of the check.
+    wide = [named for named in product(exporters, places) if felt(*named, (), ())]
+    wide = [
+        (*named, element) for named in wide for element in elements if felt(*named, element, ())
+    ]
+    for named in ((*most, form) for most in wide for form in forms):
+        within = reach.meets(where(*named))
+        if within and both > 20:
+            continue  # whatever is felt of it, no alarm is given
+        assert within or not felt(*named), named
+        both += within and felt(*named)
     assert both > 20

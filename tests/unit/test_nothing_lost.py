@@ -22,6 +22,7 @@ from sim.figures.canvas import Pictures
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.files import UNFINISHED, WriteError
 from sim.guide.starter import start_scenario
+from tests.once import schema_text_of
 
 PACKS = Path(__file__).parents[1] / "packs"
 TOY = """\
@@ -155,6 +156,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (run_folder, "source_hash"),
     ):  # fmt: skip
         monkeypatch.setattr(owner, name, remembered(getattr(owner, name)))
+    for module in ("sim.guide.schema", "sim.guide.starter"):
+        monkeypatch.setattr(importlib.import_module(module), "schema_text", schema_text_of)
 
     def drawing(run: Any, _: object) -> Drawing:
         return Drawing(Picture(), "a title", "a measure", "words", run.worst)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,7 @@ from sim.quantities import DIMENSIONS, QuantityError, read_quantity
 from sim.scenario import load, shipped_folder, shipped_names
 from sim.scenario.merge import open_document
 from sim.world import World, load_pack
+from tests.once import READS_SCENARIOS, packs_kept, schema_of
 
 TESTS = Path(__file__).parents[1]
 TOY = str(TESTS / "packs" / "toy_mineral")
@@ -57,13 +59,14 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def schema(world: World) -> Draft7Validator:
-    Draft7Validator.check_schema(scenario_schema(world))
-    return Draft7Validator(scenario_schema(world))
+    Draft7Validator.check_schema(schema_of(world))
+    return Draft7Validator(schema_of(world))
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    packs_kept(monkeypatch, *READS_SCENARIOS)
     return tmp_path
 
 
@@ -207,13 +210,18 @@ def test_what_check_accepts_anywhere_in_the_tests_the_schema_accepts(
     assert len(accepted) > 10
 
 
+@cache
+def examples_in(pack: str) -> Examples:
+    return Examples(load_pack(pack))
+
+
 @pytest.mark.parametrize(("heading", "kind"), ALL_KINDS)
 @pytest.mark.parametrize("pack", ["rare_earths_2024", TOY])
 def test_the_example_of_every_kind_is_right_for_its_pack(
     heading: str, kind: str, pack: str
 ) -> None:
-    examples, model = Examples(load_pack(pack)), KINDS[heading][kind]
-    schema = Draft7Validator(scenario_schema(examples.world))
+    examples, model = examples_in(pack), KINDS[heading][kind]
+    schema = Draft7Validator(schema_of(examples.world))
     example = examples.of(kind, model)
     entries = [example]
     if "phases" in model.model_fields:
@@ -285,7 +293,7 @@ def test_an_id_is_the_same_for_schema_and_reader(world: World, text: str) -> Non
 
 
 def test_the_schema_of_another_pack_has_its_names_and_asks_for_the_pack() -> None:
-    schema = Draft7Validator(scenario_schema(load_pack(TOY)))
+    schema = Draft7Validator(schema_of(load_pack(TOY)))
     ban = {
         "id": "ban",
         "kind": "export_ban",
@@ -342,5 +350,6 @@ def test_a_new_kind_of_lever_appears_by_itself(
 
 
 def test_the_schema_is_plain_letters_so_that_no_console_garbles_it(world: World) -> None:
-    assert schema_text(world).isascii()
-    assert schema_text(world) == schema_text(load_pack("rare_earths_2024"))
+    text = schema_text(world)
+    assert text.isascii()
+    assert text == schema_text(load_pack("rare_earths_2024"))

@@ -82,6 +82,8 @@ def test_a_worker_does_not_outlive_its_run_nor_speak_of_ctrl_c(
     with subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
+        # A shell starts background jobs with the interrupt ignored, and the child would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as parent:  # fmt: skip
         assert parent.stdout is not None
         assert int(parent.stdout.readline()) != parent.pid

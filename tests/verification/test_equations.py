@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import simpy
 
+from sim.equations.growth import growth_factor
 from sim.equations.ramp_up import ramp_share
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.recipe import liebig_output
@@ -16,6 +17,17 @@ def test_an_s_curve_passes_10_50_and_90_percent_where_it_should() -> None:
     # T from 10 to 90 % of 24 months, k = 2 ln 9 / T: .1, .25, .5, .75, .9 at 0, 6, 12, 18, 24 months.
     shares = ramp_share(np.array([-1.0, 0, 6, 12, 18, 24]), ramp_days=24)
     assert shares == pytest.approx([0, 0.1, 0.25, 0.5, 0.75, 0.9], abs=1e-12)
+
+
+def test_a_ramp_of_a_day_is_a_ramp_and_one_of_no_days_a_step() -> None:
+    assert ramp_share(np.array([-1e6, 0, 0.5, 1]), ramp_days=1) == pytest.approx([0, 0.1, 0.5, 0.9])
+    assert ramp_share(np.array([-1.0, 0, 0.5, 9]), ramp_days=0).tolist() == [0, 1, 1, 1]
+
+
+def test_growth_is_a_share_of_what_has_grown_already() -> None:
+    # 10 % a year: 1.1 x 1.1 x 1.1 after three years, 1 / 1.1 a year before.
+    grown = growth_factor(np.array([0.0, 1, 3, -1]), rate_per_year=0.1)
+    assert grown == pytest.approx([1, 1.1, 1.331, 1 / 1.1])
 
 
 def one_supplier(lines: int) -> Groups:
