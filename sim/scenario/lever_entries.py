@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sim.lever import Lever, keys_of
 from sim.levers import KINDS
 from sim.problems import Problem, list_names, quote, suggest
 from sim.scenario.locate import check, key_of, place_of
-from sim.scenario.schema import MOST_ENTRIES
+from sim.scenario.schema import MOST_ENTRIES, ChangeText, ScenarioText
 from sim.scenario.tree import Node
 from sim.world import World
 
@@ -27,6 +28,13 @@ class ReadLever:
     """Settings as written, without the origins of single numbers."""
     origins: Mapping[str, Mapping[str, str]]
     """Setting -> its own source or reason, where it has one."""
+
+
+@cache
+def every_key() -> frozenset[str]:
+    """Keys of a scenario and of all kinds of lever."""
+    models = [ScenarioText, ChangeText, *(kind for kinds in KINDS.values() for kind in kinds.values())]
+    return frozenset(key for model in models for key in keys_of(model))
 
 
 def read_levers(

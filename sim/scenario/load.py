@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sim.problems import BadInputError, Problem, quote, suggest
 from sim.scenario.cautions import cautions, emptied
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario
+from sim.scenario.hints import second_look
 from sim.scenario.lever_entries import ReadLever, read_levers
 from sim.scenario.locate import check, in_order
 from sim.scenario.merge import extended_document, merge, open_document
@@ -67,7 +68,7 @@ def load(name_or_path: str) -> Scenario:
     root = merge(child.root, parent.root if parent else None, found)
     reading = _read(root, found)
     if found or unreadable or reading is None:
-        raise BadInputError(in_order(found, unreadable))
+        raise _refused(found, unreadable)
     noted = [
         *emptied(child.root, parent.root if parent else None),
         *cautions(
@@ -95,7 +96,11 @@ def _extended(child: Document) -> Document | None:
         found = list(error.problems)
         if not any(problem.place.file != child.source.name for problem in found):
             found = [*found, *_own_faults(child)]
-        raise BadInputError(in_order(found, child.problems)) from None
+        raise _refused(found, child.problems) from None
+
+
+def _refused(found: Iterable[Problem], unreadable: Iterable[Problem]) -> BadInputError:
+    return BadInputError([second_look(problem) for problem in in_order(found, unreadable)])
 
 
 def _own_faults(child: Document) -> Iterator[Problem]:
