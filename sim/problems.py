@@ -213,9 +213,7 @@ def list_names(known: Iterable[str]) -> str:
     return f"one of: {shown}" + (f" and {more} more" if more > 0 else "")
 
 
-def nearest(
-    given: str, known: Iterable[str], also: Mapping[str, str] | None = None
-) -> str | None:
+def nearest(given: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> str | None:
     """The known name that the given one most likely was meant to be, if there is one such."""
     found = _likely(given, known, also)
     return found[0] if len(found) == 1 else None
@@ -264,7 +262,9 @@ def _likely(
     if named:
         return sorted(named, key=lambda name: named[name])
     if len(key) >= SHORTEST_PART:
-        parts = {meant: None for name, meant in spellings.items() if _begins_in(words, _words(name))}
+        parts = {
+            meant: None for name, meant in spellings.items() if _begins_in(words, _words(name))
+        }
         if parts:
             return list(parts)
     found = difflib.get_close_matches(key, folded, n=1, cutoff=_LIKE) if similar else []
@@ -279,7 +279,7 @@ def _is_enumeration(given: str, known: Iterable[str], also: Mapping[str, str] | 
 
 
 def _place_in(name: str, text: str) -> int:
-    """Where the words of a name stand in a text, else -1; those of a letter or two count as they are written."""
+    """Where the words of a name stand in a text, else -1; one of a letter or two counts as it is written."""
     if len(name) > 2:
         name, text = name.casefold(), text.casefold()
     return f" {text} ".find(f" {name} ") if name else -1

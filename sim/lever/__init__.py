@@ -23,6 +23,8 @@ from sim.lever.fields import (
     TimesPerYear,
     TonnesPerYear,
     WorkingOrCalendarDays,
+    buyer_words,
+    buyers_at,
     expand_groups,
     read_date,
 )
@@ -41,6 +43,7 @@ from sim.lever.lever import (
     Shock,
     settings_of,
 )
+from sim.lever.naming import families_of
 from sim.lever.outcome import Outcome
 from sim.lever.quota import Period, QuotaAmount, months_of
 from sim.lever.reach import Reach
@@ -88,8 +91,11 @@ __all__ = [
     "TonnesPerYear",
     "WorkingOrCalendarDays",
     "at",
+    "buyer_words",
+    "buyers_at",
     "day",
     "expand_groups",
+    "families_of",
     "fault",
     "keys_of",
     "known_leg",

@@ -192,7 +192,10 @@ def _check_element(name: str, world: World) -> None:
     known = [*world.groups, *families_of(world), *symbols]
     if name not in known:
         if name.casefold() in _EVERY_ELEMENT:
-            raise fault(f"{quote(name)} is no element", f"for every element write `all`; {list_names(known)}")
+            raise fault(
+                f"{quote(name)} is no element",
+                f"for every element write `all`; {list_names(known)}",
+            )
         also = {element.name: element.symbol for element in world.elements}
         also |= {short: family for short, family in _FAMILIES.items() if family in known}
         grades = {each.name: each.form for each in world.products if each.id not in symbols}
@@ -230,7 +233,9 @@ def _check_site(name: str, world: World) -> None:
             f"name a site of the stage {', '.join((*world.stages, RECYCLING))}",
         )
     place = place_meant(name, world)
-    there = [id for id in sorted(simulated) if place in (world.sites[id].country, world.sites[id].region)]
+    there = [
+        id for id in sorted(simulated) if place in (world.sites[id].country, world.sites[id].region)
+    ]
     if place is not None and there:
         where = f"{place_name(place, world)} has {len(there)}"
         raise fault(f"{quote(name)} is a place, not a site", f"{where}; {list_names(there)}")
@@ -286,7 +291,9 @@ def _check_destination(name: str, world: World) -> None:
         return
     place = place_meant(name, world)
     if place in known:
-        raise fault(f"unknown destination {quote(name)}", f"did you mean `{place}`? {list_names(known)}")
+        raise fault(
+            f"unknown destination {quote(name)}", f"did you mean `{place}`? {list_names(known)}"
+        )
     if place is not None:
         raise _only_part_of_a_region(place, world, known)
     thing = other_thing(name, world, not_a=())
@@ -311,12 +318,15 @@ def _check_exporter(name: str, world: World, word: str = "exporter") -> None:
         return
     place = place_meant(name, world)
     if place in exporting:
-        raise fault(f"unknown {word} {quote(name)}", f"did you mean `{place}`? {list_names(exporting)}")
+        raise fault(
+            f"unknown {word} {quote(name)}", f"did you mean `{place}`? {list_names(exporting)}"
+        )
     if place in world.regions:
         there = [id for id in exporting if world.countries[id].region == place] or exporting
         whose = f" (`{place}`)" if name != place else ""
         raise fault(
-            f"{quote(name)}{whose} is a region; a restriction is imposed by a country", list_names(there)
+            f"{quote(name)}{whose} is a region; a restriction is imposed by a country",
+            list_names(there),
         )
     if place is not None:
         raise fault(
@@ -363,7 +373,9 @@ def _likely_buyers(name: str, world: World) -> str:
         sought = {word.casefold() for word in words if word not in places}
         common = {id: len(sought & set(id.split("_"))) for id in there}
         best = [id for id in there if common[id] == max(common.values())]
-        return f"did you mean `{best[0]}`? {list_names(there)}" if len(best) == 1 else list_names(best)
+        return (
+            f"did you mean `{best[0]}`? {list_names(there)}" if len(best) == 1 else list_names(best)
+        )
     for sector in world.sectors.values():
         uses = [need.node for need in world.demand if need.sector == sector.id]
         if uses and name.casefold() in (sector.id.casefold(), sector.name.casefold()):
@@ -388,6 +400,14 @@ def buyers_at(name: str, world: World) -> frozenset[str]:
     return frozenset(id for id, place in places.items() if name in place.names)
 
 
+def buyer_words(name: str, world: World) -> str:
+    """Buyers in words: a region or country stands for all of them there."""
+    if name in places_in(world):
+        return name
+    whole = name in _destinations(world)
+    return f"every {'buyer' if whole else 'site'} in {place_name(name, world)}"
+
+
 def _check_customer(name: str, world: World) -> None:
     if name in world.sites or name in world.regions:
         return
@@ -404,7 +424,9 @@ def _check_customer(name: str, world: World) -> None:
 def _names(written: object) -> object:
     """A list of names; one name alone is a list of one."""
     if written == ["all"]:
-        raise fault("`all` does not stand in a list", "write it without brackets, or leave the key out")
+        raise fault(
+            "`all` does not stand in a list", "write it without brackets, or leave the key out"
+        )
     if isinstance(written, str):
         return (written,)
     if not isinstance(written, list | tuple):

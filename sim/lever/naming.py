@@ -1,4 +1,4 @@
-"""What somebody meant by a name that cannot stand where it stands: a place by another name, or another kind of thing."""
+"""What was meant by a name that cannot stand where it does: a place by another name, another kind of thing."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ def misplaced(
     """The fault of a name that is one of something else."""
     named = f" ({thing.name})" if thing.name.casefold() != given.strip().casefold() else ""
     message = f"{quote(given)}{named} is {_a(thing.kind)}, not {_a(what)}"
-    below = f"it may stand under `{_STANDS_UNDER[thing.kind]}`; " if thing.kind in _STANDS_UNDER else ""
+    below = (
+        f"it may stand under `{_STANDS_UNDER[thing.kind]}`; " if thing.kind in _STANDS_UNDER else ""
+    )
     return fault(message, f"{help or below}{list_names(known)}")
 
 
@@ -123,7 +125,9 @@ def _things(world: World) -> Iterable[Meant]:
             for each in world.countries.values()
         ),
         lambda: (Meant("element", each.symbol, each.name) for each in world.elements),
-        lambda: (Meant("group of elements", each, each) for each in (*world.groups, *families_of(world))),
+        lambda: (
+            Meant("group of elements", each, each) for each in (*world.groups, *families_of(world))
+        ),
         lambda: (Meant("form", each.id, each.name) for each in world.forms),
         lambda: (Meant("stage", each, each) for each in world.stages),
         lambda: (Meant("product", each.id, each.name) for each in world.products),
@@ -132,9 +136,7 @@ def _things(world: World) -> Iterable[Meant]:
             Meant("site", each.id, each.name, each.region, each.country)
             for each in world.sites.values()
         ),
-        lambda: (
-            Meant("end use", each.node, each.node, each.region) for each in world.demand
-        ),
+        lambda: (Meant("end use", each.node, each.node, each.region) for each in world.demand),
         lambda: (Meant("corridor", each.id, each.name) for each in world.corridors.values()),
         lambda: (
             Meant("stockpile", each.id, each.id, each.region) for each in world.stockpiles.values()

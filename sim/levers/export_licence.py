@@ -26,6 +26,8 @@ from sim.lever import (
     StrictModel,
     WorkingOrCalendarDays,
     at,
+    buyer_words,
+    buyers_at,
     fault,
     listed,
     percent,
@@ -124,7 +126,8 @@ class ExportLicence(ExportRestriction):
     military: Literal["refuse", "as civil"] | None = None
     """How military end users are treated; left out: as in the pack."""
     general_licence: Buyers = ()
-    """Buyers (sites or users of final goods) that pass without a case; left out: none."""
+    """Buyers that pass without a case: sites, end uses, or a region or country for all buyers there (of a
+    country that is but part of a region, its sites); left out: none."""
 
     @field_validator("forms")
     @classmethod
@@ -184,7 +187,8 @@ class ExportLicence(ExportRestriction):
             f"military users are {'refused' if military == 'refuse' else 'treated as civil'}",
         ]
         if self.general_licence:
-            words.append(f"general licences for {listed(self.general_licence)}")
+            names = [buyer_words(name, world) for name in self.general_licence]
+            words.append(f"general licences for {listed(names)}")
         return words
 
     def _office_words(self, world: World) -> str:
@@ -236,5 +240,7 @@ class ExportLicence(ExportRestriction):
             renewal_holds=self.renewal != "lapses",
             renewal_review_factor=pack.renewal_review_factor,
             military_refused=(self.military or pack.military) == "refuse",
-            general_licence=frozenset(self.general_licence),
+            general_licence=frozenset[str]().union(
+                *(buyers_at(name, world) for name in self.general_licence)
+            ),
         )

@@ -41,7 +41,13 @@ PLAIN = {odd: plain for kind in KINDS for odd, plain in _PLAIN[kind].items()}
 DASHES = _DASHES + "\u00ad\uff0d"
 BULLETS = _BULLETS
 COLONS = _COLONS + "\uff1a"
-CLOSING = {"\u201c": "\u201d", "\u201e": "\u201c", "\u201d": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb"}
+CLOSING = {
+    "\u201c": "\u201d",
+    "\u201e": "\u201c",
+    "\u201d": "\u201d",
+    "\u2018": "\u2019",
+    "\u00ab": "\u00bb",
+}
 """Quotes of word processors that open a text -> those that close it."""
 WIDTHLESS = _SPACES + _INVISIBLE
 

@@ -13,12 +13,12 @@ from sim.scenario.cautions import cautions, emptied
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario
 from sim.scenario.hints import second_look
-from sim.scenario.lever_entries import ReadLever, read_levers
+from sim.scenario.lever_entries import ReadLever, read_levers, with_known_keys
 from sim.scenario.locate import check, in_order
 from sim.scenario.merge import extended_document, merge, open_document
 from sim.scenario.reader import Document
 from sim.scenario.resolved import resolve
-from sim.scenario.schema import DEFAULT_PACK, HEADINGS, NOT_YET, ScenarioText
+from sim.scenario.schema import DEFAULT_PACK, HEADINGS, ScenarioText
 from sim.scenario.tree import Node
 from sim.world import World, load_pack, pack_ids
 
@@ -112,7 +112,7 @@ def _own_faults(child: Document) -> Iterator[Problem]:
 
 def _read(root: Node, found: list[Problem]) -> _Reading | None:
     """Check all parts, so that one fault hides no other."""
-    entries = _without_later_keys(root, found)
+    entries = with_known_keys(root, ScenarioText, found, elsewhere=False)
     pack, base = _base_world(entries, found)
     changes, world = _changes(entries, pack, base, found)
     header = check(ScenarioText, entries, entries.plain(), world, found)
@@ -124,17 +124,6 @@ def _read(root: Node, found: list[Problem]) -> _Reading | None:
     if header is None or world is None:
         return None
     return _Reading(header, world, levers, changes)
-
-
-def _without_later_keys(root: Node, found: list[Problem]) -> Node:
-    """Refuse what a later version will have, once."""
-    entries = dict(root.entries())
-    for key in NOT_YET:
-        node = entries.pop(key, None)
-        if node is not None:
-            message = f"`{key}` is not available in this version"
-            found.append(Problem(node.key_place or node.place, message, "delete it"))
-    return Node(entries, root.place)
 
 
 def _base_world(entries: Node, found: list[Problem]) -> tuple[str, World | None]:

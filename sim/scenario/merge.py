@@ -16,9 +16,7 @@ from sim.texts import read_text
 
 def open_document(path: Path) -> Document:
     """Read a scenario file; raises `BadInputError` where it is not `key: value` lines."""
-    document = read_document(
-        read_text(path, shown_name(path), what="a scenario"), every_key()
-    )
+    document = read_document(read_text(path, shown_name(path), what="a scenario"), every_key())
     if not isinstance(document.root.value, dict):
         raise BadInputError(
             [

@@ -61,9 +61,7 @@ def read_document(source: SourceText, keys: Collection[str] = ()) -> Document:
     except _StopReading:
         raise BadInputError(builder.problems) from None
     odd = list(
-        odd_indents(
-            source, last_line=len(source.lines), inside_text=builder.inside_text, tabs=False
-        )
+        odd_indents(text, last_line=len(text.lines), inside_text=builder.inside_text, tabs=False)
     )
     if odd:
         raise BadInputError([*builder.problems, *odd])

@@ -200,14 +200,21 @@ def _wrong_bullet(text: MendedText, number: int, start: int, match: re.Match[str
     what = f"`{sign}`" if sign.isascii() else name_of(sign)
     place = text.place(number, start + 1, len(sign))
     problem = Problem(
-        place, f"{what} does not begin an entry of a list", "begin it with `- ` (a hyphen and a space)"
+        place,
+        f"{what} does not begin an entry of a list",
+        "begin it with `- ` (a hyphen and a space)",
     )
     mended = f"{line[:start]}- {line[start + match.end() :]}"
     return Slip(problem, number, mended, start + 2, 2 - match.end())
 
 
 def _wrong_colon(text: MendedText, number: int, start: int, match: re.Match[str]) -> Slip | None:
-    line, colon, after, value = text.lines[number - 1], match["colon"], match["after"], match["value"]
+    line, colon, after, value = (
+        text.lines[number - 1],
+        match["colon"],
+        match["after"],
+        match["value"],
+    )
     at = start + match.start("colon")
     odd = next((each for each in after if each in WIDTHLESS), "")
     if colon == ":" and not odd and (after or not value or value.startswith(_NOT_A_KEY)):
@@ -238,14 +245,10 @@ def _no_colon(text: MendedText, number: int, start: int, match: re.Match[str]) -
         place, help = text.place(number, start + 1, len(key)), f"write `{key}: ...`"
         message, value = f"a `:` is missing after `{key}`", match["value"] or ""
     mended = f"{line[:end]}: {value}"
-    return Slip(
-        Problem(place, message, help), number, mended, end + 2, len(mended) - len(line)
-    )
+    return Slip(Problem(place, message, help), number, mended, end + 2, len(mended) - len(line))
 
 
-def _inserted(
-    text: MendedText, number: int, column: int, what: str, said: tuple[str, str]
-) -> Slip:
+def _inserted(text: MendedText, number: int, column: int, what: str, said: tuple[str, str]) -> Slip:
     """A slip mended by what is put before (for a colon: behind) a column."""
     line = text.lines[number - 1]
     at = column if line[column - 1 : column] == ":" else column - 1

@@ -112,7 +112,7 @@ def odd_indents(
 
 
 def lines_of(source: MendedText, error: yaml.MarkedYAMLError) -> set[int]:
-    """The lines that may be to blame for a complaint: where it was noted, where the thing began, the line before."""
+    """Lines that may be to blame for a complaint: where it was noted, where the thing began, the one before."""
     marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
     last = len(source.lines)
     lines = {min(mark.line + 1, last) for mark in marks} or {1}
