@@ -55,7 +55,7 @@ ABSENT = (
     Absent(
         "hoarding panic_buying speculation stockpile_build stockpile_purchase stockpiling stock_building",
         NOT_MODELLED,
-        "nobody buys ahead of need; `stockpile_release` says what a stockpile holds (`size`) and "
+        "nobody buys ahead of need; the release of a stockpile says what it holds (`size`) and "
         "buys back (`refill`)",
     ),
     Absent(

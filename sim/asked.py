@@ -43,10 +43,12 @@ def no_such_command(given: str, commands: Sequence[str]) -> str:
     if absent is not None:
         return "; ".join(absent)
     said = f"there is no command {quote(given)}"
+    meant = nearest(given, commands, _spellings(_COMMANDS))
+    if meant is not None:
+        return f"{said}; did you mean `{meant}`? {list_names(commands)}"
     if _is_scenario(given):
         return f"{said}; to run the scenario of this name: critmin run {given}"
-    meant = nearest(given, commands, _spellings(_COMMANDS))
-    return f"{said}; " + (f"did you mean `{meant}`? " if meant else "") + list_names(commands)
+    return f"{said}; {list_names(commands)}"
 
 
 def no_such_option(error: click.NoSuchOption, group: click.Group) -> str:

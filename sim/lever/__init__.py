@@ -23,8 +23,6 @@ from sim.lever.fields import (
     TimesPerYear,
     TonnesPerYear,
     WorkingOrCalendarDays,
-    buyer_words,
-    buyers_at,
     expand_groups,
     read_date,
 )
@@ -47,6 +45,7 @@ from sim.lever.naming import families_of
 from sim.lever.outcome import Outcome
 from sim.lever.quota import Period, QuotaAmount, months_of
 from sim.lever.reach import Reach
+from sim.lever.strangers import buyer_words, buyers_at
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent, times, tonnage
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any, Self
 
 from pydantic import (
@@ -27,7 +28,25 @@ MOST_KEYS = 200
 """Keys of one entry; no file has reason for more, and a likely name is sought for each."""
 
 
-def fault(message: str, help: str = "", *, at_key: bool = False) -> PydanticCustomError:
+class _Late:
+    """Words that are found when somebody reads them; many a refusal is only asked whether it is one."""
+
+    def __init__(self, error: Callable[[], PydanticCustomError], part: str) -> None:
+        self.error, self.part = error, part
+
+    def __str__(self) -> str:
+        context = self.error().context or {}
+        return str(context[self.part])
+
+
+def explained_by(explain: Callable[[], PydanticCustomError]) -> PydanticCustomError:
+    """A fault whose words are sought when they are read, since to find likely names takes time."""
+    error = cache(explain)
+    words = {part: _Late(error, part) for part in ("message", "help")}
+    return PydanticCustomError("fault", "{message}", {**words, "at_key": False})
+
+
+def fault(message: object, help: object = "", *, at_key: bool = False) -> PydanticCustomError:
     """An error with our own words; `at_key` puts the caret under the key instead of the value."""
     return PydanticCustomError(
         "fault", "{message}", {"message": message, "help": help, "at_key": at_key}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -115,24 +115,31 @@ def _no_such_kind(heading: str, given: Node) -> tuple[str, str]:
     if absent is not None:
         return absent
     here = list(KINDS[heading])
-    also = {word: name for name, words in _ALSO_CALLED.items() for word in words.split()}
-    meant = nearest(kind, here, {word: name for word, name in also.items() if name in here})
-    elsewhere = nearest(kind, everywhere, also) if meant is None else None
+    meant = nearest(kind, here, _other_words(here))
+    elsewhere = nearest(kind, everywhere, _other_words(everywhere)) if meant is None else None
     if elsewhere is not None and not is_part_of(kind, here):
         help = f"did you mean `{elsewhere}`? it stands under `{everywhere[elsewhere]}`"
         return f"unknown kind {quote(kind)}", help
-    return f"unknown kind {quote(kind)}", suggest(kind, here, also if meant else None)
+    return f"unknown kind {quote(kind)}", suggest(kind, here, _other_words(here))
+
+
+def _other_words(kinds: Iterable[str]) -> dict[str, str]:
+    """Other words for kinds of lever -> the kind."""
+    return {
+        word: kind for kind in kinds for last, words in _ALSO_CALLED.items()
+        if kind.endswith(f"_{last}") for word in words.split()
+    }  # fmt: skip
 
 
 _ALSO_CALLED = {
-    "export_ban": "embargo sanction sanctions prohibition",
-    "export_licence": "license licensing permit permits",
-    "site_outage": "strike accident shutdown breakdown failure disaster",
-    "corridor_closure": "blockade route_closure port_closure",
-    "capacity_ramp_up": "new_mine new_plant expansion capacity_expansion new_capacity recycling",
-    "stockpile_release": "reserve_release strategic_reserve",
+    "ban": "embargo sanction sanctions prohibition",
+    "licence": "license licensing permit permits",
+    "outage": "strike accident shutdown breakdown failure disaster",
+    "closure": "blockade route_closure port_closure",
+    "ramp_up": "new_mine new_plant expansion capacity_expansion new_capacity recycling",
+    "release": "strategic_reserve reserve",
 }
-"""Kind of lever -> other words for it."""
+"""How the name of a kind of lever ends -> other words for it."""
 
 
 def with_known_keys(

@@ -16,8 +16,7 @@ import pytest
 from sim.absent import ABSENT, NOT_MODELLED, NOT_YET, what_is_said_of
 from sim.asked import no_such_command
 from sim.cli import critmin, main
-from sim.lever.fields import buyers_at, expand_groups
-from sim.lever.naming import families_of
+from sim.lever import buyers_at, expand_groups, families_of
 from sim.levers import KINDS
 from sim.problems import MOST_SHOWN, BadInputError, Problem, render, rendered
 from sim.scenario import load
@@ -303,7 +302,7 @@ def test_a_name_leads_to_the_one_that_is_accepted_there(check: Check) -> None:
     ]
     assert differing(check, RELEASE, piles) == []
     ways: list[Row] = [
-        ("trans_caspian", given, 4, 47, "`trans_caspian`?")
+        ("trans_caspian", given, 4, 49, "`trans_caspian`?")
         for given in ("middle corridor", "Aktau")
     ]
     assert differing(check, CLOSURE, ways) == []
