@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.lever.naming import families_of
 from sim.lever.strangers import (
-    buyers_and_places,
+    BuyersAndPlaces,
     customers,
     destinations,
     elements,
@@ -35,7 +35,7 @@ from sim.lever.strangers import (
     no_stockpile,
     sites,
 )
-from sim.lever.strict import at, explained_by, fault, world_of
+from sim.lever.strict import at, explained_by, fault, is_brief, world_of
 from sim.problems import quote
 from sim.quantities import (
     EACH,
@@ -192,6 +192,8 @@ def _named(
     def run(name: str, info: ValidationInfo) -> str:
         world = world_of(info)
         if world is not None and name not in known(world):
+            if is_brief(info):
+                raise fault(f"unknown name {quote(name)}")
             raise explained_by(partial(explain, name, world))
         return name
 
@@ -247,7 +249,7 @@ Elements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], 
 NamedElements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_LIST]
 """Elements where an empty tuple means none, so `all` is not understood."""
 Forms = Annotated[tuple[Form, ...], *_SCOPE]
-Buyers = Annotated[tuple[Annotated[Text, _named(buyers_and_places, no_buyer)], ...], *_LIST]
+Buyers = Annotated[tuple[Annotated[Text, _named(BuyersAndPlaces, no_buyer)], ...], *_LIST]
 Sites = Annotated[tuple[Site, ...], *_LIST]
 
 

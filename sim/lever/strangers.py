@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from pydantic_core import PydanticCustomError
 
@@ -212,19 +213,30 @@ def no_buyer(name: str, world: World) -> PydanticCustomError:
     return fault(f"unknown buyer {quote(name)}", _likely_buyers(name, world))
 
 
-def buyers_and_places(world: World) -> Collection[str]:
+@dataclass(frozen=True, slots=True)
+class BuyersAndPlaces:
     """Sites and end uses, and the regions and countries where there are some."""
-    places = places_in(world)
-    return {*places, *(name for place in places.values() for name in place.names)}
+
+    world: World
+
+    def __contains__(self, name: object) -> bool:
+        """Without all of them put together, which takes longer than to look."""
+        sites = self.world.sites.values()
+        return (
+            name in self.world.sites
+            or any(name in (site.country, site.region) for site in sites)
+            or any(name in (need.region, need.node) for need in self.world.demand)
+        )
 
 
 def _likely_buyers(name: str, world: World) -> str:
     """Buyers of the place that a text names, or of the sector; all where it names neither."""
-    everybody = _buyers_in_order(places_in(world), world)
+    where = places_in(world)
+    everybody = _buyers_in_order(where, world)
     words = [word for word in re.split(r"[\W_]+", name) if word]
     places = {word: place for word in words if (place := place_meant(word, world)) is not None}
     wide = {each for place in places.values() for each in (place, _region_of(place, world))}
-    there = [id for id in everybody if any(id in buyers_at(place, world) for place in wide)]
+    there = [id for id in everybody if not wide.isdisjoint(where[id].names)]
     if there:
         sought = {word.casefold() for word in words if word not in places}
         common = {id: len(sought & set(id.split("_"))) for id in there}

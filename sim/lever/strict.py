@@ -129,6 +129,11 @@ def meant_key(
     return None if what_is_said_of(key) else nearest(key, names)
 
 
+def is_brief(info: ValidationInfo) -> bool:
+    """Whether so much is wrong already that nobody will read which name was meant."""
+    return isinstance(info.context, Mapping) and bool(info.context.get("brief"))
+
+
 def world_of(info: ValidationInfo) -> World | None:
     """The world to check names against, if one was given."""
     found = info.context.get("world") if isinstance(info.context, Mapping) else None

@@ -11,7 +11,7 @@ from sim.lever import Lever, StrictModel, keys_of, listed
 from sim.lever.strict import MOST_KEYS, meant_key, no_such_key
 from sim.levers import KINDS
 from sim.problems import Problem, is_part_of, list_names, nearest, quote, suggest
-from sim.scenario.locate import check, key_of, place_of
+from sim.scenario.locate import MOST_EXPLAINED, check, key_of, place_of
 from sim.scenario.schema import MOST_ENTRIES, ChangeText, ScenarioText
 from sim.scenario.tree import Node
 from sim.world import World
@@ -157,6 +157,9 @@ def with_known_keys(
     for key, node in given.items():
         if key in known:
             settings[key] = node
+            continue
+        if len(found) > MOST_EXPLAINED:
+            found.append(Problem(key_of(entry, key), f"unknown key {quote(key)}"))
             continue
         meant = meant_key(key, known, node.plain(), given=given)
         message, help = no_such_key(key, known, meant)

@@ -27,6 +27,8 @@ DEEPEST_LEVEL = 40
 MOST_DIGITS = 30
 MOST_MENDINGS = 10
 """Times that a text is mended; who needs more has the first faults to look at."""
+MANY_LINES = 5_000
+"""A text of so many is mended once: no scenario is as long."""
 _TO_THE_END = 1_000_000_000
 """Length of what goes on over several lines; the line's end cuts it."""
 
@@ -76,7 +78,13 @@ def _mended(source: SourceText, keys: Collection[str]) -> tuple[MendedText, list
     """The text without the slips over which the parser trips, so that what else is wrong shows too."""
     text, slips = MendedText(source, source.lines), list[Slip]()
     failed = _failure(text)
-    for _ in range(MOST_MENDINGS):
+    if failed is None and not _has_entries(text):
+        # Where no line has a space behind its colon, the whole file is one long text.
+        found = list(slips_in(text, keys))
+        better = text.without(found)
+        if found and _failure(better) is None and _has_entries(better):
+            return better, found
+    for _ in range(MOST_MENDINGS if len(text.lines) < MANY_LINES else 1):
         if failed is None:
             break
         for found in _attempts(text, failed, keys):
@@ -116,6 +124,17 @@ def _failure(text: MendedText) -> yaml.MarkedYAMLError | None:
     except yaml.YAMLError:
         pass
     return None
+
+
+def _has_entries(text: MendedText) -> bool:
+    """Whether a text is a mapping or a list, as far as it can be read."""
+    try:
+        events = (
+            event for event in yaml.parse(text.text, _LOADER) if isinstance(event, yaml.NodeEvent)
+        )
+        return not isinstance(next(events, None), yaml.ScalarEvent)
+    except yaml.YAMLError:
+        return True
 
 
 def _line(error: yaml.MarkedYAMLError) -> int:

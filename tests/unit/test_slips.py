@@ -1,4 +1,4 @@
-"""What people slip into a scenario is pointed at where it stands, and named: characters, marks of YAML, names, keys.
+"""What people slip into a scenario is pointed at where it stands, and named: characters, marks, names, keys.
 
 Each table has what is put in place of what, and what somebody must be told: line, column, and words.
 """
@@ -219,6 +219,11 @@ def test_only_what_makes_the_parser_fail_is_blamed(check: Check) -> None:
     assert "a second `:`" in problem.message
 
 
+def test_a_file_without_any_space_behind_its_colons_is_told_so(check: Check) -> None:
+    found = check(re.sub(r"(?m)^(\w+): ", r"\1:", BAN[: BAN.index("restrictions")]))
+    assert [(p.place.line, p.place.column) for p in found] == [(1, 6), (2, 9), (3, 7), (4, 5)]
+
+
 def test_slips_hide_neither_each_other_nor_what_else_is_wrong(check: Check) -> None:
     text = BAN.replace("exporter: CHN", "exporter:CHN").replace("  - id", "  \u2013 id")
     text = (
@@ -268,7 +273,8 @@ def test_a_name_leads_to_the_one_that_is_accepted_there(check: Check) -> None:
     forms: list[Row] = [
         (ELEMENTS, f"all\n    forms: ['{given}']", 10, 13, words)
         for given, words in (
-            ("metal and alloy", "`metal`?"), ("Alloy", "`metal`?"), ("NdFeB", "`magnet`?"), ("oxides", "`oxide`?"),
+            ("metal and alloy", "`metal`?"), ("Alloy", "`metal`?"), ("NdFeB", "`magnet`?"),
+            ("oxides", "`oxide`?"),
             ("ndfeb_sh", "`magnet`?"), ("mine", "is a stage"), ("Dy", "is an element"), ("SEG", "`seg_conc"),
             ("mixed heavy concentrate", "`seg_concentrate`?"),
         )
@@ -340,7 +346,8 @@ def test_a_key_of_another_kind_or_another_word_for_one_leads_to_the_right_one(ch
         ("title:", "exporter: CHN\ntitle:", 1, 1, "it belongs in a lever, below its `- id: ...`"),
         ("title:", "export_ban: []\ntitle:", 1, 1, "`kind: export_ban` in an entry under `restrictions`"),
         ("question:", "description:", 2, 1, "did you mean `question`?"),
-        ("    starts: 2026-01-01\n    ends: 2027-01-01", "    phases: [{phase: in_force, date: 2026-01-01}]", 10, 32,
+        ("    starts: 2026-01-01\n    ends: 2027-01-01", "    phases: [{phase: in_force, date: 2026-01-01}]",
+         10, 32,
          "did you mean `from`?"),
     ]  # fmt: skip
     assert differing(check, BAN, ban) == []
@@ -394,7 +401,8 @@ def test_a_family_of_elements_is_a_group_and_a_place_stands_for_its_buyers(check
             ("europe", "write `EU`|use_appliances_ac_eu, use_auto_catalysts_eu"),
             ("use_ev_eu", "did you mean `use_ev_traction_eu`?"), ("magnet_germ", "`magnet_germany`?"),
             ("use_ev_traction_de", "did you mean `use_ev_traction_eu`?"),
-            ("ev_traction", "one of: use_ev_traction_chn, use_ev_traction_eu"), ("Shin-Etsu", "one of: magnet_j"),
+            ("ev_traction", "one of: use_ev_traction_chn, use_ev_traction_eu"),
+            ("Shin-Etsu", "one of: magnet_j"),
         )
     ]  # fmt: skip
     assert differing(check, LICENCE, rows) == []
