@@ -24,7 +24,7 @@ from sim.problems import (
     CritminError,
     HelpfulError,
     Problem,
-    render,
+    rendered,
     suggest,
     visible,
 )
@@ -36,11 +36,22 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT = 1, 2
 ROWS_SHOWN = 20
-MOST_FAULTS = 200
-"""Faults that are printed; whoever has more wants to look at the first."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands, and what is said of one that is not there."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from sim.asked import no_such_command
+
+            raise click.UsageError(no_such_command(args[0], self.list_commands(ctx)), ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(sim.__version__, prog_name="critmin")
 @click.option("--debug", is_flag=True, expose_value=False, help="Say where critmin failed.")
 def critmin() -> None:
@@ -58,6 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         critmin.main(given, prog_name="critmin", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         stopping.end()
+    except click.NoSuchOption as error:
+        from sim.asked import no_such_option
+
+        click.UsageError(no_such_option(error, critmin), error.ctx).show()
+        sys.exit(BAD_INPUT)
     except click.ClickException as error:
         error.show()
         sys.exit(BAD_INPUT)
@@ -73,10 +89,7 @@ def _explain(error: Exception) -> int:
     """Say what went wrong on standard error; returns the exit code."""
     match error:
         case BadInputError():
-            for problem in error.problems[:MOST_FAULTS]:
-                click.echo(render(problem), err=True)
-            if len(error.problems) > MOST_FAULTS:
-                click.echo(f"... and {len(error.problems) - MOST_FAULTS} more faults", err=True)
+            _say(error.problems)
         case HelpfulError():
             click.echo(f"error: {error}", err=True)
         case BrokenPipeError():  # whoever read our output has read enough
@@ -92,6 +105,12 @@ def _explain(error: Exception) -> int:
             click.echo(f"error: critmin itself failed, with {what}", err=True)
             click.echo("please report it with what `critmin --debug ...` prints", err=True)
     return error.exit_code if isinstance(error, CritminError) else FAILED
+
+
+def _say(problems: Sequence[Problem]) -> None:
+    """The first faults or warnings on standard error, and how many more there are."""
+    for text in rendered(problems):
+        click.echo(text, err=True)
 
 
 def _give_up_output() -> None:
@@ -204,24 +223,24 @@ def check(scenarios: Sequence[str]) -> None:
 
 def _warn(scenario: Scenario, shown: set[Problem]) -> None:
     """Print warnings that were not shown before: scenarios of one pack share its own."""
-    for warning in scenario.warnings:
-        if warning not in shown:
-            click.echo(render(warning), err=True)
+    _say([warning for warning in scenario.warnings if warning not in shown])
     shown.update(scenario.warnings)
 
 
 def _load_all(names: Sequence[str]) -> Iterator[tuple[str, Scenario]]:
-    """Every scenario without faults; at the end the faults of all others are raised together."""
+    """Every scenario without faults; at the end the first faults of each of the others are said."""
     from sim.scenario import load
 
-    problems: list[Problem] = []
+    refused: list[BadInputError] = []
     for name in names:
         try:
             yield name, load(name)
         except BadInputError as error:
-            problems += error.problems
-    if problems:
-        raise BadInputError(problems)
+            refused.append(error)
+    for fault in refused[:-1]:
+        _say(fault.problems)
+    if refused:
+        raise refused[-1]
 
 
 @critmin.command()

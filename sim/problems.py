@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 LONGEST_LIST = 15
 """Names a help line shows before it is shortened."""
+MOST_SHOWN = 20
+"""Faults that are printed; whoever has more wants to look at the first."""
+MOST_WORDS = 10
+"""Names in one text that are offered as a list."""
+SHORTEST_PART = 3
+"""Letters of a text that is looked for inside of names."""
 LONGEST_QUOTE = 60
 """Characters of somebody's text that a message repeats."""
 WIDEST_LINE = 120
@@ -18,7 +26,11 @@ LONGEST_FILE = 300
 """Characters of a file's name that are shown; its end says more than its beginning."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode categories without a picture of their own: controls, formats, half letters, separators."""
+_SAME, _LIKE = 0.85, 0.6
+"""How much of two names must agree, from 0 to 1: for a slip of the finger, and for what may have been meant."""
 _MARK = "\ufffd"
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_BETWEEN = re.compile(r"[,;/&+\s\uff0c\u3001]+|\band\b")
 _CUT = "..."
 
 
@@ -96,6 +108,15 @@ def render(problem: Problem) -> str:
     if problem.help:
         lines.append(f"{margin}= help: {visible(problem.help)}")
     return "\n".join(lines)
+
+
+def rendered(problems: Sequence[Problem]) -> Iterator[str]:
+    """The first faults, printed, and how many more there are."""
+    for problem in problems[:MOST_SHOWN]:
+        yield render(problem)
+    more = len(problems) - MOST_SHOWN
+    if more > 0:
+        yield f"... and {more} more"
 
 
 def visible(text: str) -> str:
@@ -192,24 +213,84 @@ def list_names(known: Iterable[str]) -> str:
     return f"one of: {shown}" + (f" and {more} more" if more > 0 else "")
 
 
-def nearest(given: str, known: Iterable[str]) -> str | None:
-    """The known name that the given one most likely was meant to be."""
-    folded = {name.casefold(): name for name in known}
-    key = given.casefold().strip()
-    if key in folded:
-        return folded[key]
-    found = difflib.get_close_matches(key[:LONGEST_QUOTE], folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+def nearest(given: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> str | None:
+    """The known name that the given one most likely was meant to be, if there is one such."""
+    found = _likely(given, known, also)
+    return found[0] if len(found) == 1 else None
+
+
+def is_part_of(given: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> bool:
+    """Whether a text names one of these, or stands in a name of theirs; not merely spelt like one."""
+    return bool(_likely(given, known, also, similar=False))
 
 
 def suggest(given: str, known: Iterable[str], also: Mapping[str, str] | None = None) -> str:
-    """Help for an unknown name: the likely one, then what there is.
+    """Help for an unknown name: the likely one, or those that are, then what there is.
 
     `also` holds further spellings, such as full names, and what they stand for.
     """
     names = list(known)
-    meant = nearest(given, names)
-    if meant is None and also:
-        spelling = nearest(given, also)
-        meant = also[spelling] if spelling else None
-    return (f"did you mean `{meant}`? " if meant else "") + list_names(names)
+    meant = _likely(given, names, also)
+    if len(meant) == 1:
+        return f"did you mean `{meant[0]}`? {list_names(names)}"
+    if 1 < len(meant) <= MOST_WORDS and _is_enumeration(given, names, also):
+        return f"write several as a list: `[{', '.join(meant)}]`; {list_names(names)}"
+    return list_names(meant or names)
+
+
+def _likely(
+    given: str,
+    known: Iterable[str],
+    also: Mapping[str, str] | None,
+    *,
+    similar: bool = True,
+) -> list[str]:
+    """The names that fit best: the same one, those named in the text, those that contain it, a similar one."""
+    spellings = {name: name for name in known}
+    spellings |= {name: meant for name, meant in (also or {}).items() if name not in spellings}
+    given = given.strip()[:LONGEST_QUOTE]
+    key, words = given.casefold(), _words(given)
+    folded: dict[str, str] = {}
+    for name, meant in spellings.items():
+        folded.setdefault(name.casefold(), meant)
+    if key in folded:
+        return [folded[key]]
+    if similar and (close := difflib.get_close_matches(key, folded, n=1, cutoff=_SAME)):
+        return [folded[close[0]]]
+    named = {meant: at for name, meant in reversed(spellings.items())
+             if (at := _place_in(_words(name), words)) >= 0}  # fmt: skip
+    if named:
+        return sorted(named, key=lambda name: named[name])
+    if len(key) >= SHORTEST_PART:
+        parts = {
+            meant: None for name, meant in spellings.items() if _begins_in(words, _words(name))
+        }
+        if parts:
+            return list(parts)
+    found = difflib.get_close_matches(key, folded, n=1, cutoff=_LIKE) if similar else []
+    return [folded[found[0]]] if found else []
+
+
+def _is_enumeration(given: str, known: Iterable[str], also: Mapping[str, str] | None) -> bool:
+    """Whether a text is nothing but known names with something between them."""
+    plain = {_words(name).casefold() for name in (*known, *(also or ()))}
+    parts = (part for part in _BETWEEN.split(given) if part.strip())
+    return all(_words(part).casefold() in plain for part in parts)
+
+
+def _place_in(name: str, text: str) -> int:
+    """Where the words of a name stand in a text, else -1; one of a letter or two counts as it is written."""
+    if len(name) > 2:
+        name, text = name.casefold(), text.casefold()
+    return f" {text} ".find(f" {name} ") if name else -1
+
+
+def _begins_in(part: str, name: str) -> bool:
+    """Whether a text is the beginning of a word of a name and what follows."""
+    return bool(part) and f" {part.casefold()}" in f" {name.casefold()}"
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> str:
+    """The words and numbers of a text, with a space between them."""
+    return " ".join(_WORD.findall(text))

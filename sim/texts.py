@@ -12,8 +12,8 @@ from pathlib import Path
 from sim.problems import BadInputError, Place, Problem
 
 LARGEST_FILE_BYTES = 5_000_000
-MOST_ODD_CHARACTERS = 20
-"""Unreadable characters that are reported one by one."""
+MOST_ODD_CHARACTERS = 10_000
+"""Unreadable characters that are looked for; whoever has so many has no text."""
 
 _SAVE_AS_UTF_8 = "save the file as UTF-8 (in Notepad: Save as, Encoding: UTF-8)"
 # Characters that YAML refuses, that editors and YAML count as line breaks differently, and that turn

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from sim.lever import families_of, listed
 from sim.world.world import Corridor, Demand, Element, Site, World
 
 Names = Mapping[str, str]
@@ -20,7 +21,8 @@ def _element(element: Element) -> str:
 
 
 def _groups(world: World) -> Names:
-    return {group: f"{' and '.join(members)}" for group, members in world.groups.items()}
+    together = dict(world.groups) | families_of(world)
+    return {group: listed(members) for group, members in together.items()}
 
 
 def _regions(world: World) -> Names:

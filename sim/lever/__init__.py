@@ -41,9 +41,11 @@ from sim.lever.lever import (
     Shock,
     settings_of,
 )
+from sim.lever.naming import families_of
 from sim.lever.outcome import Outcome
 from sim.lever.quota import Period, QuotaAmount, months_of
 from sim.lever.reach import Reach
+from sim.lever.strangers import buyer_words, buyers_at
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent, times, tonnage
 
@@ -88,8 +90,11 @@ __all__ = [
     "TonnesPerYear",
     "WorkingOrCalendarDays",
     "at",
+    "buyer_words",
+    "buyers_at",
     "day",
     "expand_groups",
+    "families_of",
     "fault",
     "keys_of",
     "known_leg",

@@ -7,15 +7,36 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import date
 from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-from sim.lever.strict import at, fault, unknown, world_of
-from sim.problems import list_names, quote
+from sim.lever.naming import families_of
+from sim.lever.strangers import (
+    BuyersAndPlaces,
+    customers,
+    destinations,
+    elements,
+    exporters,
+    forms,
+    no_buyer,
+    no_corridor,
+    no_customer,
+    no_destination,
+    no_element,
+    no_exporter,
+    no_form,
+    no_site,
+    no_stage,
+    no_stockpile,
+    sites,
+)
+from sim.lever.strict import at, explained_by, fault, is_brief, world_of
+from sim.problems import quote
 from sim.quantities import (
     EACH,
     FREQUENCY,
@@ -28,8 +49,6 @@ from sim.quantities import (
     read_duration,
     read_quantity,
 )
-from sim.world.names import RECYCLING
-from sim.world.places import USE, places_in
 from sim.world.world import World
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
@@ -140,129 +159,53 @@ def _text(written: object) -> str:
     return written.strip()
 
 
-def _identifier(written: str) -> str:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", written):
-        raise fault(
-            f"{quote(written)} cannot be an id",
-            "letters, digits, `_` and `-`, beginning with a letter, at most 64",
-        )
-    return written
+def _identifier(written: object) -> str:
+    """An id; a number or a list is told at once what one looks like."""
+    if isinstance(written, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", written.strip()):
+        return written.strip()
+    raise fault(
+        f"{quote(written)} cannot be an id",
+        "letters, digits, `_` and `-`, beginning with a letter, at most 64; "
+        f"for example `{_as_identifier(written)}`",
+    )
+
+
+def _as_identifier(written: object) -> str:
+    """An id that comes close to what was written."""
+    is_word = isinstance(written, str | int | float) and not isinstance(written, bool)
+    text = str(written) if is_word else ""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text.strip()).strip("_-")[:50]
+    if not plain:
+        return "my_ban"
+    return plain if plain[0].isalpha() else f"lever_{plain}"
 
 
 Text = Annotated[str, BeforeValidator(_text)]
-Identifier = Annotated[Text, AfterValidator(_identifier)]
+Identifier = Annotated[str, BeforeValidator(_identifier)]
 
 
-def _named(check: Callable[[str, World], None]) -> AfterValidator:
+def _named(
+    known: Callable[[World], Container[str]], explain: Callable[[str, World], PydanticCustomError]
+) -> AfterValidator:
     """Checks a name against the world, where one is given."""
 
     def run(name: str, info: ValidationInfo) -> str:
         world = world_of(info)
-        if world is not None:
-            check(name, world)
+        if world is not None and name not in known(world):
+            if is_brief(info):
+                raise fault(f"unknown name {quote(name)}")
+            raise explained_by(partial(explain, name, world))
         return name
 
     return AfterValidator(run)
 
 
-def _check_element(name: str, world: World) -> None:
-    symbols = [element.symbol for element in world.elements]
-    if name not in symbols and name not in world.groups:
-        also = {element.name: element.symbol for element in world.elements}
-        raise unknown("element", name, [*symbols, *world.groups], also)
-
-
-def _check_form(name: str, world: World) -> None:
-    known = {form.id: form.name for form in world.forms}
-    if name not in known:
-        raise unknown("form", name, known, {full: form for form, full in known.items()})
-
-
-def _check_site(name: str, world: World) -> None:
-    simulated = {id for id, site in world.sites.items() if site.stage in (*world.stages, RECYCLING)}
-    if name in simulated:
-        return
-    if name in world.sites:
-        stage = world.sites[name].stage
-        raise fault(
-            f"{world.sites[name].name} (`{name}`) is of the stage `{stage}`, which is not simulated",
-            f"name a site of the stage {', '.join((*world.stages, RECYCLING))}",
-        )
-    also = {site.name: site.id for site in world.sites.values()}
-    raise unknown("site", name, sorted(simulated), also)
-
-
-def _check_stage(name: str, world: World) -> None:
-    if name not in world.stages:
-        raise unknown("stage", name, world.stages)
-
-
-def _check_corridor(name: str, world: World) -> None:
-    if name not in world.corridors:
-        also = {corridor.name: corridor.id for corridor in world.corridors.values()}
-        raise unknown("corridor", name, sorted(world.corridors), also)
-
-
-def _check_stockpile(name: str, world: World) -> None:
-    if name not in world.stockpiles:
-        raise unknown("stockpile", name, sorted(world.stockpiles))
-
-
-def _destinations(world: World) -> list[str]:
-    standalone = [id for id, country in world.countries.items() if country.standalone]
-    return list(dict.fromkeys([*world.regions, *standalone]))
-
-
-def _full_names(world: World) -> dict[str, str]:
-    regions = {region.name: region.id for region in world.regions.values()}
-    return regions | {country.name: country.id for country in world.countries.values()}
-
-
-def _check_destination(name: str, world: World) -> None:
-    known = _destinations(world)
-    if name in known:
-        return
-    country = world.countries.get(name)
-    if country is None:
-        raise unknown("destination", name, known, _full_names(world))
-    raise fault(
-        f"the pack knows {country.name} (`{name}`) only as part of the region `{country.region}`",
-        f"write `{country.region}` for the whole region; {list_names(known)}",
-    )
-
-
-def _check_exporter(name: str, world: World, word: str = "exporter") -> None:
-    exporting = sorted({site.country for site in world.sites.values()})
-    if name in exporting:
-        return
-    names = {world.countries[id].name: id for id in exporting if id in world.countries}
-    if name in world.countries:
-        raise fault(
-            f"no site of the pack lies in {world.countries[name].name} (`{name}`), so nothing can "
-            "be restricted there",
-            list_names(exporting),
-        )
-    if name in world.regions:
-        raise fault(
-            f"`{name}` is a region; a restriction is imposed by a country", list_names(exporting)
-        )
-    raise unknown(word, name, exporting, names)
-
-
-def _check_buyer(name: str, world: World) -> None:
-    places = places_in(world)
-    if name not in places:
-        in_order = sorted(places, key=lambda id: (places[id].stage != USE, id))
-        raise unknown("buyer", name, in_order)
-
-
-def _check_customer(name: str, world: World) -> None:
-    if name not in world.sites and name not in world.regions:
-        raise unknown("region or site", name, [*world.regions, *sorted(world.sites)])
-
-
 def _names(written: object) -> object:
     """A list of names; one name alone is a list of one."""
+    if written == ["all"]:
+        raise fault(
+            "`all` does not stand in a list", "write it without brackets, or leave the key out"
+        )
     if isinstance(written, str):
         return (written,)
     if not isinstance(written, list | tuple):
@@ -293,24 +236,25 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
 
 _LIST = (BeforeValidator(_names), AfterValidator(_once))
 _SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once))
-Exporter = Annotated[Text, _named(_check_exporter)]
-Country = Annotated[Text, _named(partial(_check_exporter, word="country"))]
-Site = Annotated[Text, _named(_check_site)]
-Stage = Annotated[Text, _named(_check_stage)]
-Corridor = Annotated[Text, _named(_check_corridor)]
-Stockpile = Annotated[Text, _named(_check_stockpile)]
-Form = Annotated[Text, _named(_check_form)]
-Customer = Annotated[Text, _named(_check_customer)]
-Destinations = Annotated[tuple[Annotated[Text, _named(_check_destination)], ...], *_SCOPE]
-Elements = Annotated[tuple[Annotated[Text, _named(_check_element)], ...], *_SCOPE]
-NamedElements = Annotated[tuple[Annotated[Text, _named(_check_element)], ...], *_LIST]
+Exporter = Annotated[Text, _named(exporters, no_exporter)]
+Country = Annotated[Text, _named(exporters, partial(no_exporter, word="country"))]
+Site = Annotated[Text, _named(sites, no_site)]
+Stage = Annotated[Text, _named(lambda world: world.stages, no_stage)]
+Corridor = Annotated[Text, _named(lambda world: world.corridors, no_corridor)]
+Stockpile = Annotated[Text, _named(lambda world: world.stockpiles, no_stockpile)]
+Form = Annotated[Text, _named(forms, no_form)]
+Customer = Annotated[Text, _named(customers, no_customer)]
+Destinations = Annotated[tuple[Annotated[Text, _named(destinations, no_destination)], ...], *_SCOPE]
+Elements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_SCOPE]
+NamedElements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_LIST]
 """Elements where an empty tuple means none, so `all` is not understood."""
 Forms = Annotated[tuple[Form, ...], *_SCOPE]
-Buyers = Annotated[tuple[Annotated[Text, _named(_check_buyer)], ...], *_LIST]
+Buyers = Annotated[tuple[Annotated[Text, _named(BuyersAndPlaces, no_buyer)], ...], *_LIST]
 Sites = Annotated[tuple[Site, ...], *_LIST]
 
 
 def expand_groups(names: Iterable[str], world: World) -> tuple[str, ...]:
-    """Element symbols, each group replaced by its members, in the pack's order."""
-    wanted = {member for name in names for member in world.groups.get(name, (name,))}
+    """Element symbols, each group or family replaced by its members, in the pack's order."""
+    together = families_of(world) | dict(world.groups)
+    wanted = {member for name in names for member in together.get(name, (name,))}
     return tuple(element.symbol for element in world.elements if element.symbol in wanted)

@@ -35,7 +35,16 @@ from sim.lever.fields import (
 )
 from sim.lever.outcome import Outcome
 from sim.lever.reach import Reach, used_elements
-from sim.lever.strict import StrictModel, at, fault, keys_of, relocated, unknown, unknown_key
+from sim.lever.strict import (
+    StrictModel,
+    at,
+    fault,
+    keys_of,
+    meant_key,
+    relocated,
+    unknown,
+    unknown_key,
+)
 from sim.lever.words import day, listed
 from sim.problems import quote
 from sim.quantities import plain_number
@@ -512,7 +521,12 @@ def _misplaced_keys(
             "only `eased` restates settings",
             at_key=True,
         )
-        stranger = unknown_key(key, [*own, *settings] if eased else own)
+        if meant_key(key, (*own, "ends"), entry[key]) == "ends":
+            message = f"unknown key {quote(key)}: a phase lasts until the next one"
+            stranger = fault(message, "end it with {phase: ended, from: ...}", at_key=True)
+            yield at(("phases", index, key), stranger)
+            continue
+        stranger = unknown_key(key, [*own, *settings] if eased else own, entry[key])
         yield at(("phases", index, key), misused if key in settings else stranger)
 
 

@@ -27,6 +27,8 @@ from sim.lever import (
     StrictModel,
     WorkingOrCalendarDays,
     at,
+    buyer_words,
+    buyers_at,
     fault,
     listed,
     percent,
@@ -125,7 +127,8 @@ class ExportLicence(ExportRestriction):
     military: Literal["refuse", "as civil"] | None = None
     """How military end users are treated; left out: as in the pack."""
     general_licence: Buyers = ()
-    """Buyers (sites or users of final goods) that pass without a case; left out: none."""
+    """Buyers that pass without a case: sites, end uses, or a region or country for all buyers there (of a
+    country that is but part of a region, its sites); left out: none."""
 
     @field_validator("forms")
     @classmethod
@@ -189,7 +192,8 @@ class ExportLicence(ExportRestriction):
             f"military users are {'refused' if military == 'refuse' else 'treated as civil'}",
         ]
         if self.general_licence:
-            words.append(f"general licences for {listed(self.general_licence)}")
+            names = [buyer_words(name, world) for name in self.general_licence]
+            words.append(f"general licences for {listed(names)}")
         return words
 
     def _office_words(self, world: World) -> str:
@@ -254,5 +258,7 @@ class ExportLicence(ExportRestriction):
             renewal_holds=self.renewal != "lapses",
             renewal_review_factor=pack.renewal_review_factor,
             military_refused=(self.military or pack.military) == "refuse",
-            general_licence=frozenset(self.general_licence),
+            general_licence=frozenset[str]().union(
+                *(buyers_at(name, world) for name in self.general_licence)
+            ),
         )

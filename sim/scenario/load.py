@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -13,13 +13,14 @@ from sim.problems import BadInputError, Problem
 from sim.scenario.cautions import about_changes, cautions, emptied
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
-from sim.scenario.lever_entries import ReadLever, read_levers
+from sim.scenario.hints import second_look
+from sim.scenario.lever_entries import ReadLever, read_levers, with_known_keys
 from sim.scenario.locate import check, in_order
 from sim.scenario.merge import extended_document, merge, open_document
 from sim.scenario.own_pack import PackName, find_pack
 from sim.scenario.reader import Document
 from sim.scenario.resolved import resolve
-from sim.scenario.schema import DEFAULT_PACK, HEADINGS, NOT_YET, ScenarioText
+from sim.scenario.schema import DEFAULT_PACK, HEADINGS, ScenarioText
 from sim.scenario.tree import Node
 from sim.world import World, load_pack
 
@@ -72,7 +73,7 @@ def load(name_or_path: str) -> Scenario:
     root = merge(child.root, parent.root if parent else None, found)
     reading = _read(root, child, found)
     if found or unreadable or reading is None:
-        raise BadInputError(in_order(found, unreadable))
+        raise _refused(found, unreadable)
     starts, ends = reading.header.starts, reading.header.ends
     noted = [
         *reading.world.cautions,
@@ -105,7 +106,11 @@ def _extended(child: Document) -> Document | None:
         found = list(error.problems)
         if not any(problem.place.file != child.source.name for problem in found):
             found = [*found, *_own_faults(child)]
-        raise BadInputError(in_order(found, child.problems)) from None
+        raise _refused(found, child.problems) from None
+
+
+def _refused(found: Iterable[Problem], unreadable: Iterable[Problem]) -> BadInputError:
+    return BadInputError([second_look(problem) for problem in in_order(found, unreadable)])
 
 
 def _own_faults(child: Document) -> Iterator[Problem]:
@@ -117,7 +122,7 @@ def _own_faults(child: Document) -> Iterator[Problem]:
 
 def _read(root: Node, child: Document, found: list[Problem]) -> _Reading | None:
     """Check all parts, so that one fault hides no other."""
-    entries = _without_later_keys(root, found)
+    entries = with_known_keys(root, ScenarioText, found, elsewhere=False)
     pack, base = _base_world(entries, child, found)
     changes, world = _changes(entries, pack, base, found)
     header = check(ScenarioText, entries, entries.plain(), world, found)
@@ -129,17 +134,6 @@ def _read(root: Node, child: Document, found: list[Problem]) -> _Reading | None:
     if header is None or pack is None or base is None or world is None:
         return None
     return _Reading(header, pack, base, world, levers, changes)
-
-
-def _without_later_keys(root: Node, found: list[Problem]) -> Node:
-    """Refuse what a later version will have, once."""
-    entries = dict(root.entries())
-    for key in NOT_YET:
-        node = entries.pop(key, None)
-        if node is not None:
-            message = f"`{key}` is not available in this version"
-            found.append(Problem(node.key_place or node.place, message, "delete it"))
-    return Node(entries, root.place)
 
 
 def _base_world(

@@ -12,6 +12,9 @@ from sim.problems import Place, Problem
 from sim.scenario.tree import Location, Node
 from sim.world import World
 
+MOST_EXPLAINED = 200
+"""Faults of a file for which likely names are sought; the first twenty are shown."""
+
 Model = TypeVar("Model", bound=StrictModel)
 
 
@@ -19,8 +22,9 @@ def check(
     model: type[Model], node: Node, written: object, world: World | None, found: list[Problem]
 ) -> Model | None:
     """Validate what a node says; faults are added to `found` and nothing is returned."""
+    context = {"world": world, "brief": len(found) > MOST_EXPLAINED}
     try:
-        return model.model_validate(written, context={"world": world})
+        return model.model_validate(written, context=context)
     except ValidationError as error:
         found += _located(error, node)
         return None

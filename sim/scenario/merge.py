@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sim.problems import BadInputError, Problem, nearest, quote
 from sim.scenario.find import find_extended, shown_name
+from sim.scenario.lever_entries import every_key
 from sim.scenario.locate import key_of, place_of
 from sim.scenario.reader import Document, read_document
 from sim.scenario.schema import HEADINGS
@@ -15,7 +16,7 @@ from sim.texts import read_text
 
 def open_document(path: Path) -> Document:
     """Read a scenario file; raises `BadInputError` where it is not `key: value` lines."""
-    document = read_document(read_text(path, shown_name(path), what="a scenario"))
+    document = read_document(read_text(path, shown_name(path), what="a scenario"), every_key())
     if not isinstance(document.root.value, dict):
         raise BadInputError(
             [

@@ -8,6 +8,7 @@ run code, multiply itself by aliases or exhaust the stack. Scalars follow the co
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,18 +16,25 @@ import yaml
 
 from sim.problems import BadInputError, Place, Problem, quote
 from sim.quantities import is_ambiguous
-from sim.scenario.syntax import explain, odd_indents
+from sim.scenario.characters import CLOSING, COLONS, PLAIN, name_of
+from sim.scenario.slips import MendedText, Slip, missing_space, odd_characters, slips_in
+from sim.scenario.syntax import explain, lines_of, odd_indents
 from sim.scenario.tree import Node, Scalar
 from sim.texts import SourceText, odd_character
 
 MOST_ENTRIES = 20_000
 DEEPEST_LEVEL = 40
 MOST_DIGITS = 30
+MOST_MENDINGS = 10
+"""Times that a text is mended; who needs more has the first faults to look at."""
+MANY_LINES = 5_000
+"""A text of so many is mended once: no scenario is as long."""
 _TO_THE_END = 1_000_000_000
 """Length of what goes on over several lines; the line's end cuts it."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DIGITS = re.compile(r"[0-9]")
+_STUCK = re.compile(rf"(?P<key>[A-Za-z_][\w-]*)\s*(?P<sign>[:={COLONS}])\s*(?P<value>[^\s/].*)")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
@@ -40,20 +48,22 @@ class Document:
     problems: tuple[Problem, ...]
 
 
-def read_document(source: SourceText) -> Document:
-    """Read a file's text; raises `BadInputError` where no tree can be made of it."""
-    builder = _Builder(source)
+def read_document(source: SourceText, keys: Collection[str] = ()) -> Document:
+    """Read a file's text; raises `BadInputError` where no tree can be made of it.
+
+    `keys` are those that people may write anywhere in it.
+    """
+    text, slips = _mended(source, keys)
+    builder = _Builder(text, problems=[slip.problem for slip in slips])
     try:
-        for event in yaml.parse(source.text, _LOADER):
+        for event in yaml.parse(text.text, _LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
-        raise BadInputError([*builder.problems, *_named(builder, explain(source, error))]) from None
+        raise BadInputError([*builder.problems, *_named(builder, explain(text, error))]) from None
     except _StopReading:
         raise BadInputError(builder.problems) from None
     odd = list(
-        odd_indents(
-            source, last_line=len(source.lines), inside_text=builder.inside_text, tabs=False
-        )
+        odd_indents(text, last_line=len(text.lines), inside_text=builder.inside_text, tabs=False)
     )
     if odd:
         raise BadInputError([*builder.problems, *odd])
@@ -62,6 +72,73 @@ def read_document(source: SourceText) -> Document:
             [Problem(source.place(1, 1), "the file is empty", "begin with `title: ...`")]
         )
     return Document(source, builder.root, tuple(builder.problems))
+
+
+def _mended(source: SourceText, keys: Collection[str]) -> tuple[MendedText, list[Slip]]:
+    """The text without the slips over which the parser trips, so that what else is wrong shows too."""
+    text, slips = MendedText(source, source.lines), list[Slip]()
+    failed = _failure(text)
+    if failed is None and not _has_entries(text):
+        # Where no line has a space behind its colon, the whole file is one long text.
+        found = list(slips_in(text, keys))
+        better = text.without(found)
+        if found and _failure(better) is None and _has_entries(better):
+            return better, found
+    for _ in range(MOST_MENDINGS if len(text.lines) < MANY_LINES else 1):
+        if failed is None:
+            break
+        for found in _attempts(text, failed, keys):
+            better = text.without(found)
+            fails_then = _failure(better)
+            if fails_then is None or _line(fails_then) > _line(failed):
+                text, failed, slips = better, fails_then, [*slips, *found]
+                break
+        else:
+            break
+    return text, slips
+
+
+def _attempts(
+    text: MendedText, failed: yaml.MarkedYAMLError, keys: Collection[str]
+) -> Iterator[list[Slip]]:
+    """Slips that may have made the parser fail, the likeliest first."""
+    found = list(slips_in(text, keys))
+    if found:
+        yield found
+        yield [slip for slip in found if slip.line <= _line(failed)]
+    mark = failed.problem_mark
+    if mark is not None and mark.line < len(text.lines):
+        slip = missing_space(text, mark.line + 1, mark.column + 1)
+        if slip is not None:
+            yield [slip]
+    yield from odd_characters(text, lines_of(text, failed))
+
+
+def _failure(text: MendedText) -> yaml.MarkedYAMLError | None:
+    """Where the parser gives up."""
+    try:
+        for _ in yaml.parse(text.text, _LOADER):
+            pass
+    except yaml.MarkedYAMLError as error:
+        return error
+    except yaml.YAMLError:
+        pass
+    return None
+
+
+def _has_entries(text: MendedText) -> bool:
+    """Whether a text is a mapping or a list, as far as it can be read."""
+    try:
+        events = (
+            event for event in yaml.parse(text.text, _LOADER) if isinstance(event, yaml.NodeEvent)
+        )
+        return not isinstance(next(events, None), yaml.ScalarEvent)
+    except yaml.YAMLError:
+        return True
+
+
+def _line(error: yaml.MarkedYAMLError) -> int:
+    return error.problem_mark.line + 1 if error.problem_mark else 1
 
 
 def core_1_2(text: str) -> Scalar:
@@ -125,7 +202,7 @@ class _Open:
 class _Builder:
     """Turns events into nodes."""
 
-    source: SourceText
+    source: MendedText
     root: Node | None = None
     problems: list[Problem] = field(default_factory=list)
     inside_text: set[int] = field(default_factory=set)
@@ -202,10 +279,14 @@ class _Builder:
         if not plain:
             start, end = _marks(event)
             self.inside_text.update(range(start.line + 2, end.line + 2))
+        # A no-break space at the end is no part of a name, a date or a number.
+        text = event.value.strip() if plain else event.value
         if self._needs_key():
-            self._key(Node(event.value, self._place(event)))
+            self._key(Node(text, self._place(event)))
             return
-        value = core_1_2(event.value) if plain else event.value
+        if plain:
+            self._quoted_by_curls(event)
+        value = core_1_2(text) if plain else text
         self._put(Node(value, self._place(event), self._key_place()))
 
     def _key(self, key: Node) -> None:
@@ -232,10 +313,45 @@ class _Builder:
         elif parent.key is None:
             raise _StopReading
         else:
-            if parent.is_flow and node.value is None and _DIGITS.match(str(parent.key.value)):
-                self._decimal_comma(parent.key)
+            if parent.is_flow and node.value is None:
+                if _DIGITS.match(str(parent.key.value)):
+                    self._decimal_comma(parent.key)
+                elif (apart := self._stuck(parent.key)) is not None:
+                    parent.key, node = apart[0], replace(apart[1], key_place=apart[0].place)
             parent.value.setdefault(str(parent.key.value), node)
             parent.key = None
+
+    def _quoted_by_curls(self, event: yaml.ScalarEvent) -> None:
+        """Note a text that ends where its quotes were meant to keep it together."""
+        begins, place = event.value[:1], self._place(event)
+        closing = CLOSING.get(begins)
+        if closing is None or closing in event.value[1:]:
+            return
+        rest = place.text[place.column - 1 + place.length :]
+        if rest.lstrip().startswith("#") and closing in rest:
+            what = f"{name_of(begins)} is no quote in YAML, so that the text ends before `#`"
+            problem = Problem(replace(place, length=1), what, f"write `{PLAIN[begins]}` instead")
+            self.problems.append(problem)
+
+    def _stuck(self, key: Node) -> tuple[Node, Node] | None:
+        """Key and value that stand together without a space inside { }."""
+        match = _STUCK.match(str(key.value))
+        if match is None:
+            return None
+        place = key.place
+        at = place.column + match.start("sign")
+        sign = match["sign"]
+        what = "a space is missing after this colon" if sign == ":" else (
+            f"`{sign}` stands in place of `:`" if sign.isascii() else f"{name_of(sign)} stands in place of `:`"
+        )  # fmt: skip
+        help = "write `: ` (a colon and a space)"
+        self.problems.append(Problem(replace(place, column=at, length=1), what, help))
+        value = match["value"].strip()
+        start = place.column + match.start("value")
+        return (
+            Node(match["key"], replace(place, length=len(match["key"]))),
+            Node(core_1_2(value), replace(place, column=start, length=max(1, len(value)))),
+        )
 
     def _decimal_comma(self, key: Node) -> None:
         message = f"inside {{ }} a comma begins the next entry, here {quote(key.value)}"

@@ -25,8 +25,6 @@ LONGEST_TITLE = 300
 
 HEADINGS = ("restrictions", "shocks", "measures")
 """Keys under which levers stand."""
-NOT_YET = ("replications", "behaviour")
-"""Keys that a later version will have."""
 
 
 def _entries(written: object) -> object:

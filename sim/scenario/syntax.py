@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import yaml
 
 from sim.problems import Problem
-from sim.texts import SourceText
+from sim.scenario.characters import name_of, remedy
+from sim.scenario.slips import MendedText
 
 _QUOTES = (
     "put a text in quotes if it contains `: ` or ` #`, or begins with one of [ { & * ! | > % @ `"
@@ -17,6 +18,7 @@ _QUOTES = (
 _INDENT = (
     "keys of one group begin in the same column; what belongs below a key stands further right"
 )
+_NO_COLON = "write a colon and a space between a key and its value"
 _ESCAPE = "use single quotes, or write `\\\\` for one `\\`"
 
 
@@ -38,7 +40,7 @@ _PHRASES = (
     ),
     _Phrase("nesting depth", "too many levels inside one another", "at most 40"),
     _Phrase("mapping values are not allowed", "a second `:` in this line, or a wrong indent"),
-    _Phrase("expected ':'", "a line without `key: value`"),
+    _Phrase("expected ':'", "a line without `key: value`", _NO_COLON, True),
     _Phrase("',' or ']'", "this list is not closed, or lacks a comma", "close it with `]`", True),
     _Phrase("',' or '}'", "this `{` is not closed, or lacks a comma", "close it with `}`", True),
     _Phrase("end of stream", "this quoted text is not closed", "close the quote", True),
@@ -60,22 +62,16 @@ _PHRASES = (
     _Phrase("document start", "this does not fit the lines above", _INDENT),
 )
 _AFTER_A_CLOSE = _Phrase("", "text after a closing quote or bracket", "put all of it in quotes")
+_COMMA = _Phrase("", "a comma at the end of a line", "delete it: lines of YAML end without one")
 _NO_KEY = _Phrase("", "a `:` without a key before it", "write `key: value`, or delete the line")
 LONGEST_KEY = 1024
 """Characters; the parser's own limit."""
 _LONG_KEY = _Phrase("", "this key is too long", f"at most {LONGEST_KEY} characters before the `:`")
 _ANYTHING_ELSE = _Phrase("", "this line does not follow the rules of YAML")
-_ODD_SPACES = {
-    "\t": ("a tab", "indent with spaces"),
-    "\u00a0": ("a no-break space", "replace it by a plain space (it often comes from Word)"),
-    "\u200b": ("a zero-width space", "delete it (it often comes from a web page)"),
-    "\u3000": ("a full-width space", "replace it by plain spaces"),
-    "\u202f": ("a narrow no-break space", "replace it by a plain space"),
-}
 _INDENT_RUN = re.compile(r"[ \-?]*([\t\u00a0\u1680\u2000-\u200d\u2060\u202f\u205f\u3000])")
 
 
-def explain(source: SourceText, error: yaml.YAMLError) -> Problem:
+def explain(source: MendedText, error: yaml.YAMLError) -> Problem:
     """The parser's complaint as a problem of ours."""
     said = f"{getattr(error, 'problem', '')} {getattr(error, 'context', '')}"
     phrase = next((each for each in _PHRASES if each.piece in said), _ANYTHING_ELSE)
@@ -86,7 +82,8 @@ def explain(source: SourceText, error: yaml.YAMLError) -> Problem:
     column = mark.column + 1 if mark else 1
     before = source.lines[line - 1][: column - 1].rstrip()
     if phrase.piece in ("expected key", "document start") and before.endswith(("'", '"', "]", "}")):
-        phrase = _AFTER_A_CLOSE
+        after = source.lines[line - 1][column - 1 :]
+        phrase = _COMMA if after.strip() in (",", ";") else _AFTER_A_CLOSE
     elif "mapping values" in phrase.piece and column > LONGEST_KEY:
         phrase = _LONG_KEY
     elif source.lines[line - 1][column - 1 :].startswith(":") and not before:
@@ -95,7 +92,7 @@ def explain(source: SourceText, error: yaml.YAMLError) -> Problem:
 
 
 def odd_indents(
-    source: SourceText, *, last_line: int, inside_text: Container[int], tabs: bool
+    source: MendedText, *, last_line: int, inside_text: Container[int], tabs: bool
 ) -> Iterator[Problem]:
     """Indents with characters that look like spaces and are not.
 
@@ -108,7 +105,17 @@ def odd_indents(
         character = match[1]
         if character == "\t" and not tabs:
             continue
-        what, help = _ODD_SPACES.get(
-            character, (f"an invisible character (U+{ord(character):04X})", "use plain spaces")
-        )
+        what, help = "a tab", "indent with spaces"
+        if character != "\t":
+            what, help = name_of(character), remedy(character)
         yield Problem(source.place(number, match.start(1) + 1), f"{what} in the indent", help)
+
+
+def lines_of(source: MendedText, error: yaml.MarkedYAMLError) -> set[int]:
+    """Lines that may be to blame for a complaint: where it was noted, where the thing began, the one before."""
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    last = len(source.lines)
+    lines = {min(mark.line + 1, last) for mark in marks} or {1}
+    noted = min(lines) if len(lines) > 1 else max(lines)
+    before = next((n for n in range(noted - 1, 0, -1) if source.lines[n - 1].strip()), noted)
+    return lines | {before}
