@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from itertools import islice, pairwise, product
 from typing import Any
 
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 
 from sim.guide.names import all_names
 from sim.guide.shapes import DATE, Setting, Shapes
-from sim.lever import Lever, PhaseKind, settings_of
+from sim.lever import Lever, PhaseKind, settings_of, used_elements
 from sim.scenario.find import shipped_folder, shipped_names
 from sim.scenario.merge import open_document
 from sim.scenario.schema import DEFAULT_PACK, HEADINGS
@@ -125,7 +126,25 @@ class Examples:
                     yield {setting.key: value}
 
     def _candidates(self, kind: str, setting: Setting, entry: Entry | None = None) -> Iterator[Any]:
-        """Values worth a try: as used elsewhere, as the field says, then the names it takes."""
+        """Values worth a try, without elements that nobody uses."""
+        for value in self._values(kind, setting, entry):
+            if isinstance(value, list):
+                kept = [
+                    each for each in value if not isinstance(each, str) or each not in self._idle
+                ]
+                if kept:
+                    yield kept
+            elif not isinstance(value, str) or value not in self._idle:
+                yield value
+
+    @cached_property
+    def _idle(self) -> frozenset[str]:
+        """Elements that nobody uses."""
+        used = used_elements(self.world)
+        return frozenset(e.symbol for e in self.world.elements if e.symbol not in used)
+
+    def _values(self, kind: str, setting: Setting, entry: Entry | None = None) -> Iterator[Any]:
+        """As used elsewhere, as the field says, then the names it takes."""
         year = self.world.base_year + 2
         if setting.key in ("starts", "ends"):
             yield f"{year + (setting.key == 'ends')}-01-01"

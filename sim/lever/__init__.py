@@ -44,7 +44,7 @@ from sim.lever.lever import (
 from sim.lever.naming import families_of
 from sim.lever.outcome import Outcome
 from sim.lever.quota import Period, QuotaAmount, months_of
-from sim.lever.reach import Reach
+from sim.lever.reach import Reach, used_elements
 from sim.lever.strangers import buyer_words, buyers_at
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
 from sim.lever.words import day, listed, percent, times, tonnage
@@ -107,5 +107,6 @@ __all__ = [
     "tonnage",
     "unknown",
     "unknown_key",
+    "used_elements",
     "world_of",
 ]

@@ -3,6 +3,9 @@
 The site must be in the pack. For a site that runs already the capacity comes on top; a project that
 starts by itself in a growing world follows the lever instead.
 
+A plant needs its feed and a mine its plant: what nothing starts must be started too, and `check` names what is
+missing.
+
 Limits: a project counts with its chance of success, so its tonnes are an average over success and
 failure; it costs nothing, and nobody delays it because demand is weak.
 """

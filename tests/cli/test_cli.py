@@ -287,7 +287,7 @@ def test_a_warning_has_its_place_and_does_not_stop_a_check(tmp_path: Path) -> No
     done = critmin("check", "short.yaml", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout == "short.yaml: ok\n"
-    assert "short.yaml:10:12: warning: `ban` meets no trade of this world" in done.stderr
+    assert "short.yaml:9:15: warning: `ban` meets no trade of this world" in done.stderr
     assert "        ^^^^^^^^" in done.stderr
 
 
