@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
 from itertools import islice, pairwise, product
+from math import inf
 from typing import Any
 
 import yaml
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from sim.guide.names import all_names
 from sim.guide.shapes import DATE, Setting, Shapes
-from sim.lever import Lever, PhaseKind, settings_of, used_elements
+from sim.lever import Lever, PhaseKind, Reach, settings_of
 from sim.scenario.find import shipped_folder, shipped_names
 from sim.scenario.merge import open_document
 from sim.scenario.schema import DEFAULT_PACK, HEADINGS
@@ -54,6 +54,7 @@ class Examples:
         for entry in islice(usable, _MOST_COMPARED):
             whole = self._completed(kind, model, entry, other)
             found = whole if len(whole) > len(found) else found
+        found = self._without_needless(model, found)
         in_order = {
             key: found[key] for key in ("id", "kind", *(s.key for s in settings)) if key in found
         }
@@ -88,6 +89,22 @@ class Examples:
             if self.accepts(model, {**dateless, "phases": eased}):
                 return {**dateless, "phases": eased}
         return {**dateless, "phases": plain}
+
+    def _without_needless(self, model: type[Lever], entry: Entry) -> Entry:
+        """The entry without names in lists of which the lever itself says that they change nothing."""
+        for key, names in [(key, value) for key, value in entry.items() if isinstance(value, list)]:
+            for name in names:
+                fewer = entry | {key: [each for each in entry[key] if each != name]}
+                if self._said_of(model, fewer) < self._said_of(model, entry):
+                    entry = fewer
+        return entry
+
+    def _said_of(self, model: type[Lever], entry: Entry) -> float:
+        """How much there is to say in caution, in letters; infinite where it cannot be read."""
+        if not self.accepts(model, entry):
+            return inf
+        lever = model.model_validate(entry, context={"world": self.world})
+        return sum(len(caution.message) for caution in lever.cautions(Reach(self.world)))
 
     def accepts(self, model: type[Lever], entry: Mapping[str, Any]) -> bool:
         """Whether the lever can be read as written."""
@@ -126,25 +143,7 @@ class Examples:
                     yield {setting.key: value}
 
     def _candidates(self, kind: str, setting: Setting, entry: Entry | None = None) -> Iterator[Any]:
-        """Values worth a try, without elements that nobody uses."""
-        for value in self._values(kind, setting, entry):
-            if isinstance(value, list):
-                kept = [
-                    each for each in value if not isinstance(each, str) or each not in self._idle
-                ]
-                if kept:
-                    yield kept
-            elif not isinstance(value, str) or value not in self._idle:
-                yield value
-
-    @cached_property
-    def _idle(self) -> frozenset[str]:
-        """Elements that nobody uses."""
-        used = used_elements(self.world)
-        return frozenset(e.symbol for e in self.world.elements if e.symbol not in used)
-
-    def _values(self, kind: str, setting: Setting, entry: Entry | None = None) -> Iterator[Any]:
-        """As used elsewhere, as the field says, then the names it takes."""
+        """Values worth a try: as used elsewhere, as the field says, then the names it takes."""
         year = self.world.base_year + 2
         if setting.key in ("starts", "ends"):
             yield f"{year + (setting.key == 'ends')}-01-01"
