@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice, pairwise, product
-from math import inf
 from typing import Any
 
 import yaml
@@ -92,19 +91,12 @@ class Examples:
 
     def _without_needless(self, model: type[Lever], entry: Entry) -> Entry:
         """The entry without names in lists of which the lever itself says that they change nothing."""
-        for key, names in [(key, value) for key, value in entry.items() if isinstance(value, list)]:
-            for name in names:
-                fewer = entry | {key: [each for each in entry[key] if each != name]}
-                if self._said_of(model, fewer) < self._said_of(model, entry):
-                    entry = fewer
-        return entry
-
-    def _said_of(self, model: type[Lever], entry: Entry) -> float:
-        """How much there is to say in caution, in letters; infinite where it cannot be read."""
-        if not self.accepts(model, entry):
-            return inf
         lever = model.model_validate(entry, context={"world": self.world})
-        return sum(len(caution.message) for caution in lever.cautions(Reach(self.world)))
+        for caution in lever.cautions(Reach(self.world)):
+            for key in caution.settings if caution.needless else ():
+                kept = [name for name in entry[key] if name not in caution.needless]
+                entry = entry | {key: kept}
+        return entry
 
     def accepts(self, model: type[Lever], entry: Mapping[str, Any]) -> bool:
         """Whether the lever can be read as written."""

@@ -12,3 +12,5 @@ class Caution:
     settings: tuple[str, ...]
     message: str
     help: str = ""
+    needless: tuple[str, ...] = ()
+    """Names in the setting's list that change nothing."""
