@@ -94,8 +94,9 @@ class Examples:
         lever = model.model_validate(entry, context={"world": self.world})
         for caution in lever.cautions(Reach(self.world)):
             for key in caution.settings if caution.needless else ():
-                kept = [name for name in entry[key] if name not in caution.needless]
-                entry = entry | {key: kept}
+                names = [name for name in entry.get(key, ()) if name not in caution.needless]
+                rest = {k: value for k, value in entry.items() if k != key}
+                entry = entry | {key: names} if names else rest
         return entry
 
     def accepts(self, model: type[Lever], entry: Mapping[str, Any]) -> bool:

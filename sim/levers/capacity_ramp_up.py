@@ -40,6 +40,7 @@ from sim.lever import (
     fault,
     listed,
     percent,
+    used_elements,
     world_of,
 )
 from sim.problems import suggest
@@ -180,6 +181,15 @@ class CapacityRampUp(Measure):
                 f"first output in {self.first_output.year} is earlier than the pack thinks possible "
                 f"({earliest:.0f})",
                 "say in `reason` why it can be",
+            )
+        used = used_elements(reach.world)
+        idle = [e for e in self.separated_elements(reach.world) if e not in used]
+        if idle:
+            yield Caution(
+                ("can_separate",),
+                f"nobody uses {listed(idle)}, so `{self.id}` would be the same without",
+                "leave it out",
+                tuple(idle),
             )
         why = reach.chains.why_cut_off(site)
         if why:

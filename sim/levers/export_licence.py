@@ -9,6 +9,7 @@ seed. The office treats all countries alike, and nobody orders more because lice
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ from sim.channels import Effect, Passage, Verdict, Where
 from sim.lever import (
     AtLeastADay,
     Buyers,
+    Caution,
     ExportRestriction,
     Forms,
     PackRows,
@@ -162,6 +164,30 @@ class ExportLicence(ExportRestriction):
                 "they must make 100 %",
             )
         return refuse
+
+    def cautions(self, reach: Reach) -> Iterator[Caution]:
+        """Also general licences for buyers that need none."""
+        yield from super().cautions(reach)
+        every = [self, *(self.restated(phase) for phase in self.timeline())]
+        wheres = [each.scope(reach.world) for each in every]
+        names = dict.fromkeys(name for each in every for name in each.general_licence)
+        idle = [
+            name
+            for name in names
+            if not any(
+                reach.meets(where, buyer=buyer)
+                for buyer in buyers_at(name, reach.world)
+                for where in wheres
+            )
+        ]
+        if idle:
+            yield Caution(
+                ("general_licence", "phases"),
+                f"{listed([quote(name) for name in idle])} gets nothing that `{self.id}` covers, so a general "
+                "licence there changes nothing",
+                "name buyers abroad of what is in scope",
+                tuple(idle),
+            )
 
     def sentence(self, world: World) -> str:
         """The licensing regime in plain words."""

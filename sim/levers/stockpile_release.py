@@ -268,6 +268,18 @@ class StockpileRelease(DatedMeasure):
                 "name a form and elements that are used there",
             )
             return
+        idle = [
+            name
+            for name in self.elements
+            if not reach.use_t(pile.region, form, expand_groups([name], reach.world))
+        ]
+        if idle:
+            yield Caution(
+                ("elements",),
+                f"nobody in {where} uses {form} with {listed(idle)}, so `{self.id}` stores none of it",
+                "leave it out",
+                tuple(idle),
+            )
         size = Amount(t=pile.t) if self.size is None else self.size
         days = size.days if size.days is not None else (size.t or 0.0) / use_t * DAYS_PER_YEAR
         if days > MOST_YEARS_OF_USE * DAYS_PER_YEAR:

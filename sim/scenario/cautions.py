@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 from sim.channels import Addition
 from sim.lever import Lever, Measure, Phase, Reach
@@ -64,6 +65,10 @@ def about_changes(
 ) -> Iterator[Problem]:
     """Changes of the pack that are out of proportion, or that nothing in the scenario reads."""
     found = unread(world.changes, base, world, [read.lever for read in levers], ends)
+    for change, rows in zip(changes, world.changes, strict=True):
+        if rows.before.value == rows.after.value:
+            message = f"{quote(change.change.value)} is what the pack says already"
+            yield _caution(change.change.at("value"), message, "give another value, or delete it")
     for change, odd in zip(changes, of_changes(world.changes), strict=True):
         if odd:
             message = f"{quote(change.change.value)} {odd}"
@@ -112,7 +117,14 @@ def _dates(read: ReadLever, world: World, starts: date, ends: date) -> Iterator[
             f"`{id}` begins on {acting[0]}, when the scenario has ended ({ends}); it changes nothing",
             "let the scenario end later, or the lever begin earlier",
         )
-    elif last.kind == "ended" and last.date <= starts:
+    for number, (before, after) in enumerate(pairwise(read.lever.stated(world)), start=1):
+        if after[0].kind == "eased" and before[0].acts and before[1] == after[1]:
+            yield _caution(
+                _at_phase(read, number, "phases"),
+                f"`{id}` is eased on {after[0].date} to what held before",
+                "restate a setting in this phase, or delete it",
+            )
+    if acting and acting[0] < ends and last.kind == "ended" and last.date <= starts:
         yield _caution(
             _at_phase(read, -1, "ends"),
             f"`{id}` ended on {last.date}, before the scenario starts ({starts}); shortages that it "

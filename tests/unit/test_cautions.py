@@ -201,6 +201,14 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
          " reason: x}\n", "20 Mt/yr", "lies outside the pack's own range"),
         (BAN + "changes:\n  - {table: requalification, form: oxide, parameter: days, value: 300, reason: x}"
          "\n", "300", "nothing in this scenario reads `oxide days` of requalification.csv"),
+        (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: storage_days, value: 90, "
+         "reason: x}\n", "90", "`90` is what the pack says already"),
+        (BAN.replace("[Dy]", "[Dy, Sc]"), "[Dy, Sc]", "`ban` would be the same without"),
+        (BAN.replace(DATES, "    phases:\n      - {phase: in_force, from: 2026-01-01}\n"
+                     "      - {phase: eased, from: 2026-07-01, elements: [Dy]}\n"),
+         "2026-07-01", "`ban` is eased on 2026-07-01 to what held before"),
+        (BAN.replace("export_ban", "export_licence") + "    general_licence: [magnet_japan, sep_kuantan]\n",
+         "[magnet_japan, sep_kuantan]", "`sep_kuantan` gets nothing that `ban` covers"),
         (BAN + "shocks:\n  - {id: o, kind: site_outage, country: CHN, stage: mine, hazard: 40 a year, "
          "repair: 60 d, starts: 2026-01-01, reason: x}\n", "40 a year", "run only 13.2 % of the time"),
     ],
