@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.engine import Variant, simulate_one
+from sim.engine import Variant, simulate_one, warm_up
 from sim.levers import KINDS
 from sim.problems import BadInputError
 from sim.resolved import names, projects
@@ -126,6 +126,13 @@ def folder(tmp_path_factory):
     return copy
 
 
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """What is felt is felt after a short warm-up too."""
+    monkeypatch.setattr(warm_up, "SHORTEST_WARM_UP_DAYS", 1.0)
+    monkeypatch.setattr(warm_up, "LEAD_TIMES_OF_WARM_UP", 1)
+
+
 def levers(world):
     return tuple(
         KINDS[heading][settings["kind"]].model_validate(
@@ -157,9 +164,6 @@ class Told:
         shown = projects(SimpleNamespace(world=world, levers=self.levers, ends=ENDS))
         sentences = [lever.sentence(world) for lever in self.levers]
         return repr((plain(summary), names(world), world.title, list(shown), sentences))
-
-    def differs_from(self, other):
-        return self.numbers != other.numbers or self.words != other.words
 
 
 def plain(value):
@@ -230,8 +234,9 @@ def test_every_changed_number_moves_a_result_or_is_named(folder):
             refused.add((row.table, row.parameter))
             continue
         why = unread(world.changes, base, world, levers(world), ENDS)[0]
-        moves = Told(world).differs_from(before)
-        if why is None and not moves:
+        told = Told(world)
+        moves = told.numbers != before.numbers
+        if why is None and not moves and told.words == before.words:
             silent.append(row[:4])
         if why is not None and moves and why.hangs == felt.NOTHING_READS:
             needless.append((row[:4], why.why))
