@@ -1,6 +1,7 @@
 """What every lever shares: field types, dates and phases, scope, and the words for the report."""
 
 from sim.lever.caution import Caution
+from sim.lever.export import ExportRestriction
 from sim.lever.fields import (
     AtLeastADay,
     Buyers,
@@ -30,19 +31,16 @@ from sim.lever.fields import (
 from sim.lever.legs import Leg, known_leg
 from sim.lever.lever import (
     DatedMeasure,
-    ExportRestriction,
     Lever,
     Measure,
     PackRows,
-    Phase,
-    PhaseEntry,
-    PhaseKind,
     Restriction,
     Shock,
     settings_of,
 )
 from sim.lever.naming import families_of
 from sim.lever.outcome import Outcome
+from sim.lever.phases import Phase, PhaseEntry, PhaseKind
 from sim.lever.quota import Period, QuotaAmount, months_of
 from sim.lever.reach import Reach, used_elements
 from sim.lever.strangers import buyer_words, buyers_at

@@ -1,16 +1,13 @@
-"""What every lever shares: id, dates or phases, scope, and where its numbers come from."""
+"""What every lever shares: id, dates or phases, what it reads of the pack, and where its numbers come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from math import isfinite
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Any, ClassVar, Self
 
 from pydantic import (
-    BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -18,23 +15,19 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails
 
-from sim.channels import ALL, Effect, Where
+from sim.channels import Effect
 from sim.lever.caution import Caution
 from sim.lever.fields import (
     Date,
-    Destinations,
-    Elements,
     Exporter,
-    Forms,
     Identifier,
     Text,
-    expand_groups,
-    read_date,
 )
 from sim.lever.outcome import Outcome
-from sim.lever.reach import Reach, used_elements
+from sim.lever.phases import MOST_PHASES, Phase, PhaseEntry, entries_of, order_faults
+from sim.lever.reach import Reach
 from sim.lever.strict import (
     StrictModel,
     at,
@@ -42,74 +35,16 @@ from sim.lever.strict import (
     keys_of,
     meant_key,
     relocated,
-    unknown,
     unknown_key,
 )
-from sim.lever.words import day, listed
+from sim.lever.words import day
 from sim.problems import quote
-from sim.quantities import plain_number
 from sim.world.world import Row, World
 
-PhaseKind = Literal["announced", "in_force", "paused", "resumed", "eased", "ended"]
-
-_MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
-    "": ("announced", "in_force"),
-    "announced": ("in_force", "ended"),
-    "in_force": ("paused", "eased", "ended"),
-    "paused": ("resumed", "ended"),
-    "resumed": ("paused", "eased", "ended"),
-    "eased": ("paused", "eased", "ended"),
-    "ended": (),
-}
-"""Phase -> phases that make sense next; the empty text stands for the beginning."""
-
-MOST_PHASES = 200
 _NOT_A_SETTING = frozenset(
     {"id", "kind", "starts", "ends", "phases", "source", "reason", "phase", "from"}
 )
 """Keys that `eased` cannot restate in any lever."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """From `date` the lever is in this phase, with these settings in place of its own."""
-
-    kind: PhaseKind
-    date: date
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    """Field name -> value in base units; carried on until restated."""
-
-    @property
-    def acts(self) -> bool:
-        """Whether the lever is in force."""
-        return self.kind not in ("announced", "paused", "ended")
-
-
-def _phase_kind(written: object) -> object:
-    kinds = get_args(PhaseKind)
-    if written not in kinds:
-        raise unknown("phase", str(written), kinds)
-    return written
-
-
-class PhaseEntry(StrictModel):
-    """One entry under `phases`."""
-
-    model_config = ConfigDict(extra="allow")
-
-    phase: Annotated[PhaseKind, BeforeValidator(_phase_kind)]
-    """`announced` changes nothing yet; `eased` may restate settings; the others say it themselves."""
-    from_: Date = Field(alias="from")
-    """First day of the phase."""
-    source: Text | None = None
-    """Publication that announced the phase."""
-    reason: Text | None = None
-    """Why the phase is assumed, where nothing was published."""
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What `eased` restates."""
-        return dict(self.model_extra or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,9 +260,9 @@ class Dated(Lever):
             lever = read(written)
         except ValidationError as error:
             faults += relocated(error, ())
-        faults += _order_faults(_entries(written))
+        faults += order_faults(entries_of(written))
         eased = {}
-        for index, entry in _entries(written):
+        for index, entry in entries_of(written):
             faults += _misplaced_keys(cls, index, entry)
             settings = _restated_settings(cls, entry)
             try:
@@ -364,138 +299,6 @@ class Restriction(Dated):
         """Also whether its country has a region of its own, by which the headline tells home from abroad."""
         own = row.parameter == "standalone" and row.key[0] == self.exporter
         return own or super().reads(row, reach)
-
-
-class ExportRestriction(Restriction):
-    """A restriction that holds goods back at the border of the exporter."""
-
-    destinations: Destinations = ()
-    """Where goods may not go freely any more; left out: everywhere outside the exporter."""
-    elements: Elements = ()
-    """Elements, or groups that stand for several; left out: every element. A product is in scope when
-    one of them is essential in it."""
-    forms: Forms = ()
-    """States of the material along the chain; left out: every form."""
-
-    def cautions(self, reach: Reach) -> Iterator[Caution]:
-        """A scope, or a name in it, that no trade meets; a scenario that ends before it is felt."""
-        if not any(reach.meets(where) for where in self.scopes(reach.world)):
-            yield _out_of_reach(self.id, self.scope(reach.world), reach)
-            return
-        if self.source is None:  # what is cited names whatever was published
-            yield from self._names_without_trade(reach)
-        begins = next((phase.date for phase in self.timeline() if phase.acts), reach.ends)
-        way = reach.shortest_days(self.scope(reach.world))
-        if begins < reach.ends and isfinite(way) and (reach.ends - begins).days <= way:
-            yield Caution(
-                ("starts", "phases"),
-                f"what left before `{self.id}` is under way until the scenario ends, {plain_number(way)} days "
-                "by the shortest way, so nobody abroad can miss it yet",
-                "let the scenario end later",
-            )
-
-    def _names_without_trade(self, reach: Reach) -> Iterator[Caution]:
-        """Names in a list that could as well be left out."""
-        world, where = reach.world, self.scope(reach.world)
-        alone: Mapping[str, Mapping[str, Where]] = {
-            "elements": {
-                name: replace(where, elements=frozenset(expand_groups([name], world)))
-                for name in self.elements
-            },
-            "destinations": {
-                name: replace(where, destinations=frozenset({name})) for name in self.destinations
-            },
-            "forms": {name: replace(where, forms=frozenset({name})) for name in self.forms},
-        }
-        for setting, by_name in alone.items():
-            idle = [name for name, narrow in by_name.items() if not reach.meets(narrow)]
-            if idle and len(idle) < len(by_name):
-                yield Caution(
-                    (setting,),
-                    f"no trade of this world is in {listed([quote(name) for name in idle])} alone, so "
-                    f"`{self.id}` would be the same without",
-                    "leave it out, or cite a `source` that names it",
-                    tuple(idle),
-                )
-
-    def reads(self, row: Row, reach: Reach) -> bool:
-        """Also whether a country may be named that it names, and who belongs to a family that it names."""
-        named = row.parameter == "standalone" and row.key[0] in self.destinations
-        family = row.parameter == "family" and row.value in self.elements
-        return named or family or super().reads(row, reach)
-
-    def covered_elements(self, world: World) -> tuple[str, ...]:
-        """Element symbols in scope, groups expanded; empty: every element."""
-        return expand_groups(self.elements, world)
-
-    def scope(self, world: World) -> Where:
-        """What is covered, groups expanded."""
-        return Where(
-            self.exporter,
-            frozenset(self.destinations),
-            frozenset(self.covered_elements(world)),
-            frozenset(self.forms),
-        )
-
-    def scopes(self, world: World) -> list[Where]:
-        """What is covered before and in each phase."""
-        return [self.scope(world), *(self.restated(p).scope(world) for p in self.timeline())]
-
-    def clauses(self, world: World) -> list[str]:
-        """What is covered, and where to."""
-        return self._scope_clauses(world)
-
-    def scope_words(self, world: World) -> str:
-        """What is covered and where to, e.g. "dysprosium as oxide, to every destination"."""
-        return ", ".join(self._scope_clauses(world))
-
-    def _scope_clauses(self, world: World) -> list[str]:
-        names = {element.symbol: element.name for element in world.elements}
-        covered = self.covered_elements(world)
-        elements = listed([names[symbol] for symbol in covered])
-        form_names = {form.id: form.name for form in world.forms}
-        forms = listed([form_names[form] for form in self.forms])
-        places = listed([_place_name(place, world) for place in self.destinations])
-        used = used_elements(world)
-        idle = listed([names[symbol] for symbol in covered if symbol not in used])
-        return [
-            f"{elements or 'every element'} {f'as {forms}' if forms else 'in every form'}"
-            f"{f' (nobody here uses {idle})' if idle else ''}",
-            f"to {places or 'every destination'}",
-        ]
-
-
-def _out_of_reach(id: str, where: Where, reach: Reach) -> Caution:
-    forms, regions = reach.forms_and_regions(where.country)
-    traded = (
-        f"sells {', '.join(forms)} to {', '.join(regions)}"
-        if forms
-        else "sells nothing abroad, unless a measure starts one of its sites"
-    )
-    return Caution(
-        (_too_narrow(where, reach),),
-        f"`{id}` meets no trade of this world, so it has no effect",
-        f"{where.country} {traded}",
-    )
-
-
-def _too_narrow(where: Where, reach: Reach) -> str:
-    """The setting without which the restriction would meet something, or else the exporter."""
-    wider = {
-        "destinations": replace(where, destinations=ALL),
-        "forms": replace(where, forms=ALL),
-        "elements": replace(where, elements=ALL),
-    }
-    return next((setting for setting in wider if reach.meets(wider[setting])), "exporter")
-
-
-def _entries(written: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The entries under `phases` that can be looked into."""
-    phases = written.get("phases") if isinstance(written, Mapping) else None
-    looked_at = phases[:MOST_PHASES] if isinstance(phases, list | tuple) else ()
-    for index, entry in enumerate(looked_at):
-        if isinstance(entry, Mapping):
-            yield index, entry
 
 
 def settings_of(lever: type[Lever]) -> list[str]:
@@ -555,45 +358,3 @@ def _with_settings(
         )
         for index, entry in enumerate(phases)
     )
-
-
-def _order_faults(entries: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[InitErrorDetails]:
-    """Phases that cannot follow the one before, and dates that run backwards.
-
-    What cannot be read is refused elsewhere and passed over here.
-    """
-    before: str | None = ""
-    last: date | None = None
-    for index, entry in entries:
-        kind = entry.get("phase") if entry.get("phase") in get_args(PhaseKind) else None
-        if kind is not None and before is not None and kind not in _MAY_FOLLOW[before]:
-            yield at(("phases", index, "phase"), _out_of_order(kind, before))
-        begins = _date_or_none(entry.get("from"))
-        if begins is not None and last is not None and begins <= last:
-            yield at(("phases", index, "from"), _runs_backwards(begins, last))
-        before, last = kind, begins or last
-
-
-def _date_or_none(written: object) -> date | None:
-    try:
-        return read_date(written)
-    except PydanticCustomError:
-        return None
-
-
-def _runs_backwards(begins: date, last: date) -> PydanticCustomError:
-    message = f"this phase begins on {begins}, which is not after the one before it ({last})"
-    return fault(message, "give the phases in order of date")
-
-
-def _out_of_order(kind: str, before: str) -> PydanticCustomError:
-    allowed = _MAY_FOLLOW[before]
-    if not before:
-        return fault(f"`{kind}` cannot be the first phase", "begin with `announced` or `in_force`")
-    may = f"after it can come {' or '.join(allowed)}" if allowed else "nothing comes after it"
-    return fault(f"`{kind}` cannot follow `{before}`", may)
-
-
-def _place_name(place: str, world: World) -> str:
-    known = world.regions.get(place) or world.countries.get(place)
-    return known.name if known else place
