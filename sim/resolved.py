@@ -130,17 +130,25 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
 
 
 def _project(site: Site, reach: Reach) -> Plain:
-    announced = site.earliest_start
+    announced, fed_from = site.earliest_start, reach.chains.fed_from(site)
     return {
         "site": site.id,
         "name": site.name,
         "country": site.country,
         "stage": site.stage,
         "announced": "" if isnan(announced) else _day_of(announced).isoformat(),
-        "before_t": site.output_t_per_year,
+        "before_t": _made_before(site, reach.world),
         "unit": reach.world.basis,
         "cut_off": reach.chains.why_cut_off(site),
+        "fed_from": fed_from.isoformat() if fed_from else "",
+        "waits": reach.chains.why_late(site),
     }
+
+
+def _made_before(site: Site, world: World) -> float:
+    """What a site sold in the base year, without by-products, t/yr: of a plant that is not its feed."""
+    aside = (world.mixed_form, world.scrap_form)
+    return sum(f.t_per_year for f in world.flows if f.seller == site.id and f.form not in aside)
 
 
 def _day_of(year: float) -> date:

@@ -17,6 +17,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
+LEAST_SHORT = 1e-6
+"""Less than this is rounding of the pack's tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mines:
@@ -50,7 +53,7 @@ class Mines:
         planned = np.array([plan.mines[s] for s in sites]).T.reshape(len(plan.days), len(sites))
         capacity = np.array([plan.capacity[s] for s in sites]).T.reshape(planned.shape)
         drivers = [_driver_outputs(network, s) for s in sites]
-        nameplate = np.maximum(capacity, planned * _part_that_fits(network, sites))
+        nameplate = np.where(_is_limited(network, sites), capacity, np.maximum(capacity, planned))
         return cls(
             site=sites,
             output=output,
@@ -66,21 +69,25 @@ class Mines:
         )
 
 
-def _part_that_fits(network: Network, sites: tuple[str, ...]) -> FloatArray:
-    """[mine] how much of what the base year asks of it a mine has capacity for, at most 1.
+def _is_limited(network: Network, sites: tuple[str, ...]) -> BoolArray:
+    """[mine] whether it has less capacity than it used in the base year, as only a scenario can say.
 
-    The pack has every mine dig what it sold, and lets capacity grow with the plan; a mine that a scenario makes
-    smaller than that stays behind the plan by the same part.
+    The pack lets capacity grow with the plan; a capacity below the base year's is meant as it is written.
     """
     world = network.world
     sold: dict[str, float] = defaultdict(float)
     for flow in world.flows:
         sold[flow.seller] += flow.t_per_year
-    parts = []
-    for site in (world.sites[s] for s in sites):
-        asked = sold[site.id] if site.id in network.plan.residual else site.output_t_per_year
-        parts.append(min(1.0, site.capacity_t_per_year / asked) if asked > 0 else 1.0)
-    return np.array(parts)
+    used = (
+        sold[s] if s in network.plan.residual else world.sites[s].output_t_per_year for s in sites
+    )
+    return np.array(
+        [
+            world.sites[s].capacity_t_per_year < t * (1 - LEAST_SHORT)
+            for s, t in zip(sites, used, strict=True)
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _driver_outputs(network: Network, mine: str) -> IntArray:

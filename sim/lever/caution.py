@@ -12,5 +12,7 @@ class Caution:
     settings: tuple[str, ...]
     message: str
     help: str = ""
+    unless_said: bool = False
+    """Left out where the setting itself says its source or reason."""
     needless: tuple[str, ...] = ()
     """Names in the setting's list that change nothing."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from math import inf, isfinite
 
 from sim.channels import Addition
 from sim.lever.words import listed
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.names import RECYCLING, SINK
 from sim.world.places import Place
 from sim.world.world import Site, World
@@ -19,6 +22,8 @@ from sim.world.world import Site, World
 MOST_NAMED = 4
 """Partners that a sentence names."""
 MINE = "mine"
+LEAST_WAIT_YEARS = 0.25
+"""A plant may well be ready a little before its ore."""
 
 
 @dataclass(slots=True)
@@ -30,7 +35,8 @@ class Chains:
     additions: Sequence[Addition]
     runs_in_time: Callable[[Site], bool]
     """Whether a site runs before the scenario ends"""
-    _fed: frozenset[str] = field(init=False)
+    _fed: Mapping[str, float] = field(init=False)
+    """Site -> calendar year from which it runs and something reaches it; minus infinity: all along"""
     _sold: frozenset[str] = field(init=False)
     _sellers: Mapping[str, set[str]] = field(init=False)
     """Buyer -> whoever may pass goods to it, if both run"""
@@ -46,7 +52,7 @@ class Chains:
         sites = self.world.sites
         mines = {id for id, site in sites.items() if site.stage == MINE and self._runs(id)}
         ends = {buyer for buyer in sellers if buyer not in sites}
-        self._fed = self._reached(mines, buyers)
+        self._fed = self._fed_from(mines, buyers)
         self._sold = self._reached(ends, sellers)
 
     def why_cut_off(self, site: Site) -> str:
@@ -60,6 +66,24 @@ class Chains:
             why = self._without(site, self._buyers, "leads away from it", "it would sell to")
             return f"sells nothing, since {why}"
         return ""
+
+    def fed_from(self, site: Site) -> date | None:
+        """When a site that starts gets its first feed, if that is much later than its first output."""
+        own, fed = self._start(site), self._fed.get(site.id, -inf)
+        if not isfinite(own) or fed - own < LEAST_WAIT_YEARS:
+            return None
+        return date(int(fed), 1, 1) + timedelta(days=round(fed % 1 * DAYS_PER_CALENDAR_YEAR))
+
+    def why_late(self, site: Site) -> str:
+        """That a site waits for its feed and for whose, as words after its name; empty where it need not."""
+        day = self.fed_from(site)
+        if day is None:
+            return ""
+        sellers = [name for name in self._sellers.get(site.id, ()) if name in self._fed]
+        first = min(sellers, key=lambda name: (self._fed[name], name))
+        return (
+            f"makes nothing before {day}, since its feed would come from {self._with_state(first)}"
+        )
 
     def regions_without_buyer(self, site: Site, named: Iterable[str]) -> list[str]:
         """Regions among the names in which nobody that a link leads to used what the site sells."""
@@ -114,6 +138,28 @@ class Chains:
                 waiting += [other for other in onward.get(place, ()) if self._runs(other)]
         return frozenset(found)
 
+    def _fed_from(self, mines: Iterable[str], buyers: Mapping[str, set[str]]) -> dict[str, float]:
+        sites = self.world.sites
+        found = {mine: self._start(sites[mine]) for mine in mines}
+        waiting = list(found)
+        while waiting:
+            place = waiting.pop()
+            for buyer in buyers.get(place, ()):
+                if buyer not in sites or not self._runs(buyer):
+                    continue
+                begins = max(found[place], self._start(sites[buyer]))
+                if begins < found.get(buyer, inf):
+                    found[buyer] = begins
+                    waiting.append(buyer)
+        return found
+
+    def _start(self, site: Site) -> float:
+        """Calendar year from which a site runs; minus infinity for what runs today."""
+        if site.status == "operating":
+            return -inf
+        first = [a.first_output for a in self.additions if a.site == site.id]
+        return calendar_year(min(first)) if first else site.earliest_start
+
     def _without(self, site: Site, partners: Mapping[str, set[str]], leads: str, role: str) -> str:
         near = sorted(partners.get(site.id, ()))
         if near:
@@ -136,7 +182,7 @@ class Chains:
         )
 
     def _state(self, site: Site) -> str:
-        if self._runs(site.id):
+        if self._runs(site.id) and site.id not in self._fed:
             return "is cut off itself"
         if not is_simulated(self.world, site):
             return f"is of the stage `{site.stage}`, which is not simulated"
@@ -151,3 +197,8 @@ class Chains:
 def is_simulated(world: World, site: Site) -> bool:
     """Whether the stage of a site is one of those that a run follows."""
     return site.stage in (*world.stages, RECYCLING)
+
+
+def calendar_year(day: date) -> float:
+    """A date as a year with its fraction."""
+    return day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR

@@ -66,7 +66,7 @@ class ExportRestriction(Restriction):
                     f"no trade of this world is in {listed([quote(name) for name in idle])} alone, so "
                     f"`{self.id}` would be the same without",
                     "leave it out, or cite a `source` that names it",
-                    tuple(idle),
+                    needless=tuple(idle),
                 )
 
     def reads(self, row: Row, reach: Reach) -> bool:

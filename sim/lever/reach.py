@@ -13,8 +13,7 @@ from functools import cached_property
 from math import inf
 
 from sim.channels import Addition, Where
-from sim.lever.cut_off import Chains, is_simulated
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.lever.cut_off import Chains, calendar_year, is_simulated
 from sim.world.places import Place, places_in
 from sim.world.trade import essential_elements
 from sim.world.world import Site, World
@@ -119,11 +118,16 @@ class Reach:
         first = [a.first_output for a in self.additions if a.site == site.id]
         if site.status == "operating" or any(output < day for output in first):
             return True
-        return site.status == "project" and not first and site.earliest_start < _year(day)
+        return site.status == "project" and not first and site.earliest_start < calendar_year(day)
 
     def corridors(self) -> list[str]:
-        """Corridors that some lane goes by."""
-        return sorted({link.corridor for link in self.world.links.values() if link.corridor})
+        """Corridors that some lane goes by between places that run before the scenario ends."""
+        links = (link for link in self.world.links.values() if link.corridor)
+        return sorted({link.corridor for link in links if self._both_run(link.seller, link.buyer)})
+
+    def _both_run(self, *ends: str) -> bool:
+        sites = (self.world.sites.get(place) for place in ends)
+        return all(site is None or self.runs_by(site, self.ends) for site in sites)
 
     def forms_and_regions(self, exporter: str) -> tuple[list[str], list[str]]:
         """In which forms goods may leave a country, and where they may go."""
@@ -152,7 +156,9 @@ class Reach:
             if self.world.sites[seller].country != exporter or not self._runs(seller):
                 continue
             # A buyer that is no place is a pile at home.
-            if buyer in self.places and exporter not in self.places[buyer].names:
+            if buyer not in self.places or exporter in self.places[buyer].names:
+                continue
+            if buyer not in self.world.sites or self._runs(buyer):
                 yield seller, buyer, form
 
     def _runs(self, seller: str) -> bool:
@@ -182,7 +188,3 @@ def used_elements(world: World) -> frozenset[str]:
     needed = {need.product for need in world.demand}
     parts = {part.element for recipe in world.recipes.values() for part in recipe.ingredients}
     return frozenset(needed | parts)
-
-
-def _year(day: date) -> float:
-    return day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR

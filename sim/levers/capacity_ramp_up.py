@@ -13,6 +13,7 @@ failure; it costs nothing, and nobody delays it because demand is weak.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -49,6 +50,9 @@ from sim.world.places import places_in
 from sim.world.world import Site as WorldSite
 from sim.world.world import World
 
+MANY_TIMES = 10.0
+"""An addition as many times the size of its site is probably in another unit."""
+
 
 class CapacityRampUp(Measure):
     """What people write under `kind: capacity_ramp_up`; None stands for the pack's own value."""
@@ -70,7 +74,11 @@ class CapacityRampUp(Measure):
     outcome = Outcome(
         "project",
         "{made} made ({stage}), with what is added counted at {expected_share} % of its design size{parts}.",
-        parts=("; before {before} a year", "; it {cut_off}"),
+        parts=(
+            "; {more} more than at the base year's rate of {before} a year",
+            "; {no_more} than at the base year's rate of {before} a year",
+            "; it {cut_off}",
+        ),
     )
 
     kind: Literal["capacity_ramp_up"]
@@ -174,14 +182,9 @@ class CapacityRampUp(Measure):
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A first output before the pack thinks it possible; a site without feed or buyers."""
         site = reach.world.sites[self.site]
-        earliest = site.earliest_start
-        if self.first_output.year < earliest // 1:  # never true of nan: the pack names no year
-            yield Caution(
-                ("first_output",),
-                f"first output in {self.first_output.year} is earlier than the pack thinks possible "
-                f"({earliest:.0f})",
-                "say in `reason` why it can be",
-            )
+        yield from self._early(reach)
+        if site.status == "operating":
+            yield from self._added_to(site, reach)
         used = used_elements(reach.world)
         idle = [e for e in self.separated_elements(reach.world) if e not in used]
         if idle:
@@ -189,9 +192,9 @@ class CapacityRampUp(Measure):
                 ("can_separate",),
                 f"nobody uses {listed(idle)}, so `{self.id}` would be the same without",
                 "leave it out",
-                tuple(idle),
+                needless=tuple(idle),
             )
-        why = reach.chains.why_cut_off(site)
+        why = reach.chains.why_cut_off(site) or reach.chains.why_late(site)
         if why:
             yield Caution(
                 ("site",),
@@ -205,6 +208,57 @@ class CapacityRampUp(Measure):
                 f"nobody in {listed(empty)} to whom a link leads uses what `{self.site}` makes, so that part "
                 "is not sold there",
                 "name a region that uses it",
+            )
+
+    def _early(self, reach: Reach) -> Iterator[Caution]:
+        """A first output before the range of the pack's own date."""
+        rows = (r for r in reach.world.rows if r.table == "sites" and r.key[0] == self.site)
+        row = next((r for r in rows if r.parameter == "earliest_start"), None)
+        earliest = float(row.low or row.value) if row else -inf
+        if row is not None and self.first_output.year < earliest // 1:
+            range_ = f"{row.low} to {row.high}" if row.low and row.high else row.value
+            yield Caution(
+                ("first_output",),
+                f"first output in {self.first_output.year} is earlier than the pack thinks possible ({range_})",
+                "if it is meant, say why: `first_output: {value: ..., reason: ...}`",
+                unless_said=True,
+            )
+
+    def _added_to(self, site: WorldSite, reach: Reach) -> Iterator[Caution]:
+        """An addition to what runs already: its size, and whether capacity is what limits the site."""
+        if self.capacity is None and site.planned_capacity_t_per_year <= 0:
+            yield Caution(
+                ("site",),
+                f"`{site.id}` runs already and the pack plans no more for it, so `{self.id}` adds nothing",
+                "give a `capacity`: it comes on top",
+            )
+            return
+        now = site.capacity_t_per_year
+        size = self.capacity or 0.0
+        if size >= MANY_TIMES * now or 0 < size <= now / MANY_TIMES**2:
+            yield Caution(
+                ("capacity",),
+                f"`capacity` of `{self.id}` adds {plain_number(size)} to the {plain_number(now)} "
+                f"{reach.world.basis} a year that `{site.id}` has",
+                "if it is meant, say why: `capacity: {value: ..., reason: ...}`",
+                unless_said=True,
+            )
+        feeders = {link.seller for link in reach.world.links.values() if link.buyer == site.id}
+        if self.can_separate or self.fed_by or feeders & reach.started:
+            return
+        why = ""
+        if site.plan == "residual":
+            why = "it supplies what is still needed, with whatever capacity that takes"
+        elif site.can_separate:
+            why = "what it makes follows from its feed"
+        elif not site.basket:
+            why = "what it makes follows from what its buyers need"
+        if why:
+            yield Caution(
+                ("capacity", "site"),
+                f"`{site.id}` runs already, and {why}: more capacity is felt only where it would run "
+                "short of it",
+                "look in the page at what it makes beyond the base year's rate",
             )
 
     def beside(self, other: Lever, world: World) -> Iterator[Caution]:

@@ -98,7 +98,7 @@ class CorridorCapacity(DatedMeasure):
         if self.corridor not in used:
             yield Caution(
                 ("corridor",),
-                f"nothing in this world goes by `{self.corridor}`, so a better leg has no effect",
+                f"nothing in this scenario goes by `{self.corridor}`, so a better leg has no effect",
                 f"corridors in use: {', '.join(used) or 'none'}",
             )
             return

@@ -73,7 +73,7 @@ class CorridorClosure(Shock):
         if self.corridor not in used:
             yield Caution(
                 ("corridor",),
-                f"nothing in this world goes by `{self.corridor}`, so closing it has no effect",
+                f"nothing in this scenario goes by `{self.corridor}`, so closing it has no effect",
                 f"corridors in use: {', '.join(used) or 'none'}",
             )
 

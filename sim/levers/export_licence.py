@@ -186,7 +186,7 @@ class ExportLicence(ExportRestriction):
                 f"{listed([quote(name) for name in idle])} gets nothing that `{self.id}` covers, so a general "
                 "licence there changes nothing",
                 "name buyers abroad of what is in scope",
-                tuple(idle),
+                needless=tuple(idle),
             )
 
     def sentence(self, world: World) -> str:

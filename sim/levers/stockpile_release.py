@@ -278,7 +278,7 @@ class StockpileRelease(DatedMeasure):
                 ("elements",),
                 f"nobody in {where} uses {form} with {listed(idle)}, so `{self.id}` stores none of it",
                 "leave it out",
-                tuple(idle),
+                needless=tuple(idle),
             )
         size = Amount(t=pile.t) if self.size is None else self.size
         days = size.days if size.days is not None else (size.t or 0.0) / use_t * DAYS_PER_YEAR

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from sim.figures.finished_run import FinishedRun, LeverInWords, month_bounds
 from sim.figures.spans import spans_in_force
 from sim.figures.wording import join_in_words, tonnes, two_figures
+from sim.quantities import DAYS_PER_YEAR
 
+LEAST_MORE_SHARE = 0.005
+"""Of what a site makes: less beyond the base year's rate is none."""
 LEAST_CALM_SHARE = 0.01
 """Of what a stock gives: less in calm months is not put into words."""
 
@@ -66,13 +69,24 @@ def _project(run: FinishedRun, lever: LeverInWords) -> Numbers:
         return {}
     own = made[(made["site"] == project["site"]) & ~made["form"].isin(run.by_products)]
     before = float(project["before_t"])
+    why = str(project.get("cut_off") or project.get("waits") or "")
     return {
         "made": Number(float(own["output_t"].sum()), run.unit),
         "stage": str(project["stage"]),
         "expected_share": Number(100 * float(project["expected_share"])),
-        **({"before": Number(before, run.unit)} if before > 0 else {}),
-        **({"cut_off": str(project["cut_off"])} if project.get("cut_off") else {}),
+        **(_more(run, float(own["output_t"].sum()), before) if before > 0 else {}),
+        **({"cut_off": why} if why else {}),
     }
+
+
+def _more(run: FinishedRun, made_t: float, before_t: float) -> Numbers:
+    """What was made beyond the base year's rate, if it is worth a word."""
+    years = (run.ends - run.starts).days / DAYS_PER_YEAR
+    more_t = made_t - before_t * years
+    before = {"before": Number(before_t, run.unit)}
+    if more_t < LEAST_MORE_SHARE * made_t:
+        return {**before, "no_more": "no more"}
+    return {**before, "more": Number(more_t, run.unit)}
 
 
 def _stock(run: FinishedRun, lever: LeverInWords) -> Numbers:

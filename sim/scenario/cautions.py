@@ -34,6 +34,8 @@ def cautions(
             yield _caution(node.place, odd, help)
         if reach is not None:
             for caution in read.lever.cautions(reach):
+                if caution.unless_said and caution.settings[0] in read.origins:
+                    continue
                 yield _caution(_at(read, *caution.settings), caution.message, caution.help)
     yield from _twice(levers, world)
 
@@ -72,9 +74,7 @@ def about_changes(
     for change, odd in zip(changes, of_changes(world.changes), strict=True):
         if odd:
             message = f"{quote(change.change.value)} {odd}"
-            yield _caution(
-                change.change.at("value"), message, "if it is meant, its `reason` says why"
-            )
+            yield _caution(change.change.at("value"), message, "check the number and its unit")
     for change, reason in zip(changes, found, strict=True):
         if reason is not None:
             what = " ".join(filter(None, (*change.change.key.values(), change.change.parameter)))

@@ -22,14 +22,15 @@ def out_of_proportion(row: Row, value: float) -> str:
     """What is odd about a value in the unit of the row that it replaces, as words after it; else empty."""
     low, usual, high = (as_number(cell) for cell in (row.low, row.value, row.high))
     unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag") else ""
-    if usual is None or row.parameter in _NO_SIZE or row.table == "targets":
+    if usual is None or row.table == "targets":
         return ""
     ends = [end for end in (low, high) if end is not None]
     if ends:
         below, above = min(ends[0], usual), max(ends[-1], usual)
-        if below * (1 - 1e-9) <= value <= above * (1 + 1e-9):
-            return ""
-        return f"lies outside the pack's own range, {plain_number(below)} to {plain_number(above)}{unit}"
+        if not below * (1 - 1e-9) <= value <= above * (1 + 1e-9):
+            return f"lies outside the pack's own range, {plain_number(below)} to {plain_number(above)}{unit}"
+    if row.parameter in _NO_SIZE:
+        return ""
     if usual > 0 and value >= MANY_TIMES * usual:
         return f"is {plain_number(float(f'{value / usual:.2g}'))} times the pack's {plain_number(usual)}{unit}"
     if 0 < value <= usual / MANY_TIMES:

@@ -356,7 +356,8 @@ def _lane(reader: _Reader, row: Row) -> Unread | None:
 def _corridor(reader: _Reader, row: Row) -> Unread | None:
     corridor = row.key[0]
     if corridor not in reader.reach.corridors():
-        return Unread(f"nothing goes by `{corridor}`", "leave the change out")
+        why = f"nothing that runs before the scenario ends goes by `{corridor}`"
+        return Unread(why, "start the mine or plant whose goods would")
     if row.parameter == "capacity":
         return None
     return Unread("how long goods take by a corridor is in lanes.csv; a leg's days are the part of it that "

@@ -19,6 +19,8 @@ from sim.equations.growth import growth_factor
 from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import Sector, World
 
+LEAST_SHORT = 1e-6
+"""Less than this is rounding of the pack's tables."""
 LATER_GROWTH_YEAR = 2030
 """Middle of this year: outlooks give one path to 2030 and another beyond."""
 
@@ -68,13 +70,14 @@ def _growth(planning: Planning, sector: Sector) -> FloatArray:
 def _capacity_with_growth(planning: Planning) -> dict[str, FloatArray]:
     """Residual sites keep the base year's headroom over their plan, others their own capacity.
 
-    That what is still needed gets built where the pack says `residual` is the pack's assumption.
+    That what is still needed gets built where the pack says `residual` is the pack's assumption. A capacity
+    below the base year's throughput, which only a scenario can give, is meant as it is written.
     """
     planned = _throughput(planning, planning.draft.lines)
     before = _throughput(planning, planning.base.lines)
     capacity = dict(planning.sites.capacity)
     for site in planning.sites.residual:
-        if np.all(before[site] > 0):
+        if np.all(before[site] > 0) and np.all(capacity[site] >= before[site] * (1 - LEAST_SHORT)):
             capacity[site] = capacity[site] * np.maximum(1.0, planned[site] / before[site])
     return capacity
 
