@@ -75,7 +75,7 @@ ABSENT = (
         "sellers share what they have in proportion; no sector comes before another",
     ),
     Absent(
-        "replications replication runs ensemble ensembles monte_carlo samples draws uncertainty "
+        "replications replication ensemble ensembles monte_carlo samples draws uncertainty "
         "distributions precision "
         "confidence",
         NOT_YET,

@@ -64,6 +64,16 @@ class Where:
             essential_elements(world, seller, form, product)
         )
 
+    def includes(self, other: Where) -> bool:
+        """Whether every line that another scope covers is in this one too, told from the names alone."""
+        if self.country != other.country:
+            return False
+        pairs = (
+            (self.destinations, other.destinations), (self.elements, other.elements),
+            (self.forms, other.forms), (self.stages, other.stages), (self.sites, other.sites),
+        )  # fmt: skip
+        return all(not mine or (bool(theirs) and theirs <= mine) for mine, theirs in pairs)
+
     def names_form(self, form: str) -> bool:
         """Whether a form is listed."""
         return not self.forms or form in self.forms

@@ -59,6 +59,8 @@ class Project:
     expected_share: float
     output_t: float
     """What the site made in the last year of the run, t a year, over what it made before."""
+    fed_from: date | None
+    """When its first feed comes, where that is much later than its first output."""
     cut_off: str
     """Why it makes or sells nothing; empty where nothing is missing."""
 
@@ -138,6 +140,7 @@ def _projects(run: FinishedRun) -> list[Project]:
                 design_t=float(written["design_t"]),
                 expected_share=float(written["expected_share"]),
                 output_t=max(0.0, made.get(str(written["site"]), 0.0) - before_t),
+                fed_from=as_date(written["fed_from"]) if written.get("fed_from") else None,
                 cut_off=str(written.get("cut_off") or ""),
             )
         )
@@ -175,14 +178,19 @@ def _draw_bar(axes: Axes, run: FinishedRun, project: Project, row: int, *, narro
         min(max(day_number(day), starts), ends) for day in (project.first_output, project.ramped)
     )
     bottom = middle - height / 2
-    if project.is_idle:
-        whole = Rectangle((first, bottom), ends - first, height, zorder=3, **_IDLE)
-        axes.add_artist(whole)
-    else:
+    waits_until = ends if project.is_idle else first
+    if project.fed_from is not None:
+        waits_until = min(max(day_number(project.fed_from), first), ends)
+    if waits_until > first:
+        axes.add_artist(Rectangle((first, bottom), waits_until - first, height, zorder=3, **_IDLE))
+    begins, ramped = max(first, waits_until), max(ramped, waits_until)
+    if ends > begins:
         axes.add_artist(
-            Rectangle((first, bottom), ramped - first, height, fc=pale, ec=colour, lw=0.8, zorder=3)
+            Rectangle(
+                (begins, bottom), ramped - begins, height, fc=pale, ec=colour, lw=0.8, zorder=3
+            )
         )
-    if ends > ramped and not project.is_idle:
+    if ends > ramped:
         axes.add_artist(
             Rectangle(
                 (ramped, bottom), ends - ramped, height, fc=colour, ec=pale, hatch=hatch, lw=0.0,
@@ -230,11 +238,11 @@ def _made(output_t: float) -> str:
 def _key(run: FinishedRun, projects: list[Project]) -> list[tuple[str, str]]:
     """Kind and words of each entry."""
     entries = [("first", "first output"), ("ramp", "10 to 90\u00a0%"), ("full", "ramped up")]
-    if any(project.is_idle for project in projects):
+    if any(project.is_idle or project.fed_from for project in projects):
         entries.append(("idle", "brings nothing"))
     if any(_moved_from(run, project) for project in projects):
         entries.append(("announced", "date in the pack"))
-    if any(project.in_c5 for project in projects):
+    if any(project.in_c5 and not project.is_idle for project in projects):
         entries.append(("c5", f"{C5_MARK} Central Asia"))
     return entries
 
@@ -281,9 +289,10 @@ def _message(run: FinishedRun, projects: list[Project]) -> str:
     mines = [p for p in some if p.stage == run.first_stage]
     if mines and len(mines) < len(some):
         made, design = sum(p.output_t for p in mines), sum(p.design_t for p in mines)
+        plants = len(some) - len(mines)
         return (
             f"In this scenario new mines{where} would dig {tonnes(made, run.unit)} in the last year, of "
-            f"{tonnes(design, run.unit)} in the design, beside {len(some) - len(mines)} plants{nothing}"
+            f"{tonnes(design, run.unit)} in the design, beside {plants} plant{'s' * (plants != 1)}{nothing}"
         )
     return (
         f"In this scenario {len(some)} new or growing site{'s' * (len(some) != 1)}{where} would make "

@@ -27,6 +27,17 @@ _MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
 """Phase -> phases that make sense next; the empty text stands for the beginning."""
 
 MOST_PHASES = 200
+_OTHER_WORDS = {
+    **dict.fromkeys(("suspended", "halted", "on hold", "interrupted"), "paused"),
+    **dict.fromkeys(("lifted", "repealed", "expired", "stopped", "removed", "withdrawn"), "ended"),
+    **dict.fromkeys(
+        ("started", "effective", "imposed", "active", "entered into force"), "in_force"
+    ),
+    **dict.fromkeys(("relaxed", "amended", "changed", "loosened", "tightened"), "eased"),
+    **dict.fromkeys(("proposed", "published"), "announced"),
+    **dict.fromkeys(("restarted", "reinstated", "reimposed"), "resumed"),
+}
+"""What people call a phase -> its name here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class Phase:
 def _phase_kind(written: object) -> object:
     kinds = get_args(PhaseKind)
     if written not in kinds:
-        raise unknown("phase", str(written), kinds)
+        raise unknown("phase", str(written), kinds, _OTHER_WORDS)
     return written
 
 

@@ -18,6 +18,8 @@ from sim.world.world import World
 Period = Literal["month", "quarter", "half-year", "year"]
 _MONTHS: Mapping[Period, int] = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
+LEAST_SHARE = 0.01
+"""Of the base year's; less is probably in another unit."""
 HIGHEST_SHARE = 10.0
 """Of the base year's; more is a slip."""
 _AMOUNT = replace(RATE, example="30 kt/yr, or a share of the base year's such as 50 %")
@@ -45,6 +47,13 @@ class RateOrShare:
             share = t_per_year / base_t if base_t > 0 else min(t_per_year, 0.5)
         if share <= 0:
             yield Caution(("amount",), f"`{id}` {verb}", help or "give more than zero")
+        elif share < LEAST_SHARE:
+            base = f"{plain_number(float(f'{base_t:.3g}'))} {world.basis} of {world.base_year}"
+            yield Caution(
+                ("amount",),
+                f"`{id}` allows {percent(float(f'{share:.2g}'))} of the {base}, next to nothing",
+                "check the number and its unit",
+            )
         elif share >= 1.0 - 1e-9:
             yield Caution(
                 ("amount",),

@@ -130,7 +130,8 @@ class ExportLicence(ExportRestriction):
     """How military end users are treated; left out: as in the pack."""
     general_licence: Buyers = ()
     """Buyers that pass without a case: sites, end uses, or a region or country for all buyers there (of a
-    country that is but part of a region, its sites); left out: none."""
+    country that is but part of a region, its sites); left out: none. A general licence lasts a year; its
+    buyers apply when it has ended."""
 
     @field_validator("forms")
     @classmethod
@@ -168,6 +169,15 @@ class ExportLicence(ExportRestriction):
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """Also general licences for buyers that need none."""
         yield from super().cautions(reach)
+        terms = self._terms(reach.world)
+        review = self.review.nominal_calendar_days if self.review else terms.review_days
+        if terms.validity_days <= review:
+            yield Caution(
+                ("validity", "review"),
+                f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days and a "
+                f"review takes {plain_number(review)}, so nobody is covered all the time",
+                "check both numbers and their units",
+            )
         every = [self, *(self.restated(phase) for phase in self.timeline())]
         wheres = [each.scope(reach.world) for each in every]
         names = dict.fromkeys(name for each in every for name in each.general_licence)
@@ -183,8 +193,8 @@ class ExportLicence(ExportRestriction):
         if idle:
             yield Caution(
                 ("general_licence", "phases"),
-                f"{listed([quote(name) for name in idle])} gets nothing that `{self.id}` covers, so a general "
-                "licence there changes nothing",
+                f"`{self.id}` covers nothing that goes to {listed([quote(name) for name in idle])}, so a "
+                "general licence there changes nothing",
                 "name buyers abroad of what is in scope",
                 needless=tuple(idle),
             )
@@ -193,6 +203,7 @@ class ExportLicence(ExportRestriction):
         """The licensing regime in plain words."""
         exporter = world.countries[self.exporter].name
         details = "; ".join(self._setting_words(world))
+        details = details[0].upper() + details[1:]
         return (
             f"{exporter} lets {self.scope_words(world)}, go only under licence: "
             f"{self.date_words(world)}. {details}."
@@ -210,7 +221,7 @@ class ExportLicence(ExportRestriction):
         validity = defaults.validity_days if self.validity is None else self.validity
         military = self.military or defaults.military
         words = [
-            f"A review takes {review}",
+            f"a review takes {review}",
             self._office_words(world),
             self._outcome_words(world),
             f"an approval is valid for {plain_number(validity)} days",
@@ -219,7 +230,7 @@ class ExportLicence(ExportRestriction):
         ]
         if self.general_licence:
             names = [buyer_words(name, world) for name in self.general_licence]
-            words.append(f"general licences for {listed(names)}")
+            words.append(f"general licences, valid for a year, for {listed(names)}")
         return words
 
     def _office_words(self, world: World) -> str:

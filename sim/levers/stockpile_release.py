@@ -290,11 +290,17 @@ class StockpileRelease(DatedMeasure):
                 "government stocks hold days to months of use",
             )
         below = self.trigger.below_days
+        if below == 0.0:
+            yield Caution(
+                ("trigger",),
+                f"with a trigger of 0 days nobody ever draws on `{self.id}`",
+                "give the days of use below which users may draw",
+            )
         if below is not None and below > days:
             yield Caution(
                 ("trigger",),
                 f"`{self.id}` lets users draw below {plain_number(below)} days of use and holds only "
-                f"{plain_number(round(days, 1))} days itself",
+                f"{plain_number(float(f'{days:.2g}'))} days itself",
                 "the trigger is about the stock of the users, the size about that of the stockpile",
             )
         covers = reach.covers_days(pile.region, form)

@@ -68,25 +68,19 @@ def _project(run: FinishedRun, lever: LeverInWords) -> Numbers:
     if project is None or made.empty:
         return {}
     own = made[(made["site"] == project["site"]) & ~made["form"].isin(run.by_products)]
-    before = float(project["before_t"])
+    made_t, before_t = float(own["output_t"].sum()), float(project["before_t"])
+    more_t = made_t - before_t * (run.ends - run.starts).days / DAYS_PER_YEAR
+    is_more, ran = more_t >= LEAST_MORE_SHARE * made_t, before_t > 0
     why = str(project.get("cut_off") or project.get("waits") or "")
     return {
-        "made": Number(float(own["output_t"].sum()), run.unit),
+        "made": Number(made_t, run.unit),
         "stage": str(project["stage"]),
         "expected_share": Number(100 * float(project["expected_share"])),
-        **(_more(run, float(own["output_t"].sum()), before) if before > 0 else {}),
+        **({"before": Number(before_t, run.unit)} if ran else {}),
+        **({"more": Number(more_t, run.unit)} if ran and is_more else {}),
+        **({"no_more": "no more"} if ran and not is_more else {}),
         **({"cut_off": why} if why else {}),
     }
-
-
-def _more(run: FinishedRun, made_t: float, before_t: float) -> Numbers:
-    """What was made beyond the base year's rate, if it is worth a word."""
-    years = (run.ends - run.starts).days / DAYS_PER_YEAR
-    more_t = made_t - before_t * years
-    before = {"before": Number(before_t, run.unit)}
-    if more_t < LEAST_MORE_SHARE * made_t:
-        return {**before, "no_more": "no more"}
-    return {**before, "more": Number(more_t, run.unit)}
 
 
 def _stock(run: FinishedRun, lever: LeverInWords) -> Numbers:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
-from sim.channels import Addition
+from sim.channels import Addition, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
 from sim.scenario.proportions import of_changes, of_lever, rows_by_table
-from sim.scenario.schema import HEADINGS
+from sim.scenario.schema import DEFAULT_REVIEW_DAYS, HEADINGS
 from sim.scenario.tree import Node
 from sim.scenario.unread import unread
 from sim.world import World
@@ -38,6 +38,18 @@ def cautions(
                     continue
                 yield _caution(_at(read, *caution.settings), caution.message, caution.help)
     yield from _twice(levers, world)
+    yield from _behind_a_ban(levers, world, ends)
+
+
+def long_reviews(root: Node, review_days: float) -> Iterator[Problem]:
+    """Reviews that are further apart than all shipped figures have them."""
+    if review_days > DEFAULT_REVIEW_DAYS:
+        yield _caution(
+            root.entries()["review"].place,
+            f"with a review every {review_days:.0f} days sellers and buyers see a shortage later, and short "
+            "gaps fall between two of them: the figures are not those of a review a week",
+            f"leave it out: {DEFAULT_REVIEW_DAYS:.0f} days",
+        )
 
 
 def emptied(child: Node, parent: Node | None) -> Iterator[Problem]:
@@ -160,6 +172,50 @@ def _twice(levers: Sequence[ReadLever], world: World) -> Iterator[Problem]:
         for _, other in alike:
             for caution in read.lever.beside(other.lever, world):
                 yield _caution(_at(read, *caution.settings), caution.message, caution.help)
+
+
+def _behind_a_ban(levers: Sequence[ReadLever], world: World, ends: date) -> Iterator[Problem]:
+    """Restrictions of what another one refuses on all their days: nothing is left for them to stop."""
+    refused = [(read, _acting(read.lever, world, ends, refuses=True)) for read in levers]
+    for read in levers:
+        own = _acting(read.lever, world, ends, refuses=False)
+        for other, shut in refused:
+            if other is read or not own or not all(_is_inside(each, shut) for each in own):
+                continue
+            if _meaning(other.lever, world) == _meaning(read.lever, world):
+                continue  # said already
+            line = place_of(other.node).line
+            yield _caution(
+                place_of(read.node),
+                f"all that `{read.lever.id}` is about is refused by `{other.lever.id}` (line {line}) on the "
+                "same days, so it changes no tonne",
+                "let the two differ in days or scope, or delete one",
+            )
+            break
+
+
+_Stretch = tuple[date, date, Where]
+"""First day, first day after, and what is covered"""
+
+
+def _acting(lever: Lever, world: World, ends: date, *, refuses: bool) -> list[_Stretch]:
+    """When a lever holds lines back, and which; only where it refuses them, or in any way."""
+    stated = lever.stated(world)
+    days = [*(phase.date for phase, _ in stated[1:]), ends]
+    return [
+        (phase.date, until, effect.where)
+        for (phase, effects), until in zip(stated, days, strict=True)
+        for effect in effects
+        if phase.date < until
+        and isinstance(effect, Passage | Room)
+        and (isinstance(effect, Passage) or not (refuses or effect.of_sites))
+        and not (refuses and isinstance(effect, Passage) and effect.verdict is not Verdict.REFUSE)
+    ]
+
+
+def _is_inside(stretch: _Stretch, shut: Sequence[_Stretch]) -> bool:
+    first, until, where = stretch
+    return any(a <= first and until <= b and wide.includes(where) for a, b, wide in shut)
 
 
 def _meaning(lever: Lever, world: World) -> object:

@@ -70,7 +70,7 @@ def described(changes: Sequence[ReadChange], changed: Sequence[Changed]) -> list
 def _change(text: ChangeText, node: Node) -> Change:
     cells = {column: getattr(text, column) for column in KEY_COLUMNS}
     return Change(
-        table=text.table,
+        table=text.table.removesuffix(".csv"),
         key={column: cell for column, cell in cells.items() if cell is not None},
         parameter=text.parameter,
         value=str(text.value),

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
 from sim.problems import BadInputError, Problem
-from sim.scenario.cautions import about_changes, cautions, emptied
+from sim.scenario.cautions import about_changes, cautions, emptied, long_reviews
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.hints import second_look
@@ -78,6 +78,7 @@ def load(name_or_path: str) -> Scenario:
     noted = [
         *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
+        *long_reviews(root, reading.header.review),
         *cautions(reading.levers, reading.world, starts=starts, ends=ends),
         *about_changes(reading.changes, reading.base, reading.world, reading.levers, ends),
     ]

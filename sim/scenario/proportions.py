@@ -21,7 +21,7 @@ _NO_SIZE = {"order", "earliest_start", "base_year", "standalone"}
 def out_of_proportion(row: Row, value: float) -> str:
     """What is odd about a value in the unit of the row that it replaces, as words after it; else empty."""
     low, usual, high = (as_number(cell) for cell in (row.low, row.value, row.high))
-    unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag") else ""
+    unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag", "year") else ""
     if usual is None or row.table == "targets":
         return ""
     ends = [end for end in (low, high) if end is not None]

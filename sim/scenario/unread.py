@@ -23,7 +23,7 @@ MINE, SEPARATION = "mine", "separation"
 
 ALWAYS = {
     ("pack", "base_year"), ("pack", "basis"), ("pack", "stages"), ("pack", "mixed_form"),
-    ("pack", "scrap_form"), ("pack", "members"), ("forms", "kind"), ("forms", "order"),
+    ("pack", "scrap_form"), ("pack", "members"), ("forms", "kind"),
     ("countries", "region"), ("sites", "name"), ("sites", "country"), ("sites", "region"),
     ("sites", "stage"), ("sites", "status"), ("demand", "need"), ("products", "form"),
     ("sectors", "form"), ("defaults", "producer_stock_days"),
@@ -442,6 +442,9 @@ RULES: Mapping[tuple[str, str], _Rule] = {
     ("covers", ""): _cover,
     ("recipes", ""): _recipe,
     ("sectors", ""): _sector,
+    ("forms", "order"): lambda reader, row: Unread(
+        "the forms follow one another along the chain as before", "leave the change out"
+    ),
     **{(table, ""): _by_lever for table in _LEVERS_WORDS},
 }
 """Table (and parameter, where one has a rule of its own) -> when it is read."""

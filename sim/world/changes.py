@@ -115,7 +115,8 @@ def _not_one(change: Change, fitting: Sequence[Row], rows: Sequence[Row]) -> _Fa
     if fitting:
         free = [column for column in keys if column not in change.key]
         help = f"say `{'` and `'.join(free)}` too"
-        return "", f"{quote(named)} fits {len(fitting)} rows of {change.table}.csv", help
+        what = quote(named) if change.key else f"without a key, {quote(change.parameter)}"
+        return "", f"{what} fits {len(fitting)} rows of {change.table}.csv", help
     for column, cell in change.key.items():
         cells = dict.fromkeys(row.key[keys.index(column)] for row in rows)
         if cell not in cells:

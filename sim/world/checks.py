@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from sim.problems import Problem, list_names, quote
@@ -81,6 +82,7 @@ def _check_parts(world: World, pack: PackText) -> None:
             if part.role == "filler":
                 _check_filler(world, pack, recipe.product, part)
     _check_next_routes(pack)
+    _check_order(world, pack)
     for corridor in world.corridors.values():
         if not corridor.legs:
             message = f"the corridor {quote(corridor.id)} has no legs"
@@ -101,6 +103,28 @@ def _check_filler(world: World, pack: PackText, product: str, part: Ingredient) 
         message = f"the filler {part.element} is replaced by itself alone"
         help = "name an element, or a group with another one in it"
         pack.fault(_find(pack.rows, "recipes", key, "replaced_by"), "value", message, help)
+
+
+def _check_order(world: World, pack: PackText) -> None:
+    """What a site makes comes after what it takes: the plan goes along the order of the forms."""
+    order = {form.id: form.order for form in world.forms}
+    aside = {world.mixed_form, world.scrap_form}
+    makes: dict[str, set[str]] = defaultdict(set)
+    for flow in world.flows:
+        if flow.form not in aside:
+            makes[flow.seller].add(flow.form)
+    told: set[tuple[str, str]] = set()
+    for flow in world.flows:
+        for made in sorted(makes[flow.buyer]) if flow.form not in aside else ():
+            if order[made] <= order[flow.form] and (flow.form, made) not in told:
+                told.add((flow.form, made))
+                message = (
+                    f"`{flow.buyer}` makes {made} of {flow.form}, which does not come before it"
+                )
+                changed = next(
+                    (f for f in (flow.form, made) if ("forms", (f,), "order") in pack.moved), made
+                )
+                _at(pack, "forms", changed, "order", message, "forms are numbered along the chain")
 
 
 def _check_next_routes(pack: PackText) -> None:

@@ -100,16 +100,19 @@ shocks:
   - {id: iran, kind: corridor_closure, corridor: south_iran, starts: 2026-01-01, reason: x}
 """
     problem = only(BAN + shock)
-    assert "nothing in this world goes by `south_iran`" in problem.message
+    assert "nothing in this scenario goes by `south_iran`" in problem.message
     assert marked(problem) == "south_iran"
-    assert warnings(BAN + shock.replace("south_iran", "trans_caspian")) == ()
+    assert warnings(BAN + shock.replace("south_iran", "deep_sea_asia_europe")) == ()
 
 
 def test_two_restrictions_that_say_the_same(folder):
     again = BAN[BAN.index("  - id") :].replace("id: ban", "id: again")
     problem = only(BAN + again.replace("[Dy]", "[Dy]\n    source: a paper"))
     assert problem.message == ("`again` says the same as `ban` (line 4), on the same days")
-    assert warnings(BAN + again.replace("2027-01-01", "2027-02-01")) == ()
+    longer = only(BAN + again.replace("2027-01-01", "2027-02-01"))
+    assert "all that `ban` is about is refused by `again`" in longer.message
+    overlap = again.replace("2026-01-01", "2026-02-01").replace("2027-01-01", "2027-02-01")
+    assert warnings(BAN + overlap) == ()
     assert warnings(BAN + again.replace("[Dy]", "[Tb]")) == ()
 
 
@@ -125,7 +128,7 @@ def test_an_empty_list_takes_nothing_away_from_what_is_extended(folder):
 def test_a_site_at_work_is_trade(folder):
     started = """\
 measures:
-  - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2030-01-01, reason: x}
+  - {id: plant, kind: capacity_ramp_up, site: sep_sareco, first_output: 2031-01-01, reason: x}
   - {id: ore, kind: capacity_ramp_up, site: mine_u_byproduct_kaz, first_output: 2031-01-01, reason: x}
 """
     late = BAN.replace("CHN", "KAZ").replace("2029", "2034") + started
@@ -161,6 +164,14 @@ def of_measures(*levers: str) -> list[tuple[str, str]]:
         ([f"id: a, site: sep_sareco, sells_to: {{JPN: 60 %, EU: 40 %}}, {SITE}",
           f"id: b, site: sep_sareco, sells_to: {{JPN: 40 %, EU: 60 %}}, {SITE}"],
          "{JPN: 40 %, EU: 60 %}", "name other buyers; only one of them counts"),
+        ([f"id: a, site: sep_sareco, {SITE}",
+          "id: b, kind: capacity_ramp_up, site: mine_u_byproduct_kaz, first_output: 2030-09-01, reason: x"],
+         "sep_sareco", "makes nothing before 2030-09-01, since its feed would come from"),
+        ([f"id: a, site: sep_silmet, capacity: 5 kt/yr, {SITE}"], "5 kt/yr",
+         "what it makes follows from its feed"),
+        ([f"id: a, site: magnet_japan, {SITE}"], "magnet_japan", "so `a` adds nothing"),
+        ([f"id: a, site: mine_mount_weld, capacity: 17500 kt/yr, {SITE}"], "17500 kt/yr",
+         "adds 17 500 000 to the"),
         # Out of any sense.
         ([f"id: a, size: 100 yr, trigger: 30 d, {STOCK}"], "100 yr", "holds 100 years of what European"),
         ([f"id: a, size: 30 d, trigger: 40 d, {STOCK}"], "40 d", "holds only 30 days itself"),
@@ -208,7 +219,18 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
                      "      - {phase: eased, from: 2026-07-01, elements: [Dy]}\n"),
          "2026-07-01", "`ban` is eased on 2026-07-01 to what held before"),
         (BAN.replace("export_ban", "export_licence") + "    general_licence: [magnet_japan, sep_kuantan]\n",
-         "[magnet_japan, sep_kuantan]", "`sep_kuantan` gets nothing that `ban` covers"),
+         "[magnet_japan, sep_kuantan]", "`ban` covers nothing that goes to `sep_kuantan`"),
+        (BAN + "  - {id: q, kind: export_quota, exporter: CHN, elements: [Dy], forms: [oxide], amount: 10 %, "
+         "starts: 2026-02-01, ends: 2026-05-01, reason: x}\n", "id",
+         "all that `q` is about is refused by `ban` (line 4)"),
+        (QUOTA.replace("50 %", "2 t/yr"), "2 t/yr", "next to nothing"),
+        ("review: 31 d\n" + BAN, "31 d", "the figures are not those of a review a week"),
+        (BAN + "changes:\n  - {table: sectors, id: ev_traction, parameter: growth, value: 0.08 %/yr, "
+         "reason: x}\n", "0.08 %/yr", "is a 210th of the pack's"),
+        (BAN + "changes:\n  - {table: sites, id: mine_nolans, parameter: earliest_start, value: 2024, "
+         "reason: x}\n", "2024", "lies outside the pack's own range, 2028 to 2033"),
+        (BAN + "shocks:\n  - {id: c, kind: corridor_closure, corridor: trans_caspian, starts: 2026-01-01, "
+         "reason: x}\n", "trans_caspian", "nothing in this scenario goes by `trans_caspian`"),
         (BAN + "shocks:\n  - {id: o, kind: site_outage, country: CHN, stage: mine, hazard: 40 a year, "
          "repair: 60 d, starts: 2026-01-01, reason: x}\n", "40 a year", "run only 13.2 % of the time"),
     ],

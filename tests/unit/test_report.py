@@ -232,7 +232,14 @@ def test_a_stock_says_what_was_drawn_and_how_much_of_it_in_calm(
     assert f"Stockpile release of Japan from 2026\u201105\u201101: {said} " in words
 
 
-@pytest.mark.parametrize(("before", "also"), [(0.0, "."), (120.0, "; before 120 t X a year.")])
+@pytest.mark.parametrize(
+    ("before", "also"),
+    [
+        (0.0, "."),
+        (120.0, "; 540 t X more than at the base year's rate of 120 t X a year."),
+        (900.0, "; no more than at the base year's rate of 900 t X a year."),
+    ],
+)
 def test_a_project_says_what_was_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: float, also: str
 ) -> None:

@@ -392,7 +392,10 @@ def test_a_family_of_elements_is_a_group_and_a_place_stands_for_its_buyers(check
         there = {id for id, place in places.items() if name in place.names}
         assert effect.gate.general_licence == there | {"magnet_korea"}
         assert any(places[id].stage == USE for id in there) == (name != "DEU")
-    assert "general licences for every site in Germany and magnet_korea" in licence.sentence(world)
+    assert (
+        "general licences, valid for a year, for every site in Germany and magnet_korea"
+        in licence.sentence(world)
+    )
     assert buyers_at("ARM", world) == frozenset()
     rows: list[Row] = [
         ("Stress case.", f"x\n    general_licence: ['{given}']", 13, 23, words)

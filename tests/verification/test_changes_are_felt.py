@@ -80,7 +80,7 @@ LEVERS = {
 OTHER = {
     ("pack", "base_year"): "2019", ("pack", "basis"): "t metal", ("pack", "stages"): "mine separation",
     ("pack", "mixed_form"): "ore", ("pack", "scrap_form"): "residue", ("pack", "members"): "Zor Mav",
-    ("elements", "order"): "9", ("forms", "order"): "9", ("forms", "kind"): "elements",
+    ("elements", "order"): "9", ("forms", "order"): "0", ("forms", "kind"): "elements",
     ("countries", "region"): "BBB", ("countries", "standalone"): "0", ("sites", "country"): "BBB",
     ("sites", "region"): "BBB", ("sites", "stage"): "smelting", ("sites", "status"): "project",
     ("sites", "plan"): "own", ("sites", "can_separate"): "Zor Pel", ("sites", "drivers"): "Zor",
@@ -108,7 +108,7 @@ ROWS = {
 }  # fmt: skip
 """Which row is changed, where it is not the first."""
 REFUSED = {
-    ("pack", "basis"), ("pack", "stages"), ("forms", "kind"), ("countries", "region"),
+    ("pack", "basis"), ("pack", "stages"), ("pack", "scrap_form"), ("forms", "kind"), ("countries", "region"),
     ("sites", "country"), ("sites", "region"), ("sites", "stage"), ("sites", "products"),
     ("products", "form"), ("sectors", "form"), ("sales", "share"),
 }  # fmt: skip
