@@ -60,7 +60,8 @@ def run(
     resolved = resolved_scenario(scenario, seed)
     run_id = run_folder.run_id(resolved, scenario.world.content_hash, seed)
     folder = out / scenario.name / run_id
-    restricted = bool(scenario.restrictions or scenario.shocks)
+    disrupting = (*scenario.restrictions, *scenario.shocks)
+    restricted = any(lever.id not in scenario.idle for lever in disrupting)
     if jobs is None:
         jobs = min(2, workers.cores()) if _is_large(scenario) else 1
     run_state.finished(folder)  # refused before waiting for anybody
@@ -82,6 +83,7 @@ def run(
                 starts=scenario.starts,
                 ends=scenario.ends,
                 exporters=exporters(scenario),
+                idle=scenario.idle,
             )
             facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
             behind = assumptions(scenario, records, summary.worst)
@@ -142,8 +144,9 @@ def _warnings(scenario: Scenario, records: Records) -> tuple[str, ...]:
 
 
 def exporters(scenario: Scenario) -> list[str]:
-    """Countries that restrict their exports in this scenario."""
-    return sorted({lever.exporter for lever in scenario.restrictions})
+    """Countries that restrict their exports in this scenario, and have some to restrict."""
+    felt = (lever for lever in scenario.restrictions if lever.id not in scenario.idle)
+    return sorted({lever.exporter for lever in felt})
 
 
 def _facts(scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...]) -> dict[str, Any]:

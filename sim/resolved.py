@@ -5,7 +5,7 @@ It holds the scenario in words and in numbers, and the display names of everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from math import isnan
@@ -42,7 +42,7 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
             "hash": world.content_hash,
             "basis": world.basis,
         },
-        "levers": [_lever(lever, world) for lever in scenario.levers],
+        "levers": [_lever(lever, world, scenario.idle) for lever in scenario.levers],
         "left_out": list(_left_out(scenario.levers)),
         "settings": scenario.resolved,
         "names": names(world),
@@ -50,7 +50,7 @@ def resolved_scenario(scenario: Scenario, seed: int) -> Plain:
     }
 
 
-def _lever(lever: Lever, world: World) -> Plain:
+def _lever(lever: Lever, world: World, idle: Collection[str]) -> Plain:
     return {
         "id": lever.id,
         "kind": lever.kind,
@@ -60,6 +60,7 @@ def _lever(lever: Lever, world: World) -> Plain:
         "sentence": lever.sentence(world),
         "outcome": asdict(lever.outcome) if lever.outcome else {},
         "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],
+        "meets_nothing": lever.id in idle,
         "source": lever.source or "",
         "reason": lever.reason or "",
     }

@@ -70,6 +70,8 @@ class LeverInWords:
     phases: tuple[Phase, ...]
     why: str
     """Its source and the reason for what departs from the pack."""
+    meets_nothing: bool = False
+    """Nothing in the scenario is in its scope: no day is counted from it."""
 
     @property
     def restricts(self) -> bool:
@@ -182,7 +184,8 @@ class FinishedRun:
     @cached_property
     def exporters(self) -> tuple[str, ...]:
         """Countries that restrict their exports in this scenario."""
-        return tuple(sorted({lever.exporter for lever in self.levers if lever.exporter}))
+        felt = (lever for lever in self.levers if lever.exporter and not lever.meets_nothing)
+        return tuple(sorted({lever.exporter for lever in felt}))
 
     @cached_property
     def exporting_regions(self) -> tuple[str, ...]:
@@ -376,6 +379,7 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
         outcome=dict(written.get("outcome") or {}),
         phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
         why=" ".join(_sentences(written)),
+        meets_nothing=bool(written.get("meets_nothing")),
     )
 
 

@@ -38,6 +38,6 @@ def spans_of(run: FinishedRun, lever: LeverInWords) -> list[Span]:
 
 def spans_in_force(run: FinishedRun) -> list[Span]:
     """Times at which a restriction or shock acts."""
-    restricting = [lever for lever in run.levers if lever.restricts]
+    restricting = [x for x in run.levers if x.restricts and not x.meets_nothing]
     spans = [span for lever in restricting for span in spans_of(run, lever)]
     return [span for span in spans if span.phase in HOLDING]

@@ -28,9 +28,13 @@ class ExportRestriction(Restriction):
     forms: Forms = ()
     """States of the material along the chain; left out: every form."""
 
+    def meets(self, reach: Reach) -> bool:
+        """Whether some trade is in scope, in whatever phase."""
+        return any(reach.meets(where) for where in self.scopes(reach.world))
+
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A scope, or a name in it, that no trade meets; a scenario that ends before it is felt."""
-        if not any(reach.meets(where) for where in self.scopes(reach.world)):
+        if not self.meets(reach):
             yield _out_of_reach(self.id, self.scope(reach.world), reach)
             return
         if self.source is None:  # what is cited names whatever was published

@@ -152,6 +152,10 @@ class Lever(StrictModel):
         """What it puts in force while a phase lasts that has these settings."""
         raise NotImplementedError
 
+    def meets(self, reach: Reach) -> bool:
+        """Whether there is anything in a scenario that it may be about."""
+        return True
+
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """What it says that is allowed but probably not meant."""
         yield from ()

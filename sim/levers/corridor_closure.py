@@ -67,10 +67,14 @@ class CorridorClosure(Shock):
         """Name of the corridor."""
         return world.corridors[self.corridor].name
 
+    def meets(self, reach: Reach) -> bool:
+        """Whether anything goes by the corridor."""
+        return self.corridor in reach.corridors()
+
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A corridor that nothing goes by."""
-        used = reach.corridors()
-        if self.corridor not in used:
+        if not self.meets(reach):
+            used = reach.corridors()
             yield Caution(
                 ("corridor",),
                 f"nothing in this scenario goes by `{self.corridor}`, so closing it has no effect",

@@ -49,9 +49,13 @@ class ProductionQuota(Restriction):
         """What is limited, and where."""
         return f"{self.stage} output in {world.countries[self.exporter].name}"
 
+    def meets(self, reach: Reach) -> bool:
+        """Whether the country has a site of the stage."""
+        return bool(reach.sites(self._where()))
+
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """A stage of which the country has no site; a tonnage that stops all of them, or that nobody feels."""
-        if reach.sites(self._where()):
+        if self.meets(reach):
             base_t = reach.output_t(self._where())
             yield from self.amount.cautions(
                 self.id, base_t, reach.world, verb="lets nobody make anything"

@@ -185,6 +185,10 @@ class SiteOutage(Shock):
         who = self.about(world)
         return who[0].upper() + who[1:]
 
+    def meets(self, reach: Reach) -> bool:
+        """Whether some site that runs is one of those that fail."""
+        return bool(reach.sites(self._where()))
+
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """Settings that no site meets together; sites that run only when it is over."""
         sites = reach.sites(self._where())

@@ -19,13 +19,16 @@ from sim.scenario.unread import unread
 from sim.world import World
 
 
+def reach_of(levers: Sequence[ReadLever], world: World, ends: date) -> Reach:
+    """The trade of the world with what the levers add to it."""
+    effects = [effect for read in levers for effect in read.lever.in_any_phase(world)]
+    return Reach(world, [effect for effect in effects if isinstance(effect, Addition)], ends)
+
+
 def cautions(
-    levers: Sequence[ReadLever], world: World, *, starts: date, ends: date
+    levers: Sequence[ReadLever], reach: Reach | None, world: World, *, starts: date, ends: date
 ) -> Iterator[Problem]:
     """What the levers of a scenario say that has no effect, or another than it seems."""
-    effects = [effect for read in levers for effect in read.lever.in_any_phase(world)]
-    additions = [effect for effect in effects if isinstance(effect, Addition)]
-    reach = Reach(world, additions, ends) if levers else None
     rows_of = rows_by_table(world) if levers else {}
     for read in levers:
         yield from _dates(read, world, starts, ends)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock
 from sim.problems import BadInputError, Problem
-from sim.scenario.cautions import about_changes, cautions, emptied, long_reviews
+from sim.scenario.cautions import about_changes, cautions, emptied, long_reviews, reach_of
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.hints import second_look
@@ -52,6 +52,8 @@ class Scenario:
     """For `scenario.resolved.yaml`; the same on every machine."""
     warnings: tuple[Problem, ...]
     """What is allowed but probably not meant."""
+    idle: frozenset[str]
+    """Levers that meet nothing in this scenario: no day is counted from them."""
     files: Mapping[str, str] = field(repr=False)
     """Texts read, by file name, the scenario's own last."""
     pack_files: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -75,14 +77,16 @@ def load(name_or_path: str) -> Scenario:
     if found or unreadable or reading is None:
         raise _refused(found, unreadable)
     starts, ends = reading.header.starts, reading.header.ends
+    reach = reach_of(reading.levers, reading.world, ends) if reading.levers else None
     noted = [
         *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
         *long_reviews(root, reading.header.review),
-        *cautions(reading.levers, reading.world, starts=starts, ends=ends),
+        *cautions(reading.levers, reach, reading.world, starts=starts, ends=ends),
         *about_changes(reading.changes, reading.base, reading.world, reading.levers, ends),
     ]
-    return _scenario(child, documents, root, reading, in_order(noted))
+    idle = (r.lever.id for r in reading.levers if reach is not None and not r.lever.meets(reach))
+    return _scenario(child, documents, root, reading, in_order(noted), frozenset(idle))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ def _scenario(
     root: Node,
     reading: _Reading,
     warnings: list[Problem],
+    idle: frozenset[str],
 ) -> Scenario:
     name = child.source.path.stem
     header, world = reading.header, reading.world
@@ -199,6 +204,7 @@ def _scenario(
         notes=header.notes or "",
         resolved=resolved,
         warnings=tuple(warnings),
+        idle=idle,
         # The file itself last: one that extends a shipped scenario of its own name hides that one's text.
         files={each.source.path.name: each.source.text for each in reversed(documents)},
         pack_files={

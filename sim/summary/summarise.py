@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,9 +54,10 @@ def summarise(
     starts: date,
     ends: date,
     exporters: Sequence[str] = (),
+    idle: Collection[str] = (),
 ) -> Summary:
     """Both worlds side by side; what is blamed on the levers is their difference."""
-    first_day = first_restriction_day(scenario)
+    first_day = first_restriction_day(scenario, idle)
     calendar = Calendar(starts, ends)
     years, months = Periods.years(calendar), Periods.months(calendar)
     home = {world.countries[country].region for country in exporters}
@@ -92,14 +93,15 @@ def summarise(
     )
 
 
-def first_restriction_day(records: Records) -> float | None:
+def first_restriction_day(records: Records, idle: Collection[str] = ()) -> float | None:
     """First day on which a restriction is in force, or the start where one was; None without.
 
     A shock counts only where there is no restriction: what a closed corridor does years before a ban is
-    not what the ban does.
+    not what the ban does. `idle` levers meet nothing and do not count.
     """
+    levers = records.levers[~records.levers["lever"].isin(idle)]
     for heading in DISRUPTIONS:
-        day = _first_day(records.levers[records.levers["heading"] == heading])
+        day = _first_day(levers[levers["heading"] == heading])
         if day is not None:
             return day
     return None

@@ -94,6 +94,17 @@ def test_a_quota_that_shuts_or_lets_everything_pass(folder, amount, message):
     assert marked(problem) == amount
 
 
+def test_no_day_is_counted_from_a_lever_that_meets_nothing(folder):
+    shocks = """\
+shocks:
+  - {id: iran, kind: corridor_closure, corridor: south_iran, starts: 2026-01-01, reason: x}
+"""
+    Path("case.yaml").write_text(BAN.replace("[Dy]", "[Pm]") + shocks, encoding="utf-8")
+    assert load("case.yaml").idle == {"ban", "iran"}
+    Path("case.yaml").write_text(BAN, encoding="utf-8")
+    assert load("case.yaml").idle == set()
+
+
 def test_a_closure_of_a_way_that_nobody_takes(folder):
     shock = """\
 shocks:

@@ -232,6 +232,9 @@ def test_recovery_from_a_ban_is_not_counted_from_a_closure_of_years_before() -> 
     ban = ("ban", "restrictions", "export_ban", "in_force", 700.0, "")
     assert first_restriction_day(records(use=USE, levers=[closure])) == 10.0
     assert first_restriction_day(records(use=USE, levers=[closure, ban])) == 700.0
+    # A ban that meets no trade starts no clock.
+    both = records(use=USE, levers=[closure, ban])
+    assert first_restriction_day(both, idle={"ban"}) == 10.0
 
 
 # ---- flows and stocks
