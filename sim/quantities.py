@@ -89,6 +89,8 @@ _NUMBER = re.compile(
         [ ]*(?P<unit>\S.*)?""",
     re.VERBOSE,
 )
+_RANGE = re.compile(r"\d[\d .]*\s*(?:-|\u2013|\u2014|to |\.\.)\s*\d")
+"""From one number to another."""
 _MARKED = re.compile(
     r"(?P<number>[+-]?\d[\d ]*(?:[.,'\u2019_][\d ]*\d|[.,'\u2019_](?=[.,\d]))+)(?P<rest>.*)"
 )
@@ -180,6 +182,11 @@ def _split(written: object, dimension: Dimension, example: str = "") -> tuple[fl
     text = " ".join(written.split())
     _refuse_odd_marks(text, is_share=dimension.units is SHARE.units)
     match = _NUMBER.fullmatch(text)
+    if _RANGE.match(text):
+        raise QuantityError(
+            f"{quote(text)} is a range, and one value is needed",
+            f"write one, for example {example}",
+        )
     if not match or not any(letter.isdigit() for letter in match["number"]):
         raise QuantityError(
             f"{quote(text)} does not begin with a number", f"for example: {example}"

@@ -129,6 +129,8 @@ def _is_date_like(written: object) -> bool:
     return isinstance(written, str) and written.count("-") == 2
 
 
+LEAST_RELEASE_SHARE = 0.001
+"""Of what the region uses: less is probably in another unit."""
 MOST_YEARS_OF_USE = 5
 """More than that is a slip of the unit."""
 
@@ -288,6 +290,13 @@ class StockpileRelease(DatedMeasure):
                 f"`{self.id}` holds {plain_number(round(days / DAYS_PER_YEAR))} years of what {where} uses of "
                 f"{form} ({tonnage(use_t)} {reach.world.basis} a year)",
                 "government stocks hold days to months of use",
+            )
+        if self.release is not None and self.release < LEAST_RELEASE_SHARE * use_t:
+            yield Caution(
+                ("release",),
+                f"`{self.id}` gives out at most {plain_number(self.release)} {reach.world.basis} a year, and "
+                f"{where} uses {tonnage(use_t)}",
+                "check the number and its unit",
             )
         below = self.trigger.below_days
         if below == 0.0:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from sim.channels import Addition, Passage, Room, Verdict, Where
+from sim.channels import Addition, Effect, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
 from sim.scenario.change_entries import ReadChange
@@ -139,6 +140,12 @@ def _dates(read: ReadLever, world: World, starts: date, ends: date) -> Iterator[
                 f"`{id}` is eased on {after[0].date} to what held before",
                 "restate a setting in this phase, or delete it",
             )
+        elif after[0].kind == "eased" and before[0].acts and _is_wider(before[1], after[1]):
+            yield _caution(
+                _at_phase(read, number, "phases"),
+                f"`{id}` is eased on {after[0].date} to a wider scope than before",
+                "name less than before; what is new from a date on is a lever of its own",
+            )
     if acting and acting[0] < ends and last.kind == "ended" and last.date <= starts:
         yield _caution(
             _at_phase(read, -1, "ends"),
@@ -195,6 +202,21 @@ def _behind_a_ban(levers: Sequence[ReadLever], world: World, ends: date) -> Iter
                 "let the two differ in days or scope, or delete one",
             )
             break
+
+
+def _is_wider(before: Sequence[Effect], after: Sequence[Effect]) -> bool:
+    """Whether the same terms hold for more than before, and for nothing less."""
+    pairs = [
+        (old, new)
+        for old, new in zip(before, after, strict=False)
+        if isinstance(old, Passage | Room) and isinstance(new, Passage | Room)
+    ]
+    return bool(pairs) and all(
+        new.where != old.where
+        and new.where.includes(old.where)
+        and replace(new, where=old.where) == old
+        for old, new in pairs
+    )
 
 
 _Stretch = tuple[date, date, Where]

@@ -229,6 +229,9 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
         (BAN.replace(DATES, "    phases:\n      - {phase: in_force, from: 2026-01-01}\n"
                      "      - {phase: eased, from: 2026-07-01, elements: [Dy]}\n"),
          "2026-07-01", "`ban` is eased on 2026-07-01 to what held before"),
+        (BAN.replace(DATES, "    phases:\n      - {phase: in_force, from: 2026-01-01}\n"
+                     "      - {phase: eased, from: 2026-07-01, elements: [Dy, Tb]}\n"),
+         "2026-07-01", "is eased on 2026-07-01 to a wider scope"),
         (BAN.replace("export_ban", "export_licence") + "    general_licence: [magnet_japan, sep_kuantan]\n",
          "[magnet_japan, sep_kuantan]", "`ban` covers nothing that goes to `sep_kuantan`"),
         (BAN + "  - {id: q, kind: export_quota, exporter: CHN, elements: [Dy], forms: [oxide], amount: 10 %, "
