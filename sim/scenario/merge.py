@@ -91,6 +91,8 @@ def _merged_levers(above: Node | None, own: Node | None, found: list[Problem]) -
         name = _id(lever)
         if "remove" in lever.entries():
             _remove(lever, levers, found)
+        elif name in levers and name not in own_ids and "kind" not in lever.entries():
+            found.append(_only_a_part(lever, levers[name]))
         else:
             # A second lever of the same name is a fault, but is checked like any other.
             levers[number if name is None or name in own_ids else name] = lever
@@ -98,6 +100,14 @@ def _merged_levers(above: Node | None, own: Node | None, found: list[Problem]) -
     whole = own or above
     assert whole is not None, "a heading is merged only where one of the files has it"
     return Node(list(levers.values()), whole.place, whole.key_place)
+
+
+def _only_a_part(lever: Node, whole: Node) -> Problem:
+    """A lever is replaced as a whole; who writes one setting of it means to change that one."""
+    place = place_of(whole)
+    message = f"this would replace the lever {quote(_id(lever))} as a whole, and has no `kind`"
+    help = f"copy all its settings from line {place.line} of {place.file}, and change what differs"
+    return Problem(place_of(lever), message, help)
 
 
 def _remove(lever: Node, levers: dict[str | int, Node], found: list[Problem]) -> None:

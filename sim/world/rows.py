@@ -167,6 +167,7 @@ def _check_origin(pack: PackText, row: Row) -> None:
         for source in row.source.split(";"):
             if source not in pack.sources:
                 help = suggest(source, pack.sources) if source else "every row names its source"
+                help += "; a new one needs a row in sources.csv"
                 pack.fault(row, "source", f"unknown source {quote(source)}", help)
     guessed = row.confidence in CONFIDENCE and row.confidence != "reported"
     if guessed and not row.note and row.source != DEFINITION:

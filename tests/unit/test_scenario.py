@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.levers import CapacityRampUp, ExportLicence, ExportQuota
+from sim.problems import BadInputError
 from sim.quantities import Duration
 from sim.scenario import load, shipped_names
 from sim.scenario.schema import KEY_COLUMNS
@@ -201,3 +202,17 @@ def test_a_scenario_named_as_the_shipped_one_it_extends_keeps_its_own_text(tmp_p
     path = tmp_path / "baseline.yaml"
     path.write_text("extends: baseline\nends: 2026-01-01\n", encoding="utf-8")
     assert load(str(path)).files == {"baseline.yaml": path.read_text(encoding="utf-8")}
+
+
+def test_who_writes_one_setting_of_an_extended_lever_hears_that_all_of_it_is_replaced(folder):
+    text = """
+extends: china-heavy-licences
+restrictions:
+  - id: heavy_licences
+    review: 90 d
+"""
+    with pytest.raises(BadInputError) as refused:
+        load(write("part.yaml", text))
+    (problem,) = refused.value.problems
+    assert "would replace the lever `heavy_licences` as a whole" in problem.message
+    assert "copy all its settings from line" in problem.help
