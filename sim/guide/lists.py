@@ -117,13 +117,17 @@ def _settings_with(things: str, world: World) -> Iterator[tuple[str, Setting]]:
 
 def _as_setting(setting: Setting, things: str, world: World) -> str:
     """The setting with names of this kind, as YAML."""
+    trading = {flow.seller for flow in world.flows} | {flow.buyer for flow in world.flows}
     names = [name for name in THINGS[things](world) if name in setting.shape.names]
+    if things == "sites":  # mines first where ore is meant; who trades today before those that wait
+        ore = setting.key == "fed_by"
+        names.sort(key=lambda n: (ore and not world.sites[n].basket, n not in trading))
     names = names or list(THINGS[things](world))
     written: object = names[0]
     if setting.shape.holds == "list":
         written = names[:2]
     elif setting.shape.holds == "lines":
-        written = {names[0]: next(iter(setting.examples[0].values()))}
+        written = {names[0]: "100 %"}
     return on_one_line({setting.key: written})[1:-1]
 
 
@@ -132,6 +136,10 @@ def _as_change(things: str, world: World) -> str:
     table = TABLES.get(things)
     for row in world.rows:
         if table is None or row.table != things or row.unit in _NO_MEASURE:
+            continue
+        if (
+            row.parameter == "output"
+        ):  # what a site makes follows from its capacity, feed and buyers
             continue
         keys = {column: cell for column, cell in zip(table.keys, row.key, strict=True) if cell}
         value = float(f"{as_number(row.value) or 0.0:.6g}")

@@ -8,7 +8,7 @@ run code, multiply itself by aliases or exhaust the stack. Scalars follow the co
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -315,8 +315,10 @@ class _Builder:
         else:
             if parent.is_flow and node.value is None:
                 if _DIGITS.match(str(parent.key.value)):
-                    self._decimal_comma(parent.key)
-                elif (apart := self._stuck(parent.key)) is not None:
+                    self._decimal_comma(parent.key, list(parent.value.values())[-1:])
+                    parent.key = None
+                    return
+                if (apart := self._stuck(parent.key)) is not None:
                     parent.key, node = apart[0], replace(apart[1], key_place=apart[0].place)
             parent.value.setdefault(str(parent.key.value), node)
             parent.key = None
@@ -353,10 +355,14 @@ class _Builder:
             Node(core_1_2(value), replace(place, column=start, length=max(1, len(value)))),
         )
 
-    def _decimal_comma(self, key: Node) -> None:
+    def _decimal_comma(self, key: Node, before: Sequence[Node]) -> None:
+        """Note a number with a comma where that parts entries, so that its halves are not called wrong too."""
         message = f"inside {{ }} a comma begins the next entry, here {quote(key.value)}"
-        help = "if it is a decimal, write it with a point"
-        self.problems.append(Problem(key.place, message, help))
+        place = key.place
+        if before and before[0].place.line == place.line and _DIGITS.match(str(before[0].value)):
+            first = before[0].place
+            place = replace(first, length=place.column + place.length - first.column)
+        self.problems.append(Problem(place, message, "if it is a decimal, write it with a point"))
 
     def _needs_key(self) -> bool:
         return bool(self.open) and isinstance(self.open[-1].value, dict) and not self.open[-1].key

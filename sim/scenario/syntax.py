@@ -68,6 +68,8 @@ LONGEST_KEY = 1024
 """Characters; the parser's own limit."""
 _LONG_KEY = _Phrase("", "this key is too long", f"at most {LONGEST_KEY} characters before the `:`")
 _ANYTHING_ELSE = _Phrase("", "this line does not follow the rules of YAML")
+_DEEPER = _Phrase("", "this line stands further right than the one above it", _INDENT)
+_KEY_WITH_VALUE = re.compile(r"[ \-]*(?P<key>[^\s:#'\"][^:]*):[ ]+[^\s|>#]")
 _INDENT_RUN = re.compile(r"[ \-?]*([\t\u00a0\u1680\u2000-\u200d\u2060\u202f\u205f\u3000])")
 
 
@@ -88,7 +90,18 @@ def explain(source: MendedText, error: yaml.YAMLError) -> Problem:
         phrase = _LONG_KEY
     elif source.lines[line - 1][column - 1 :].startswith(":") and not before:
         phrase = _NO_KEY
+    elif "mapping values" in phrase.piece and _stands_deeper(source, line):
+        text = source.lines[line - 1]
+        phrase, column = _DEEPER, len(text) - len(text.lstrip()) + 1
     return Problem(source.place(line, column), phrase.message, phrase.help)
+
+
+def _stands_deeper(source: MendedText, line: int) -> bool:
+    """Whether a line stands further right than the key above it, which has its value on its own line."""
+    text = source.lines[line - 1]
+    above = next((s for s in reversed(source.lines[: line - 1]) if s.strip()), "")
+    key = _KEY_WITH_VALUE.match(above)
+    return key is not None and len(text) - len(text.lstrip()) > key.start("key")
 
 
 def odd_indents(

@@ -82,7 +82,7 @@ def test_every_key_and_value_knows_its_place():
         ("a: [1,\n", 1, 4, "the `[` here is not closed"),
         ("a: 1\n: 2\n", 2, 1, "a `:` without a key before it"),
         ("k" * 2000 + ": 1", 1, 2001, "this key is too long"),
-        ("a: {b: 0,92, c: 1}", 1, 10, "inside { } a comma begins the next entry, here `92`"),
+        ("a: {b: 0,92, c: 1}", 1, 8, "inside { } a comma begins the next entry, here `92`"),
         (b"\x89PNG\r\n\x1a\n", 0, 0, "a picture (PNG), not a scenario"),
         (b"PK\x03\x04rest", 0, 0, "a packed file (Word, Excel, PowerPoint or ZIP)"),
         (b"\xef\xbb\xbfb: \xe9", 1, 4, "byte 0xE9"),

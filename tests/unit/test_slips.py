@@ -508,3 +508,22 @@ def test_of_hundreds_of_faults_the_first_are_shown_and_the_rest_counted(
     assert len(said) < 12_000
     wide = check("title: " + "x" * 3_000 + "\u202ey" * 3 + "\n" + "z" * 3_000)
     assert all(len(line) < 150 for problem in wide for line in render(problem).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("title: a\n starts: 2025-01-01\n", 2, 2, "stands further right than the one above it"),
+        ("title: a\nshocks:\n  - id: q\n     kind: x\n", 4, 6, "stands further right"),
+    ],
+)
+def test_a_line_that_stands_too_far_right_is_pointed_at_where_it_begins(
+    tmp_path, text, line, column, words
+):
+    path = tmp_path / "case.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInputError) as refused:
+        load(str(path))
+    (problem,) = refused.value.problems
+    assert (problem.place.line, problem.place.column) == (line, column)
+    assert words in problem.message
