@@ -33,9 +33,19 @@ def check_world(world: World, pack: PackText) -> None:
     _check_places(world, pack)
     _check_users(pack)
     if not world.changes and not pack.problems:
-        for closure in closures(world):
-            if closure.residual > BALANCE_TOLERANCE:
+        open_ = [c for c in closures(world) if c.residual > BALANCE_TOLERANCE]
+        lossless = {c.place for c in open_ if _lacks_recovery(world, c.place)}
+        for site in sorted(lossless):
+            message = f"`{site}` has no `recovery`, so it counts as 100 %, and its flows do not close"
+            _at(pack, "sites", site, "stage", message, "add a row `recovery` to sites.csv")
+        for closure in open_:
+            if not lossless:  # which may be why the others do not close either
                 _add_closure(pack, closure)
+
+
+def _lacks_recovery(world: World, place: str) -> bool:
+    site = world.sites.get(place)
+    return site is not None and site.stage != MINE and not site.recovery
 
 
 def _check_sums(pack: PackText) -> None:

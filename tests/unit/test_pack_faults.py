@@ -394,6 +394,15 @@ def test_contradictions_are_refused_where_they_stand(toy):
         assert problems[0].place.line > 1, what
 
 
+def test_a_plant_without_its_recovery_is_one_fault_at_the_plant(toy):
+    table = toy / "sites.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("sep_b,recovery,")]
+    table.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    (problem,) = problems_of(toy)
+    assert "`sep_b` has no `recovery`, so it counts as 100 %" in problem.message
+
+
 def test_a_grade_is_sold_by_who_makes_it(toy):
     with changed(toy, {"sites": swap("coil_plain coil_hot", "coil_plain")}):
         assert all("but does not make it" in problem.message for problem in problems_of(toy))
