@@ -36,7 +36,9 @@ def check_world(world: World, pack: PackText) -> None:
         open_ = [c for c in closures(world) if c.residual > BALANCE_TOLERANCE]
         lossless = {c.place for c in open_ if _lacks_recovery(world, c.place)}
         for site in sorted(lossless):
-            message = f"`{site}` has no `recovery`, so it counts as 100 %, and its flows do not close"
+            message = (
+                f"`{site}` has no `recovery`, so it counts as 100 %, and its flows do not close"
+            )
             _at(pack, "sites", site, "stage", message, "add a row `recovery` to sites.csv")
         for closure in open_:
             if not lossless:  # which may be why the others do not close either
