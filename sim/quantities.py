@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sim.problems import CritminError, quote
 
@@ -15,6 +16,17 @@ DAYS_PER_YEAR = 365.0
 """Of a rate (t/yr) and of a duration that people write in years."""
 DAYS_PER_CALENDAR_YEAR = 365.25
 """On average: to turn the days between two dates into years, and a year with a fraction into a date."""
+
+
+def calendar_year(day: date) -> float:
+    """A date as a calendar year with its fraction."""
+    return day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR
+
+
+def day_of(year: float) -> date:
+    """The day that a calendar year with a fraction stands for."""
+    days = round((year - int(year)) * DAYS_PER_CALENDAR_YEAR)
+    return date(int(year), 1, 1) + timedelta(days=days)
 
 
 class QuantityError(CritminError):

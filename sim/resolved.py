@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
-from datetime import date, timedelta
 from math import isnan
 from typing import Any
 
 from sim.channels import Addition
-from sim.lever import Lever, Reach
+from sim.lever import Lever, Reach, reach_of
 from sim.levers import EVERY_KIND
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.quantities import day_of
 from sim.scenario import Scenario
 from sim.world.world import Site, World
 
@@ -103,7 +102,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
         for effect in lever.in_any_phase(world)
         if isinstance(effect, Addition)
     ]
-    reach = Reach(world, [addition for _, addition in ramps], scenario.ends)
+    reach = reach_of(scenario.levers, world, scenario.ends)
     for lever, addition in ramps:
         site = world.sites[addition.site]
         size = addition.capacity_t_per_year
@@ -123,7 +122,7 @@ def projects(scenario: Scenario) -> Iterable[Plain]:
         yield {
             **_project(site, reach),
             "lever": "",
-            "first_output": _day_of(site.earliest_start).isoformat(),
+            "first_output": day_of(site.earliest_start).isoformat(),
             "ramp_days": round(site.ramp_days, 6),
             "design_t": extra,
             "expected_share": site.success * site.ramp_cap,
@@ -137,7 +136,7 @@ def _project(site: Site, reach: Reach) -> Plain:
         "name": site.name,
         "country": site.country,
         "stage": site.stage,
-        "announced": "" if isnan(announced) else _day_of(announced).isoformat(),
+        "announced": "" if isnan(announced) else day_of(announced).isoformat(),
         "before_t": _made_before(site, reach.world),
         "unit": reach.world.basis,
         "cut_off": reach.chains.why_cut_off(site),
@@ -150,10 +149,3 @@ def _made_before(site: Site, world: World) -> float:
     """What a site sold in the base year, without by-products, t/yr: of a plant that is not its feed."""
     aside = (world.mixed_form, world.scrap_form)
     return sum(f.t_per_year for f in world.flows if f.seller == site.id and f.form not in aside)
-
-
-def _day_of(year: float) -> date:
-    """A calendar year with a fraction as the plan reads it."""
-    return date(int(year), 1, 1) + timedelta(
-        days=round((year - int(year)) * DAYS_PER_CALENDAR_YEAR)
-    )

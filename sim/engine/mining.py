@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
+from sim.engine.plan.rates import LEAST_SHORT
 from sim.engine.stocks import Stocks
 from sim.equations.sums import Groups
 from sim.rules.mining import dug
@@ -16,9 +17,6 @@ from sim.rules.mining import dug
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-
-LEAST_SHORT = 1e-6
-"""Less than this is rounding of the pack's tables."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from sim.lever.lever import (
     PackRows,
     Restriction,
     Shock,
+    reach_of,
     settings_of,
 )
 from sim.lever.naming import families_of
@@ -99,6 +100,7 @@ __all__ = [
     "listed",
     "months_of",
     "percent",
+    "reach_of",
     "read_date",
     "settings_of",
     "times",

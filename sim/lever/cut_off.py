@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from math import inf, isfinite
 
 from sim.channels import Addition
 from sim.lever.words import listed
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
-from sim.world.names import RECYCLING, SINK
-from sim.world.places import Place
+from sim.quantities import calendar_year, day_of
+from sim.world.names import MINE, SINK
+from sim.world.places import Place, is_simulated
 from sim.world.world import Site, World
 
 MOST_NAMED = 4
 """Partners that a sentence names."""
-MINE = "mine"
 LEAST_WAIT_YEARS = 0.25
 """A plant may well be ready a little before its ore."""
 
@@ -72,7 +71,7 @@ class Chains:
         own, fed = self._start(site), self._fed.get(site.id, -inf)
         if not isfinite(own) or fed - own < LEAST_WAIT_YEARS:
             return None
-        return date(int(fed), 1, 1) + timedelta(days=round(fed % 1 * DAYS_PER_CALENDAR_YEAR))
+        return day_of(fed)
 
     def why_late(self, site: Site) -> str:
         """That a site waits for its feed and for whose, as words after its name; empty where it need not."""
@@ -192,13 +191,3 @@ class Chains:
         if site.status == "project" and site.earliest_start == site.earliest_start:
             return f"starts only in {site.earliest_start:.0f}"
         return "is started by nothing"
-
-
-def is_simulated(world: World, site: Site) -> bool:
-    """Whether the stage of a site is one of those that a run follows."""
-    return site.stage in (*world.stages, RECYCLING)
-
-
-def calendar_year(day: date) -> float:
-    """A date as a year with its fraction."""
-    return day.year + (day.timetuple().tm_yday - 1) / DAYS_PER_CALENDAR_YEAR

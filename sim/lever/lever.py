@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
-from sim.channels import Effect
+from sim.channels import Addition, Effect
 from sim.lever.caution import Caution
 from sim.lever.fields import (
     Date,
@@ -99,23 +99,22 @@ class Lever(StrictModel):
 
     def takes(self, row: Row) -> bool:
         """Whether the lever takes this row's value, because the scenario gives none in its place."""
-        rows = self.pack_rows
-        if rows is None or row.table != rows.table or row.parameter not in rows.replaced_by:
-            return False
-        if rows.named_by and row.key[0] != getattr(self, rows.named_by):
-            return False
-        setting = rows.replaced_by[row.parameter]
-        return not setting or getattr(self, setting) is None
+        setting = self._setting_for(row)
+        return setting is not None and (not setting or getattr(self, setting) is None)
 
     def replaces(self, row: Row) -> str:
         """The setting that the scenario gives in place of this row's value; empty where it gives none."""
-        rows = self.pack_rows
-        if rows is None or row.table != rows.table or row.parameter not in rows.replaced_by:
-            return ""
-        if rows.named_by and row.key[0] != getattr(self, rows.named_by):
-            return ""
-        setting = rows.replaced_by[row.parameter]
+        setting = self._setting_for(row)
         return setting if setting and getattr(self, setting) is not None else ""
+
+    def _setting_for(self, row: Row) -> str | None:
+        """The setting that may replace a row, empty where none can; None where the row is none of its own."""
+        rows = self.pack_rows
+        if rows is None or row.table != rows.table:
+            return None
+        if rows.named_by and row.key[0] != getattr(self, rows.named_by):
+            return None
+        return rows.replaced_by.get(row.parameter)
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Whether another value in this row of the pack would be felt through this lever."""
@@ -174,6 +173,12 @@ class Lever(StrictModel):
     def in_any_phase(self, world: World) -> list[Effect]:
         """What it puts in force, phase after phase."""
         return [effect for _, effects in self.stated(world) for effect in effects]
+
+
+def reach_of(levers: Iterable[Lever], world: World, ends: date) -> Reach:
+    """The trade of the world until a day, with what levers add to it."""
+    effects = [effect for lever in levers for effect in lever.in_any_phase(world)]
+    return Reach(world, [effect for effect in effects if isinstance(effect, Addition)], ends)
 
 
 class Measure(Lever):

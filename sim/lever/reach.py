@@ -13,8 +13,9 @@ from functools import cached_property
 from math import inf
 
 from sim.channels import Addition, Where
-from sim.lever.cut_off import Chains, calendar_year, is_simulated
-from sim.world.places import Place, places_in
+from sim.lever.cut_off import Chains
+from sim.quantities import calendar_year
+from sim.world.places import Place, is_simulated, places_in
 from sim.world.trade import essential_elements
 from sim.world.world import Site, World
 

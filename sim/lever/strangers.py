@@ -20,7 +20,7 @@ from sim.lever.naming import (
 from sim.lever.strict import fault
 from sim.problems import list_names, nearest, quote, suggest
 from sim.world.names import RECYCLING
-from sim.world.places import USE, places_in
+from sim.world.places import USE, is_simulated, places_in
 from sim.world.world import World
 
 
@@ -69,7 +69,7 @@ def forms(world: World) -> Collection[str]:
 
 def sites(world: World) -> Collection[str]:
     """Sites that are simulated."""
-    return [id for id, site in world.sites.items() if site.stage in (*world.stages, RECYCLING)]
+    return [id for id, site in world.sites.items() if is_simulated(world, site)]
 
 
 def no_site(name: str, world: World) -> PydanticCustomError:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import TypeGuard
 
-from sim.channels import Addition, Effect, Passage, Room, Verdict, Where
+from sim.channels import Effect, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
 from sim.scenario.change_entries import ReadChange
@@ -18,12 +19,6 @@ from sim.scenario.schema import DEFAULT_REVIEW_DAYS, HEADINGS
 from sim.scenario.tree import Node
 from sim.scenario.unread import unread
 from sim.world import World
-
-
-def reach_of(levers: Sequence[ReadLever], world: World, ends: date) -> Reach:
-    """The trade of the world with what the levers add to it."""
-    effects = [effect for read in levers for effect in read.lever.in_any_phase(world)]
-    return Reach(world, [effect for effect in effects if isinstance(effect, Addition)], ends)
 
 
 def cautions(
@@ -231,11 +226,14 @@ def _acting(lever: Lever, world: World, ends: date, *, refuses: bool) -> list[_S
         (phase.date, until, effect.where)
         for (phase, effects), until in zip(stated, days, strict=True)
         for effect in effects
-        if phase.date < until
-        and isinstance(effect, Passage | Room)
-        and (isinstance(effect, Passage) or not (refuses or effect.of_sites))
-        and not (refuses and isinstance(effect, Passage) and effect.verdict is not Verdict.REFUSE)
+        if phase.date < until and _holds_lines(effect, refuses=refuses)
     ]
+
+
+def _holds_lines(effect: Effect, *, refuses: bool) -> TypeGuard[Passage | Room]:
+    if isinstance(effect, Passage):
+        return not refuses or effect.verdict is Verdict.REFUSE
+    return isinstance(effect, Room) and not (refuses or effect.of_sites)
 
 
 def _is_inside(stretch: _Stretch, shut: Sequence[_Stretch]) -> bool:

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sim.lever import Lever, Measure, Restriction, Shock
+from sim.lever import Lever, Measure, Restriction, Shock, reach_of
 from sim.problems import BadInputError, Problem
-from sim.scenario.cautions import about_changes, cautions, emptied, long_reviews, reach_of
+from sim.scenario.cautions import about_changes, cautions, emptied, long_reviews
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.hints import second_look
@@ -77,7 +77,8 @@ def load(name_or_path: str) -> Scenario:
     if found or unreadable or reading is None:
         raise _refused(found, unreadable)
     starts, ends = reading.header.starts, reading.header.ends
-    reach = reach_of(reading.levers, reading.world, ends) if reading.levers else None
+    levers = [read.lever for read in reading.levers]
+    reach = reach_of(levers, reading.world, ends) if levers else None
     noted = [
         *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
@@ -85,7 +86,7 @@ def load(name_or_path: str) -> Scenario:
         *cautions(reading.levers, reach, reading.world, starts=starts, ends=ends),
         *about_changes(reading.changes, reading.base, reading.world, reading.levers, ends),
     ]
-    idle = (r.lever.id for r in reading.levers if reach is not None and not r.lever.meets(reach))
+    idle = (x.id for x in levers if reach is not None and not x.meets(reach))
     return _scenario(child, documents, root, reading, in_order(noted), frozenset(idle))
 
 

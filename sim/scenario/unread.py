@@ -10,16 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sim.channels import Addition
-from sim.lever import Lever, Reach
-from sim.world.names import RECYCLING
+from sim.lever import Lever, Reach, reach_of
+from sim.world.names import MINE, RECYCLING, SEPARATION
+from sim.world.places import is_simulated
 from sim.world.world import Changed, Row, Site, World
 
 LOOK_AHEAD_DAYS = 1100
 """No plan looks further ahead for what has to be on its way (see `sim/engine/plan/horizon.py`)."""
 LATER_GROWTH = date(2030, 7, 1)
 """From when on `growth_from_2030` holds (see `sim/engine/plan/build.py`)."""
-MINE, SEPARATION = "mine", "separation"
 
 ALWAYS = {
     ("pack", "base_year"), ("pack", "basis"), ("pack", "stages"), ("pack", "mixed_form"),
@@ -133,10 +132,8 @@ class _Reader:
     @classmethod
     def of(cls, world: World, levers: Sequence[Lever], ends: date) -> _Reader:
         """A world with what the levers do in it."""
-        effects = [effect for lever in levers for effect in lever.in_any_phase(world)]
-        additions = [effect for effect in effects if isinstance(effect, Addition)]
         rows = {(row.table, row.key[0], row.parameter): row.value for row in world.rows}
-        return cls(world, levers, Reach(world, additions, ends), ends, rows)
+        return cls(world, levers, reach_of(levers, world, ends), ends, rows)
 
     def why(self, row: Row) -> Unread | None:
         """Why nothing reads a row; None where something does."""
@@ -157,7 +154,7 @@ class _Reader:
                     "start it by a measure, or change its `earliest_start`",
                     self.beyond(site),
                 )
-            if site is not None and site.stage not in (*self.world.stages, RECYCLING):
+            if site is not None and not is_simulated(self.world, site):
                 return Unread(
                     f"`{place}` is of the stage `{site.stage}`, which is not simulated",
                     "leave the change out",

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from math import isnan
 
 from sim.problems import Problem, quote
-from sim.world.names import RECYCLING, SINK
+from sim.world.names import MINE, SINK
+from sim.world.places import is_simulated
 from sim.world.tables import PackText
 from sim.world.world import Row, Site, World
-
-MINE = "mine"
 
 
 def cautions(world: World, pack: PackText) -> Iterator[Problem]:
@@ -82,7 +81,7 @@ class _Looking:
     def sites(self) -> Iterator[Problem]:
         """What a site does not say counts as something that few sites are."""
         for site in self.world.sites.values():
-            simulated = site.stage in (*self.world.stages, RECYCLING)
+            simulated = is_simulated(self.world, site)
             if simulated and site.stage != MINE:
                 for parameter, counts in (("recovery", "100 %"), ("processing_days", "0 days")):
                     if (site.id, parameter) not in self._sites:

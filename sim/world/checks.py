@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from sim.problems import Problem, list_names, quote
 from sim.quantities import plain_number
 from sim.world.balance import Closure, closures
-from sim.world.names import RECYCLING
+from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.tables import PackText
 from sim.world.world import Ingredient, Row, World
 
 SUM_TOLERANCE = 1e-6
-MINE, SEPARATION, BLEND = "mine", "separation", "blend"
-"""Stages and the kind of form that the rules below are about."""
+BLEND = "blend"
+"""The kind of form that the rules below are about."""
 BALANCE_TOLERANCE = 1e-4
 """Share of a flow that rounding of the tables may leave open."""
 

@@ -14,7 +14,8 @@ from sim.world.world import Row, end_use_id
 
 SINK = "stock_"
 """A buyer whose id begins so is a pile outside the chain: what goes there is not used."""
-RECYCLING = "recycling"
+MINE, SEPARATION, RECYCLING = "mine", "separation", "recycling"
+"""Stages that have rules of their own."""
 
 _YEAR = re.compile(r"(19|20|21)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

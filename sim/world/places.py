@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.world.world import World
+from sim.world.names import RECYCLING
+from sim.world.world import Site, World
 
 USE, STOCKPILE = "use", "stockpile"
 """Stages of what is no site."""
@@ -36,3 +37,8 @@ def places_in(world: World) -> Mapping[str, Place]:
     end_uses = {need.node: Place("", need.region, USE) for need in world.demand}
     sites = {site.id: Place(site.country, site.region, site.stage) for site in world.sites.values()}
     return end_uses | sites
+
+
+def is_simulated(world: World, site: Site) -> bool:
+    """Whether the stage of a site is one of those that a run follows."""
+    return site.stage in (*world.stages, RECYCLING)

@@ -13,14 +13,12 @@ from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.pull import pull
 from sim.engine.plan.push import push
-from sim.engine.plan.rates import FloatArray, LineKey, Plan, Rates
+from sim.engine.plan.rates import LEAST_SHORT, FloatArray, LineKey, Plan, Rates
 from sim.engine.plan.residual import residual
 from sim.equations.growth import growth_factor
 from sim.quantities import DAYS_PER_YEAR
 from sim.world.world import Sector, World
 
-LEAST_SHORT = 1e-6
-"""Less than this is rounding of the pack's tables."""
 LATER_GROWTH_YEAR = 2030
 """Middle of this year: outlooks give one path to 2030 and another beyond."""
 

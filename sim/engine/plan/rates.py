@@ -14,6 +14,9 @@ LineKey = tuple[str, str, str, str]
 """seller, buyer, form, product (an element, a grade, or empty for an ungraded blend)."""
 Key = TypeVar("Key")
 
+LEAST_SHORT = 1e-6
+"""Of what the base year used: a capacity short of it by less is rounding of the pack's tables."""
+
 
 class Purchase(NamedTuple):
     """What somebody buys, from whomever."""
