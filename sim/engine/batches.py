@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.behaviour import RIGID, Behaviour
 from sim.engine.branching import branch, common_variant, last_common_review
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
@@ -35,6 +36,7 @@ def simulate(
     starts: date,
     ends: date,
     review_days: float = 7.0,
+    behaviour: Behaviour = RIGID,
     seed: int = 1,
     replication: int = CENTRAL_RUN,
     provenance: bool = True,
@@ -48,8 +50,9 @@ def simulate(
     """
     variant = Variant(levers, seed, replication, provenance, tuple(watched))
     return simulate_one(
-        world, variant, starts=starts, ends=ends, review_days=review_days, progress=progress
-    )
+        world, variant, starts=starts, ends=ends, review_days=review_days, behaviour=behaviour,
+        progress=progress,
+    )  # fmt: skip
 
 
 def simulate_one(world: World, variant: Variant, **about: Any) -> Records:
@@ -78,6 +81,7 @@ def simulate_all(
     starts: date,
     ends: date,
     review_days: float = 7.0,
+    behaviour: Behaviour = RIGID,
     width: int = WIDTH,
     progress: Callable[[float], None] | None = None,
 ) -> list[Records | Exception]:
@@ -89,7 +93,7 @@ def simulate_all(
     begins, last = first_day(world, review_days), last_review(calendar, review_days)
     batches = [
         (network, numbers[start : start + width])
-        for network, numbers in _by_network(world, variants, calendar, review_days)
+        for network, numbers in _by_network(world, variants, behaviour, calendar, review_days)
         for start in range(0, len(numbers), width)
     ]
     trunks = _Trunks(world, calendar, begins, review_days)
@@ -173,11 +177,12 @@ class _Trunks:
 
 
 def put_together(
-    world: World, levers: Sequence[LeverLike], calendar: Calendar, span: float, **variant: Any
-) -> Simulation:
+    world: World, levers: Sequence[LeverLike], calendar: Calendar, span: float,
+    behaviour: Behaviour = RIGID, **variant: Any,
+) -> Simulation:  # fmt: skip
     """One run before its first day; `variant` are further fields of `Variant`."""
     one = Variant(levers, **variant)
-    ((network, _),) = _by_network(world, [one], calendar, span)
+    ((network, _),) = _by_network(world, [one], behaviour, calendar, span)
     begins = first_day(world, span)
     clock = Clock.starting(begins, span)
     return Simulation.of(
@@ -195,7 +200,7 @@ class _Compiled:
 
 
 def _by_network(
-    world: World, variants: Sequence[Variant], calendar: Calendar, span: float
+    world: World, variants: Sequence[Variant], behaviour: Behaviour, calendar: Calendar, span: float
 ) -> list[tuple[Network, list[int]]]:
     """Networks with the numbers of their variants; what asks for the same is compiled once."""
     found: list[_Compiled] = []
@@ -204,7 +209,7 @@ def _by_network(
         compiled = next((known for known in found if structure in known.structures), None)
         if compiled is None:
             network = compile_network(
-                world, structure, calendar=calendar, first_day=first_day(world, span)
+                world, structure, behaviour, calendar=calendar, first_day=first_day(world, span)
             )
             compiled = next((known for known in found if is_same(known.network, network)), None)
             if compiled is None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from sim.behaviour import Behaviour
 from sim.channels import Addition, Owned, Passage, Reserve, Where
 from sim.engine.calendar import Calendar
 from sim.engine.network import Network, SplitBuyer, build_network
@@ -46,7 +48,12 @@ class Structure:
 
 
 def compile_network(
-    world: World, structure: Structure, *, calendar: Calendar, first_day: float
+    world: World,
+    structure: Structure,
+    behaviour: Behaviour,
+    *,
+    calendar: Calendar,
+    first_day: float,
 ) -> Network:
     """The planned network from `first_day` on, with released stockpiles and the end users told apart."""
     plan = build_plan(
@@ -57,9 +64,10 @@ def compile_network(
         last_day=float(calendar.horizon_days),
     )
     piles = policy_stocks(world, plan, structure.reserves, structure.refilled)
-    network = build_network(world, plan, policy_stocks=piles)
+    about: Any = {"policy_stocks": piles, "behaviour": behaviour}
+    network = build_network(world, plan, **about)
     split = _split_buyers(network, structure.by_user)
-    return build_network(world, plan, split=split, policy_stocks=piles) if split else network
+    return build_network(world, plan, split=split, **about) if split else network
 
 
 def reserves_of(effects: Iterable[Owned]) -> dict[str, Reserve]:

@@ -19,6 +19,7 @@ from math import nan
 import numpy as np
 import numpy.typing as npt
 
+from sim.behaviour import RIGID, Behaviour
 from sim.engine.plan import ChainShape, LineKey, Plan
 from sim.world.places import STOCKPILE, Place, places_in
 from sim.world.world import World
@@ -59,6 +60,7 @@ class Network:
 
     world: World
     plan: Plan
+    behaviour: Behaviour
     shape: ChainShape
     elements: tuple[str, ...]
     outputs: tuple[ItemKey, ...]
@@ -161,17 +163,19 @@ def build_network(
     *,
     split: Sequence[SplitBuyer] = (),
     policy_stocks: Sequence[PolicyStock] = (),
+    behaviour: Behaviour = RIGID,
 ) -> Network:
     """Compile world and plan; `split` names the buyers whose end users a licence tells apart."""
     covers = {(c.place, c.form, c.element): c.days for c in world.covers}
     by_place = {s.place: s for s in split}
-    return _Compiler(world, plan, by_place, tuple(policy_stocks), covers).compile()
+    return _Compiler(world, plan, behaviour, by_place, tuple(policy_stocks), covers).compile()
 
 
 @dataclass(slots=True)
 class _Compiler:
     world: World
     plan: Plan
+    behaviour: Behaviour
     split: Mapping[str, SplitBuyer]
     policy_stocks: tuple[PolicyStock, ...]
     covers: Mapping[tuple[str, str, str], float]
@@ -207,6 +211,7 @@ class _Compiler:
         return Network(
             world=world,
             plan=self.plan,
+            behaviour=self.behaviour,
             shape=shape,
             elements=tuple(e.symbol for e in world.elements),
             outputs=tuple(outputs),

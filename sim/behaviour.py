@@ -1,0 +1,36 @@
+"""How mines, plants and buyers behave when goods are missing or nobody wants them.
+
+Each rule can be switched off, and says in its numbers how far it goes; `docs/model.md` has a section on each.
+With none of them (`RIGID`) everybody keeps to the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Piles:
+    """A calm world stands still: what nobody buys has a full pile, and what exceeds it is thrown away."""
+
+    days: float
+    """Days of planned output that the pile of a by-product holds"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSupply:
+    """New supply is additional: what a new seller does not deliver goes back to those it displaced."""
+
+    mean_days: float
+    """Over which its shortfall against the plan is averaged"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """The rules of a run; None is a rule that is off."""
+
+    piles: Piles | None = None
+    new_supply: NewSupply | None = None
+
+
+RIGID = Behaviour()
