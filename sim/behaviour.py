@@ -25,12 +25,18 @@ class NewSupply:
     """Over which its shortfall against the plan is averaged"""
 
 
+@dataclass(frozen=True, slots=True)
+class Producers:
+    """Plants and mines answer: they refill the stock they aim at, and run up to nameplate for open orders."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
 
     piles: Piles | None = None
     new_supply: NewSupply | None = None
+    producers: Producers | None = None
 
 
 RIGID = Behaviour()

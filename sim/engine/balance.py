@@ -48,6 +48,9 @@ class Ledger(Book):
     sent_t: FloatArray = field(init=False)
     """[output + 1, column], and of blends [output blend + 1, element, column]"""
     sent_content_t: FloatArray = field(init=False)
+    discarded_t: FloatArray = field(init=False)
+    """As `sent_t`, and of blends as `sent_content_t`"""
+    discarded_content_t: FloatArray = field(init=False)
     arrived_t: FloatArray = field(init=False)
     """[input, column], and of blends [input blend + 1, element, column], as what was used"""
     arrived_content_t: FloatArray = field(init=False)
@@ -70,8 +73,10 @@ class Ledger(Book):
             setattr(self, name, np.zeros((len(self.places), elements, n)))
         self.recycled = np.zeros((elements, n))
         self._blends = np.flatnonzero(network.output_blend >= 0)
-        self.sent_t = np.zeros((len(network.outputs) + 1, n))
-        self.sent_content_t = np.zeros((network.number_of_output_blends + 1, elements, n))
+        for name in ("sent", "discarded"):
+            setattr(self, f"{name}_t", np.zeros((len(network.outputs) + 1, n)))
+            content = np.zeros((network.number_of_output_blends + 1, elements, n))
+            setattr(self, f"{name}_content_t", content)
         for name in ("arrived", "used"):
             setattr(self, f"{name}_t", np.zeros((len(network.inputs), n)))
             content = np.zeros((network.number_of_input_blends + 1, elements, n))
@@ -110,6 +115,11 @@ class Ledger(Book):
         """Goods go out."""
         self.sent_t += by_output_t
         self.sent_content_t[:-1] += by_output_t[self._blends][:, None] * composition[:-1]
+
+    def discarded(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        """Goods are thrown away."""
+        self.discarded_t += by_output_t
+        self.discarded_content_t[:-1] += by_output_t[self._blends][:, None] * composition[:-1]
 
     def landed(self, landing: Landing) -> None:
         """Goods come in."""
@@ -171,7 +181,11 @@ class Ledger(Book):
     def residual(self, stocks: Stocks) -> FloatArray:
         """[place, element, column] tonnes that appeared (above 0) or vanished (below)."""
         went = self._at_sellers(self.sent_t, self.sent_content_t) + self._used() + self.lost
+        went += self._discarded()
         return self.stock_now(stocks) - (self._came() - went)
+
+    def _discarded(self) -> FloatArray:
+        return self._at_sellers(self.discarded_t, self.discarded_content_t)
 
     def _used(self) -> FloatArray:
         return self.at_users(self.used_t, self.used_content_t)
@@ -206,6 +220,7 @@ class Ledger(Book):
             "closing_t": total(self.stock_now(stocks), axis=0),
             "consumed_t": total(self._used(), axis=0),
             "lost_t": total(self.lost, axis=0),
+            "discarded_t": total(self._discarded(), axis=0),
             "residual_t": total(self.residual(stocks), axis=0),
         }
         return [

@@ -53,6 +53,9 @@ class Book:
         Blends are of this composition [output blend + 1, element, column].
         """
 
+    def discarded(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        """So much is about to be thrown away by the sellers; both as in `leaving`."""
+
     def landed(self, landing: Landing) -> None:
         """Goods are in the users' stocks."""
 
@@ -93,6 +96,10 @@ class OfColumn(Book):
         """See `Book.leaving`."""
         at = self.number
         self.book.leaving(by_output_t[:, at], composition[..., at], review)
+
+    def discarded(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        """See `Book.discarded`."""
+        self.book.discarded(by_output_t[:, self.number], composition[..., self.number])
 
     def landed(self, landing: Landing) -> None:
         """See `Book.landed`."""

@@ -107,13 +107,24 @@ class Goods:
         by_output = incidence.seller.total(shipped_t)
         for book in self.books:
             book.leaving(by_output, composition, review)
-        content = stocks.sold_content[:-1]
-        content -= by_output[self._blends][:, None] * composition[:-1]
-        np.maximum(content, 0.0, out=content)
-        stocks.sold -= by_output
-        np.maximum(stocks.sold, 0.0, out=stocks.sold)
+        self._take_out(by_output, composition)
         stocks.inbound += incidence.holder.total(shipped_t)
         return composition
+
+    def discard(self, by_output_t: FloatArray) -> None:
+        """Sellers throw away so much [output + 1, column] of their stocks."""
+        composition = self.stocks.composition()
+        for book in self.books:
+            book.discarded(by_output_t, composition)
+        self._take_out(by_output_t, composition)
+
+    def _take_out(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        stocks = self.stocks
+        content = stocks.sold_content[:-1]
+        content -= by_output_t[self._blends][:, None] * composition[:-1]
+        np.maximum(content, 0.0, out=content)
+        stocks.sold -= by_output_t
+        np.maximum(stocks.sold, 0.0, out=stocks.sold)
 
     def arrive(self, arrivals: Arrivals, senders: Senders) -> None:
         """What has landed since the last review is in the users' stocks."""

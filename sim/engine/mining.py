@@ -100,12 +100,13 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
 
 
 def mine(
-    mines: Mines, network: Network, stocks: Stocks, is_pressed: BoolArray, day: float, span: float
-) -> FloatArray:
+    mines: Mines, network: Network, stocks: Stocks, is_pressed: BoolArray, level_t: FloatArray | None,
+    *, day: float, span: float,
+) -> FloatArray:  # fmt: skip
     """What is dug in the `span` days before this review [mine, column], t.
 
     `is_pressed` [output + 1, column] says of which outputs orders stayed open; a mine hurries where that is an
-    element it is run for, at a plant it feeds.
+    element it is run for, at a plant it feeds. Up to `level_t` [output + 1, column] it refills its stock.
     """
     days = network.plan.days
     planned_t = rows_at(days, mines.planned, day) * span
@@ -118,4 +119,5 @@ def mine(
         is_pressed=pressed,
         store_t=store_t[:, None],
         stock_t=stocks.sold[mines.output],
+        level_t=None if level_t is None else level_t[mines.output],
     )

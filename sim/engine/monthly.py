@@ -61,7 +61,10 @@ class GoodsSums:
     unsold: Monthly
     """The part of it above target"""
     made_content: Monthly
-    """[output blend + 1, element]"""
+    """[output blend + 1, element], as `discarded_content`"""
+    discarded: Monthly
+    """[output]"""
+    discarded_content: Monthly
     not_made: list[Monthly]
     """Each kind of maker: [maker, product, limiter]"""
 
@@ -90,6 +93,8 @@ class GoodsSums:
             sold=zero(outputs),
             unsold=zero(outputs),
             made_content=zero(*content),
+            discarded=zero(outputs),
+            discarded_content=zero(*content),
             not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
         )
 

@@ -29,16 +29,16 @@ FloatArray = npt.NDArray[np.float64]
 
 def prime_stocks(
     network: Network, incidence: Incidence, stocks: Stocks, composition: FloatArray, plan: DayPlan,
-    span: float,
+    level_t: FloatArray, span: float,
 ) -> None:  # fmt: skip
-    """Fill producer and user stocks to their targets, blends with the composition the plan implies.
+    """Fill producer stocks to their level, user stocks to their targets, blends as the plan implies.
 
-    `composition` is [output blend + 1, element], the same for all columns.
+    `composition` is [output blend + 1, element], the same for all columns; `level_t` [output + 1, column].
     """
-    stocks.sold[:] = plan.stock_target
+    stocks.sold[:] = level_t
     blend = np.flatnonzero(network.output_blend >= 0)
     rows = network.output_blend[blend]
-    stocks.sold_content[rows] = plan.stock_target[blend][:, None] * composition[rows][..., None]
+    stocks.sold_content[rows] = level_t[blend][:, None] * composition[rows][..., None]
     rate = incidence.holder.total(plan.lines)
     days = np.where(network.holder_is_sink, 0.0, network.holder_cover_days + span)
     stocks.held[:-1] = rate * days[:, None]

@@ -62,8 +62,16 @@ class Production:
         [maker, product, limiter, column] t, None where everything was.
         """
         network, stocks, span = self.network, self.goods.stocks, self.clock.span
-        self._dig(mine(self.mines, network, stocks, is_pressed, day, span), day, before)
-        separated = separate(self.plants, network, stocks, plan, day=day, span=span)
+        level_t, lacks_t = None, None
+        if network.behaviour.producers is not None:
+            level_t = plan.stock_target + unmet_t
+            lacks_t = level_t - stocks.sold - self.goods.in_process_t
+            plants = self.plants
+            sold_t = plan.sales[plants.output] * (span + plants.days[:, None, None])
+            lacks_t[plants.output] += sold_t
+        mined_t = mine(self.mines, network, stocks, is_pressed, level_t, day=day, span=span)
+        self._dig(mined_t, day, before)
+        separated = separate(self.plants, network, stocks, plan, lacks_t, day=day, span=span)
         self._start(self.plants, *separated, coming)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 

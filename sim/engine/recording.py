@@ -133,6 +133,9 @@ class Recorder:
     def _add_production(self, by_span: Months, not_made: Sequence[FloatArray | None]) -> None:
         self.goods.made.add(self.tally.made_t[:-1], by_span)
         self.goods.made_content.add(self.tally.made_content_t, by_span)
+        if self.tally.discarded_t.any():
+            self.goods.discarded.add(self.tally.discarded_t[:-1], by_span)
+            self.goods.discarded_content.add(self.tally.discarded_content_t, by_span)
         for monthly, t in zip(self.goods.not_made, not_made, strict=True):
             if t is not None:
                 monthly.add(t, by_span)

@@ -76,7 +76,7 @@ class Records:
     provenance_by_month: Panel
     """See `provenance`."""
     balance: pd.DataFrame
-    """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, residual_t."""
+    """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, discarded_t, residual_t."""
     warnings: tuple[str, ...]
 
     @cached_property
@@ -91,8 +91,9 @@ class Records:
 
     @cached_property
     def production(self) -> pd.DataFrame:
-        """month, site, country, region, stage, form, product, element, output_t.
+        """month, site, country, region, stage, form, product, element, output_t, discarded_t.
 
+        discarded_t is what the site threw away, since nobody buys it and its pile is full.
         Mines and other blends have one row per element (product empty or the grade); forms traded by
         element have product = element. Separation rows are primary oxide, `recycling` rows secondary.
         """

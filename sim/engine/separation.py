@@ -17,7 +17,7 @@ from sim.engine.plan import recovery_of
 from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.works import Batch, Taken
 from sim.equations.sums import Groups, total
-from sim.rules.separating import Drivers, feed_started, speed, split
+from sim.rules.separating import Drivers, feed_started, feed_to_refill, speed, split
 from sim.world.world import Site
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,6 +42,8 @@ class Plants:
     """[time, plant] t/day of feed"""
     cover_days: FloatArray
     """[plant, form]"""
+    comes_unasked: BoolArray
+    """[form] it is sent on by those who have it, and not ordered"""
     feed_lanes: IntArray
     """Lanes that bring feed"""
     feeds: Groups
@@ -100,6 +102,7 @@ class Plants:
             capability=_capability(network, sites),
             capacity=_capacity(network, sites),
             cover_days=np.where(holder >= 0, network.holder_cover_days[holder], 0.0),
+            comes_unasked=np.array([f in (world.mixed_form, world.scrap_form) for f in forms]),
             feed_lanes=feed_lanes,
             feeds=Groups(np.array(brings, dtype=np.intp), feed.size),
             output=_element_outputs(network, sites),
@@ -176,14 +179,25 @@ def planned_feed(plants: Plants, lane_plan: FloatArray) -> FloatArray:
 
 
 def separate(
-    plants: Plants, network: Network, stocks: Stocks, plan: DayPlan, *, day: float, span: float
-) -> tuple[Taken, Batch, FloatArray]:
+    plants: Plants, network: Network, stocks: Stocks, plan: DayPlan, lacks_t: FloatArray | None,
+    *, day: float, span: float,
+) -> tuple[Taken, Batch, FloatArray]:  # fmt: skip
     """Feed that a review starts at every plant, what comes out of it later, and planned feed.
 
-    Planned feed is [plant, column], t.
+    Planned feed is [plant, column], t. What lacks of the stock aimed at and of open orders, `lacks_t` [output
+    + 1, column], is refilled; None where plants keep to their plan.
     """
     days, held_t = network.plan.days, stocks.held[plants.holder]
     planned_t = plan.feed * span
+    can = rows_at(days, plants.capability, day) >= 0.5
+    mix = _feed_mix(plants, stocks)
+    refill_t = None
+    if lacks_t is not None:
+        product_t = _batch(plants, planned_t[:, :, None] * mix, can).product_t
+        refill_t = feed_to_refill(
+            lacks_t=np.where((plants.output >= 0)[..., None], lacks_t[plants.output], 0.0),
+            made_t=product_t, run_t=total(planned_t, axis=1), drivers=plants.drivers,
+        )  # fmt: skip
     run_t = feed_started(
         held_t=held_t,
         planned_t=planned_t,
@@ -195,10 +209,12 @@ def separate(
             slack_days=plants.slack_days,
         ),
         limit_t=(rows_at(days, plants.capacity, day) * span)[:, None],
+        refill_t=refill_t,
+        comes_unasked=None if lacks_t is None else plants.comes_unasked,
     )
-    content_t = run_t[:, :, None] * _feed_mix(plants, stocks)
+    content_t = run_t[:, :, None] * mix
     taken = Taken(plants.holder, run_t, plants.feed_blend, content_t)
-    batch = _batch(plants, content_t, rows_at(days, plants.capability, day) >= 0.5)
+    batch = _batch(plants, content_t, can)
     return taken, batch, total(planned_t, axis=1)
 
 

@@ -12,6 +12,7 @@ One review does, for all places at once:
 3. produce: mines dig, plants start feed, makers start batches;
 4. consume: every end use takes what it needs from its own stock, as far as it reaches;
 5. sell: every buyer orders up to its target, sellers fill orders, the border lets pass, holds or refuses;
+   by-products for which there is no room any more are thrown away;
 6. record.
 """
 
@@ -47,6 +48,7 @@ from sim.engine.making import makers_of
 from sim.engine.mining import Mines
 from sim.engine.monthly import GoodsSums, MonthlySums
 from sim.engine.network import Network
+from sim.engine.piles import Piles
 from sim.engine.planner import Planner
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks
 from sim.engine.production import Production
@@ -81,6 +83,7 @@ class Simulation:
     production: Production
     consumption: Consumption
     selling: Selling
+    piles: Piles | None
     recorder: Recorder
 
     @classmethod
@@ -148,6 +151,7 @@ class Simulation:
                 desks=[column.desk for column in columns],
                 timetables=common.timetables,
             ),
+            piles=Piles.of(network),
             recorder=Recorder(
                 network=network,
                 incidence=incidence,
@@ -213,6 +217,9 @@ class Simulation:
         )
         demand_t, consumed_t = self.consumption.consume(day)
         sold = selling.sell(day, plan, coming)
+        over_t = self.piles.overflow(self.goods.stocks, day, plan) if self.piles else None
+        if over_t is not None:
+            self.goods.discard(over_t)
         self.recorder.record(day, plan, coming, demand_t, consumed_t, sold, not_made)
 
     def _take_in(self, day: float, review: int) -> None:
@@ -229,7 +236,10 @@ class Simulation:
         incidence, plan = self.goods.incidence, self.planner.at(clock.now)
         lanes = plan.lanes[:, :1]
         mix = planned_composition(network, works.mines, works.plants, works.all_makers, lanes)
-        prime_stocks(network, incidence, stocks, mix, plan, clock.span)
+        level_t = plan.stock_target.copy()
+        if self.piles:
+            level_t[self.piles.output] = self.piles.primed_t(clock.now, plan)
+        prime_stocks(network, incidence, stocks, mix, plan, level_t, clock.span)
         for column in self.columns:
             column.stockpiles.fill(stocks.column(column.number), mix, lanes[:, 0])
         for watch in self.recorder.watches:

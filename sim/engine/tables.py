@@ -74,16 +74,20 @@ def production_panel(sums: MonthlySums) -> Panel:
     network = sums.network
     single = np.flatnonzero(network.output_element >= 0)
     blended = np.flatnonzero(network.output_blend >= 0)
-    made = [sums.made.table[:, single]]
+    made, discarded = [sums.made.table[:, single]], [sums.discarded.table[:, single]]
     # (output, element): the element is the product where outputs are of one element
     items = [(network.outputs[i], network.outputs[i][2]) for i in single]
     for j, element in enumerate(network.elements):
         made.append(sums.made_content.table[:, network.output_blend[blended], j])
+        discarded.append(sums.discarded_content.table[:, network.output_blend[blended], j])
         items += [(network.outputs[i], element) for i in blended]
     order = sorted(range(len(items)), key=items.__getitem__)
     place, *others = _stock_texts(sums, [items[i][0] for i in order]).items()
     texts = {"site": place[1], **dict(others), "element": [items[i][1] for i in order]}
-    values = {"output_t": np.concatenate(made, axis=1)[:, order]}
+    values = {
+        "output_t": np.concatenate(made, axis=1)[:, order],
+        "discarded_t": np.concatenate(discarded, axis=1)[:, order],
+    }
     return Panel.of(sums.months, texts, values, some(values.values()))
 
 

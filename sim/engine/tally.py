@@ -14,6 +14,7 @@ from sim.engine.network import Network
 from sim.engine.works import Made
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 
 
 @dataclass(slots=True)
@@ -25,9 +26,15 @@ class Tally(Book):
     """
 
     incidence: Incidence
+    blends: IntArray
+    """Outputs that are blends, in the order of their rows"""
     made_t: FloatArray
     """[output + 1, column] into producer stocks"""
     made_content_t: FloatArray
+    """[output blend + 1, element, column] the same of blends by element"""
+    discarded_t: FloatArray
+    """[output + 1, column] thrown away out of producer stocks"""
+    discarded_content_t: FloatArray
     """[output blend + 1, element, column] the same of blends by element"""
     sold_tonne_days: FloatArray
     """[output + 1, column] gained by producer stocks"""
@@ -47,8 +54,11 @@ class Tally(Book):
         content = (network.number_of_output_blends + 1, len(network.elements), columns)
         return cls(
             incidence=incidence,
+            blends=np.flatnonzero(network.output_blend >= 0),
             made_t=np.zeros(outputs),
             made_content_t=np.zeros(content),
+            discarded_t=np.zeros(outputs),
+            discarded_content_t=np.zeros(content),
             sold_tonne_days=np.zeros(outputs),
             arrived_t=np.zeros(lanes),
             transit_tonne_days=np.zeros(lanes),
@@ -73,6 +83,11 @@ class Tally(Book):
             self.sold_tonne_days[outlet.side_output] += made.side_total_t * made.waited_days
             self.made_content_t[outlet.side_blend] += made.side_t
 
+    def discarded(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        """Goods leave the stores at the review itself."""
+        self.discarded_t += by_output_t
+        self.discarded_content_t[:-1] += by_output_t[self.blends][:, None] * composition[:-1]
+
     def landed(self, landing: Landing) -> None:
         """Goods join the users' stocks, some days after they have landed."""
         self.arrived_t += landing.by_lane_t
@@ -85,6 +100,6 @@ class Tally(Book):
         self.on_way_t -= self.arrived_t
         for sums in (
             self.arrived_t, self.transit_tonne_days, self.held_tonne_days, self.made_t,
-            self.made_content_t, self.sold_tonne_days,
+            self.made_content_t, self.discarded_t, self.discarded_content_t, self.sold_tonne_days,
         ):  # fmt: skip
             sums.fill(0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.equations.sums import Groups, ratio, total
+from sim.equations.sums import NOISE, Groups, ratio, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -51,6 +51,13 @@ class Drivers:
             out[self.of_plants] = np.minimum.reduceat(by_need, self.first, axis=0)
         return out
 
+    def most(self, by_need: FloatArray) -> FloatArray:
+        """[plant, column] most of [need, column]; 0 for a plant without needs."""
+        out = np.zeros((self.plants, by_need.shape[1]))
+        if len(self.first):
+            out[self.of_plants] = np.maximum.reduceat(by_need, self.first, axis=0)
+        return out
+
     def any(self, by_element: BoolArray) -> BoolArray:
         """[plant, column] whether any of its elements is marked [plant, element, column]."""
         out = np.zeros((self.plants, by_element.shape[2]), dtype=np.bool_)
@@ -75,6 +82,20 @@ def speed(
     return np.where(np.isinf(least), 1.0, slow)
 
 
+def feed_to_refill(
+    *, lacks_t: FloatArray, made_t: FloatArray, run_t: FloatArray, drivers: Drivers
+) -> FloatArray:
+    """[plant, column] t of feed from which what lacks of the scarcest driver comes out.
+
+    `lacks_t` [plant, element, column] is missing, what is in process included; members of a group make up for
+    one another. From planned feed `run_t` [plant, column] come `made_t` [plant, element, column].
+    """
+    lacks, made = drivers.total(lacks_t), drivers.total(made_t)
+    # What hardly comes out of the feed is not made by taking all there is.
+    feed = np.divide(lacks, made, out=np.zeros_like(made), where=made > NOISE)
+    return run_t * np.maximum(0.0, drivers.most(feed))
+
+
 def feed_started(
     *,
     held_t: FloatArray,
@@ -82,14 +103,22 @@ def feed_started(
     cover_t: FloatArray,
     speed: FloatArray,
     limit_t: FloatArray,
+    refill_t: FloatArray | None = None,
+    comes_unasked: BoolArray | None = None,
 ) -> FloatArray:
     """Feed started [plant, form, column] t: the plan, and what lies above it and the cover, up to the capacity.
 
-    `held_t`, `planned_t` and `cover_t` are [plant, form, column], `speed` and `limit_t` [plant, column]. A
-    plant that has slowed down works off nothing above plan.
+    `held_t`, `planned_t` and `cover_t` are [plant, form, column], `speed`, `limit_t` and `refill_t` [plant,
+    column]. A plant that has slowed down works off nothing above plan. One that answers starts as much as
+    refills its stock, and works off what `comes_unasked` [form] alone: it would order again what it uses more.
     """
     above_t = np.maximum(0.0, held_t - planned_t - cover_t)
+    if comes_unasked is not None:
+        above_t = np.where(comes_unasked[:, None], above_t, 0.0)
     wanted_t = (planned_t + above_t * (speed >= 1.0)[:, None]) * speed[:, None]
+    if refill_t is not None:
+        whole_t = total(planned_t, axis=1)
+        wanted_t = np.maximum(wanted_t, planned_t * ratio(refill_t, whole_t)[:, None])
     run_t = np.minimum(wanted_t, held_t)
     total_t = total(run_t, axis=1)
     started: FloatArray = run_t * ratio(np.minimum(limit_t, total_t), total_t)[:, None]

@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from sim.behaviour import RIGID, Behaviour
 from sim.channels import Addition
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.planning import Planning
@@ -24,11 +25,12 @@ LATER_GROWTH_YEAR = 2030
 
 
 def build_plan(
-    world: World, additions: Sequence[Addition], *, starts: date, first_day: float, last_day: float
-) -> Plan:
+    world: World, additions: Sequence[Addition], *, starts: date, first_day: float, last_day: float,
+    behaviour: Behaviour = RIGID,
+) -> Plan:  # fmt: skip
     """Plan for a world and the levers that add capacity; days count from `starts`."""
     horizon = Horizon.of(starts, first_day, last_day, world.base_year)
-    planning = Planning.of(world, additions, horizon)
+    planning = Planning.of(world, additions, horizon, behaviour)
     demand = _demand(planning)
     push(planning)
     pull(planning, demand)
@@ -38,6 +40,7 @@ def build_plan(
         # What is left of one need after another can be less than nothing by rounding.
         lines={key: np.maximum(rate, 0.0) for key, rate in sorted(planning.draft.lines.items())},
         mines=dict(sorted(planning.draft.mines.items())),
+        separated=dict(sorted(planning.draft.supply.items())),
         capacity=_capacity_with_growth(planning),
         can_separate=planning.sites.capability,
         demand=demand,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sim.behaviour import Behaviour
 from sim.channels import Addition
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape
@@ -25,6 +26,7 @@ class Planning:
 
     world: World
     horizon: Horizon
+    behaviour: Behaviour
     shape: ChainShape
     sites: Sites
     base: BaseYear
@@ -45,7 +47,9 @@ class Planning:
     """New seller, form, product and region -> its share, and what was used there; the same"""
 
     @classmethod
-    def of(cls, world: World, additions: Sequence[Addition], horizon: Horizon) -> Planning:
+    def of(
+        cls, world: World, additions: Sequence[Addition], horizon: Horizon, behaviour: Behaviour
+    ) -> Planning:
         """A world and what levers add to it, with nothing planned yet."""
         links_from: dict[tuple[str, str], list[Link]] = defaultdict(list)
         links_to: dict[tuple[str, str], list[Link]] = defaultdict(list)
@@ -56,6 +60,7 @@ class Planning:
         return cls(
             world=world,
             horizon=horizon,
+            behaviour=behaviour,
             shape=shape,
             sites=Sites(world=world, shape=shape, horizon=horizon, additions=additions),
             base=BaseYear.of(world),

@@ -46,6 +46,8 @@ class Plan:
     lines: Mapping[LineKey, FloatArray]
     mines: Mapping[str, FloatArray]
     """Planned output of each mine that runs."""
+    separated: Mapping[tuple[str, str], FloatArray]
+    """Separation or recycling plant, element -> planned output; element empty: the mixed rest."""
     capacity: Mapping[str, FloatArray]
     """Capacity of each site that runs, in the basis of `Site.capacity_t_per_year`."""
     can_separate: Mapping[str, Mapping[str, FloatArray]]
@@ -67,7 +69,7 @@ class Draft:
     content: dict[tuple[str, str], Mapping[str, FloatArray]] = field(default_factory=dict)
     """Seller, buyer of mixed concentrate or scrap -> its content by element."""
     supply: Rates[tuple[str, str]] = field(default_factory=Rates)
-    """Separation or recycling plant, element -> what it has for sale."""
+    """Separation or recycling plant, element -> what it has for sale; element empty: the mixed rest."""
 
     def send_blend(
         self, line: LineKey, content: Mapping[str, FloatArray], share: FloatArray | float

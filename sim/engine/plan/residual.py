@@ -20,6 +20,10 @@ SPARE_SHARE = 0.02
 """Output beyond planned sales from which a plant is said to make too much of a group."""
 
 
+LEAST_SPARE = 0.005
+"""The same where the calm world stands still: what nobody sells would pile up for ever."""
+
+
 def residual(planning: Planning) -> None:
     """Feed all residual plants, in passes, since what they make jointly they can sell for each other."""
     plants = plants_in_order(planning, residual=True)
@@ -106,7 +110,9 @@ def _output_from_others(planning: Planning, plant: Site, driver: Sequence[str]) 
 
 
 def _kept(planning: Planning, plant: Site, driver: Sequence[str]) -> float:
-    """Output of a driver per tonne sold, unsold output included."""
+    """Output of a driver per tonne sold, unsold output included; a calm world that stands still has none."""
+    if planning.behaviour.piles is not None:
+        return 1.0
     ore = sum(_ore_before(planning, plant).values())
     output = _output_from_others(planning, plant, driver)
     output += ore * _output_per_t(planning, plant, driver)
@@ -126,7 +132,8 @@ def _share_joint_output(planning: Planning, plants: Sequence[Site], members: Seq
     total = planning.horizon.total
     sold = {p.id: total(planning.draft.sold_by(p.id, members)) for p in plants}
     spare = {p.id: _output_to_sell(planning, p, members) - sold[p.id] for p in plants}
-    takers = [p for p in sorted(spare) if np.any(spare[p] > SPARE_SHARE * sold[p])]
+    least = SPARE_SHARE if planning.behaviour.piles is None else LEAST_SPARE
+    takers = [p for p in sorted(spare) if np.any(spare[p] > least * sold[p])]
     givers = [p for p in sorted(spare) if p not in takers]
     given = total(sold[p] for p in givers)
     for taker in takers:

@@ -40,6 +40,7 @@ def run_plant(planning: Planning, plant: Site) -> None:
         share = can.get(element, nothing)
         planning.draft.supply[plant.id, element] = path * share
         rest[element] = path * (1 - share)
+    planning.draft.supply[plant.id, ""] = planning.horizon.total(rest.values())
     if np.any(planning.horizon.total(rest.values()) > 0):
         _send_mixed_on(planning, plant.id, rest)
 

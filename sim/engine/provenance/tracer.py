@@ -320,11 +320,19 @@ class Tracer(Book):
         known = len(self.classes.names)
         shares = Shares.of(shares_of(self.sold[:-1, :known]))
         self.snapshots.noted[review] = Snapshot.of(shares, composition)
-        sold, by_output = self.stocks.sold[:-1], by_output_t
-        part = np.divide(by_output[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
-        keep = 1 - np.minimum(1.0, part)
-        self.sold[:-1, :known] *= keep[self.rows.output_of, None]
+        self._take_out(by_output_t)
         self._forget(review)
+
+    def discarded(self, by_output_t: FloatArray, composition: FloatArray) -> None:
+        """Every class loses the same part of its tonnes."""
+        self._take_out(by_output_t)
+
+    def _take_out(self, by_output_t: FloatArray) -> None:
+        """Out of what sellers have, before their stocks know of it."""
+        sold = self.stocks.sold[:-1]
+        part = np.divide(by_output_t[:-1], sold, out=np.zeros_like(sold), where=sold > 0)
+        keep = 1 - np.minimum(1.0, part)
+        self.sold[:-1, : len(self.classes.names)] *= keep[self.rows.output_of, None]
 
     def landed(self, landing: Landing) -> None:
         """Put what has landed since the last review into the stocks of makers and plants.
