@@ -81,11 +81,7 @@ ABSENT = (
         NOT_YET,
         "a run has central values; ranges of the pack are listed in assumptions.csv, not drawn",
     ),
-    Absent(
-        "behaviour behavior behaviours rules agents",
-        NOT_YET,
-        "everybody follows the rules in docs/model.md",
-    ),
+    Absent("rules agents", NOT_YET, "`behaviour` switches the rules of docs/model.md one by one"),
     Absent(
         "compare comparison diff",
         NOT_YET,

@@ -110,7 +110,12 @@ def simulate_both(
 ) -> tuple[Records, Records]:
     """The scenario and its reference: the same world without restrictions, shocks and measures."""
     span = scenario.review_days
-    about: Any = {"starts": scenario.starts, "ends": scenario.ends, "review_days": span}
+    about: Any = {
+        "starts": scenario.starts,
+        "ends": scenario.ends,
+        "review_days": span,
+        "behaviour": scenario.behaviour,
+    }
     levers: Any = tuple(scenario.levers)
     own = Variant(levers, seed, watched=tuple(exporters(scenario)))
     if not levers:

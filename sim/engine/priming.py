@@ -22,7 +22,7 @@ from sim.engine.network import Network
 from sim.engine.separation import Plants, planned_feed
 from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.tally import Tally
-from sim.equations.sums import Groups
+from sim.equations.sums import Groups, ratio
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -144,6 +144,23 @@ def prime_ships(
         )  # fmt: skip
         stocks.inbound += incidence.holder.total(under_way_t)
         tally.on_way_t += incidence.by_lane(under_way_t)
+
+
+def prime_users(
+    network: Network, incidence: Incidence, stocks: Stocks, plan: DayPlan, days: FloatArray
+) -> None:
+    """Let users hold what they order up to less what is under way, so that none orders more at first.
+
+    `days` [line, 1] are from order to order, on the way in whole reviews, and of cover.
+    """
+    ordered = incidence.holder.total(plan.ordered) > 0
+    level_t = incidence.holder.total(plan.ordered * days) - stocks.inbound
+    held_t = np.where(ordered, np.maximum(0.0, level_t), stocks.held[:-1])
+    before_t, now_t = (incidence.input_of_holder.total(each) for each in (stocks.held[:-1], held_t))
+    is_blend = network.input_blend >= 0
+    part = np.where(before_t > 0, ratio(now_t, before_t), 1.0)[is_blend]
+    stocks.held_content[network.input_blend[is_blend]] *= part[:, None]
+    stocks.held[:-1] = np.where(incidence.input_of_holder.spread(before_t) > 0, held_t, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,13 +130,18 @@ class Selling:
         routes = [stretches[0].allowed.routes for stretches in coming]
         if all(each is routes[0] for each in routes):
             routes = routes[:1]
-        days = np.array([each.lead_days + self._cover_days for each in routes]).T
+        days = np.array([self.days_to_order_for(each) for each in routes]).T
         position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(
             self._lines, planned=plan.ordered, urgency=self._urgency(day, plan),
             days=days, position_t=position_t,
             waiting_t=stocks.waiting, span=self.clock.span,
         )  # fmt: skip
+
+    def days_to_order_for(self, routes: Routes) -> FloatArray:
+        """[line] days from order to order, on the way in whole reviews, and of the cover that buyers aim at."""
+        days: FloatArray = routes.lead_days + self._cover_days
+        return days
 
     def _urgency(self, day: float, plan: DayPlan) -> FloatArray | None:
         """[line, column] how much more than planned is ordered; None where nobody hurries."""

@@ -50,7 +50,7 @@ from sim.engine.monthly import GoodsSums, MonthlySums
 from sim.engine.network import Network
 from sim.engine.piles import Piles
 from sim.engine.planner import Planner
-from sim.engine.priming import planned_composition, prime_ships, prime_stocks
+from sim.engine.priming import planned_composition, prime_ships, prime_stocks, prime_users
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer, nothing_traced
 from sim.engine.recording import Recorder, Watch
@@ -240,16 +240,20 @@ class Simulation:
         if self.piles:
             level_t[self.piles.output] = self.piles.primed_t(clock.now, plan)
         prime_stocks(network, incidence, stocks, mix, plan, level_t, clock.span)
+        prime_ships(
+            network, incidence, stocks, self.tally, clock, self.on_the_way,
+            composition=mix, plan=plan,
+        )  # fmt: skip
+        if self.piles:
+            calm = self.columns[0].calm.routes
+            days = self.selling.days_to_order_for(calm)[:, None]
+            prime_users(network, incidence, stocks, plan, days)
         for column in self.columns:
             column.stockpiles.fill(stocks.column(column.number), mix, lanes[:, 0])
         for watch in self.recorder.watches:
             if watch.tracer is not None:
                 watch.tracer.prime(mix)
         self.ledger.opening = self.ledger.stock_now(stocks)
-        prime_ships(
-            network, incidence, stocks, self.tally, clock, self.on_the_way,
-            composition=mix, plan=plan,
-        )  # fmt: skip
         feed = separation.planned_batch(works.plants, network, stocks, plan.feed, clock.span)
         works.prime(works.plants, feed)
         mixes = np.repeat(mix[..., None], len(self.columns), axis=2)

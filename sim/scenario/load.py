@@ -8,8 +8,10 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from sim.behaviour import Behaviour
 from sim.lever import Lever, Measure, Restriction, Shock, reach_of
 from sim.problems import BadInputError, Problem
+from sim.scenario.behaviour import behaviour_of
 from sim.scenario.cautions import about_changes, cautions, emptied, long_reviews
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
@@ -42,6 +44,7 @@ class Scenario:
     """First day after the results."""
     review_days: float
     seed: int
+    behaviour: Behaviour
     restrictions: tuple[Restriction, ...]
     shocks: tuple[Shock, ...]
     measures: tuple[Measure, ...]
@@ -198,6 +201,7 @@ def _scenario(
         ends=header.ends,
         review_days=header.review,
         seed=header.seed,
+        behaviour=behaviour_of(header.behaviour, world),
         restrictions=tuple(lever for lever in levers if isinstance(lever, Restriction)),
         shocks=tuple(lever for lever in levers if isinstance(lever, Shock)),
         measures=tuple(lever for lever in levers if isinstance(lever, Measure)),

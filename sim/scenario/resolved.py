@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.lever import keys_of
 from sim.quantities import as_written
+from sim.scenario.behaviour import described as described_rules
 from sim.scenario.change_entries import ReadChange, described
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.schema import HEADINGS, ScenarioText
@@ -16,7 +17,7 @@ from sim.scenario.tree import Node
 from sim.world import World
 
 _NOT_A_SETTING = ("id", "kind", "source", "reason", "phases")
-_SEPARATE = ("extends", "pack", *HEADINGS, "changes")
+_SEPARATE = ("extends", "pack", "behaviour", *HEADINGS, "changes")
 
 Plain = dict[str, Any]
 
@@ -35,6 +36,8 @@ def resolve(
     for key in keys_of(ScenarioText):
         if key not in _SEPARATE:
             resolved[key] = _header_value(key, root, header)
+    set_by = _file(root.entries().get("behaviour"))
+    resolved["behaviour"] = {"value": described_rules(header.behaviour, world), "set_by": set_by}
     resolved["pack"] = {
         "id": world.id,
         **({"folder": pack} if world.is_own else {}),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from sim.lever import Date, Days, StrictModel, Text, fault, world_of
 from sim.problems import quote
 from sim.quantities import DAYS_PER_WEEK
+from sim.scenario.behaviour import BehaviourOrWord, BehaviourText
 
 DEFAULT_PACK = "rare_earths_2024"
 DEFAULT_REVIEW_DAYS = DAYS_PER_WEEK
@@ -68,6 +69,8 @@ class ScenarioText(StrictModel):
     review: Days = DEFAULT_REVIEW_DAYS
     """Days between two planning reviews, a whole number."""
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = DEFAULT_SEED
+    behaviour: BehaviourOrWord = BehaviourText()
+    """How mines, plants and buyers answer: `rigid`, `free`, or rule by rule; left out: all rules hold."""
     restrictions: Entries = ()
     shocks: Entries = ()
     measures: Entries = ()

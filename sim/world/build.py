@@ -344,12 +344,17 @@ def _holidays(cells: Cells) -> dict[str, Holidays]:
     return holidays
 
 
+PILE_DAYS = 90.0
+"""Of packs that say nothing: a quarter of a year's output, as in the shipped pack."""
+
+
 def _defaults(cells: Cells) -> Defaults:
     topics = cells.of("defaults").values()
     general: Rows = {name: row for rows in topics for name, row in rows.items()}
     return Defaults(
         number(general, "producer_stock_days"),
         number(general, "amount_share"),
+        number(general, "pile_days", PILE_DAYS),
         _requalification(cells),
     )
 

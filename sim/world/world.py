@@ -381,6 +381,8 @@ class Defaults:
 
     producer_stock_days: float
     quota_share: float
+    pile_days: float
+    """Days of planned output that the pile of a by-product holds."""
     requalification_days: Mapping[str, float]
     """By form, or `form:sector` where a sector has its own."""
 

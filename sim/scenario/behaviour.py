@@ -1,0 +1,111 @@
+"""The `behaviour:` block: which rules mines, plants and buyers follow, each with numbers of its own or off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from sim.behaviour import RIGID, Behaviour, Piles, Producers
+from sim.lever import AtLeastADay, StrictModel, fault, keys_of
+from sim.problems import list_names, quote
+from sim.world import World
+
+RIGID_WORD, FREE_WORD = "rigid", "free"
+
+
+class PilesText(StrictModel):
+    """What nobody buys has a pile, full at first; what exceeds it is thrown away."""
+
+    days: AtLeastADay | None = None
+    """Days of planned output that the pile of a by-product holds; left out: the pack's `pile_days`."""
+
+
+class ProducersText(StrictModel):
+    """Mines and plants refill the stock they aim at, and run up to nameplate for open orders."""
+
+
+def _switch(model: type[StrictModel]) -> BeforeValidator:
+    """Reads `on`, `off` or the settings of a rule."""
+
+    def read(written: object, info: ValidationInfo) -> object:
+        if written is False or written == "off":
+            return "off"
+        if written is True or written == "on":
+            return model()
+        if isinstance(written, Mapping):
+            return model.model_validate(written, context=info.context)
+        if isinstance(written, model):
+            return written
+        settings = list_names(keys_of(model)) if keys_of(model) else "it has none"
+        raise fault(
+            f"{quote(written)} does not say how this rule is to be followed",
+            f"`on`, `off`, or its settings: {settings}",
+        )
+
+    return BeforeValidator(read)
+
+
+Switch = Literal["on", "off"]
+
+
+class BehaviourText(StrictModel):
+    """What people write below `behaviour`; a rule that is left out is followed, with the pack's numbers."""
+
+    piles: Annotated[PilesText | Switch, _switch(PilesText)] = PilesText()
+    """By-products that nobody buys: `off` lets them pile up without end."""
+    producers: Annotated[ProducersText | Switch, _switch(ProducersText)] = ProducersText()
+    """Mines and plants that answer: `off` lets them keep to their plan."""
+
+
+def _block(written: object, info: ValidationInfo) -> object:
+    if written in (RIGID_WORD, FREE_WORD) or isinstance(written, BehaviourText):
+        return written
+    if isinstance(written, Mapping):
+        return BehaviourText.model_validate(written, context=info.context)
+    raise fault(
+        f"{quote(written)} is no behaviour",
+        f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules), or a line for each "
+        f"rule: {list_names(keys_of(BehaviourText))}",
+    )
+
+
+BehaviourOrWord = Annotated[BehaviourText | Literal["rigid", "free"], BeforeValidator(_block)]
+
+
+def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
+    """The rules with all their numbers: those of the scenario, else the pack's."""
+    if written == RIGID_WORD:
+        return RIGID
+    text = written if isinstance(written, BehaviourText) else BehaviourText()
+    piles, producers = _followed(text.piles), _followed(text.producers)
+    return Behaviour(
+        piles=piles and Piles(_or(piles.days, world.defaults.pile_days)),
+        producers=producers and Producers(),
+    )
+
+
+def _followed(rule: Any) -> Any:
+    """The settings of a rule, None where it is off."""
+    return None if rule == "off" else rule
+
+
+def _or(own: float | None, of_pack: float) -> float:
+    return of_pack if own is None else own
+
+
+def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
+    """Of each rule `off`, or its numbers with their units, and those that the pack gives."""
+    rules = behaviour_of(written, world)
+    text = written if isinstance(written, BehaviourText) else BehaviourText()
+    return {
+        "piles": "off" if rules.piles is None else {
+            "days": {"value": rules.piles.days, "unit": "d", **_origin(text.piles, "days")},
+        },
+        "producers": "off" if rules.producers is None else "on",
+    }  # fmt: skip
+
+
+def _origin(rule: Any, setting: str) -> dict[str, str]:
+    return {} if getattr(rule, setting, None) is not None else {"from_pack": "defaults"}
