@@ -81,6 +81,8 @@ def _goods(trunk: Simulation, branches: Simulation) -> None:
     goal.in_plants = {
         review: [made.spread(n) for made in batches] for review, batches in source.in_plants.items()
     }
+    if trunk.selling.new_supply is not None and branches.selling.new_supply is not None:
+        branches.selling.new_supply.carry_over(trunk.selling.new_supply)
     branches.selling.unmet_t = np.repeat(trunk.selling.unmet_t, n, axis=1)
     _on_the_way(trunk.on_the_way, branches.on_the_way)
 

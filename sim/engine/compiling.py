@@ -6,7 +6,7 @@ The network must hold whatever any phase of any lever needs: places of policy st
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from sim.behaviour import Behaviour
 from sim.channels import Addition, Owned, Passage, Reserve, Where
 from sim.engine.calendar import Calendar
 from sim.engine.network import Network, SplitBuyer, build_network
-from sim.engine.plan import build_plan
+from sim.engine.plan import Plan, build_plan
 from sim.engine.policy_stocks import policy_stocks
 from sim.engine.scopes import lanes_in_scope
 from sim.world.world import World
@@ -56,19 +56,30 @@ def compile_network(
     first_day: float,
 ) -> Network:
     """The planned network from `first_day` on, with released stockpiles and the end users told apart."""
-    plan = build_plan(
-        world,
-        structure.additions,
-        starts=calendar.starts,
-        first_day=first_day,
-        last_day=float(calendar.horizon_days),
-        behaviour=behaviour,
-    )
+    span: Any = {
+        "starts": calendar.starts,
+        "first_day": first_day,
+        "last_day": float(calendar.horizon_days),
+        "behaviour": behaviour,
+    }
+    plan, todays = build_plan(world, structure.additions, **span), None
+    if behaviour.new_supply is not None:
+        todays = build_plan(world, structure.additions, **span, only_todays=True)
+        plan = _able_to_step_in(plan, todays)
     piles = policy_stocks(world, plan, structure.reserves, structure.refilled)
-    about: Any = {"policy_stocks": piles, "behaviour": behaviour}
+    about: Any = {"policy_stocks": piles, "behaviour": behaviour, "todays": todays}
     network = build_network(world, plan, **about)
     split = _split_buyers(network, structure.by_user)
     return build_network(world, plan, split=split, **about) if split else network
+
+
+def _able_to_step_in(plan: Plan, todays: Plan) -> Plan:
+    """The plan, in which residual sites are as large as they would be if nothing new came to run."""
+    larger = {
+        site: np.maximum(path, todays.capacity.get(site, path)) if site in plan.residual else path
+        for site, path in plan.capacity.items()
+    }
+    return replace(plan, capacity=larger)
 
 
 def reserves_of(effects: Iterable[Owned]) -> dict[str, Reserve]:

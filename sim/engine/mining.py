@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.day_plan import DayPlan
 from sim.engine.network import Network, rows_at
 from sim.engine.plan.rates import LEAST_SHORT
 from sim.engine.stocks import Stocks
@@ -33,6 +34,8 @@ class Mines:
     """[time, mine] t/day"""
     nameplate: FloatArray
     """[time, mine] t/day"""
+    is_residual: BoolArray
+    """[mine] it digs what plants need, others what they can"""
     driver_outputs: IntArray
     """[driver] the plants' outputs of driver elements that ore ends up in, mine by mine"""
     driver_of: Groups
@@ -60,11 +63,22 @@ class Mines:
             storage_days=np.array([world.sites[s].storage_days for s in sites]),
             planned=np.minimum(planned, nameplate),
             nameplate=nameplate,
+            is_residual=np.array([s in plan.residual for s in sites], dtype=np.bool_),
             driver_outputs=np.concatenate([*drivers, np.zeros(0, dtype=np.intp)]),
             driver_of=Groups(
                 np.repeat(np.arange(len(sites)), [len(d) for d in drivers]), len(sites)
             ),
         )
+
+    def planned_t(self, network: Network, plan: DayPlan, day: float, span: float) -> FloatArray:
+        """[mine, column] t of the `span` days before a review."""
+        days = network.plan.days
+        own = rows_at(days, self.planned, day)[:, None]
+        if network.behaviour.new_supply is None:
+            return own * np.full(plan.sales.shape[1], span)
+        # What plants are asked for again, because something new does not deliver, has to be dug.
+        asked = np.minimum(plan.sales[self.output], rows_at(days, self.nameplate, day)[:, None])
+        return np.where(self.is_residual[:, None], asked, own) * span
 
 
 def _is_limited(network: Network, sites: tuple[str, ...]) -> BoolArray:
@@ -100,8 +114,8 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
 
 
 def mine(
-    mines: Mines, network: Network, stocks: Stocks, is_pressed: BoolArray, level_t: FloatArray | None,
-    *, day: float, span: float,
+    mines: Mines, network: Network, stocks: Stocks, plan: DayPlan, is_pressed: BoolArray,
+    level_t: FloatArray | None, *, day: float, span: float,
 ) -> FloatArray:  # fmt: skip
     """What is dug in the `span` days before this review [mine, column], t.
 
@@ -109,15 +123,17 @@ def mine(
     element it is run for, at a plant it feeds. Up to `level_t` [output + 1, column] it refills its stock.
     """
     days = network.plan.days
-    planned_t = rows_at(days, mines.planned, day) * span
+    planned_t = mines.planned_t(network, plan, day, span)
     rate = planned_t / span
-    store_t = np.multiply(mines.storage_days, rate, out=np.zeros_like(rate), where=planned_t > 0)
+    store_t = np.multiply(
+        mines.storage_days[:, None], rate, out=np.zeros_like(rate), where=planned_t > 0
+    )
     pressed = mines.driver_of.total(is_pressed[mines.driver_outputs].astype(np.float64)) > 0
     return dug(
-        planned_t=planned_t[:, None],
+        planned_t=planned_t,
         nameplate_t=(rows_at(days, mines.nameplate, day) * span)[:, None],
         is_pressed=pressed,
-        store_t=store_t[:, None],
+        store_t=store_t,
         stock_t=stocks.sold[mines.output],
         level_t=None if level_t is None else level_t[mines.output],
     )

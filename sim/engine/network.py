@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from sim.behaviour import RIGID, Behaviour
 from sim.engine.plan import ChainShape, LineKey, Plan
+from sim.equations.sums import Groups, ratio
 from sim.world.places import STOCKPILE, Place, places_in
 from sim.world.world import World
 
@@ -100,6 +101,8 @@ class Network:
     """[lane] last day on which the buyer has no capacity; minus infinity for who always runs."""
     lane_plan: FloatArray
     """[time, lane] t/day."""
+    lane_displaced: FloatArray
+    """[time, lane] t/day that new sellers take over of a lane; nothing where that is not looked at."""
     line_lane: IntArray
     line_holder: IntArray
     line_output: IntArray
@@ -164,11 +167,17 @@ def build_network(
     split: Sequence[SplitBuyer] = (),
     policy_stocks: Sequence[PolicyStock] = (),
     behaviour: Behaviour = RIGID,
+    todays: Plan | None = None,
 ) -> Network:
-    """Compile world and plan; `split` names the buyers whose end users a licence tells apart."""
+    """Compile world and plan; `split` names the buyers whose end users a licence tells apart.
+
+    `todays` is the plan of the same world if nothing new came to run, where that makes a difference.
+    """
     covers = {(c.place, c.form, c.element): c.days for c in world.covers}
     by_place = {s.place: s for s in split}
-    return _Compiler(world, plan, behaviour, by_place, tuple(policy_stocks), covers).compile()
+    return _Compiler(
+        world, plan, behaviour, todays, by_place, tuple(policy_stocks), covers
+    ).compile()
 
 
 @dataclass(slots=True)
@@ -176,6 +185,7 @@ class _Compiler:
     world: World
     plan: Plan
     behaviour: Behaviour
+    todays: Plan | None
     split: Mapping[str, SplitBuyer]
     policy_stocks: tuple[PolicyStock, ...]
     covers: Mapping[tuple[str, str, str], float]
@@ -242,6 +252,7 @@ class _Compiler:
             lane_pushed=np.array([f in aside for _, _, f, _ in lane_keys], dtype=np.bool_),
             lane_closed_until=np.array([self._closed_until(buyer) for _, buyer, _, _ in lane_keys]),
             lane_plan=np.array(plan_table).T.copy(),
+            lane_displaced=self._displaced(lane_keys, lane_input),
             line_lane=line_lane,
             line_holder=line_holder,
             line_output=lane_output[line_lane],
@@ -293,7 +304,8 @@ class _Compiler:
 
     def _lanes(self, shape: ChainShape) -> set[LineKey]:
         """Planned lines, and pairs that trade a form today for whatever both can make and use."""
-        lanes = {key for key, rate in self.plan.lines.items() if np.any(rate > 0)}
+        plans = [self.plan, *([self.todays] if self.todays else [])]
+        lanes = {key for plan in plans for key, rate in plan.lines.items() if np.any(rate > 0)}
         used: dict[tuple[str, str], set[str]] = defaultdict(set)
         made: dict[tuple[str, str], set[str]] = defaultdict(set)
         for seller, buyer, form, product in lanes:
@@ -308,6 +320,23 @@ class _Compiler:
                 both = made[seller, form] & used[buyer, form]
                 lanes |= {(seller, buyer, form, product) for product in both}
         return lanes
+
+    def _displaced(self, lanes: Sequence[LineKey], lane_input: IntArray) -> FloatArray:
+        """[time, lane] what a lane would carry, at the same need of its buyer, if nothing new came to run.
+
+        Less what it carries as planned.
+        """
+        if self.todays is None:
+            return np.zeros((2, len(lanes)))
+        zero = np.zeros_like(self.plan.days)
+        planned, todays = (
+            np.array([plan.lines.get(key, zero) for key in lanes])
+            for plan in (self.plan, self.todays)
+        )
+        purchase = Groups(lane_input, int(lane_input.max(initial=-1)) + 1)
+        same_need = ratio(purchase.total(planned), purchase.total(todays))
+        displaced = np.maximum(0.0, todays * purchase.spread(same_need) - planned)
+        return np.ascontiguousarray(displaced.T)
 
     def _qualified(self, key: LineKey) -> bool:
         seller, buyer, form, _ = key

@@ -18,7 +18,7 @@ from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
 from sim.engine.making import Makers, make
 from sim.engine.mining import Mines, mine
-from sim.engine.network import Network, rows_at
+from sim.engine.network import Network
 from sim.engine.priming import past_reviews
 from sim.engine.regime import Columns, Stretch
 from sim.engine.running import Running, Shifted
@@ -69,15 +69,14 @@ class Production:
             plants = self.plants
             sold_t = plan.sales[plants.output] * (span + plants.days[:, None, None])
             lacks_t[plants.output] += sold_t
-        mined_t = mine(self.mines, network, stocks, is_pressed, level_t, day=day, span=span)
-        self._dig(mined_t, day, before)
+        mined_t = mine(self.mines, network, stocks, plan, is_pressed, level_t, day=day, span=span)
+        self._dig(mined_t, self.mines.planned_t(network, plan, day, span), before)
         separated = separate(self.plants, network, stocks, plan, lacks_t, day=day, span=span)
         self._start(self.plants, *separated, coming)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
-    def _dig(self, mined_t: FloatArray, day: float, days: Columns) -> None:
+    def _dig(self, mined_t: FloatArray, planned_t: FloatArray, days: Columns) -> None:
         mines = self.mines
-        planned_t = rows_at(self.network.plan.days, mines.planned, day) * self.clock.span
         outputs = mines.output[:, None]
         part, shifted = self._parts(mines.site, outputs, mined_t[:, None], mined_t, planned_t, days)
         if part is not None:
@@ -100,9 +99,13 @@ class Production:
                 continue
             if part is None:
                 part = np.ones(counted_t.shape)
-            planned = planned_t if planned_t.ndim == 1 else planned_t[:, column]
             part[:, column], elsewhen = running.part(
-                sites, outputs, wanted_t[..., column], counted_t[:, column], planned, own
+                sites,
+                outputs,
+                wanted_t[..., column],
+                counted_t[:, column],
+                planned_t[:, column],
+                own,
             )
             shifted.append((column, elsewhen))
         return part, shifted

@@ -18,6 +18,7 @@ from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
 from sim.engine.incidence import Incidence
 from sim.engine.network import Network, rows_at
+from sim.engine.new_supply import NewSupply
 from sim.engine.regime import Columns, Stretch
 from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
@@ -76,6 +77,7 @@ class Selling:
     """Of each column"""
     timetables: dict[Routes, Timetable]
     """Of the routes that have been met"""
+    new_supply: NewSupply | None
     unmet_t: FloatArray = field(init=False)
     """[output + 1, column] open orders that sellers could not fill at the last review"""
     border: Border = field(init=False)
@@ -111,6 +113,9 @@ class Selling:
     def sell(self, day: float, plan: DayPlan, coming: Columns) -> Sold:
         """Let everybody order and every seller ship, stockpiles last; what is shipped leaves its stock."""
         days = self.border.look(coming)
+        if self.new_supply is not None:
+            stock_t, review = self.goods.stocks.sold, self.clock.review_number
+            self.new_supply.note(review, day, stock_t, days.open)
         claim_t = self._order(day, plan, coming)
         for column, desk in enumerate(self.desks):
             if desk.stockpiles.piles:
@@ -128,8 +133,8 @@ class Selling:
         """[line, column] t ordered by everybody but stockpiles."""
         stocks, incidence = self.goods.stocks, self.incidence
         routes = [stretches[0].allowed.routes for stretches in coming]
-        if all(each is routes[0] for each in routes):
-            routes = routes[:1]
+        if self.new_supply is None and all(each is routes[0] for each in routes):
+            routes = routes[:1]  # what is planned is the same in all columns
         days = np.array([self.days_to_order_for(each) for each in routes]).T
         position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(

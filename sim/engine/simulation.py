@@ -48,6 +48,7 @@ from sim.engine.making import makers_of
 from sim.engine.mining import Mines
 from sim.engine.monthly import GoodsSums, MonthlySums
 from sim.engine.network import Network
+from sim.engine.new_supply import NewSupply
 from sim.engine.piles import Piles
 from sim.engine.planner import Planner
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks, prime_users
@@ -111,7 +112,7 @@ class Simulation:
         books: list[Book] = [ledger, tally]
         books += [OfColumn(tracer, number) for number, tracer in tracers.items()]
         goods = Goods(network, incidence, stocks, books)
-        plants = Plants.of(network)
+        plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
         production = Production(
             network, clock, goods, [column.running for column in columns], Mines.of(network),
             plants, makers_of(network),
@@ -138,7 +139,7 @@ class Simulation:
             on_the_way=on_the_way,
             ledger=ledger,
             tally=tally,
-            planner=Planner(network, incidence, plants, n),
+            planner=Planner(network, incidence, plants, n, new_supply),
             production=production,
             consumption=Consumption.of(network, goods, span),
             selling=Selling(
@@ -150,6 +151,7 @@ class Simulation:
                 plants=plants,
                 desks=[column.desk for column in columns],
                 timetables=common.timetables,
+                new_supply=new_supply,
             ),
             piles=Piles.of(network),
             recorder=Recorder(

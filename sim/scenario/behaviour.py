@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from sim.behaviour import RIGID, Behaviour, Piles, Producers
+from sim.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
 from sim.lever import AtLeastADay, StrictModel, fault, keys_of
 from sim.problems import list_names, quote
 from sim.world import World
@@ -20,6 +20,13 @@ class PilesText(StrictModel):
 
     days: AtLeastADay | None = None
     """Days of planned output that the pile of a by-product holds; left out: the pack's `pile_days`."""
+
+
+class NewSupplyText(StrictModel):
+    """What a new mine, plant or maker does not deliver goes back to those whose sales it took over."""
+
+    mean: AtLeastADay | None = None
+    """Days over which its shortfall is averaged; left out: the pack's `new_supply_days`."""
 
 
 class ProducersText(StrictModel):
@@ -55,6 +62,8 @@ class BehaviourText(StrictModel):
 
     piles: Annotated[PilesText | Switch, _switch(PilesText)] = PilesText()
     """By-products that nobody buys: `off` lets them pile up without end."""
+    new_supply: Annotated[NewSupplyText | Switch, _switch(NewSupplyText)] = NewSupplyText()
+    """New supply is additional: `off` takes its buyers from others for good, whether or not it delivers."""
     producers: Annotated[ProducersText | Switch, _switch(ProducersText)] = ProducersText()
     """Mines and plants that answer: `off` lets them keep to their plan."""
 
@@ -79,9 +88,10 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, producers = _followed(text.piles), _followed(text.producers)
+    piles, new, producers = map(_followed, (text.piles, text.new_supply, text.producers))
     return Behaviour(
         piles=piles and Piles(_or(piles.days, world.defaults.pile_days)),
+        new_supply=new and NewSupply(_or(new.mean, world.defaults.new_supply_days)),
         producers=producers and Producers(),
     )
 
@@ -103,8 +113,34 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
         "piles": "off" if rules.piles is None else {
             "days": {"value": rules.piles.days, "unit": "d", **_origin(text.piles, "days")},
         },
+        "new_supply": "off" if rules.new_supply is None else {
+            "mean": {
+                "value": rules.new_supply.mean_days, "unit": "d", **_origin(text.new_supply, "mean"),
+            },
+        },
         "producers": "off" if rules.producers is None else "on",
     }  # fmt: skip
+
+
+READS = {
+    ("defaults", "pile_days"): ("piles", "days"),
+    ("defaults", "new_supply_days"): ("new_supply", "mean"),
+}
+"""Row of the pack -> the rule that reads it, and the setting that stands in its place."""
+
+
+def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str] | None:
+    """Why a row is not read by its rule, and what to do; None where it is."""
+    rule, setting = READS[row]
+    own = getattr(written, rule, None)
+    if written == RIGID_WORD or own == "off":
+        return f"the rule `{rule}` is off in this scenario", "switch it on under `behaviour`"
+    if getattr(own, setting, None) is not None:
+        return (
+            f"the scenario gives the rule `{rule}` its own `{setting}`",
+            f"change that, or leave `{setting}` out",
+        )
+    return None
 
 
 def _origin(rule: Any, setting: str) -> dict[str, str]:

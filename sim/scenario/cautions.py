@@ -11,6 +11,7 @@ from typing import TypeGuard
 from sim.channels import Effect, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
+from sim.scenario.behaviour import BehaviourText
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
@@ -75,9 +76,10 @@ def about_changes(
     world: World,
     levers: Sequence[ReadLever],
     ends: date,
+    behaviour: BehaviourText | str,
 ) -> Iterator[Problem]:
     """Changes of the pack that are out of proportion, or that nothing in the scenario reads."""
-    found = unread(world.changes, base, world, [read.lever for read in levers], ends)
+    found = unread(world.changes, base, world, [read.lever for read in levers], ends, behaviour)
     for change, rows in zip(changes, world.changes, strict=True):
         if rows.before.value == rows.after.value:
             message = f"{quote(change.change.value)} is what the pack says already"

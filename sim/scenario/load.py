@@ -87,7 +87,14 @@ def load(name_or_path: str) -> Scenario:
         *emptied(child.root, parent.root if parent else None),
         *long_reviews(root, reading.header.review),
         *cautions(reading.levers, reach, reading.world, starts=starts, ends=ends),
-        *about_changes(reading.changes, reading.base, reading.world, reading.levers, ends),
+        *about_changes(
+            reading.changes,
+            reading.base,
+            reading.world,
+            reading.levers,
+            ends,
+            reading.header.behaviour,
+        ),
     ]
     idle = (x.id for x in levers if reach is not None and not x.meets(reach))
     return _scenario(child, documents, root, reading, in_order(noted), frozenset(idle))

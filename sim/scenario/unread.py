@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sim.lever import Lever, Reach, reach_of
+from sim.scenario import behaviour as rules
 from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.places import is_simulated
 from sim.world.world import Changed, Row, Site, World
@@ -101,8 +102,9 @@ _Rule = Callable[["_Reader", Row], "Unread | None"]
 
 
 def unread(
-    changed: Sequence[Changed], base: World, world: World, levers: Sequence[Lever], ends: date
-) -> list[Unread | None]:
+    changed: Sequence[Changed], base: World, world: World, levers: Sequence[Lever], ends: date,
+    behaviour: rules.BehaviourText | str = rules.FREE_WORD,
+) -> list[Unread | None]:  # fmt: skip
     """For each change, why nothing reads it in this scenario; None where something does.
 
     A row counts as read if it is in the pack as it was or as it is: a project that a change moves out of the
@@ -110,7 +112,7 @@ def unread(
     """
     if not changed:
         return []
-    before, after = _Reader.of(base, levers, ends), _Reader.of(world, levers, ends)
+    before, after = (_Reader.of(each, levers, ends, behaviour) for each in (base, world))
     return [_in_both(before.why(each.before), after.why(each.after)) for each in changed]
 
 
@@ -126,14 +128,17 @@ class _Reader:
     levers: Sequence[Lever]
     reach: Reach
     ends: date
+    behaviour: rules.BehaviourText | str
     rows: Mapping[tuple[str, str, str], str] = field(repr=False)
     """Table, first key, parameter -> value"""
 
     @classmethod
-    def of(cls, world: World, levers: Sequence[Lever], ends: date) -> _Reader:
+    def of(
+        cls, world: World, levers: Sequence[Lever], ends: date, behaviour: rules.BehaviourText | str
+    ) -> _Reader:
         """A world with what the levers do in it."""
         rows = {(row.table, row.key[0], row.parameter): row.value for row in world.rows}
-        return cls(world, levers, reach_of(levers, world, ends), ends, rows)
+        return cls(world, levers, reach_of(levers, world, ends), ends, behaviour, rows)
 
     def why(self, row: Row) -> Unread | None:
         """Why nothing reads a row; None where something does."""
@@ -142,6 +147,9 @@ class _Reader:
             return None
         if kind in NOBODY:
             return Unread(*NOBODY[kind])
+        if kind in rules.READS:
+            why = rules.reads(self.behaviour, kind)
+            return why and Unread(*why)
         return (RULES.get(kind) or RULES[row.table, ""])(self, row)
 
     def idle(self, *places: str) -> Unread | None:

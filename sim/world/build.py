@@ -347,6 +347,9 @@ def _holidays(cells: Cells) -> dict[str, Holidays]:
 PILE_DAYS = 90.0
 """Of packs that say nothing: a quarter of a year's output, as in the shipped pack."""
 
+NEW_SUPPLY_DAYS = 90.0
+"""The same: what a quarter's deliveries tell a buyer."""
+
 
 def _defaults(cells: Cells) -> Defaults:
     topics = cells.of("defaults").values()
@@ -355,6 +358,7 @@ def _defaults(cells: Cells) -> Defaults:
         number(general, "producer_stock_days"),
         number(general, "amount_share"),
         number(general, "pile_days", PILE_DAYS),
+        number(general, "new_supply_days", NEW_SUPPLY_DAYS),
         _requalification(cells),
     )
 

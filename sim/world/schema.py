@@ -237,7 +237,12 @@ TABLES: Mapping[str, Table] = {
     ),
     "defaults": Table(
         ("topic",),
-        {"producer_stock_days": UNDER_WAY, "amount_share": SHARE, "pile_days": DAYS},
+        {
+            "producer_stock_days": UNDER_WAY,
+            "amount_share": SHARE,
+            "pile_days": DAYS,
+            "new_supply_days": DAYS,
+        },
         needed=("producer_stock_days", "amount_share"),
     ),
     "targets": Table(

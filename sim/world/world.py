@@ -383,6 +383,8 @@ class Defaults:
     quota_share: float
     pile_days: float
     """Days of planned output that the pile of a by-product holds."""
+    new_supply_days: float
+    """Days over which the shortfall of a new seller is averaged."""
     requalification_days: Mapping[str, float]
     """By form, or `form:sector` where a sector has its own."""
 

@@ -24,6 +24,15 @@ def test_a_mine_digs_as_planned_faster_when_pressed_and_stops_when_its_store_is_
     assert mined_t.tolist() == [70.0, 100.0, 40.0, 0.0]
 
 
+def test_a_mine_that_answers_refills_its_stock_up_to_nameplate() -> None:
+    # Plan 70 t, nameplate 100 t, 50 t aimed at: with 40 t in stock it digs 10 more, with 10 t all that it can.
+    mined_t = dug(
+        planned_t=np.full(3, 70.0), nameplate_t=np.full(3, 100.0), is_pressed=np.full(3, False),
+        store_t=np.full(3, 500.0), stock_t=np.array([60.0, 40.0, 10.0]), level_t=np.full(3, 50.0),
+    )  # fmt: skip
+    assert mined_t.tolist() == [70.0, 80.0, 100.0]
+
+
 def test_a_store_without_limit_never_stops_a_mine() -> None:
     mined_t = dug(
         planned_t=np.array([70.0]), nameplate_t=np.array([70.0]), is_pressed=np.array([False]),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.rules.separating import Drivers, feed_started, speed, split
+from sim.rules.separating import Drivers, feed_started, feed_to_refill, speed, split
 from tests.rules.trades import column
 
 TONNES = st.floats(0, 1e4)
@@ -159,3 +159,26 @@ def test_what_a_plant_does_does_not_depend_on_the_runs_beside_it() -> None:
     for n in range(4):
         for one, other in zip(run(slice(n, n + 1)), together, strict=True):
             assert one.tobytes() == other[..., n : n + 1].tobytes()
+
+
+def test_a_plant_takes_as_much_feed_as_the_scarcest_driver_needs() -> None:
+    # 100 t of feed bring 5 t of the first driver and 2 t of the second; 10 t and 1 t lack: 200 t. Too much of
+    # both needs no feed.
+    drivers = Drivers.of(np.array([np.eye(2)]))
+    made = np.array([[[5.0], [2.0]]])
+    for lacks, feed in ((np.array([[[10.0], [1.0]]]), 200.0), (np.array([[[-3.0], [-1.0]]]), 0.0)):
+        wanted = feed_to_refill(lacks_t=lacks, made_t=made, run_t=column([100.0]), drivers=drivers)
+        assert wanted.tolist() == [[feed]]
+
+
+def test_a_plant_that_answers_works_off_only_what_comes_unasked() -> None:
+    # 70 t planned of each of two forms, 100 t above that and cover: it starts both plans, and 100 t of one.
+    # With 280 t to refill, twice the plan, it starts twice of each.
+    held = np.array([[[240.0], [240.0]]])
+    given = {
+        "held_t": held, "planned_t": np.full((1, 2, 1), 70.0), "cover_t": np.full((1, 2, 1), 70.0),
+        "speed": column([1.0]), "limit_t": column([1e6]), "comes_unasked": np.array([False, True]),
+    }  # fmt: skip
+    for refill, started in ((0.0, [70.0, 170.0]), (280.0, [140.0, 170.0])):
+        runs = feed_started(**given, refill_t=column([refill]))
+        assert runs[0, :, 0].tolist() == started

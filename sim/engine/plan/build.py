@@ -26,11 +26,14 @@ LATER_GROWTH_YEAR = 2030
 
 def build_plan(
     world: World, additions: Sequence[Addition], *, starts: date, first_day: float, last_day: float,
-    behaviour: Behaviour = RIGID,
+    behaviour: Behaviour = RIGID, only_todays: bool = False,
 ) -> Plan:  # fmt: skip
-    """Plan for a world and the levers that add capacity; days count from `starts`."""
+    """Plan for a world and the levers that add capacity; days count from `starts`.
+
+    With `only_todays` it is that of the same world if nothing new came to run.
+    """
     horizon = Horizon.of(starts, first_day, last_day, world.base_year)
-    planning = Planning.of(world, additions, horizon, behaviour)
+    planning = Planning.of(world, additions, horizon, behaviour, only_todays=only_todays)
     demand = _demand(planning)
     push(planning)
     pull(planning, demand)

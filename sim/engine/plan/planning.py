@@ -48,8 +48,9 @@ class Planning:
 
     @classmethod
     def of(
-        cls, world: World, additions: Sequence[Addition], horizon: Horizon, behaviour: Behaviour
-    ) -> Planning:
+        cls, world: World, additions: Sequence[Addition], horizon: Horizon, behaviour: Behaviour,
+        *, only_todays: bool,
+    ) -> Planning:  # fmt: skip
         """A world and what levers add to it, with nothing planned yet."""
         links_from: dict[tuple[str, str], list[Link]] = defaultdict(list)
         links_to: dict[tuple[str, str], list[Link]] = defaultdict(list)
@@ -62,7 +63,13 @@ class Planning:
             horizon=horizon,
             behaviour=behaviour,
             shape=shape,
-            sites=Sites(world=world, shape=shape, horizon=horizon, additions=additions),
+            sites=Sites(
+                world=world,
+                shape=shape,
+                horizon=horizon,
+                additions=additions,
+                only_todays=only_todays,
+            ),
             base=BaseYear.of(world),
             links_from=links_from,
             links_to=links_to,

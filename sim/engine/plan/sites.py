@@ -25,6 +25,8 @@ class Sites:
     shape: ChainShape
     horizon: Horizon
     additions: Sequence[Addition]
+    only_todays: bool = False
+    """Whether what did not run in the base year is left out"""
     active: frozenset[str] = field(init=False)
     """Sites that run at some time"""
     residual: frozenset[str] = field(init=False)
@@ -57,7 +59,7 @@ class Sites:
         return [a for a in self.additions if a.site == site.id]
 
     def _runs(self, site: Site) -> bool:
-        if site.id not in self.shape.makes:
+        if site.id not in self.shape.makes or (self.only_todays and site.status != "operating"):
             return False
         ramps_by_itself = site.status == "project" and site.planned_capacity_t_per_year > 0
         return site.status == "operating" or bool(self.added(site)) or ramps_by_itself
