@@ -130,7 +130,7 @@ class Selling:
         routes = [stretches[0].allowed.routes for stretches in coming]
         if all(each is routes[0] for each in routes):
             routes = routes[:1]
-        days = np.array([each.lead_days + self._cover_days for each in routes]).T
+        days = np.array([each.days + self._cover_days for each in routes]).T
         position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(
             self._lines, planned=plan.ordered, urgency=self._urgency(day, plan),
