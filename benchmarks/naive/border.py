@@ -174,4 +174,4 @@ def spread(line: Line, stretches: Sequence[Stretch], span: float) -> None:
     line.days = [weight / line.open if standing == "open" else 0.0 for weight, standing in found]
     line.shut = [weight if standing == "shut" else 0.0 for weight, standing in found]
     way = line.ways[0]
-    line.lead = ceil((way[1] if way else line.link.transit_days) / span) * span
+    line.lead = ceil(way[1] if way else line.link.transit_days)

@@ -93,7 +93,7 @@ class Line:
     link: Link
     pushed: bool
     lead: float = 0.0
-    """Transit by the way that is open at the review, in whole reviews."""
+    """Transit by the way that is open at the review."""
     open: float = 1.0
     """Part of the review's days on which it is open, and held."""
     held: float = 0.0

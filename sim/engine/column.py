@@ -133,7 +133,7 @@ class Column:
         levers, effects = variant.in_order(), variant.effects(world)
         landed: list[tuple[float, Consignment]] = []
         transport = Transport(
-            own.env, network, lambda lot: landed.append((own.now, lot)), own.span,
+            own.env, network, lambda lot: landed.append((own.now, lot)),
             tracked=variant.tracked(world), known=common.routes,
         )  # fmt: skip
         stoppers = Stoppers.of(effects)

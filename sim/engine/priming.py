@@ -151,7 +151,7 @@ def prime_users(
 ) -> None:
     """Let users hold what they order up to less what is under way, so that none orders more at first.
 
-    `days` [line, 1] are from order to order, on the way in whole reviews, and of cover.
+    `days` [line, 1] are from order to order, on the way, and of cover.
     """
     ordered = incidence.holder.total(plan.ordered) > 0
     level_t = incidence.holder.total(plan.ordered * days) - stocks.inbound

@@ -144,8 +144,8 @@ class Selling:
         )  # fmt: skip
 
     def days_to_order_for(self, routes: Routes) -> FloatArray:
-        """[line] days from order to order, on the way in whole reviews, and of the cover that buyers aim at."""
-        days: FloatArray = routes.lead_days + self._cover_days
+        """[line] days from order to order, on the way, and of the cover that buyers aim at."""
+        days: FloatArray = routes.days + self._cover_days
         return days
 
     def _urgency(self, day: float, plan: DayPlan) -> FloatArray | None:

@@ -63,8 +63,6 @@ class Routes:
     """Transit by the route that is open"""
     direct: BoolArray
     """It is open, and no leg of it needs to be looked at"""
-    lead_days: FloatArray
-    """Transit by the route that is open, rounded up to whole reviews"""
     extra_days: FloatArray
     """Transit by the next route less that of the first; 0 where the first is open"""
     trains: tuple[Route, ...]
@@ -118,7 +116,6 @@ class Transport:
     env: simpy.Environment
     network: Network
     land: Callable[[Consignment], None]
-    review_days: float = DAYS_PER_WEEK
     tracked: frozenset[str] = frozenset()
     """Corridors that some lever will close or change: their lots travel leg by leg from the start."""
     known: KnownRoutes = field(default_factory=dict)
@@ -207,7 +204,6 @@ class Transport:
             closed=~is_open,
             days=days[line],
             direct=is_open & ~np.array([c in stepwise for c in by], dtype=np.bool_),
-            lead_days=np.ceil(days / self.review_days)[line] * self.review_days,
             extra_days=extra[line],
             trains=tuple(trains),
         )

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ValidationInfo
 
 from sim.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
 from sim.lever import AtLeastADay, StrictModel, fault, keys_of
-from sim.problems import list_names, quote
+from sim.problems import quote
 from sim.world import World
 
 RIGID_WORD, FREE_WORD = "rigid", "free"
@@ -45,7 +45,7 @@ def _switch(model: type[StrictModel]) -> BeforeValidator:
             return model.model_validate(written, context=info.context)
         if isinstance(written, model):
             return written
-        settings = list_names(keys_of(model)) if keys_of(model) else "it has none"
+        settings = ", ".join(keys_of(model)) or "it has none"
         raise fault(
             f"{quote(written)} does not say how this rule is to be followed",
             f"`on`, `off`, or its settings: {settings}",
@@ -76,7 +76,7 @@ def _block(written: object, info: ValidationInfo) -> object:
     raise fault(
         f"{quote(written)} is no behaviour",
         f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules), or a line for each "
-        f"rule: {list_names(keys_of(BehaviourText))}",
+        f"rule: {', '.join(keys_of(BehaviourText))}",
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from sim import workers
+from sim.behaviour import RIGID
 from sim.channels import Effect
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.batches import _by_network, simulate_all, simulate_many
@@ -205,7 +206,7 @@ def shared(world: World, starts: date, *levers: Sequence[Any]) -> list[list[int]
     """Numbers of the variants that share a network."""
     variants = [Variant(each) for each in levers]
     calendar = Calendar(starts, starts + timedelta(days=365))
-    return [numbers for _, numbers in _by_network(world, variants, calendar, 7.0)]
+    return [numbers for _, numbers in _by_network(world, variants, RIGID, calendar, 7.0)]
 
 
 def test_users_are_told_apart_for_a_licence_and_for_nobody_else() -> None:

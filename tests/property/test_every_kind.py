@@ -102,7 +102,7 @@ def same(one: Allowed, other: Allowed) -> bool:
     arrays = ("shut", "held", "open", "tier", "capacity")
     return all(np.array_equal(getattr(one, a), getattr(other, a)) for a in arrays) and (
         np.array_equal(one.routes.closed, other.routes.closed)
-        and np.array_equal(one.routes.lead_days, other.routes.lead_days)
+        and np.array_equal(one.routes.days, other.routes.days)
     )
 
 

@@ -426,7 +426,6 @@ def test_what_is_not_modelled_is_said_alike_at_every_door(
             "prices",
             "substitution",
             "replications",
-            "behaviour",
             "compare",
             "hoarding",
         )

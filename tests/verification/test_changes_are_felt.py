@@ -18,6 +18,7 @@ from sim.levers import KINDS
 from sim.problems import BadInputError
 from sim.resolved import names, projects
 from sim.scenario import unread as felt
+from sim.scenario.behaviour import behaviour_of
 from sim.scenario.unread import unread
 from sim.summary import summarise
 from sim.world import Change, load_pack
@@ -154,6 +155,7 @@ class Told:
             starts=STARTS,
             ends=ENDS,
             review_days=28.0,
+            behaviour=behaviour_of("free", world),
         )
         self.numbers = repr(plain(self.records))
 

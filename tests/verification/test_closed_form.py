@@ -55,19 +55,19 @@ def test_a_calm_line_runs_without_shortage_and_stocks_stay_flat() -> None:
 
 def test_a_ban_bites_when_what_was_ordered_before_it_is_used_up() -> None:
     # After the review on day 42.5 the user holds, or has at sea, its base-stock target:
-    # 10 t/day x (7 review + 35 lead in whole reviews + 100 cover) = 1,420 t. The review on day 49.5 sells for
-    # the seven days from then on, of which half a day is free: 5 t instead of 70. Each review uses 70 t, so of
-    # 1,425 t 20 reviews are met (1,400 t) and the 21st, on day 42.5 + 147 = 189.5, lacks 70 - 25 = 45 t.
+    # 10 t/day x (7 review + 30 transit + 100 cover) = 1,370 t. The review on day 49.5 sells for the seven days
+    # from then on, of which half a day is free: 5 t instead of 70. Each review uses 70 t, so of 1,375 t 19
+    # reviews are met (1,330 t) and the 20th, on day 42.5 + 140 = 182.5, lacks 70 - 45 = 25 t.
     short = short_by_review(run(line_world(), ban(50)))
-    assert short[short > 1e-9].index[0] == 189.5
-    assert short[189.5] == pytest.approx(45)
-    assert short[196.5] == pytest.approx(70)
+    assert short[short > 1e-9].index[0] == 182.5
+    assert short[182.5] == pytest.approx(25)
+    assert short[189.5] == pytest.approx(70)
 
 
 def test_longer_cover_delays_a_shortage_and_does_not_cure_it() -> None:
     # 28 days more cover are 280 t, four reviews.
     short = short_by_review(run(line_world(cover=128), ban(50)))
-    assert short[short > 1e-9].index[0] == 189.5 + 28
+    assert short[short > 1e-9].index[0] == 182.5 + 28
     assert short.iloc[-1] == pytest.approx(70)
 
 

@@ -2,9 +2,9 @@
 
 AAA sends 10 t/day to EEE, 30 days away, by a corridor of two legs of 10 and 20 days. A review every week
 sends 70 t, which leaves half a day later: on days 22, 29, 36, 43, 50 and so on. With a cover of 14 days the
-user's target is 10 t/day x (7 review + 35 lead in whole reviews + 14 cover) = 560 t. At the review on day
-49.5 four lots (280 t) are on the way and 210 t in stock. It sells for seven days; what begins on day 50 leaves
-half a day free, hence 5 t instead of 70.
+user's target is 10 t/day x (7 review + 30 transit + 14 cover) = 510 t. At the review on day 49.5 four lots
+(280 t) are on the way and 160 t in stock, and the plant has 120 t. It sells for seven days; what begins on day
+50 leaves half a day free, hence 5 t instead of 70.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def test_lots_wait_before_the_closed_leg_and_are_counted_in_tonnes_and_days() ->
     # Closed from day 50 to 80, all legs. The lot of day 43 (70 t) reaches the second leg on day 53 and waits 27
     # days, the lot of day 50 (5 t) waits 30 days before the first: 75 t went on after 27.2 days, 2,040
     # tonne-days. They land on days 100 and 110. What the review of day 77.5 sells for the days from 80 on
-    # leaves on day 80 and waits for nothing. Stock: 0 on day 91.5; short by one week's 70 t on day 98.5 only.
+    # leaves on day 80 and waits for nothing. 160 t and three lots last to day 84.5, when 20 t are left for the
+    # 70 of day 91.5.
     records = run(corridor_world(), closure(50, 80))
     table = records.corridors
     assert table["went_on_t"].sum() == pytest.approx(75)
@@ -73,14 +74,14 @@ def test_lots_wait_before_the_closed_leg_and_are_counted_in_tonnes_and_days() ->
     assert tonne_days == pytest.approx(2040)
     # Thirty days' planned 10 t stayed with the seller.
     assert table["stayed_t"].sum() == pytest.approx(300)
-    assert short_reviews(records) == pytest.approx({98.5: 70})
+    assert short_reviews(records) == pytest.approx({91.5: 50, 98.5: 70})
 
 
 def test_a_closure_that_lets_lots_continue_stops_only_what_has_not_left() -> None:
-    # The lot of day 43 lands in time; 5 t are left on day 98.5, for the 70 of day 105.5; the next lands on 110.
+    # The lot of day 43 lands in time; 25 t are left on day 91.5, for the 70 of day 98.5; the next lands on 110.
     records = run(corridor_world(), closure(50, 80, in_transit="continue"))
     assert records.corridors["went_on_t"].sum() == 0
-    assert short_reviews(records) == pytest.approx({105.5: 65})
+    assert short_reviews(records) == pytest.approx({98.5: 45, 105.5: 70})
 
 
 def test_a_closed_leg_does_not_hold_what_has_passed_it() -> None:
@@ -91,12 +92,15 @@ def test_a_closed_leg_does_not_hold_what_has_passed_it() -> None:
 
 
 def test_goods_take_the_next_route_and_its_extra_days() -> None:
-    # 45 days instead of 30. On thirty days the 10 t that the plant makes go round: 300 t, all 15 days longer;
-    # none stays behind. Lots of the pass land until day 80, the first of the detour (65 t of the review of day
-    # 49.5) on day 95, when the user still holds more than a week's use.
+    # 45 days instead of 30. On thirty days the 10 t that the plant makes go round, and with the first order
+    # that has the longer way in mind, on day 56.5, the 50 t in its stock: 120 t for the week from then on, in
+    # all 350 t, 15 days longer; none stays behind. Lots of the pass land until day 80, the first of the detour
+    # (65 t of the review of day 49.5) on day 95, when 25 t are left for the next review's 70.
     records = run(corridor_world(next_days=45.0), closure(50, 80, in_transit="continue"))
     table = records.corridors
-    assert table["detoured_t"].to_list() == pytest.approx([90, 210])  # from 20 February to 22 March
+    assert table["detoured_t"].to_list() == pytest.approx(
+        [65 + 120 * 2.5 / 7, 120 * 4.5 / 7 + 165]  # from 20 February to 22 March
+    )
     assert table["extra_days"].to_list() == pytest.approx([15, 15])
     assert table["stayed_t"].sum() == 0
     assert short_reviews(records) == {}
@@ -131,23 +135,23 @@ def test_more_capacity_ends_the_queue_at_a_narrow_leg() -> None:
 
 
 def test_a_stockpile_carries_its_users_for_as_long_as_it_lasts() -> None:
-    # A ban from day 50. The user's own 210 + 280 + 5 t carry it to the review of day 98.5, when 5 t are left
-    # and it draws up to 7 days of use, 65 t; at the next reviews 3 x 70 t and then the last 25 t of 300. The
-    # review of day 133.5 finds 25 t for 70, the next ones nothing.
+    # A ban from day 50. The user's own 160 + 280 + 5 t carry it to the review of day 91.5, when 25 t are left
+    # and it draws up to 7 days of use, 45 t; at the next reviews 3 x 70 t and then the last 45 t of 300. The
+    # review of day 126.5 finds 45 t for 70, the next ones nothing.
     records = run(corridor_world(), ban(50), release())
-    assert short_reviews(records, until=143) == pytest.approx({133.5: 45, 140.5: 70})
+    assert short_reviews(records, until=136) == pytest.approx({126.5: 25, 133.5: 70})
     pile = records.stocks[records.stocks["stage"] == "stockpile"].groupby("month")["stock_t"].sum()
     assert pile["2025-03"] == pytest.approx(300)
     assert "2025-07" not in pile.index
 
 
 def test_a_stockpile_keeps_its_floor_and_gives_out_no_more_than_its_rate() -> None:
-    # A fifth of 300 t is kept: 240 t. At 5 t/day a review gives 35 t, half of what is needed. From day 98.5 on
-    # six reviews give 35 t and a seventh 30. Day 105.5 finds 5 + 35 t, the next five 35 t each, then 30 t.
+    # A fifth of 300 t is kept: 240 t. At 5 t/day a review gives 35 t, half of what is needed. From day 91.5 on
+    # six reviews give 35 t and a seventh 30. Day 98.5 finds 25 + 35 t, the next five 35 t each, then 30 t.
     records = run(corridor_world(), ban(50), release(floor="20 %", release="5 t/d"))
-    short = short_reviews(records, until=161)
-    weeks = {112.5 + 7 * k: 35 for k in range(5)}
-    assert short == pytest.approx({105.5: 30} | weeks | {147.5: 40, 154.5: 70})
+    short = short_reviews(records, until=154)
+    weeks = {105.5 + 7 * k: 35 for k in range(5)}
+    assert short == pytest.approx({98.5: 10} | weeks | {140.5: 40, 147.5: 70})
     pile = records.stocks[records.stocks["stage"] == "stockpile"].groupby("month")["stock_t"].sum()
     assert pile["2026-12"] == pytest.approx(60)
 
@@ -166,8 +170,8 @@ def test_a_stockpile_is_left_alone_in_calm_and_bought_back_after_a_drought() -> 
 
 
 def test_a_stockpile_released_on_a_date_fills_users_up_to_their_usual_cover() -> None:
-    # From day 60 users draw when they hold less than their 14 days: with nothing landing after day 80 the
-    # user draws 70 t at the review of day 91.5, when it holds 70 t of 140 and a little, and so on.
+    # From day 60 users draw when they hold a week less than their 14 days, up to these: with nothing landing
+    # after day 80 the user draws 115 t at the review of day 91.5, when it holds 25 t of 140, and so on.
     written = {"trigger": STARTS + timedelta(days=60)}
     plain = {"id": "pile", "kind": "stockpile_release", "stockpile": "stockpile_eee"}
     lever = StockpileRelease.model_validate(plain | written, context={"world": corridor_world()})
