@@ -25,7 +25,7 @@ from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.transport import Routes, Transport
 from sim.equations.sums import NOISE, Groups, total
-from sim.rules.allocating import Cells, Days, Wanted, over_stretches, pushed, stopped, wanted
+from sim.rules.allocating import Cells, Days, Wanted, over_stretches, pushed, stopped, told, wanted
 from sim.rules.ordering import Lines, order, urgency
 
 FloatArray = npt.NDArray[np.float64]
@@ -198,7 +198,14 @@ class Selling:
             waits_t = np.where(cells.shut, 0.0, cells_stopped_t)
             waiting_t.ravel()[cells.flat] = over_stretches(waits_t)
         stocks.waiting = waiting_t
-        sold = Sold(shipped_t, want.unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
+        unmet_t = want.unmet_t
+        if self.network.behaviour.producers is not None:
+            may = self._lines.may_be_asked[:, None] | (plan.lines > 0)
+            unmet_t = told(
+                lines, claim_t=claim_t, sent_t=shipped_t, waiting_t=waiting_t, sales=plan.sales,
+                able=np.where(may, days.open, 0.0),
+            )  # fmt: skip
+        sold = Sold(shipped_t, unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
         return self._drawn(sold, plan, coming)
 
     def _tiers(self, coming: Columns) -> FloatArray | None:

@@ -129,6 +129,28 @@ def wanted(
     return Wanted(wanted_t, seller.total(unmet_t), by_stretch)
 
 
+def told(
+    lines: Lines, *, claim_t: FloatArray, sent_t: FloatArray, waiting_t: FloatArray,
+    sales: FloatArray, able: FloatArray,
+) -> FloatArray:  # fmt: skip
+    """[seller, column] t of unfilled need that sellers hear of, contracted with them or not.
+
+    What a need claims [line, column] and neither is sent nor waits at a border is told to all that are `able`
+    to send it [line, column], by the size of their planned `sales` [seller, column].
+    """
+    claims_t = lines.need.total(claim_t)
+    open_t = claims_t - lines.need.total(sent_t) - lines.need.total(waiting_t)
+    open_t = np.where(open_t > NOISE * claims_t, open_t, 0.0)
+    weight = lines.seller.spread(sales) * able
+    weight[np.flatnonzero(lines.by_product | lines.to_pile)] = 0.0
+    return lines.seller.total(_by_weight(open_t, weight, lines.need))
+
+
+def _by_weight(tonnes: FloatArray, weight: FloatArray, need: Groups) -> FloatArray:
+    """[line, column] shares of what each need [need, column] lacks."""
+    return need.spread(ratio(tonnes, need.total(weight))) * weight
+
+
 def _parts_open(cells: Cells) -> FloatArray:
     """[stretch, cell] of the days on which a cell is open, those of each stretch."""
     return ratio(np.where(cells.open, cells.part, 0.0), cells.opens())

@@ -11,6 +11,7 @@ from functools import cache
 
 import pandas as pd
 
+from sim.behaviour import RIGID
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.pipeline import exporters
@@ -68,23 +69,26 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 @cache
-def side_by_side(about: Span) -> dict[str, Records]:
-    """By name the central runs of all scenarios of the same world and days; the reference has no name."""
+def side_by_side(about: Span, rigid: bool) -> dict[str, Records]:
+    """By name the central runs of all scenarios of the same world and days; the reference has no name.
+
+    `rigid` without any rule of behaviour, else with all of them.
+    """
     those = [scenario for scenario in scenarios() if Span.of(scenario) == about]
     levers = {"": (), **{scenario.name: scenario.levers for scenario in those}}
     variants = [Variant(each, about.seed, provenance=False) for each in levers.values()]
     outcomes = simulate_all(
         those[0].world, variants, starts=about.starts, ends=about.ends,
-        review_days=about.review_days,
+        review_days=about.review_days, behaviour=RIGID if rigid else those[0].behaviour,
     )  # fmt: skip
     return dict(zip(levers, map(outcome_of, outcomes), strict=True))
 
 
 @cache
-def shipped(name: str) -> Shipped:
+def shipped(name: str, *, rigid: bool = True) -> Shipped:
     """The central run of a shipped scenario."""
     (scenario,) = (each for each in scenarios() if each.name == name)
-    runs = side_by_side(Span.of(scenario))
+    runs = side_by_side(Span.of(scenario), rigid)
     records = runs[name] if scenario.levers else runs[""]
     summary = summarise(
         records, runs[""], scenario.world, starts=scenario.starts, ends=scenario.ends,
