@@ -62,6 +62,7 @@ def compile_network(
         starts=calendar.starts,
         first_day=first_day,
         last_day=float(calendar.horizon_days),
+        limits=behaviour.limits,
     )
     piles = policy_stocks(world, plan, structure.reserves, structure.refilled)
     about: Any = {"policy_stocks": piles, "behaviour": behaviour}

@@ -8,7 +8,9 @@ from datetime import date
 
 import numpy as np
 
+from sim.behaviour import Limits
 from sim.channels import Addition
+from sim.engine.plan.ceilings import most_dug
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.pull import pull
@@ -24,17 +26,19 @@ LATER_GROWTH_YEAR = 2030
 
 
 def build_plan(
-    world: World, additions: Sequence[Addition], *, starts: date, first_day: float, last_day: float
-) -> Plan:
+    world: World, additions: Sequence[Addition], *, starts: date, first_day: float, last_day: float,
+    limits: Limits | None = None,
+) -> Plan:  # fmt: skip
     """Plan for a world and the levers that add capacity; days count from `starts`."""
     horizon = Horizon.of(starts, first_day, last_day, world.base_year)
-    planning = Planning.of(world, additions, horizon)
+    planning = Planning.of(world, additions, horizon, limits)
     demand = _demand(planning)
     push(planning)
     pull(planning, demand)
     residual(planning)
     return Plan(
         days=horizon.days,
+        years=horizon.years,
         # What is left of one need after another can be less than nothing by rounding.
         lines={key: np.maximum(rate, 0.0) for key, rate in sorted(planning.draft.lines.items())},
         mines=dict(sorted(planning.draft.mines.items())),
@@ -77,6 +81,8 @@ def _capacity_with_growth(planning: Planning) -> dict[str, FloatArray]:
     for site in planning.sites.residual:
         if np.all(before[site] > 0) and np.all(capacity[site] >= before[site] * (1 - LEAST_SHORT)):
             capacity[site] = capacity[site] * np.maximum(1.0, planned[site] / before[site])
+    for mine, most in most_dug(planning).items():
+        capacity[mine] = np.minimum(capacity[mine], most)
     return capacity
 
 

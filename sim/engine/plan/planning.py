@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sim.behaviour import Limits
 from sim.channels import Addition
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape
@@ -37,6 +38,8 @@ class Planning:
     covers: Mapping[tuple[str, str, str], float]
     """Place, form, element (or empty) -> days"""
     draft: Draft
+    limits: Limits | None = None
+    """The rule that growth has its limits, where it holds"""
     buyers_of_new: dict[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
     """New seller and form -> buyers and their shares, once they have been asked for"""
     regions_of_new: dict[tuple[str, str, str, str], tuple[float, float]] = field(
@@ -45,7 +48,9 @@ class Planning:
     """New seller, form, product and region -> its share, and what was used there; the same"""
 
     @classmethod
-    def of(cls, world: World, additions: Sequence[Addition], horizon: Horizon) -> Planning:
+    def of(
+        cls, world: World, additions: Sequence[Addition], horizon: Horizon, limits: Limits | None
+    ) -> Planning:
         """A world and what levers add to it, with nothing planned yet."""
         links_from: dict[tuple[str, str], list[Link]] = defaultdict(list)
         links_to: dict[tuple[str, str], list[Link]] = defaultdict(list)
@@ -64,6 +69,7 @@ class Planning:
             places=places_in(world),
             covers={(c.place, c.form, c.element): c.days for c in world.covers},
             draft=Draft(),
+            limits=limits,
         )
 
     def region(self, place: str) -> str:
