@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
-from sim.engine.plan import is_maker, is_thrifted, recovery_of, thrifted
+from sim.engine.plan import is_maker, recovery_of
 from sim.engine.records import SMALL_T
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken
 from sim.equations.sums import Groups, total
 from sim.rules.making import Recipes, Started, started
+from sim.world.thrift import is_thrifted, thrifted
 from sim.world.world import Recipe
 
 FloatArray = npt.NDArray[np.float64]
@@ -82,7 +83,9 @@ def recipe_on(network: Network, product: str, day: float) -> Recipe | None:
     recipe, limits = network.world.recipes.get(product), network.behaviour.limits
     if recipe is None or limits is None or not limits.thrifting or not is_thrifted(recipe):
         return recipe
-    return thrifted(network.world, recipe, float(rows_at(network.plan.days, network.plan.years, day)))
+    return thrifted(
+        network.world, recipe, float(rows_at(network.plan.days, network.plan.years, day))
+    )
 
 
 def recipes_on(makers: Makers, network: Network, day: float) -> Recipes:

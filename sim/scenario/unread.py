@@ -135,9 +135,7 @@ class _Reader:
     """Table, first key, parameter -> value"""
 
     @classmethod
-    def of(
-        cls, world: World, levers: Sequence[Lever], ends: date, behaviour: Behaviour
-    ) -> _Reader:
+    def of(cls, world: World, levers: Sequence[Lever], ends: date, behaviour: Behaviour) -> _Reader:
         """A world with what the levers do in it."""
         limits = behaviour.limits or NO_LIMITS
         rows = {(row.table, row.key[0], row.parameter): row.value for row in world.rows}
@@ -288,7 +286,9 @@ def _most_growth(reader: _Reader, site: Site) -> Unread | None:
     holds = reader.limits.mines if site.stage == MINE else reader.limits.separation
     if not holds:
         return _only_limits("mines" if site.stage == MINE else "separation")
-    if site.stage != MINE and not any(site.id in _fed_by(reader, s) for s in _residual_mines(reader)):
+    if site.stage != MINE and not any(
+        site.id in _fed_by(reader, s) for s in _residual_mines(reader)
+    ):
         return Unread(f"`{site.id}` gets no ore of a mine whose `plan` is residual", "leave it out")
     return None
 

@@ -123,7 +123,9 @@ def _check_thrift(world: World, pack: PackText, recipe: Recipe, part: Ingredient
     """Something else in the product makes up the mass of what is saved."""
     others = set(world.groups.get(part.replaced_by, (part.replaced_by,))) - {part.element}
     if not others & {other.element for other in recipe.ingredients}:
-        message = f"nothing in `{recipe.product}` makes up the mass of the {part.element} that is saved"
+        message = (
+            f"nothing in `{recipe.product}` makes up the mass of the {part.element} that is saved"
+        )
         row = _find(pack.rows, "recipes", (recipe.product, part.element), "thrift")
         help = "add a row `replaced_by` that names an ingredient of it, or a group with one"
         pack.fault(row, "value", message, help)

@@ -13,8 +13,9 @@ import pytest
 from sim.behaviour import Behaviour, Limits
 from sim.channels import Addition
 from sim.engine import simulate
-from sim.engine.plan import Plan, build_plan, thrifted
+from sim.engine.plan import Plan, build_plan
 from sim.engine.records import Records
+from sim.world.thrift import thrifted
 from sim.world.world import Cover, Demand, Flow, Ingredient, Recipe, World
 from tests.property.test_columns import in_the_trading_world, simulated
 from tests.trade_world import trade_world
@@ -27,7 +28,11 @@ CALM = replace(trade_world(), corridors={})
 
 
 def ore_world(
-    *, mine: float | None = None, plant: float | None = None, imported: float = 0.0, growth: float = 0.1
+    *,
+    mine: float | None = None,
+    plant: float | None = None,
+    imported: float = 0.0,
+    growth: float = 0.1,
 ) -> World:
     """AAA digs and splits 10 t/day of pure Xa for an end use that grows; `imported` t/day more come from BBB.
 
@@ -59,7 +64,9 @@ def ore_world(
 
 
 def planned(world: World, limits: Limits | None, additions: list[Addition] | None = None) -> Plan:
-    return build_plan(world, additions or [], starts=STARTS, first_day=-700.0, last_day=1400.0, limits=limits)
+    return build_plan(
+        world, additions or [], starts=STARTS, first_day=-700.0, last_day=1400.0, limits=limits
+    )
 
 
 def run(world: World, behaviour: Behaviour = HELD, ends: date = date(2028, 1, 1)) -> Records:
@@ -122,7 +129,9 @@ def shared_mine(**most: float) -> World:
     b = Builder(sectors={"use": sector("use", "oxide")})
     ore: dict[str, Any] = {"basket": {"Xa": 0.5, "Zc": 0.5}, "plan": "residual"}
     size = {"output_t_per_year": 12 * YEAR, "capacity_t_per_year": 12 * YEAR}
-    b.sites = [site("mine_all", "AAA", "mine", most_growth_per_year=most.get("mine"), **ore, **size)]
+    b.sites = [
+        site("mine_all", "AAA", "mine", most_growth_per_year=most.get("mine"), **ore, **size)
+    ]
     for name, element, t in (("one", "Xa", 8.0), ("two", "Zc", 4.0)):
         plant = f"sep_{name}"
         sizes = {"output_t_per_year": t * YEAR, "capacity_t_per_year": t * YEAR}
@@ -173,11 +182,15 @@ def test_mines_of_a_plant_fill_in_for_one_another_as_far_as_they_can(
     sites = {**world.sites, "mine_aaa": mine, "mine_zzz": other}
     sites |= {name: replace(sites[name], most_growth_per_year=g) for name, g in ceilings.items()}
     ore, *rest = world.flows
-    flows = (replace(ore, t_per_year=8 * YEAR), replace(ore, seller="mine_zzz", t_per_year=2 * YEAR))
+    flows = (
+        replace(ore, t_per_year=8 * YEAR),
+        replace(ore, seller="mine_zzz", t_per_year=2 * YEAR),
+    )
     way = link("mine_zzz", "sep_aaa", "concentrate", 9.0)
     links = {**world.links, ("mine_zzz", "sep_aaa", "concentrate"): way}
     world = with_needs(
-        replace(world, sites=dict(sorted(sites.items())), flows=(*flows, *rest), links=links), Xa=20.0
+        replace(world, sites=dict(sorted(sites.items())), flows=(*flows, *rest), links=links),
+        Xa=20.0,
     )
     lines = ore_lines(planned(world, Limits()))
     assert (lines["mine_aaa", "sep_aaa"], lines["mine_zzz", "sep_aaa"]) == pytest.approx(dug)

@@ -11,16 +11,6 @@ All rates are t a day over `Plan.days`; before day 0 everything is flat, as the 
 from sim.engine.plan.build import build_plan
 from sim.engine.plan.chain import ChainShape, is_maker
 from sim.engine.plan.rates import LineKey, Plan
-from sim.engine.plan.thrift import is_thrifted, thrifted
 from sim.world.balance import recovery_of
 
-__all__ = [
-    "ChainShape",
-    "LineKey",
-    "Plan",
-    "build_plan",
-    "is_maker",
-    "is_thrifted",
-    "recovery_of",
-    "thrifted",
-]
+__all__ = ["ChainShape", "LineKey", "Plan", "build_plan", "is_maker", "recovery_of"]

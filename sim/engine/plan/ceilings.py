@@ -111,7 +111,11 @@ def most_dug(planning: Planning) -> dict[str, FloatArray]:
     found: dict[str, FloatArray] = {}
     for mine in sorted(planning.draft.mines):
         if mine in planning.sites.residual:
-            most = [each for each in (may_dig(planning, mine), _taken(planning, mine)) if each is not None]
+            most = [
+                each
+                for each in (may_dig(planning, mine), _taken(planning, mine))
+                if each is not None
+            ]
             if most:
                 found[mine] = np.minimum.reduce(most)
     return found

@@ -12,9 +12,9 @@ from sim.engine.plan.outlets import share_of_new
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray, Purchase, Rates, ratio
 from sim.engine.plan.separating import run_plant
-from sim.engine.plan.thrift import content, is_thrifted
 from sim.quantities import DAYS_PER_YEAR
 from sim.world.balance import recovery_of
+from sim.world.thrift import content, is_thrifted
 from sim.world.world import Recipe, Site
 
 

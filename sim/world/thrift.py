@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
-import numpy as np
-
-from sim.engine.plan.rates import FloatArray
-from sim.equations.growth import growth_factor
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.world import Ingredient, Recipe, World
 
 
-def content(world: World, recipe: Recipe, years: FloatArray) -> dict[str, FloatArray]:
-    """Element -> its share in a product made so many years after the base year; the shares add to 1."""
-    shares = {part.element: np.full_like(years, part.share) for part in recipe.ingredients}
+def years_since(world: World, day: date) -> float:
+    """From the middle of the base year, from which everything grows."""
+    return (day - date(world.base_year, 7, 1)).days / DAYS_PER_CALENDAR_YEAR
+
+
+def content(world: World, recipe: Recipe, years: Any) -> dict[str, Any]:
+    """Element -> its share in a product made so many years after the base year; the shares add to 1.
+
+    `years` is a number, or an array of any shape, which the shares then have too.
+    """
+    shares = {part.element: part.share + 0.0 * years for part in recipe.ingredients}
     for part in recipe.ingredients:
         weights = _weights(world, recipe, part)
         if part.thrift_per_year > 0 and weights:
-            kept = growth_factor(years, rate_per_year=-part.thrift_per_year)
-            saved = part.share * (1 - kept)
+            saved = part.share * (1 - (1 - part.thrift_per_year) ** years)
             shares[part.element] = shares[part.element] - saved
             for element, weight in weights.items():
                 shares[element] = shares[element] + saved * weight
@@ -28,9 +34,9 @@ def content(world: World, recipe: Recipe, years: FloatArray) -> dict[str, FloatA
 
 def thrifted(world: World, recipe: Recipe, years: float) -> Recipe:
     """The recipe of a product made so many years after the base year."""
-    shares = content(world, recipe, np.array([years]))
-    parts = (replace(p, share=float(shares[p.element][0])) for p in recipe.ingredients)
-    return replace(recipe, ingredients=tuple(parts))
+    shares = content(world, recipe, years)
+    parts = tuple(replace(part, share=shares[part.element]) for part in recipe.ingredients)
+    return replace(recipe, ingredients=parts)
 
 
 def is_thrifted(recipe: Recipe) -> bool:
