@@ -276,6 +276,10 @@ def grown(seed: int, more: float = 0.0, at: str = "") -> World:
         rate = rates.get(name)
         rate = None if rate is None else rate + (more if name == at else 0.0)
         sites[name] = replace(sites[name], plan="residual", most_growth_per_year=rate)
+    # Where a mine elsewhere hurries for a light element, its ore brings heavy ones too: then less would be
+    # missing of these while light ore is short. Here nobody else can hurry.
+    other = sites["mine_b"]
+    sites["mine_b"] = replace(other, capacity_t_per_year=other.output_t_per_year)
     return thrifty(replace(CALM, sites=sites, sectors=sectors), "Hv", float(rng.uniform(0.0, 0.06)))
 
 
