@@ -37,7 +37,9 @@ def worlds(free: Behaviour) -> Iterator[tuple[str, Behaviour]]:
 
 def missing_t(scenario: Scenario, behaviour: Behaviour) -> tuple[pd.Series, pd.Series]:
     """By product what is missing with the scenario's levers, and without, t."""
-    variants = [Variant(levers, scenario.seed, provenance=False) for levers in (scenario.levers, ())]
+    variants = [
+        Variant(levers, scenario.seed, provenance=False) for levers in (scenario.levers, ())
+    ]
     outcomes = simulate_all(
         scenario.world, variants, starts=scenario.starts, ends=scenario.ends,
         review_days=scenario.review_days, behaviour=behaviour,
@@ -60,7 +62,11 @@ def rows(name: str) -> Iterator[str]:
     for called, behaviour in worlds(scenario.behaviour):
         own, reference = missing_t(scenario, behaviour)
         free = own if free is None else free
-        cells = [f"{own.sum():,.0f}", f"{own.reindex(graded).sum():,.0f}", f"{reference.sum():,.0f}"]
+        cells = [
+            f"{own.sum():,.0f}",
+            f"{own.reindex(graded).sum():,.0f}",
+            f"{reference.sum():,.0f}",
+        ]
         yield f"| {called} | {' | '.join(cells)} | {_moved(own - free)} |"
 
 

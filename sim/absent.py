@@ -42,7 +42,7 @@ ABSENT = (
         "there are no prices, and nobody decides by them",
     ),
     Absent(
-        "substitution substitute substitutes substitution_rate thrifting redesign material_efficiency",
+        "substitution substitute substitutes substitution_rate redesign material_efficiency",
         NOT_MODELLED,
         "no use turns to another material; only a filler of a recipe has a stand-in",
     ),

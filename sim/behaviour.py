@@ -31,12 +31,25 @@ class Producers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Growth has its limits: how fast each site and each content may change stands in the pack's rows."""
+
+    mines: bool = True
+    """Mines that supply what is still needed dig no more than the base year's ore grown by `most_growth`"""
+    separation: bool = True
+    """Plants that do treat no more of those mines' ore than in the base year, grown by theirs"""
+    thrifting: bool = True
+    """Grades hold less of an ingredient each year by its `thrift`; what replaces it makes up the mass"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
 
     piles: Piles | None = None
     new_supply: NewSupply | None = None
     producers: Producers | None = None
+    limits: Limits | None = None
 
 
 RIGID = Behaviour()

@@ -84,6 +84,7 @@ def run(
                 ends=scenario.ends,
                 exporters=exporters(scenario),
                 idle=scenario.idle,
+                behaviour=scenario.behaviour,
             )
             facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
             behind = assumptions(scenario, records, summary.worst)

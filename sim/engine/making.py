@@ -18,6 +18,8 @@ from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken
 from sim.equations.sums import Groups, total
 from sim.rules.making import Recipes, Started, started
+from sim.world.thrift import is_thrifted, thrifted
+from sim.world.world import Recipe
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -52,6 +54,7 @@ class Makers:
     pools: tuple[str, ...]
     """Names of elements and groups that limit an output"""
     recipes: Recipes
+    """As they are when the run begins; see `recipes_on`"""
     units: Groups
     """[unit] maker"""
     name: str
@@ -73,6 +76,24 @@ class Makers:
     def by_recipe(self) -> bool:
         """Whether products are grades with recipes."""
         return bool(np.any(self.output_blend >= 0))
+
+
+def recipe_on(network: Network, product: str, day: float) -> Recipe | None:
+    """What a product is made of that is started on a day; None where it is a single element."""
+    recipe, limits = network.world.recipes.get(product), network.behaviour.limits
+    if recipe is None or limits is None or not limits.thrifting or not is_thrifted(recipe):
+        return recipe
+    return thrifted(
+        network.world, recipe, float(rows_at(network.plan.days, network.plan.years, day))
+    )
+
+
+def recipes_on(makers: Makers, network: Network, day: float) -> Recipes:
+    """What makers follow on a day; which elements go into what never changes, only how much of each."""
+    known = [(network.world.recipes.get(p), recipe_on(network, p, day)) for p in makers.products]
+    if all(before is now for before, now in known):
+        return makers.recipes
+    return _recipes(network, makers.products, day)[1]
 
 
 def makers_of(network: Network) -> list[Makers]:
@@ -102,7 +123,7 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
     )
     scrap = [network.output_index((s, world.scrap_form, "")) for s in sites]
     swarf_output = np.array(scrap, dtype=np.intp)
-    pools, recipes = _recipes(network, products)
+    pools, recipes = _recipes(network, products, float(network.plan.days[0]))
     takes = {s: network.shape.takes.get(s, "") for s in sites}
     return Makers(
         site=sites,
@@ -145,8 +166,10 @@ def _units(network: Network, sites: tuple[str, ...]) -> tuple[IntArray, FloatArr
     return np.array(maker, dtype=np.intp), np.array(share), np.array(rows, dtype=np.intp)
 
 
-def _recipes(network: Network, products: tuple[str, ...]) -> tuple[tuple[str, ...], Recipes]:
-    """Names of the pools, and what goes into each product of them."""
+def _recipes(
+    network: Network, products: tuple[str, ...], day: float
+) -> tuple[tuple[str, ...], Recipes]:
+    """Names of the pools, and what goes into each product of them that is started on a day."""
     group = {m: g for g, members in network.world.groups.items() for m in members}
     number: dict[str, int] = {}
     # A group becomes a pool where its first member stands.
@@ -155,7 +178,7 @@ def _recipes(network: Network, products: tuple[str, ...]) -> tuple[tuple[str, ..
     essential = np.zeros(share.shape, dtype=np.bool_)
     replaced_by = np.full(len(number), -1, dtype=np.intp)
     for g, product in enumerate(products):
-        known = network.world.recipes.get(product)
+        known = recipe_on(network, product, day)
         if known is None:
             share[g, pool[product]] = 1.0
             essential[g, pool[product]] = True
@@ -185,7 +208,7 @@ def make(
     maker, part = makers.unit_maker, makers.unit_share[:, None]
     wish_t = _first(wanted_t)[:, maker] * part
     units = started(
-        makers.recipes,
+        recipes_on(makers, network, day),
         wish_t=wish_t,
         stock_t=stocks.held[makers.holder.T],
         yields=makers.recovery[maker],

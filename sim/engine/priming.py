@@ -16,7 +16,7 @@ from sim.engine.arrivals import OnTheWay
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.incidence import Incidence
-from sim.engine.making import Makers
+from sim.engine.making import Makers, recipe_on
 from sim.engine.mining import Mines
 from sim.engine.network import Network
 from sim.engine.separation import Plants, planned_feed
@@ -88,7 +88,7 @@ def _recipe_compositions(
     for m in range(len(makers.site)):
         total = np.zeros(len(network.elements))
         for g, product in enumerate(makers.products):
-            recipe = network.world.recipes.get(product)
+            recipe = recipe_on(network, product, float(network.plan.days[0]))
             if recipe is None or makers.output_blend[m, g] < 0:
                 continue
             for part in recipe.ingredients:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from sim.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
+from sim.behaviour import RIGID, Behaviour, Limits, NewSupply, Piles, Producers
 from sim.lever import AtLeastADay, StrictModel, fault, keys_of
 from sim.problems import quote
 from sim.world import World
@@ -31,6 +32,17 @@ class NewSupplyText(StrictModel):
 
 class ProducersText(StrictModel):
     """Mines and plants refill the stock they aim at, and run up to nameplate for open orders."""
+
+
+class LimitsText(StrictModel):
+    """Growth has its limits: how fast each mine, plant and recipe may change stands in the pack's rows."""
+
+    mines: bool = True
+    """Mines that supply what is still needed dig at most the base year's ore, grown by `most_growth`."""
+    separation: bool = True
+    """Plants that do treat at most the base year's ore of those mines, grown by `most_growth`."""
+    thrifting: bool = True
+    """Grades hold less of an ingredient each year, by its `thrift`."""
 
 
 def _switch(model: type[StrictModel]) -> BeforeValidator:
@@ -66,6 +78,8 @@ class BehaviourText(StrictModel):
     """New supply is additional: `off` takes its buyers from others for good, whether or not it delivers."""
     producers: Annotated[ProducersText | Switch, _switch(ProducersText)] = ProducersText()
     """Mines and plants that answer: `off` lets them keep to their plan."""
+    limits: Annotated[LimitsText | Switch, _switch(LimitsText)] = LimitsText()
+    """Limits of growth: `off` lets residual mines and plants supply whatever is needed."""
 
 
 def _block(written: object, info: ValidationInfo) -> object:
@@ -88,11 +102,14 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, producers = map(_followed, (text.piles, text.new_supply, text.producers))
+    piles, new, producers, limits = map(
+        _followed, (text.piles, text.new_supply, text.producers, text.limits)
+    )
     return Behaviour(
         piles=piles and Piles(_or(piles.days, world.defaults.pile_days)),
         new_supply=new and NewSupply(_or(new.mean, world.defaults.new_supply_days)),
         producers=producers and Producers(),
+        limits=limits and Limits(**limits.model_dump()),
     )
 
 
@@ -119,6 +136,9 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
             },
         },
         "producers": "off" if rules.producers is None else "on",
+        "limits": "off" if rules.limits is None else {
+            key: {"value": value} for key, value in asdict(rules.limits).items()
+        },
     }  # fmt: skip
 
 

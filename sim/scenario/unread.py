@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from sim.behaviour import Limits
 from sim.lever import Lever, Reach, reach_of
 from sim.scenario import behaviour as rules
 from sim.world.names import MINE, RECYCLING, SEPARATION
@@ -85,6 +86,7 @@ NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
 """What no run reads, why, and what to do instead."""
 
 
+NO_LIMITS = Limits(mines=False, separation=False, thrifting=False)
 NOTHING_READS = "nothing in this scenario reads"
 HARDLY_ANYTHING = "hardly anything in this scenario hangs on"
 
@@ -129,6 +131,8 @@ class _Reader:
     reach: Reach
     ends: date
     behaviour: rules.BehaviourText | str
+    limits: Limits
+    """Parts of the rule that growth has its limits that hold"""
     rows: Mapping[tuple[str, str, str], str] = field(repr=False)
     """Table, first key, parameter -> value"""
 
@@ -137,8 +141,9 @@ class _Reader:
         cls, world: World, levers: Sequence[Lever], ends: date, behaviour: rules.BehaviourText | str
     ) -> _Reader:
         """A world with what the levers do in it."""
+        limits = rules.behaviour_of(behaviour, world).limits or NO_LIMITS
         rows = {(row.table, row.key[0], row.parameter): row.value for row in world.rows}
-        return cls(world, levers, reach_of(levers, world, ends), ends, behaviour, rows)
+        return cls(world, levers, reach_of(levers, world, ends), ends, behaviour, limits, rows)
 
     def why(self, row: Row) -> Unread | None:
         """Why nothing reads a row; None where something does."""
@@ -211,12 +216,13 @@ def _site(reader: _Reader, row: Row) -> Unread | None:
                       "change `recovery` if less is to become goods")  # fmt: skip
     if parameter == "recovery":
         return _recovery(reader, row, site)
-    return _of_today(row, site) if parameter in _OF_TODAY else None
+    return _of_today(reader, row, site) if parameter in _OF_TODAY else None
 
 
 _OF_ROLES: Mapping[str, tuple[str, ...]] = {
     "storage_days": (MINE,),
     "growth": (MINE,),
+    "most_growth": (MINE, SEPARATION),
     "processing_days": (SEPARATION, RECYCLING, "maker"),
     "recovery": (SEPARATION, RECYCLING, "maker"),
     "can_separate": (SEPARATION, RECYCLING),
@@ -231,7 +237,7 @@ _ROLE_WORDS = {
     RECYCLING: "recyclers",
     "maker": "makers",
 }
-_OF_TODAY = ("output", "capacity", "growth", "plan")
+_OF_TODAY = ("output", "capacity", "growth", "most_growth", "plan")
 """Parameters of what runs in the base year."""
 
 
@@ -253,21 +259,23 @@ def _project(reader: _Reader, site: Site) -> Unread | None:
     return reader.idle(site.id)
 
 
-def _of_today(row: Row, site: Site) -> Unread | None:
+def _of_today(reader: _Reader, row: Row, site: Site) -> Unread | None:
     if site.status != "operating":
         return Unread(
             f"`{site.id}` does not run in the base year, so it has none",
             "change `planned_capacity`, or give a measure that starts it its own `capacity`",
         )
     grows = site.planned_capacity_t_per_year > 0 and site.earliest_start == site.earliest_start
+    if row.parameter == "most_growth":
+        return _most_growth(reader, site)
     if row.parameter == "growth" and site.plan == "residual":
         return Unread(f"`{site.id}` supplies what is still needed, however much that grows",
-                      "change the growth of sectors")  # fmt: skip
+                      "change the growth of sectors, or its `most_growth` where `limits` holds")  # fmt: skip
     if row.parameter == "growth" and grows:
         return Unread(
             f"`{site.id}` grows to its `planned_capacity`", "change that", HARDLY_ANYTHING
         )
-    if row.parameter != "output" or grows:
+    if row.parameter != "output" or grows or _is_ore_limited(reader, site):
         return None
     if site.plan == "residual" or site.stage in (SEPARATION, RECYCLING):
         how = "its buyers need" if site.plan == "residual" else "it is fed, and its `recovery`"
@@ -276,6 +284,45 @@ def _of_today(row: Row, site: Site) -> Unread | None:
             "lower `capacity` to limit it",
         )
     return None
+
+
+def _most_growth(reader: _Reader, site: Site) -> Unread | None:
+    """How fast the ore of a residual mine, or what a residual plant treats of it, can grow."""
+    if site.plan != "residual":
+        return Unread(f"`{site.id}` follows a path of its own", "change that")
+    holds = reader.limits.mines if site.stage == MINE else reader.limits.separation
+    if not holds:
+        return _only_limits("mines" if site.stage == MINE else "separation")
+    if site.stage != MINE and not any(
+        site.id in _fed_by(reader, s) for s in _residual_mines(reader)
+    ):
+        return Unread(f"`{site.id}` gets no ore of a mine whose `plan` is residual", "leave it out")
+    return None
+
+
+def _only_limits(part: str) -> Unread:
+    why = f"only the rule `limits` of `behaviour` reads it (`{part}`), and it does not hold here"
+    return Unread(why, f"let `limits` hold, with `{part}`")
+
+
+def _is_ore_limited(reader: _Reader, site: Site) -> bool:
+    """Whether the output of the base year is what the ore of a residual mine can grow from."""
+    if site.plan != "residual" or site.stage != MINE:
+        return False
+    plants = [reader.world.sites[p] for p in _fed_by(reader, site) if p in reader.world.sites]
+    at_plants = reader.limits.separation and any(
+        p.plan == "residual" and p.most_growth_per_year is not None for p in plants
+    )
+    return at_plants or (reader.limits.mines and site.most_growth_per_year is not None)
+
+
+def _residual_mines(reader: _Reader) -> list[Site]:
+    sites = reader.world.sites.values()
+    return [s for s in sites if s.stage == MINE and s.plan == "residual"]
+
+
+def _fed_by(reader: _Reader, mine: Site) -> set[str]:
+    return {f.buyer for f in reader.world.flows if f.seller == mine.id and f.t_per_year > 0}
 
 
 def _sends_scrap(reader: _Reader, site: Site) -> bool:
@@ -385,11 +432,15 @@ def _recipe(reader: _Reader, row: Row) -> Unread | None:
     product, element = row.key
     if not any(need.product == product for need in reader.world.demand):
         return Unread(f"nobody needs `{product}`", "leave the change out")
-    if row.parameter == "replaced_by":
-        parts = reader.world.recipes[product].ingredients
-        if any(part.element == element and part.role == "essential" for part in parts):
+    parts = reader.world.recipes[product].ingredients
+    part = next((part for part in parts if part.element == element), None)
+    if row.parameter == "thrift" and not reader.limits.thrifting:
+        return _only_limits("thrifting")
+    if row.parameter == "replaced_by" and part is not None and part.role == "essential":
+        if not part.thrift_per_year:
             return Unread(f"{element} is essential in `{product}`, so nothing takes its place",
                           "make its `role` filler")  # fmt: skip
+        return None if reader.limits.thrifting else _only_limits("thrifting")
     return None
 
 

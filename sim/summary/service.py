@@ -13,6 +13,7 @@ from sim.engine.panel import Texts
 from sim.engine.records import SMALL_T, Records
 from sim.summary.long import WHOLE, Block, Groups, Periods
 from sim.world.places import USE
+from sim.world.thrift import content
 from sim.world.world import World
 
 SHORT_SHARE = 0.05 + 1e-9
@@ -46,15 +47,18 @@ def products_needed(records: Records) -> Needs:
     """By product."""
     use = records.use_by_month
     texts = {"material": use.texts["product"], **_where(use.texts)}
-    return _needs(records, Groups.of(texts), np.arange(use.items), np.ones(use.items))
+    return _needs(records, Groups.of(texts), np.arange(use.items), np.ones((1, use.items)))
 
 
-def elements_needed(records: Records, world: World) -> Needs:
-    """By element: product tonnes x share of the element in the recipe."""
-    use = records.use_by_month
-    shares = {e.symbol: [(e.symbol, 1.0)] for e in world.elements}
+def elements_needed(records: Records, world: World, years: FloatArray | None = None) -> Needs:
+    """By element: product tonnes x share of the element in the recipe.
+
+    `years` [month] since the base year, where grades hold less of an ingredient each year.
+    """
+    use, then = records.use_by_month, np.zeros(1) if years is None else years
+    shares = {e.symbol: [(e.symbol, np.ones_like(then))] for e in world.elements}
     for product, recipe in world.recipes.items():
-        shares.setdefault(product, []).extend((i.element, i.share) for i in recipe.ingredients)
+        shares.setdefault(product, []).extend(content(world, recipe, then).items())
     parts = [
         (item, element, share)
         for item, product in enumerate(use.texts["product"].words())
@@ -63,7 +67,8 @@ def elements_needed(records: Records, world: World) -> Needs:
     items = np.array([item for item, _, _ in parts], dtype=np.intp)
     texts = {"material": Texts.of(element for _, element, _ in parts)}
     texts |= {column: its.take(items) for column, its in _where(use.texts).items()}
-    return _needs(records, Groups.of(texts), items, np.array([share for _, _, share in parts]))
+    by_month = np.array([share for _, _, share in parts]).reshape(len(parts), len(then)).T
+    return _needs(records, Groups.of(texts), items, by_month)
 
 
 def _where(texts: Mapping[str, Texts]) -> dict[str, Texts]:
@@ -73,7 +78,7 @@ def _where(texts: Mapping[str, Texts]) -> dict[str, Texts]:
 def _needs(
     records: Records, groups: Groups, items: npt.NDArray[np.intp], share: FloatArray
 ) -> Needs:
-    """Of these parts of items of use: [part] the item, and what share of it."""
+    """Of these parts of items of use: [part] the item, and [month or 1, part] what share of it."""
     values = records.use_by_month.values
     demand, consumed, delivered = (values[f"{m}_t"] for m in ("demand", "consumed", "delivered"))
     short = np.maximum(0.0, demand - consumed)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from sim.behaviour import RIGID, Behaviour
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
+from sim.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.summary.cause import main_limits
 from sim.summary.chain import chain_table
 from sim.summary.concentration import concentration_blocks
@@ -26,6 +30,7 @@ from sim.summary.service import (
     service_summary,
 )
 from sim.summary.value import value_block
+from sim.world.thrift import years_since
 from sim.world.world import World
 
 DISRUPTIONS = ("restrictions", "shocks")
@@ -55,16 +60,18 @@ def summarise(
     ends: date,
     exporters: Sequence[str] = (),
     idle: Collection[str] = (),
+    behaviour: Behaviour = RIGID,
 ) -> Summary:
     """Both worlds side by side; what is blamed on the levers is their difference."""
     first_day = first_restriction_day(scenario, idle)
     calendar = Calendar(starts, ends)
     years, months = Periods.years(calendar), Periods.months(calendar)
+    since = _years(world, calendar) if behaviour.limits and behaviour.limits.thrifting else None
     home = {world.countries[country].region for country in exporters}
     yearly: dict[str, list[Block]] = {}
     monthly: dict[str, list[Block]] = {}
     for run, records in (("scenario", scenario), ("reference", reference)):
-        products, elements = products_needed(records), elements_needed(records, world)
+        products, elements = products_needed(records), elements_needed(records, world, since)
         output, unit = main_output(records, world), world.basis
         yearly[run] = [
             *service_summary(records, products, elements, unit, years, first_day),
@@ -91,6 +98,13 @@ def summarise(
         worst=worst_table(table, limits, starts),
         chain=chain_table(scenario, reference, world, years),
     )
+
+
+def _years(world: World, calendar: Calendar) -> npt.NDArray[np.float64]:
+    """[month] years from the base year to the middle of each month of the run."""
+    days = np.array(calendar.days_in_months(), dtype=np.float64)
+    until = np.cumsum(days) - days / 2
+    return years_since(world, calendar.starts) + until / DAYS_PER_CALENDAR_YEAR
 
 
 def first_restriction_day(records: Records, idle: Collection[str] = ()) -> float | None:

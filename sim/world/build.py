@@ -146,7 +146,13 @@ def _recipes(cells: Cells) -> dict[str, Recipe]:
     for product, parts in sorted(cells.by_first("recipes").items()):
         share = shares({key[0]: number(rows, "share") for key, rows in parts})
         ingredients = [
-            Ingredient(key[0], share[key[0]], text(rows, "role"), text(rows, "replaced_by"))
+            Ingredient(
+                key[0],
+                share[key[0]],
+                text(rows, "role"),
+                text(rows, "replaced_by"),
+                number(rows, "thrift"),
+            )
             for key, rows in sorted(parts, key=lambda part: part[0])
         ]
         recipes[product] = Recipe(product, tuple(ingredients))
@@ -233,6 +239,7 @@ def _site(
         sells_to_sites={to: share for to, share in sold.items() if (to,) not in regions},
         feed_from=words(rows, "feed_from"),
         mixed_goes_to=text(rows, "mixed_goes_to"),
+        most_growth_per_year=number(rows, "most_growth") if "most_growth" in rows else None,
     )
 
 

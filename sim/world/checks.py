@@ -10,7 +10,7 @@ from sim.quantities import plain_number
 from sim.world.balance import Closure, closures
 from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.tables import PackText
-from sim.world.world import Ingredient, Row, World
+from sim.world.world import Ingredient, Recipe, Row, World
 
 SUM_TOLERANCE = 1e-6
 BLEND = "blend"
@@ -93,6 +93,8 @@ def _check_parts(world: World, pack: PackText) -> None:
         for part in recipe.ingredients:
             if part.role == "filler":
                 _check_filler(world, pack, recipe.product, part)
+            if part.thrift_per_year > 0:
+                _check_thrift(world, pack, recipe, part)
     _check_next_routes(pack)
     _check_order(world, pack)
     for corridor in world.corridors.values():
@@ -115,6 +117,18 @@ def _check_filler(world: World, pack: PackText, product: str, part: Ingredient) 
         message = f"the filler {part.element} is replaced by itself alone"
         help = "name an element, or a group with another one in it"
         pack.fault(_find(pack.rows, "recipes", key, "replaced_by"), "value", message, help)
+
+
+def _check_thrift(world: World, pack: PackText, recipe: Recipe, part: Ingredient) -> None:
+    """Something else in the product makes up the mass of what is saved."""
+    others = set(world.groups.get(part.replaced_by, (part.replaced_by,))) - {part.element}
+    if not others & {other.element for other in recipe.ingredients}:
+        message = (
+            f"nothing in `{recipe.product}` makes up the mass of the {part.element} that is saved"
+        )
+        row = _find(pack.rows, "recipes", (recipe.product, part.element), "thrift")
+        help = "add a row `replaced_by` that names an ingredient of it, or a group with one"
+        pack.fault(row, "value", message, help)
 
 
 def _check_order(world: World, pack: PackText) -> None:

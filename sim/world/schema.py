@@ -125,6 +125,7 @@ TABLES: Mapping[str, Table] = {
             "output": RATE,
             "capacity": RATE,
             "growth": GROWTH,
+            "most_growth": GROWTH,
             "processing_days": UNDER_WAY,
             "recovery": replace(SHARE, lowest=0.001),
             "can_separate": WORDS,
@@ -161,6 +162,7 @@ TABLES: Mapping[str, Table] = {
             "share": _required(SHARE),
             "role": _text("essential", "filler", required=True),
             "replaced_by": TEXT,
+            "thrift": Parameter(("%/yr",), highest=99.0),
         },
     ),
     "sectors": Table(

@@ -103,7 +103,9 @@ class Ingredient:
     role: str
     """`essential` limits output and carries scope; for a missing `filler` comes `replaced_by`."""
     replaced_by: str
-    """Group that takes a filler's place, tonne for tonne of REO; empty for essential ones."""
+    """Group that takes the place of a missing filler, or of what is thrifted, tonne for tonne of REO."""
+    thrift_per_year: float = 0.0
+    """Fraction by which the share falls each year from the base year on, where that rule holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,9 @@ class Site:
     mixed_goes_to: str
     """Site that takes the mixed concentrate a light plant cannot split; empty where there is none
     or it is stored."""
+    most_growth_per_year: float | None = None
+    """Residual mines and plants: how fast their ore can grow at most, where that rule holds; None: as
+    fast as it is needed."""
 
     @property
     def ramp_days(self) -> float:

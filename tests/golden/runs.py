@@ -11,7 +11,7 @@ from functools import cache
 
 import pandas as pd
 
-from sim.behaviour import RIGID
+from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.pipeline import exporters
@@ -68,6 +68,10 @@ def scenarios() -> tuple[Scenario, ...]:
     return tuple(load(name) for name in shipped_names())
 
 
+def _behaviour(scenario: Scenario, rigid: bool) -> Behaviour:
+    return RIGID if rigid else scenario.behaviour
+
+
 @cache
 def side_by_side(about: Span, rigid: bool) -> dict[str, Records]:
     """By name the central runs of all scenarios of the same world and days; the reference has no name.
@@ -79,7 +83,7 @@ def side_by_side(about: Span, rigid: bool) -> dict[str, Records]:
     variants = [Variant(each, about.seed, provenance=False) for each in levers.values()]
     outcomes = simulate_all(
         those[0].world, variants, starts=about.starts, ends=about.ends,
-        review_days=about.review_days, behaviour=RIGID if rigid else those[0].behaviour,
+        review_days=about.review_days, behaviour=_behaviour(those[0], rigid),
     )  # fmt: skip
     return dict(zip(levers, map(outcome_of, outcomes), strict=True))
 
@@ -92,6 +96,6 @@ def shipped(name: str, *, rigid: bool = True) -> Shipped:
     records = runs[name] if scenario.levers else runs[""]
     summary = summarise(
         records, runs[""], scenario.world, starts=scenario.starts, ends=scenario.ends,
-        exporters=exporters(scenario),
+        exporters=exporters(scenario), behaviour=_behaviour(scenario, rigid),
     )  # fmt: skip
     return Shipped(scenario, records, runs[""], summary)

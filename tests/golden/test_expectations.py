@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
+from sim.behaviour import Behaviour, Limits
+from sim.engine import simulate
+from sim.world import Change, load_pack
 from tests.golden.runs import shipped
 
 HEAVY_GRADES = ("ndfeb_sh", "ndfeb_uh")
@@ -138,3 +143,26 @@ def test_a_railway_bridges_a_closed_sea_route_and_an_ocean_without_one_is_felt()
     run = shipped("example-shocks-only")
     assert run.gap(region="EU").sum() < 1e-6
     assert run.gap(region="USA").sum() > 1
+
+
+def missing_with_limits(*changes: Change) -> pd.Series:
+    """(product, month) -> t missing of the baseline where growth has its limits, and nothing else is done."""
+    use = simulate(
+        load_pack("rare_earths_2024", changes), (), starts=date(2025, 1, 1), ends=date(2030, 1, 1),
+        behaviour=Behaviour(limits=Limits()), provenance=False,
+    ).use  # fmt: skip
+    gap = (use["demand_t"] - use["consumed_t"]).clip(lower=0)
+    return gap.groupby([use["product"].astype(str), use["month"].astype(str)]).sum()
+
+
+def test_limits_alone_make_magnets_for_heat_and_oxides_of_neodymium_short_before_2030() -> None:
+    gap = missing_with_limits()
+    heat = gap[list(HEAVY_GRADES)].groupby(level=1).sum()
+    assert "2029-01" <= first_month(heat, 0.01) <= "2029-10"
+    assert "2027-06" <= first_month(gap["Nd"], 0.01) <= "2027-09"
+    assert gap[LIGHT_GRADE].sum() < 1.0
+    ore = [
+        Change("sites", {"id": "mine_myanmar_clay"}, parameter, value, reason="low end")
+        for parameter, value in (("output", "27000"), ("capacity", "28421"))
+    ]
+    assert missing_with_limits(*ore)[list(HEAVY_GRADES)].sum() > 20 * heat.sum()

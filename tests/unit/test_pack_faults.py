@@ -366,6 +366,26 @@ CONTRADICTIONS: dict[str, tuple[Tables, str]] = {
         {"pack": swap("Zor Pel", "Mav")},
         "the filler Mav is replaced by itself alone",
     ),
+    "thrift without what makes up the mass": (
+        {"recipes": lines(f"coil_hot,Mav,thrift,3,%/yr{COUNTED}")},
+        "nothing in `coil_hot` makes up the mass of the Mav that is saved",
+    ),
+    "thrift made up by itself": (
+        {
+            "recipes": lines(
+                f"coil_hot,Mav,thrift,3,%/yr{COUNTED}", f"coil_hot,Mav,replaced_by,Mav{NAMED}"
+            )
+        },
+        "nothing in `coil_hot` makes up the mass of the Mav that is saved",
+    ),
+    "all of it saved": (
+        {
+            "recipes": lines(
+                f"coil_hot,Mav,thrift,100,%/yr{COUNTED}", f"coil_hot,Mav,replaced_by,ZP{NAMED}"
+            )
+        },
+        "thrift cannot be 100",
+    ),
     "a holiday of another year": (
         {"holidays": swap("2021-05-03", "2022-05-03")},
         "`2022-05-03` is not in 2021",

@@ -18,7 +18,7 @@ from sim.levers import KINDS
 from sim.problems import BadInputError
 from sim.resolved import names, projects
 from sim.scenario import unread as felt
-from sim.scenario.behaviour import behaviour_of
+from sim.scenario.behaviour import BehaviourText, LimitsText, behaviour_of
 from sim.scenario.unread import unread
 from sim.summary import summarise
 from sim.world import Change, load_pack
@@ -43,7 +43,10 @@ mine_p,planned_capacity,,,200,t content/yr
 mine_p,earliest_start,,,2020.5,year
 mine_p,ramp_years,,,1,years
 mine_p,ramp_cap,,,0.9,fraction
-mine_p,success,,,0.8,fraction""",
+mine_p,success,,,0.8,fraction
+mine_a,most_growth,,,1,%/yr
+sep_a,most_growth,,,1,%/yr""",
+    "recipes": "coil_hot,Mav,thrift,3,%/yr\ncoil_hot,Mav,replaced_by,ZP,text",
     "ores": "mine_p,Zor,share,0.6,fraction\nmine_p,Pel,share,0.4,fraction",
     "sales": "mine_p,sep_b,share,1,fraction",
     "links": "mine_p,sep_b,ore,lane,bbb-bbb,text\nmine_p,sep_b,ore,planned_full,200,t content/yr",
@@ -147,7 +150,7 @@ def levers(world):
 class Told:
     """What a run of a world says: its records and, worked out where these are the same, all words about it."""
 
-    def __init__(self, world):
+    def __init__(self, world, behaviour="free"):
         self.world, self.levers = world, levers(world)
         self.records = simulate_one(
             world,
@@ -155,7 +158,7 @@ class Told:
             starts=STARTS,
             ends=ENDS,
             review_days=28.0,
-            behaviour=behaviour_of("free", world),
+            behaviour=behaviour_of(behaviour, world),
         )
         self.numbers = repr(plain(self.records))
 
@@ -259,6 +262,32 @@ def test_what_only_a_lever_reads_is_named_without_one(folder):
             ]
     assert len(said) > 15
     assert set(map(tuple, said.values())) == {(False, True)}, said
+
+
+OF_LIMITS = (
+    ("sites", "most_growth", "mine_a"), ("sites", "most_growth", "sep_a"), ("sites", "output", "mine_a"),
+    ("recipes", "thrift", "coil_hot/Mav"), ("recipes", "replaced_by", "coil_hot/Mav"),
+)  # fmt: skip
+"""What is read where growth has its limits, and nowhere else"""
+
+
+def test_what_limits_growth_is_felt_where_that_rule_holds_and_named_elsewhere(folder):
+    base, held = load_pack(folder), "free"
+    none = LimitsText(mines=False, separation=False, thrifting=False)
+    before, silent, needless = Told(base, held), [], []
+    for table, parameter, named in OF_LIMITS:
+        row = next(
+            row for row in base.rows
+            if (row.table, row.parameter) == (table, parameter) and named in "/".join(row.key)
+        )  # fmt: skip
+        world = changed(folder, row, base)
+        for behaviour in ("rigid", BehaviourText(limits=none), held):
+            why = unread(world.changes, base, world, levers(world), ENDS, behaviour)[0]
+            if (why is None) != (behaviour == held):
+                needless.append((row[:4], why))
+        if Told(world, held).numbers == before.numbers:
+            silent.append(row[:4])
+    assert (silent, needless) == ([], [])
 
 
 def test_a_mine_with_half_the_capacity_digs_half(folder):

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.behaviour import RIGID, Behaviour
 from sim.channels import Addition
+from sim.engine.plan.ceilings import most_dug
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.pull import pull
@@ -40,6 +41,7 @@ def build_plan(
     residual(planning)
     return Plan(
         days=horizon.days,
+        years=horizon.years,
         # What is left of one need after another can be less than nothing by rounding.
         lines={key: np.maximum(rate, 0.0) for key, rate in sorted(planning.draft.lines.items())},
         mines=dict(sorted(planning.draft.mines.items())),
@@ -83,6 +85,8 @@ def _capacity_with_growth(planning: Planning) -> dict[str, FloatArray]:
     for site in planning.sites.residual:
         if np.all(before[site] > 0) and np.all(capacity[site] >= before[site] * (1 - LEAST_SHORT)):
             capacity[site] = capacity[site] * np.maximum(1.0, planned[site] / before[site])
+    for mine, most in most_dug(planning).items():
+        capacity[mine] = np.minimum(capacity[mine], most)
     return capacity
 
 

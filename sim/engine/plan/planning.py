@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sim.behaviour import Behaviour
+from sim.behaviour import Behaviour, Limits
 from sim.channels import Addition
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape
@@ -77,6 +77,11 @@ class Planning:
             covers={(c.place, c.form, c.element): c.days for c in world.covers},
             draft=Draft(),
         )
+
+    @property
+    def limits(self) -> Limits | None:
+        """The rule that growth has its limits, where it holds."""
+        return self.behaviour.limits
 
     def region(self, place: str) -> str:
         """Of a site or demand node."""

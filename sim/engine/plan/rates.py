@@ -43,6 +43,8 @@ class Plan:
     """Planned rates over time, t/day."""
 
     days: FloatArray
+    years: FloatArray
+    """Years since the middle of the base year, flat before day 0."""
     lines: Mapping[LineKey, FloatArray]
     mines: Mapping[str, FloatArray]
     """Planned output of each mine that runs."""
@@ -70,6 +72,8 @@ class Draft:
     """Seller, buyer of mixed concentrate or scrap -> its content by element."""
     supply: Rates[tuple[str, str]] = field(default_factory=Rates)
     """Separation or recycling plant, element -> what it has for sale; element empty: the mixed rest."""
+    claims: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
+    """Mine with a ceiling, plant -> the ore that the plant last asked of it."""
 
     def send_blend(
         self, line: LineKey, content: Mapping[str, FloatArray], share: FloatArray | float

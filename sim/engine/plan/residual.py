@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.engine.plan.ceilings import among_mines, may_treat, ore_before
 from sim.engine.plan.planning import Planning
-from sim.engine.plan.rates import FloatArray, Purchase, ratio
+from sim.engine.plan.rates import FloatArray, ratio
 from sim.engine.plan.separating import plants_in_order, recovered, run_plant
 from sim.world.balance import recovery_of
 from sim.world.world import Site
@@ -43,13 +44,11 @@ def residual(planning: Planning) -> None:
 
 
 def _send_ore(planning: Planning, plant: Site) -> None:
-    """Residual mines dig what a plant needs, in proportion to what they sent in the base year."""
-    ore, form = _ore_before(planning, plant), planning.shape.mine_form
-    needed = _ore_needed(planning, plant)
-    for mine, rate in ore.items():
-        lag = plant.processing_days + planning.lag(mine, plant.id, form)
-        path = planning.horizon.later(needed, lag) * rate / sum(ore.values())
-        planning.draft.lines.add((mine, plant.id, form, ""), path)
+    """Residual mines dig what a plant needs, as far as it may treat and they may dig it."""
+    needed, most = _ore_needed(planning, plant), may_treat(planning, plant)
+    needed = needed if most is None else np.minimum(needed, most)
+    for mine, path in among_mines(planning, plant, needed).items():
+        planning.draft.lines.add((mine, plant.id, planning.shape.mine_form, ""), path)
         planning.draft.mines.add(mine, path)
 
 
@@ -72,7 +71,7 @@ def _ore_needed(planning: Planning, plant: Site) -> FloatArray:
 
 def _drivers(planning: Planning, plant: Site) -> list[tuple[str, ...]]:
     """For what a plant is fed: elements that count together, by group; none without a residual mine."""
-    if not _ore_before(planning, plant):
+    if not ore_before(planning, plant):
         return []
     groups = planning.world.groups.values()
     together = [tuple(e for e in members if e in plant.drivers) for members in groups]
@@ -83,15 +82,9 @@ def _drivers(planning: Planning, plant: Site) -> list[tuple[str, ...]]:
 # ---- the base year of a plant
 
 
-def _ore_before(planning: Planning, plant: Site) -> dict[str, float]:
-    """Residual mine -> what it sent to a plant, t/day."""
-    ore = planning.base.sellers[Purchase(plant.id, planning.shape.mine_form, "")]
-    return {mine: rate for mine, rate in ore if mine in planning.sites.residual}
-
-
 def _output_per_t(planning: Planning, plant: Site, driver: Sequence[str]) -> float:
     """Output of a driver from a tonne of residual mines' ore."""
-    ore, form = _ore_before(planning, plant), planning.shape.mine_form
+    ore, form = ore_before(planning, plant), planning.shape.mine_form
     baskets, output = {mine: planning.world.sites[mine].basket for mine in ore}, 0.0
     for element in (e for e in driver if e in plant.can_separate):
         held = sum(rate * baskets[mine].get(element, 0.0) for mine, rate in ore.items())
@@ -101,7 +94,7 @@ def _output_per_t(planning: Planning, plant: Site, driver: Sequence[str]) -> flo
 
 def _output_from_others(planning: Planning, plant: Site, driver: Sequence[str]) -> float:
     """Output of a driver from feed that residual mines do not supply, t/day."""
-    ore, output = _ore_before(planning, plant), 0.0
+    ore, output = ore_before(planning, plant), 0.0
     for seller, form, rate in planning.base.feed(plant.id):
         if seller in planning.sites.active and seller not in ore:
             parts = planning.base.composition(planning.world.sites[seller], form)
@@ -113,7 +106,7 @@ def _kept(planning: Planning, plant: Site, driver: Sequence[str]) -> float:
     """Output of a driver per tonne sold, unsold output included; a calm world that stands still has none."""
     if planning.behaviour.piles is not None:
         return 1.0
-    ore = sum(_ore_before(planning, plant).values())
+    ore = sum(ore_before(planning, plant).values())
     output = _output_from_others(planning, plant, driver)
     output += ore * _output_per_t(planning, plant, driver)
     sales = sum(planning.base.sales[plant.id, element] for element in driver)

@@ -105,6 +105,12 @@ class Sites:
         path = np.maximum(mine.output_t_per_year * growth, self._expansion(mine))
         return sum(self._added_paths(mine), path) / DAYS_PER_YEAR
 
+    def at_most(self, site: Site, before_t_per_year: float) -> FloatArray:
+        """What a site had in the base year, grown as fast as it can, and what levers add; t/day."""
+        assert site.most_growth_per_year is not None
+        growth = growth_factor(self.horizon.years, rate_per_year=site.most_growth_per_year)
+        return sum(self._added_paths(site), before_t_per_year * growth) / DAYS_PER_YEAR
+
     def _capacity_path(self, site: Site) -> FloatArray:
         if site.status != "operating":
             return site.planned_capacity_t_per_year * self.risked(site.id) / DAYS_PER_YEAR
