@@ -90,7 +90,8 @@ def simulate_all(
     Every variant has the same bytes whatever is simulated beside it.
     """
     calendar, outcomes = Calendar(starts, ends), dict[int, Records | Exception]()
-    begins, last = first_day(world, review_days), last_review(calendar, review_days)
+    begins = first_day(world, review_days, starts, behaviour)
+    last = last_review(calendar, review_days)
     batches = [
         (network, numbers[start : start + width])
         for network, numbers in _by_network(world, variants, behaviour, calendar, review_days)
@@ -183,7 +184,7 @@ def put_together(
     """One run before its first day; `variant` are further fields of `Variant`."""
     one = Variant(levers, **variant)
     ((network, _),) = _by_network(world, [one], behaviour, calendar, span)
-    begins = first_day(world, span)
+    begins = first_day(world, span, calendar.starts, behaviour)
     clock = Clock.starting(begins, span)
     return Simulation.of(
         network, [one], calendar, clock, Common.of(network), own_clocks_begin=begins
@@ -209,7 +210,11 @@ def _by_network(
         compiled = next((known for known in found if structure in known.structures), None)
         if compiled is None:
             network = compile_network(
-                world, structure, behaviour, calendar=calendar, first_day=first_day(world, span)
+                world,
+                structure,
+                behaviour,
+                calendar=calendar,
+                first_day=first_day(world, span, calendar.starts, behaviour),
             )
             compiled = next((known for known in found if is_same(known.network, network)), None)
             if compiled is None:

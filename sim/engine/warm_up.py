@@ -6,17 +6,27 @@ Long enough for what was put in by the plan at the beginning to have passed thro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from math import ceil
 
+from sim.behaviour import RIGID, Behaviour
+from sim.engine.plan.horizon import flat_until
 from sim.world.world import World
 
 SHORTEST_WARM_UP_DAYS = 730.0
 LEAD_TIMES_OF_WARM_UP = 3
 
 
-def first_day(world: World, span: float) -> float:
-    """The day on which the warm-up begins, a whole number of reviews of `span` days before day 0."""
+def first_day(
+    world: World, span: float, starts: date | None = None, behaviour: Behaviour = RIGID
+) -> float:
+    """The day on which the warm-up begins, a whole number of reviews of `span` days before day 0.
+
+    The scenario `starts` on day 0, which counts where the world grows before that.
+    """
     warm_up = max(SHORTEST_WARM_UP_DAYS, LEAD_TIMES_OF_WARM_UP * chain_lead_days(world))
+    if starts is not None:
+        warm_up -= flat_until(starts, world.base_year, behaviour)
     return -ceil(warm_up / span) * span
 
 

@@ -33,7 +33,7 @@ def build_plan(
 
     With `only_todays` it is that of the same world if nothing new came to run.
     """
-    horizon = Horizon.of(starts, first_day, last_day, world.base_year)
+    horizon = Horizon.of(starts, first_day, last_day, world.base_year, behaviour)
     planning = Planning.of(world, additions, horizon, behaviour, only_todays=only_todays)
     demand = _demand(planning)
     push(planning)

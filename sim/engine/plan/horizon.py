@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from sim.behaviour import Behaviour
 from sim.engine.plan.rates import FloatArray
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
 
@@ -17,9 +18,20 @@ TAIL_DAYS = 1100.0
 """How far beyond the end the plan looks, longer than any chain lead time."""
 
 
+def flat_until(starts: date, base_year: int, behaviour: Behaviour) -> float:
+    """Day up to which the world stands still at the level of that day: the warm-up's last.
+
+    Where growth has its limits, a world that stands still at a later level would use up its stocks for as long
+    as it is warmed up. So it stands still in the middle of the base year, and grows from then on.
+    """
+    if behaviour.limits is None:
+        return 0.0
+    return float(min(0, (date(base_year, 7, 1) - starts).days))
+
+
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The times for which the plan has rates; all arrays are [time], flat before day 0."""
+    """The times for which the plan has rates; all arrays are [time], flat before the first of them that counts."""
 
     starts: date
     """The scenario's first day"""
@@ -31,10 +43,12 @@ class Horizon:
     """Calendar years with their fractions"""
 
     @classmethod
-    def of(cls, starts: date, first_day: float, last_day: float, base_year: int) -> Horizon:
+    def of(
+        cls, starts: date, first_day: float, last_day: float, base_year: int, behaviour: Behaviour
+    ) -> Horizon:
         """From the first day of the warm-up to well beyond the last day."""
         days = np.arange(first_day, last_day + TAIL_DAYS + GRID_DAYS, GRID_DAYS)
-        flat = np.maximum(days, 0.0)
+        flat = np.maximum(days, flat_until(starts, base_year, behaviour))
         years = (flat + (starts - date(base_year, 7, 1)).days) / DAYS_PER_CALENDAR_YEAR
         dates = (
             starts.year + ((starts - date(starts.year, 1, 1)).days + flat) / DAYS_PER_CALENDAR_YEAR
