@@ -26,6 +26,20 @@ class NewSupply:
 
 
 @dataclass(frozen=True, slots=True)
+class Market:
+    """A market beside the contracts: who cannot get what it ordered learns to buy from others."""
+
+    filled: float = 0.95
+    """Part of its order below which a buyer is said to lack goods"""
+    patience_days: float = 28.0
+    """In a row on which it lacks them before it looks for other sellers"""
+    restricted_share: float = 0.1
+    """Part of its planned supply under a restriction from which on it looks at once"""
+    at_a_time: int = 3
+    """Sellers that a buyer qualifies at the same time for one product"""
+
+
+@dataclass(frozen=True, slots=True)
 class Producers:
     """Plants and mines answer: they refill the stock they aim at, and run up to nameplate for open orders."""
 
@@ -48,6 +62,7 @@ class Behaviour:
 
     piles: Piles | None = None
     new_supply: NewSupply | None = None
+    market: Market | None = None
     producers: Producers | None = None
     limits: Limits | None = None
 

@@ -8,7 +8,6 @@ and of lines on which something changes between two reviews) are put with the re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -24,7 +23,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 Parcels = list[tuple[int, IntArray, FloatArray]]
 """(review that sent them, lanes, t)"""
-Senders = Mapping[int, Parcels]
+Senders = dict[int, Parcels]
 """Column that is traced -> what it is sent"""
 
 

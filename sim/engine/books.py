@@ -30,6 +30,8 @@ class Landing:
     """[input blend + 1, element, column]"""
     senders: Senders
     """Of traced columns, who sent it"""
+    beside: FloatArray | None = None
+    """[input, column] tonne-days since the landing of what did not come over lanes"""
 
 
 class Book:
@@ -111,6 +113,7 @@ class OfColumn(Book):
                 landing.by_input_t[:, at],
                 landing.content_t[..., at],
                 {at: landing.senders.get(at, [])},
+                None if landing.beside is None else landing.beside[:, at],
             )
         )
 

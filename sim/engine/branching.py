@@ -83,6 +83,8 @@ def _goods(trunk: Simulation, branches: Simulation) -> None:
     }
     if trunk.selling.new_supply is not None and branches.selling.new_supply is not None:
         branches.selling.new_supply.carry_over(trunk.selling.new_supply)
+    if trunk.selling.market is not None and branches.selling.market is not None:
+        branches.selling.market.carry_over(trunk.selling.market)
     branches.selling.unmet_t = np.repeat(trunk.selling.unmet_t, n, axis=1)
     _on_the_way(trunk.on_the_way, branches.on_the_way)
 

@@ -97,18 +97,27 @@ class Goods:
 
     # ---- on the way
 
-    def dispatch(self, shipped_t: FloatArray, review: int) -> FloatArray:
-        """Goods [line, column] leave the sellers.
+    def dispatch(
+        self,
+        shipped_t: FloatArray,
+        review: int,
+        *,
+        beside: tuple[FloatArray, FloatArray] | None = None,
+    ) -> FloatArray:
+        """Goods [line, column] leave the sellers, and what goes `beside` the lines.
 
-        Returns what their blends consist of [output blend + 1, element, column].
+        That is [output + 1, column], and the same by buyer [holder, column]. Returns what the sellers' blends
+        consist of [output blend + 1, element, column].
         """
         stocks, incidence = self.stocks, self.incidence
         composition = stocks.composition()
-        by_output = incidence.seller.total(shipped_t)
+        by_output, by_holder = incidence.seller.total(shipped_t), incidence.holder.total(shipped_t)
+        if beside is not None:
+            by_output, by_holder = by_output + beside[0], by_holder + beside[1]
         for book in self.books:
             book.leaving(by_output, composition, review)
         self._take_out(by_output, composition)
-        stocks.inbound += incidence.holder.total(shipped_t)
+        stocks.inbound += by_holder
         return composition
 
     def discard(self, by_output_t: FloatArray) -> None:
@@ -126,15 +135,20 @@ class Goods:
         stocks.sold -= by_output_t
         np.maximum(stocks.sold, 0.0, out=stocks.sold)
 
-    def arrive(self, arrivals: Arrivals, senders: Senders) -> None:
-        """What has landed since the last review is in the users' stocks."""
+    def arrive(
+        self, arrivals: Arrivals, senders: Senders, beside: FloatArray | None = None
+    ) -> None:
+        """What has landed since the last review is in the users' stocks.
+
+        `beside` are [input, column] tonne-days since the landing of what did not come over lanes.
+        """
         stocks = self.stocks
         stocks.held[:-1] += arrivals.by_holder_t
         stocks.inbound -= arrivals.by_holder_t
         stocks.held_content += arrivals.content_t
         by_input = self.incidence.input_of_holder.total(arrivals.by_holder_t)
         landing = Landing(
-            arrivals.by_lane_t, arrivals.tonne_days, by_input, arrivals.content_t, senders
+            arrivals.by_lane_t, arrivals.tonne_days, by_input, arrivals.content_t, senders, beside
         )
         for book in self.books:
             book.landed(landing)

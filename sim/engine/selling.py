@@ -17,6 +17,7 @@ from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
 from sim.engine.incidence import Incidence
+from sim.engine.market import Market, Trade
 from sim.engine.network import Network, rows_at
 from sim.engine.new_supply import NewSupply
 from sim.engine.regime import Columns, Stretch
@@ -78,6 +79,7 @@ class Selling:
     timetables: dict[Routes, Timetable]
     """Of the routes that have been met"""
     new_supply: NewSupply | None
+    market: Market | None
     unmet_t: FloatArray = field(init=False)
     """[output + 1, column] open orders that sellers could not fill at the last review"""
     border: Border = field(init=False)
@@ -125,9 +127,42 @@ class Selling:
                 )  # fmt: skip
         claim_t += self.goods.stocks.waiting
         sold = self._allocate(day, plan, coming, days, claim_t)
-        self._dispatch(sold, coming)
+        open_t, trade = self._open(claim_t, sold), None
+        if self.market is not None:
+            stocks = self.goods.stocks
+            self.market.look_around(day, plan, coming, stocks, *self._orders(claim_t, sold))
+            trade = self.market.trade(day, plan, stocks, open_t=open_t, sent_t=sold.shipped_t)
+        self._dispatch(sold, coming, trade)
         self.unmet_t = sold.unmet_t
+        if self.network.behaviour.producers is not None:
+            self.unmet_t = self._told(day, plan, days, open_t, trade)
         return sold
+
+    def _orders(self, claim_t: FloatArray, sold: Sold) -> tuple[FloatArray, FloatArray]:
+        """[need, column] t ordered, and sent of it."""
+        need = self.incidence.need
+        return need.total(claim_t), need.total(sold.shipped_t)
+
+    def _open(self, claim_t: FloatArray, sold: Sold) -> FloatArray:
+        """[need, column] t ordered that is neither sent nor waits at a border."""
+        claims_t, sent_t = self._orders(claim_t, sold)
+        open_t = claims_t - sent_t - self.incidence.need.total(self.goods.stocks.waiting)
+        return np.where(open_t > NOISE * claims_t, open_t, 0.0)
+
+    def _told(
+        self, day: float, plan: DayPlan, days: Days, open_t: FloatArray, trade: Trade | None
+    ) -> FloatArray:
+        """[output + 1, column] t missing that producers hear of, contracted with them or not."""
+        lines, ways = self._lines, []
+        able = (lines.may_be_asked[:, None] | (plan.lines > 0)) & ~lines.to_pile[:, None]
+        weight = np.where(able, days.open, 0.0) * lines.seller.spread(plan.sales)
+        weight[self._pushed] = 0.0
+        ways.append((lines.seller, lines.need, weight))
+        if self.market is not None:
+            ways.append(self.market.able(day, plan))
+            if trade is not None:
+                open_t = np.maximum(0.0, open_t - self.market.by_need(trade))
+        return told(open_t, ways)
 
     def _order(self, day: float, plan: DayPlan, coming: Columns) -> FloatArray:
         """[line, column] t ordered by everybody but stockpiles."""
@@ -198,14 +233,7 @@ class Selling:
             waits_t = np.where(cells.shut, 0.0, cells_stopped_t)
             waiting_t.ravel()[cells.flat] = over_stretches(waits_t)
         stocks.waiting = waiting_t
-        unmet_t = want.unmet_t
-        if self.network.behaviour.producers is not None:
-            may = self._lines.may_be_asked[:, None] | (plan.lines > 0)
-            unmet_t = told(
-                lines, claim_t=claim_t, sent_t=shipped_t, waiting_t=waiting_t, sales=plan.sales,
-                able=np.where(may, days.open, 0.0),
-            )  # fmt: skip
-        sold = Sold(shipped_t, unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
+        sold = Sold(shipped_t, want.unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
         return self._drawn(sold, plan, coming)
 
     def _tiers(self, coming: Columns) -> FloatArray | None:
@@ -271,10 +299,13 @@ class Selling:
 
     # ---- on their way
 
-    def _dispatch(self, sold: Sold, coming: Columns) -> None:
+    def _dispatch(self, sold: Sold, coming: Columns, trade: Trade | None) -> None:
         """Take the goods out of producer stocks and send them on their way."""
         review = self.clock.review_number
-        composition = self.goods.dispatch(sold.shipped_t, review)
+        beside = None if trade is None else (trade.by_output_t, trade.by_holder_t)
+        composition = self.goods.dispatch(sold.shipped_t, review, beside=beside)
+        if trade is not None and self.market is not None:
+            self.market.send(trade, composition, review)
         steady_t, cells = sold.shipped_t, sold.cells
         if cells is not None:
             steady_t = steady_t.copy()

@@ -45,6 +45,7 @@ from sim.engine.limit_tables import (
     pending_table,
 )
 from sim.engine.making import makers_of
+from sim.engine.market import Market
 from sim.engine.mining import Mines
 from sim.engine.monthly import GoodsSums, MonthlySums
 from sim.engine.network import Network
@@ -112,6 +113,8 @@ class Simulation:
         books: list[Book] = [ledger, tally]
         books += [OfColumn(tracer, number) for number, tracer in tracers.items()]
         goods = Goods(network, incidence, stocks, books)
+        regimes = [column.regime for column in columns]
+        market = Market.of(network, incidence, clock, calendar, on_the_way, regimes)
         plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
         production = Production(
             network, clock, goods, [column.running for column in columns], Mines.of(network),
@@ -152,6 +155,7 @@ class Simulation:
                 desks=[column.desk for column in columns],
                 timetables=common.timetables,
                 new_supply=new_supply,
+                market=market,
             ),
             piles=Piles.of(network),
             recorder=Recorder(
@@ -223,12 +227,21 @@ class Simulation:
         if over_t is not None:
             self.goods.discard(over_t)
         self.recorder.record(day, plan, coming, demand_t, consumed_t, sold, not_made)
+        if selling.market is not None:
+            selling.market.close(day)
 
     def _take_in(self, day: float, review: int) -> None:
         self.goods.finish(review)
         for column in self.columns:
             column.bring_in(self.on_the_way, review, day, len(self.columns))
-        self.goods.arrive(*self.on_the_way.take_in(review))
+        arrivals, senders = self.on_the_way.take_in(review)
+        beside, market = None, self.selling.market
+        if market is not None:
+            for watch in self.recorder.watches:
+                if watch.tracer is not None:
+                    watch.tracer.know_pairs(market.output, market.holder)
+            beside = market.take_in(review, arrivals, senders)
+        self.goods.arrive(arrivals, senders, beside)
         for column in self.columns:
             column.stockpiles.store(self.goods)
 
@@ -276,7 +289,9 @@ class Simulation:
             review_demand_t=np.array([t[inputs, at] for t in recorder.review_demand]),
             review_consumed_t=np.array([t[inputs, at] for t in recorder.review_consumed]),
             production_by_month=production_panel(sums),
-            shipments_by_month=shipment_panel(sums),
+            shipments_by_month=shipment_panel(
+                sums, self.selling.market.column(at) if self.selling.market else None
+            ),
             stocks_by_month=stock_panel(sums),
             limits_by_month=limit_panel(sums),
             licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,

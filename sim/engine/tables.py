@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from sim.engine.market import Traded
 from sim.engine.monthly import MonthlySums
 from sim.engine.panel import Panel
 from sim.engine.records import TRACE_T
@@ -91,11 +92,15 @@ def production_panel(sums: MonthlySums) -> Panel:
     return Panel.of(sums.months, texts, values, some(values.values()))
 
 
-def shipment_panel(sums: MonthlySums) -> Panel:
-    """See `Records.shipments`."""
+def shipment_panel(sums: MonthlySums, traded: Traded | None = None) -> Panel:
+    """See `Records.shipments`; what was `traded` beside the lanes stands behind them."""
     network = sums.network
-    sellers = [network.outputs[o] for o in network.lane_output]
-    buyers = [network.inputs[i] for i in network.lane_input]
+    outputs, inputs = network.lane_output, network.lane_input
+    if traded is not None:
+        outputs = np.concatenate([outputs, traded.outputs])
+        inputs = np.concatenate([inputs, traded.inputs])
+    sellers = [network.outputs[o] for o in outputs]
+    buyers = [network.inputs[i] for i in inputs]
     seller, buyer = (
         place_columns(sums, [s for s, _, _ in sellers]),
         place_columns(sums, [b for b, _, _ in buyers]),
@@ -109,7 +114,7 @@ def shipment_panel(sums: MonthlySums) -> Panel:
         "seller_region": seller["region"],
         "buyer_country": buyer["country"],
         "buyer_region": buyer["region"],
-        "corridor": list(network.lane_corridor),
+        "corridor": [*network.lane_corridor, *[""] * (len(outputs) - len(network.lane_output))],
     }
     values = {
         "dispatched_t": sums.shipped.table,
@@ -117,6 +122,12 @@ def shipment_panel(sums: MonthlySums) -> Panel:
         "in_transit_t": sums.in_transit.table,
         "held_t": sums.waiting.table,
     }
+    if traded is not None:
+        more = (traded.shipped, traded.arrived, traded.in_transit, np.zeros_like(traded.shipped))
+        values = {
+            name: np.concatenate([table, beside], axis=1)
+            for (name, table), beside in zip(values.items(), more, strict=True)
+        }
     return Panel.of(sums.months, texts, values, some(values.values()))
 
 

@@ -93,6 +93,8 @@ class Tally(Book):
         self.arrived_t += landing.by_lane_t
         self.transit_tonne_days += landing.tonne_days
         self.held_tonne_days += self.incidence.input_of_lane.total(landing.tonne_days)
+        if landing.beside is not None:
+            self.held_tonne_days += landing.beside
 
     def close(self, shipped_t: FloatArray) -> None:
         """End the span with what a review ships [lane, column]; the sums begin anew."""

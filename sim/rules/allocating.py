@@ -11,6 +11,7 @@ needs, stand beside them as cells, and are looked at on each stretch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,26 +130,16 @@ def wanted(
     return Wanted(wanted_t, seller.total(unmet_t), by_stretch)
 
 
-def told(
-    lines: Lines, *, claim_t: FloatArray, sent_t: FloatArray, waiting_t: FloatArray,
-    sales: FloatArray, able: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """[seller, column] t of unfilled need that sellers hear of, contracted with them or not.
+def told(open_t: FloatArray, ways: Sequence[tuple[Groups, Groups, FloatArray]]) -> FloatArray:
+    """[seller, column] t of unfilled need [need, column] that sellers hear of, contracted with them or not.
 
-    What a need claims [line, column] and neither is sent nor waits at a border is told to all that are `able`
-    to send it [line, column], by the size of their planned `sales` [seller, column].
+    `ways` are (seller, need, weight) of lines, and of whatever else leads from sellers to needs, [way, column]:
+    what a need lacks is told to all that could send it, by their weight.
     """
-    claims_t = lines.need.total(claim_t)
-    open_t = claims_t - lines.need.total(sent_t) - lines.need.total(waiting_t)
-    open_t = np.where(open_t > NOISE * claims_t, open_t, 0.0)
-    weight = lines.seller.spread(sales) * able
-    weight[np.flatnonzero(lines.by_product | lines.to_pile)] = 0.0
-    return lines.seller.total(_by_weight(open_t, weight, lines.need))
-
-
-def _by_weight(tonnes: FloatArray, weight: FloatArray, need: Groups) -> FloatArray:
-    """[line, column] shares of what each need [need, column] lacks."""
-    return need.spread(ratio(tonnes, need.total(weight))) * weight
+    whole = sum((need.total(weight) for _, need, weight in ways), np.zeros_like(open_t))
+    per_weight = ratio(open_t, whole)
+    parts = [seller.total(need.spread(per_weight) * weight) for seller, need, weight in ways]
+    return np.sum(parts, axis=0) if len(parts) > 1 else parts[0]
 
 
 def _parts_open(cells: Cells) -> FloatArray:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo
 
-from sim.behaviour import RIGID, Behaviour, Limits, NewSupply, Piles, Producers
-from sim.lever import AtLeastADay, StrictModel, fault, keys_of
+from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers
+from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
 from sim.problems import quote
 from sim.world import World
 
@@ -28,6 +28,19 @@ class NewSupplyText(StrictModel):
 
     mean: AtLeastADay | None = None
     """Days over which its shortfall is averaged; left out: the pack's `new_supply_days`."""
+
+
+class MarketText(StrictModel):
+    """Who cannot get what it ordered learns to buy from sellers that it never traded with."""
+
+    filled: Share = 0.95
+    """Part of its order below which a buyer lacks goods."""
+    patience: AtLeastADay = 28.0
+    """Time in a row for which it lacks them before it looks for other sellers."""
+    restricted: Share = 0.1
+    """Part of its planned supply under a restriction from which on it looks at once."""
+    at_a_time: Annotated[int, Field(ge=1, le=20)] = 3
+    """Sellers that it tries at the same time for one product."""
 
 
 class ProducersText(StrictModel):
@@ -76,6 +89,8 @@ class BehaviourText(StrictModel):
     """By-products that nobody buys: `off` lets them pile up without end."""
     new_supply: Annotated[NewSupplyText | Switch, _switch(NewSupplyText)] = NewSupplyText()
     """New supply is additional: `off` takes its buyers from others for good, whether or not it delivers."""
+    market: Annotated[MarketText | Switch, _switch(MarketText)] = MarketText()
+    """A market beside the contracts: `off` leaves what is unsold to the buyers of the plan."""
     producers: Annotated[ProducersText | Switch, _switch(ProducersText)] = ProducersText()
     """Mines and plants that answer: `off` lets them keep to their plan."""
     limits: Annotated[LimitsText | Switch, _switch(LimitsText)] = LimitsText()
@@ -102,12 +117,14 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, producers, limits = map(
-        _followed, (text.piles, text.new_supply, text.producers, text.limits)
+    piles, new, market, producers, limits = map(
+        _followed, (text.piles, text.new_supply, text.market, text.producers, text.limits)
     )
     return Behaviour(
         piles=piles and Piles(_or(piles.days, world.defaults.pile_days)),
         new_supply=new and NewSupply(_or(new.mean, world.defaults.new_supply_days)),
+        market=market
+        and Market(market.filled, market.patience, market.restricted, market.at_a_time),
         producers=producers and Producers(),
         limits=limits and Limits(**limits.model_dump()),
     )
@@ -134,6 +151,12 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
             "mean": {
                 "value": rules.new_supply.mean_days, "unit": "d", **_origin(text.new_supply, "mean"),
             },
+        },
+        "market": "off" if rules.market is None else {
+            "filled": {"value": rules.market.filled},
+            "patience": {"value": rules.market.patience_days, "unit": "d"},
+            "restricted": {"value": rules.market.restricted_share},
+            "at_a_time": {"value": rules.market.at_a_time},
         },
         "producers": "off" if rules.producers is None else "on",
         "limits": "off" if rules.limits is None else {

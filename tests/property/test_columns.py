@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sim import workers
-from sim.behaviour import RIGID
+from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers
 from sim.channels import Effect
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.batches import _by_network, simulate_all, simulate_many
@@ -114,18 +114,34 @@ def compare(
                 assert outcome.get(name) == value, (name, n, width)
 
 
+def quick_to_trade(world: World) -> World:
+    """Sellers are tried within a week, so that pairs open and trade in a short run."""
+    days = {form.id: 7.0 for form in world.forms}
+    return replace(world, defaults=replace(world.defaults, requalification_days=days))
+
+
+QUICK = Behaviour(
+    piles=Piles(20.0), new_supply=NewSupply(30.0), market=Market(patience_days=7.0), limits=Limits(),
+    producers=Producers(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("behaviour", [RIGID, QUICK], ids=["rigid", "free"])
 @pytest.mark.parametrize("place", ["toy", "trade"])
-def test_a_run_is_the_same_to_the_last_bit_alone_and_beside_any_others(place: str) -> None:
+def test_a_run_is_the_same_to_the_last_bit_alone_and_beside_any_others(
+    place: str, behaviour: Behaviour
+) -> None:
     world, starts = (toy(), first()) if place == "toy" else (trade_world(), STARTS)
+    world = quick_to_trade(world)
     variants = in_the_toy() if place == "toy" else in_the_trading_world()
     n = len(variants)
     mixed = np.random.default_rng(2).permutation(n).tolist()
-    alone = simulated(world, variants, starts, width=1)
+    alone = simulated(world, variants, starts, width=1, behaviour=behaviour)
     assert not any("error" in each for each in alone)
     different = {str(each["shipments"]) for each in alone}
     assert len(different) >= 6, "they would be alike whatever stood beside them"
     orders = {2: range(0, n, 2), 4: mixed[: n // 2 + 1], 16: list(reversed(range(n)))}
-    compare(variants, alone, orders, world=world, starts=starts)
+    compare(variants, alone, orders, world=world, starts=starts, behaviour=behaviour)
 
 
 def test_a_run_is_the_same_in_any_chunk_and_whatever_process_works_on_it() -> None:

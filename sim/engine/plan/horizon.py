@@ -31,7 +31,7 @@ def flat_until(starts: date, base_year: int, behaviour: Behaviour) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """The times for which the plan has rates; all arrays are [time], flat before the first of them that counts."""
+    """The times for which the plan has rates; all arrays are [time], flat up to a first day."""
 
     starts: date
     """The scenario's first day"""

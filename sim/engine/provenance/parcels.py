@@ -32,15 +32,16 @@ class Parcels:
 
     @classmethod
     def of(
-        cls, network: Network, output_row: IntArray, input_row: IntArray, final: IntArray
-    ) -> Parcels:
-        """All parcels in the order of lanes."""
-        rows = output_row[network.lane_output]
+        cls, network: Network, output_row: IntArray, input_row: IntArray, region: IntArray,
+        outputs: IntArray, inputs: IntArray,
+    ) -> Parcels:  # fmt: skip
+        """All parcels in the order of lanes [lane] from `outputs` to `inputs`; `region` [input] as below."""
+        rows, final = output_row[outputs], region[inputs]
         lane, element = np.nonzero(rows >= 0)
         at_node = final[lane] >= 0
-        goal = np.where(at_node, -1, input_row[network.lane_input[lane], element])
-        number = np.bincount(lane, minlength=len(network.lane_output))
-        blend = network.output_blend[network.lane_output[lane]]
+        goal = np.where(at_node, -1, input_row[inputs[lane], element])
+        number = np.bincount(lane, minlength=len(outputs))
+        blend = network.output_blend[outputs[lane]]
         dummy = network.number_of_output_blends
         return cls(
             number=number,

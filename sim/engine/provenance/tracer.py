@@ -55,6 +55,8 @@ class Tracer(Book):
     watched: tuple[str, ...]
     rows: Rows
     parcels: Parcels
+    region: IntArray
+    """[input] region of the demand node, -1 elsewhere"""
     deliveries: Deliveries
     longest_batch: int
     """Reviews after which nothing of a batch is in a plant any more"""
@@ -86,12 +88,14 @@ class Tracer(Book):
         """Nothing traced yet."""
         longest = max((site.processing_days for site in network.world.sites.values()), default=0.0)
         regions = tuple(sorted({p.region for p in network.places.values() if p.stage == USE}))
-        buyers = [network.places.get(network.inputs[i][0], PILE) for i in network.lane_input]
+        buyers = [network.places.get(place, PILE) for place, _, _ in network.inputs]
         final = np.array(
             [regions.index(b.region) if b.stage == USE else -1 for b in buyers], dtype=np.intp
         )
         rows = Rows.of(network)
-        parcels = Parcels.of(network, rows.output, rows.input, final)
+        parcels = Parcels.of(
+            network, rows.output, rows.input, final, network.lane_output, network.lane_input
+        )
         return cls(
             network=network,
             stocks=stocks,
@@ -99,6 +103,7 @@ class Tracer(Book):
             watched=tuple(watched),
             rows=rows,
             parcels=parcels,
+            region=final,
             deliveries=Deliveries(rows, regions),
             longest_batch=int(np.ceil(longest / review_days)) + 2,
             is_under_way=is_under_way,
@@ -114,6 +119,17 @@ class Tracer(Book):
         self.batches = dict(other.batches)
         self.following = {change: table.copy() for change, table in other.following.items()}
         self.deliveries.carry_over(other.deliveries)
+
+    def know_pairs(self, outputs: IntArray, holders: IntArray) -> None:
+        """Goods also go from these outputs to these holders, numbered behind the lanes."""
+        network = self.network
+        if len(self.parcels.number) == len(network.lane_output) + len(outputs):
+            return
+        self.parcels = Parcels.of(
+            network, self.rows.output, self.rows.input, self.region,
+            np.concatenate([network.lane_output, outputs]),
+            np.concatenate([network.lane_input, network.holder_input[holders]]),
+        )  # fmt: skip
 
     # ---- classes
 
