@@ -14,8 +14,8 @@ from sim.equations.sums import NOISE, Groups, ratio
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-MOST_ROUNDS = 12
-"""In each at least one seller or need drops out; what is still open then waits for the next review."""
+LEAST_T = 1e-9
+"""Tonnes that nobody offers or asks for."""
 
 
 def traded(
@@ -27,16 +27,18 @@ def traded(
     of it in proportion; repeated until no admissible pair has both.
     """
     sold = np.zeros(admissible.shape)
-    left_t, open_t = offer_t.copy(), ask_t.copy()
-    for _ in range(MOST_ROUNDS):
+    left_t = np.where(offer_t > LEAST_T, offer_t, 0.0)
+    open_t = np.where(ask_t > LEAST_T, ask_t, 0.0)
+    # In each round a need that is not served has used up one of its sellers.
+    for _ in range(seller.count + need.count):
         weight = np.where(admissible, seller.spread(left_t), 0.0)
         asked = need.spread(ratio(open_t, need.total(weight))) * weight
         given = asked * seller.spread(np.minimum(1.0, ratio(left_t, seller.total(asked))))
         sold += given
-        left_t = _less(left_t, seller.total(given), offer_t)
-        open_t = _less(open_t, need.total(given), ask_t)
         if not given.any():
             break
+        left_t = _less(left_t, seller.total(given), offer_t)
+        open_t = _less(open_t, need.total(given), ask_t)
     return sold
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
+from sim.behaviour import RIGID, Behaviour, Market, NewSupply, Piles, Producers
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import ExportBan, SiteOutage
@@ -193,3 +193,70 @@ def stock_t(records: Records, place: str, form: str) -> float:
     stocks = records.stocks[records.stocks["month"] == "2026-12"]
     own = stocks[(stocks["place"] == place) & (stocks["form"] == form)]
     return float(own["stock_t"].sum())
+
+
+# ---- a market beside the contracts
+
+
+def with_a_plant_that_nobody_buys_from() -> World:
+    """BBB separates Zc that nobody takes, 4 t/day, 20 days from EEE, which buys all its Zc in AAA."""
+    world = line_world(cover=14.0)
+    t = 4 * 365.0
+    more = [
+        site("mine_bbb", "BBB", "mine", basket={"Zc": 1.0}, output_t_per_year=t, capacity_t_per_year=t),
+        site("sep_bbb", "BBB", "separation", can_separate=("Zc",), processing_days=14.0,
+             output_t_per_year=t, capacity_t_per_year=t),
+        site("sep_other", "BBB", "separation", can_separate=("Xa",), output_t_per_year=1.0,
+             capacity_t_per_year=1.0),
+    ]  # fmt: skip
+    lanes = [
+        link("mine_bbb", "sep_bbb", "concentrate", 1.0),
+        # Somebody in BBB sells a little Xa to EEE: the way that goods of BBB take.
+        link("sep_other", "use_use_eee", "oxide", 20.0),
+    ]
+    return replace(
+        world,
+        sites={**world.sites, **{each.id: each for each in more}},
+        links={**world.links, **{(x.seller, x.buyer, x.form): x for x in lanes}},
+        flows=(*world.flows, Flow("mine_bbb", "sep_bbb", "concentrate", "", t),
+               Flow("sep_bbb", "sink", "oxide", "Zc", 0.001)),
+        defaults=replace(world.defaults, requalification_days={"oxide": 90.0}),
+    )  # fmt: skip
+
+
+def bought_from(records: Records, seller: str) -> dict[str, float]:
+    sold = records.shipments[
+        (records.shipments["seller"] == seller) & (records.shipments["buyer"] == "use_use_eee")
+    ]
+    return sold.groupby("month", observed=True)["arrived_t"].sum().to_dict()
+
+
+def test_a_buyer_learns_to_buy_where_goods_lie_unsold() -> None:
+    world = with_a_plant_that_nobody_buys_from()
+    market = Behaviour(piles=Piles(60.0), market=Market())
+    stop = ban(world, "AAA", 100)
+    rigid, free = (
+        run(world, stop, behaviour=each) for each in (Behaviour(piles=Piles(60.0)), market)
+    )
+    assert bought_from(rigid, "sep_bbb") == {}
+    # The ban comes into force on day 100, is seen by the review of day 98.5, and 90 days later, on the review
+    # of day 189.5, goods leave for 20 days: they land on day 210, 30 July.
+    landed = bought_from(free, "sep_bbb")
+    assert min(landed) == "2025-07"
+    late = [t for month, t in landed.items() if "2026-01" <= month <= "2026-11"]
+    assert sum(late) == pytest.approx(334 * 4.0, rel=0.02)  # all that BBB makes
+    zc = free.use[(free.use["product"] == "Zc") & (free.use["month"] == "2026-06")]
+    assert float(zc["consumed_t"].sum()) == pytest.approx(30 * 4.0, rel=0.02)
+    assert (
+        float(
+            run(world, behaviour=market).shipments.query("seller == 'sep_bbb'")["arrived_t"].sum()
+        )
+        < 1.0
+    )
+
+
+def test_nobody_learns_to_buy_across_a_border_that_is_restricted() -> None:
+    world = with_a_plant_that_nobody_buys_from()
+    stops = [ban(world, "AAA", 100), ban(world, "BBB", 50).model_copy(update={"id": "second"})]
+    records = run(world, *stops, behaviour=Behaviour(piles=Piles(60.0), market=Market()))
+    assert bought_from(records, "sep_bbb") == {}
