@@ -168,8 +168,9 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
 READS = {
     ("defaults", "pile_days"): ("piles", "days"),
     ("defaults", "new_supply_days"): ("new_supply", "mean"),
+    ("requalification", "days"): ("market", ""),
 }
-"""Row of the pack -> the rule that reads it, and the setting that stands in its place."""
+"""Row of the pack -> the rule that reads it, and the setting that stands in its place, if there is one."""
 
 
 def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str] | None:
@@ -178,7 +179,7 @@ def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str]
     own = getattr(written, rule, None)
     if written == RIGID_WORD or own == "off":
         return f"the rule `{rule}` is off in this scenario", "switch it on under `behaviour`"
-    if getattr(own, setting, None) is not None:
+    if setting and getattr(own, setting, None) is not None:
         return (
             f"the scenario gives the rule `{rule}` its own `{setting}`",
             f"change that, or leave `{setting}` out",

@@ -37,10 +37,6 @@ SHOWN = {
 """Names, order and prices: tables, figures and page show them, no tonne moves."""
 _LATER = "waits for a later version"
 NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("requalification", "days"): (
-        "buyers keep to the sellers of the base year, so none has to accept a new one",
-        f"what a buyer does to find another seller {_LATER}",
-    ),
     ("corridors", "cost"): ("no way is chosen by its price", f"what transport costs {_LATER}"),
     ("lanes", "route"): ("it is a remark for readers of the table", "leave the change out"),
     ("corridors", "mode"): ("it is a remark for readers of the table", "leave the change out"),
@@ -154,7 +150,7 @@ class _Reader:
             return Unread(*NOBODY[kind])
         if kind in rules.READS:
             why = rules.reads(self.behaviour, kind)
-            return why and Unread(*why)
+            return Unread(*why) if why else _traded(self, row)
         return (RULES.get(kind) or RULES[row.table, ""])(self, row)
 
     def idle(self, *places: str) -> Unread | None:
@@ -415,6 +411,18 @@ def _corridor(reader: _Reader, row: Row) -> Unread | None:
     return Unread("how long goods take by a corridor is in lanes.csv; a leg's days are the part of it that "
                   "a closure or a faster leg concerns, and no lever names one here",
                   "change `transit_days` of the lanes, or give the leg a `transit` by a measure")  # fmt: skip
+
+
+def _traded(reader: _Reader, row: Row) -> Unread | None:
+    """Only what is sold by product is traded beside the contracts."""
+    if row.table != "requalification":
+        return None
+    form, sector = row.key
+    if form not in {product.form for product in reader.world.products}:
+        return Unread(f"`{form}` is not traded beside the contracts", "leave the change out")
+    if sector and form not in {reader.world.sectors[sector].form}:
+        return Unread(f"`{sector}` buys no `{form}`", "leave the change out")
+    return None
 
 
 # ---- use

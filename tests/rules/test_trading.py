@@ -25,8 +25,8 @@ def pairs(*ends: tuple[int, int], sellers: int, needs: int) -> tuple[Groups, Gro
 
 def test_asks_are_served_in_proportion_by_offers_in_proportion_until_nothing_is_left() -> None:
     # Seller 0 has 30 t, seller 1 has 10 t. Need 0 asks 20 t and may buy from both, need 1 asks 40 t of the
-    # first. First need 0 asks 15 and 5 t; of seller 0 55 t are asked, it serves 30/55: 90/11 and 240/11 t. Need 0
-    # still lacks 75/11 t, of which seller 1 has 5 t left.
+    # first. First need 0 asks 15 and 5 t; of seller 0 55 t are asked, it serves 30/55: 90/11 and 240/11 t.
+    # Need 0 still lacks 75/11 t, of which seller 1 has 5 t left.
     seller, need = pairs((0, 0), (0, 1), (1, 0), sellers=2, needs=2)
     sold = traded(
         column(30.0, 10.0), column(20.0, 40.0), seller, need, np.ones((3, 1), dtype=np.bool_)
