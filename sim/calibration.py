@@ -18,6 +18,7 @@ import pandas as pd
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.problems import CritminError
+from sim.scenario.behaviour import FREE_WORD, behaviour_of
 from sim.world import load_pack
 from sim.world.places import PILE
 from sim.world.world import Target, World
@@ -62,7 +63,7 @@ class Line:
 
 
 def without_growth(world: World) -> World:
-    """The same world in which nothing grows and no project starts."""
+    """The same world in which nothing grows, no recipe changes and no project starts."""
     sectors = {k: replace(s, growth_per_year=0.0) for k, s in world.sectors.items()}
     sites = {
         k: replace(
@@ -73,7 +74,11 @@ def without_growth(world: World) -> World:
         )
         for k, s in world.sites.items()
     }
-    return replace(world, sectors=sectors, sites=sites)
+    recipes = {
+        k: replace(r, ingredients=tuple(replace(i, thrift_per_year=0.0) for i in r.ingredients))
+        for k, r in world.recipes.items()
+    }
+    return replace(world, sectors=sectors, sites=sites, recipes=recipes)
 
 
 def calibrate(pack: str | World) -> list[Line]:
@@ -82,7 +87,7 @@ def calibrate(pack: str | World) -> list[Line]:
     year = world.base_year
     records = simulate(
         without_growth(world), (), starts=date(year, 1, 1), ends=date(year + YEARS, 1, 1),
-        provenance=False,
+        provenance=False, behaviour=behaviour_of(FREE_WORD, world),
     )  # fmt: skip
     lines = [_line(target, records, world) for target in world.targets]
     return [*lines, *calm_lines(records)]

@@ -108,7 +108,9 @@ class Sites:
     def at_most(self, site: Site, before_t_per_year: float) -> FloatArray:
         """What a site had in the base year, grown as fast as it can, and what levers add; t/day."""
         assert site.most_growth_per_year is not None
-        growth = growth_factor(self.horizon.years, rate_per_year=site.most_growth_per_year)
+        # What the base year had it could have all year.
+        years = np.maximum(self.horizon.years, 0.0)
+        growth = growth_factor(years, rate_per_year=site.most_growth_per_year)
         return sum(self._added_paths(site), before_t_per_year * growth) / DAYS_PER_YEAR
 
     def _capacity_path(self, site: Site) -> FloatArray:
