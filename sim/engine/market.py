@@ -116,6 +116,10 @@ class Market:
     landed_tonne_days: FloatArray = field(init=False)
     _number: dict[tuple[int, int], int] = field(default_factory=dict)
     """Output and holder -> pair"""
+    _to_open: list[tuple[int, int, float]] = field(default_factory=list)
+    """Output, holder and days on the way of new pairs"""
+    _sector_of: Mapping[str, str] = field(init=False)
+    """Demand node -> its sector"""
     _order: IntArray = field(init=False)
     """Pairs by their keys"""
     _seller: Groups = field(init=False)
@@ -157,6 +161,7 @@ class Market:
         self.low_days = np.zeros((network.number_of_needs, n))
         self.try_again = np.full((len(network.holder_input), n), -inf)
         self._ways = Ways(network.world)
+        self._sector_of = {need.node: need.sector for need in network.world.demand}
         sellers: dict[tuple[str, str], list[int]] = {}
         for o, (place, form, product) in enumerate(network.outputs):
             if place in network.world.sites and product:
@@ -198,8 +203,12 @@ class Market:
         learning = np.where(self.qualified_from > day, np.isfinite(self.qualified_from), False)
         count = self._holder.total(learning[self._order].astype(np.float64))
         wants &= count < self.rule.at_a_time
+        begun: list[tuple[int, int, float]] = []
         for holder, column in np.argwhere(wants).tolist():
-            self._begin(holder, column, day, int(count[holder, column]), plan, stocks)
+            begun += self._begin(holder, column, day, int(count[holder, column]), plan, stocks)
+        self._open_pairs()
+        for pair, column, qualified in begun:
+            self.qualified_from[pair, column] = qualified
 
     def _restricted(self, plan: DayPlan, coming: Columns) -> FloatArray:
         """[need, column] part of what is planned that levers stop, let wait, or limit on coming days."""
@@ -215,31 +224,30 @@ class Market:
 
     def _begin(
         self, holder: int, column: int, day: float, learning: int, plan: DayPlan, stocks: Stocks
-    ) -> None:
+    ) -> list[tuple[int, int, float]]:
+        """(pair, column, day on which it is qualified) of the sellers that a holder begins to try."""
         item = int(self.network.holder_input[holder])
-        takes = self._requalification_days(item)
+        takes, begun = self._requalification_days(item), list[tuple[int, int, float]]()
         if isinf(takes):
             self.try_again[holder, column] = inf
-            return
+            return begun
         for transit, output in self._candidates_of(item):
-            if learning >= self.rule.at_a_time:
-                return
-            known = self._number.get((output, holder))
-            if known is not None and np.isfinite(self.qualified_from[known, column]):
+            if learning + len(begun) >= self.rule.at_a_time:
+                return begun
+            known = self._number.get((output, holder), -1)
+            if 0 <= known < len(self.output) and np.isfinite(self.qualified_from[known, column]):
                 continue
             has = max(stocks.sold[output, column], plan.sales[output, column]) > NOISE
             if not has or self._is_restricted(output, item, column):
                 continue
-            pair = self._pair(output, holder, transit) if known is None else known
-            self.qualified_from[pair, column] = day + takes
-            learning += 1
+            begun.append((self._pair(output, holder, transit), column, day + takes))
         self.try_again[holder, column] = day + self.rule.patience_days
+        return begun
 
     def _requalification_days(self, item: int) -> float:
-        world, (place, form, _) = self.network.world, self.network.inputs[item]
-        days = world.defaults.requalification_days
-        sector = next((d.sector for d in world.demand if d.node == place), "")
-        return days.get(f"{form}:{sector}", days.get(form, inf))
+        place, form, _ = self.network.inputs[item]
+        days = self.network.world.defaults.requalification_days
+        return days.get(f"{form}:{self._sector_of.get(place, '')}", days.get(form, inf))
 
     def _candidates_of(self, item: int) -> list[tuple[float, int]]:
         """Sellers that an input has no qualified lane from, the nearest first, then by id."""
@@ -258,19 +266,31 @@ class Market:
         return self._candidates[item]
 
     def _pair(self, output: int, holder: int, transit: float) -> int:
-        """A new pair, with nothing qualified yet."""
-        n = len(self.regimes)
-        number = self._number[output, holder] = len(self.output)
-        self.output = np.append(self.output, output)
-        self.holder = np.append(self.holder, holder)
+        """The number of a pair; a new one is opened with the others of this review."""
+        known = self._number.get((output, holder))
+        if known is not None:
+            return known
+        number = self._number[output, holder] = len(self.output) + len(self._to_open)
+        self._to_open.append((output, holder, transit))
+        return number
+
+    def _open_pairs(self) -> None:
+        """Make room for new pairs, of which nothing is qualified yet."""
+        more, n = len(self._to_open), len(self.regimes)
+        if not more:
+            return
+        outputs, holders, transit = zip(*self._to_open, strict=True)
+        self.output = np.append(self.output, np.array(outputs, dtype=np.intp))
+        self.holder = np.append(self.holder, np.array(holders, dtype=np.intp))
         self.transit_days = np.append(self.transit_days, transit)
-        self.qualified_from = np.vstack([self.qualified_from, np.full((1, n), inf)])
+        self.qualified_from = np.vstack([self.qualified_from, np.full((more, n), inf)])
         for name in ("on_way_t", "landed_t", "landed_tonne_days"):
-            setattr(self, name, np.vstack([getattr(self, name), np.zeros((1, n))]))
+            setattr(self, name, np.vstack([getattr(self, name), np.zeros((more, n))]))
         for name in ("shipped", "arrived", "in_transit"):
             table = getattr(self, name)
-            setattr(self, name, np.concatenate([table, np.zeros((len(table), 1, n))], axis=1))
-        return number
+            setattr(self, name, np.concatenate([table, np.zeros((len(table), more, n))], axis=1))
+        self._to_open.clear()
+        self._sort()
 
     # ---- the border
 
@@ -308,8 +328,6 @@ class Market:
         self, day: float, plan: DayPlan, stocks: Stocks, *, open_t: FloatArray, sent_t: FloatArray
     ) -> Trade | None:
         """What sellers have left [of what is sent [line, column]] for needs that are open [need, column]."""
-        if len(self._order) != len(self.output):
-            self._sort()
         admissible = self.qualified_from[self._order] <= day
         if not admissible.any() or not open_t.any():
             return None
@@ -335,8 +353,6 @@ class Market:
 
     def able(self, day: float, plan: DayPlan) -> tuple[Groups, Groups, FloatArray]:
         """(seller, need, weight [pair, column]) of pairs whose sellers hear of what is missing."""
-        if len(self._order) != len(self.output):
-            self._sort()
         admissible = (self.qualified_from[self._order] <= day) & self._is_open()
         weight = np.where(admissible, self._seller.spread(plan.sales), 0.0)
         return self._seller, self._need, weight
@@ -432,7 +448,6 @@ class Market:
 
     def column(self, column: int) -> Traded:
         """What the pairs of one column did, those that traded, by their keys."""
-        self._sort()
         order = [p for p in self._order.tolist() if self.shipped[:, p, column].any()]
         items = self.network.holder_input[self.holder[order]]
         tables = (t[:, order, column] for t in (self.shipped, self.arrived, self.in_transit))
