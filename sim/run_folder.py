@@ -48,7 +48,7 @@ SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
 RECORD_TABLES = (
     "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
-    "levers", "provenance", "balance",
+    "levers", "provenance", "balance", "rules",
 )  # fmt: skip
 REPORT = "report.html"
 LONG_KEYS = (
