@@ -168,9 +168,24 @@ def _run_one(
             click.echo(f"warning: {warning}", err=True)
     if result.was_there:
         click.echo("this run was already there; nothing was simulated", err=True)
+    for line in anyway_in_words(result.reference, has_levers=result.has_levers):
+        click.echo(line)
     for line in worst_in_words(result.worst, restricted=result.restricted):
         click.echo(line)
     click.echo(str(result.folder))
+
+
+def anyway_in_words(reference: pd.DataFrame, *, has_levers: bool) -> Iterator[str]:
+    """What is short without levers, in one line; nothing where nothing is."""
+    short = reference[reference["first_month"] != ""]
+    if short.empty:
+        return
+    first = short.sort_values(["first_month", "shortfall_t"], ascending=[True, False]).iloc[0]
+    what = "the same world lacks" if has_levers else "this world lacks"
+    yield (
+        f"without levers {what} {short['shortfall_t'].sum():,.0f} t, first {first['material']} in "
+        f"{first['region']} from {first['first_month']}"
+    )
 
 
 def worst_in_words(worst: pd.DataFrame, *, restricted: bool) -> Iterator[str]:

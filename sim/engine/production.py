@@ -78,16 +78,14 @@ class Production:
         mined_t = dig(level_t)
         more_t = None if level_t is None else np.maximum(0.0, mined_t - dig(None))
         part = self._dig(mined_t, self.mines.planned_t(network, plan, day, span), before)
-        *separated, answer_t = separate(
+        taken, batch, feed_t, answer_t = separate(
             self.plants, network, stocks, plan, lacks_t, day=day, span=span
         )
-        open_part = self._start(self.plants, *separated, coming)
+        open_part = self._start(self.plants, taken, batch, feed_t, coming)
         self.answered_t = _summed(more_t, part) + _summed(answer_t, open_part)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
-    def _dig(
-        self, mined_t: FloatArray, planned_t: FloatArray, days: Columns
-    ) -> FloatArray | None:
+    def _dig(self, mined_t: FloatArray, planned_t: FloatArray, days: Columns) -> FloatArray | None:
         """Returns the part of it that levers leave, None where they leave all."""
         mines = self.mines
         outputs = mines.output[:, None]

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import missing_products
+from sim.figures.finding import missing_products, sooner_short
 from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
 from sim.figures.restriction_strip import (
     draw_strip,
@@ -111,11 +111,12 @@ def _cover(run: FinishedRun) -> list[Panel]:
     """Days of cover of what is missing most, in the regions that lack most of it."""
     cover = rows(run.monthly, "cover")
     cover = cover[cover["stage"] == USE]
-    short = run.worst[run.worst["first_short"] != ""]
+    short = sooner_short(run)
     panels = []
     for missing in missing_products(run)[:MOST_PRODUCTS]:
         pairs = short[short["material"] == missing.product]
-        lost = pairs.groupby("region")["shortfall_t"].sum()
+        column = "caused_t" if missing.caused_t > 0 else "shortfall_t"
+        lost = pairs.groupby("region")[column].sum()
         regions = lost.sort_values(ascending=False, kind="stable").index[:MOST_LINES]
         own = cover[cover["material"] == missing.product]
         lines = []

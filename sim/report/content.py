@@ -39,6 +39,8 @@ class WorstRow:
     first_short: str
     recovers: str
     limited_by: str
+    caused_t: str
+    """Of what is missing, beyond the reference"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
         first_short=first_short or NEVER,
         recovers=_recovers(run, first_short, float(row["recover_days"])),
         limited_by=capitalised(limiter_in_words(run, str(row["limited_by"]))) or "Not known",
+        caused_t=_two(float(row["caused_t"])),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +19,8 @@ from sim.world.world import World
 SHORT_SHARE = 0.05 + 1e-9
 """Shortfall above 5 % of demand counts as short (`docs/model.md`); exactly 5 %, rounded, does not."""
 RECOVERY_DAYS = 90
+NOTICEABLE_SHARE = 0.005
+"""Of a month's demand: what lacks less is not said to be short."""
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -93,6 +95,43 @@ def _needs(
     )
 
 
+def beyond(needs: Needs, reference: Needs) -> FloatArray:
+    """[month, group] shortfall less that of the reference: more of it above zero, less below."""
+    its = {key: at for at, key in enumerate(_keys(reference.groups))}
+    at = np.array([its.get(key, len(its)) for key in _keys(needs.groups)], dtype=np.intp)
+    nothing = np.zeros((len(reference.shortfall), 1))
+    return needs.shortfall - np.concatenate([reference.shortfall, nothing], axis=1)[:, at]
+
+
+def _keys(groups: Groups) -> list[tuple[str, ...]]:
+    columns = ("material", "sector", "region")
+    return list(zip(*(groups.texts[column].words() for column in columns), strict=True))
+
+
+def caused_blocks(
+    needs: Needs, reference: Needs, unit: str, periods: Periods, name: str = ""
+) -> list[Block]:
+    """What is missing beyond the reference, and less than in it, month by month: apart, never netted."""
+    difference = beyond(needs, reference)
+    found = (("caused", np.maximum(0.0, difference)), ("relieved", np.maximum(0.0, -difference)))
+    blocks = []
+    for metric, by_month in found:
+        by_month[by_month <= SMALL_T] = 0.0
+        values = periods.sums(by_month)
+        blocks.append(_block(f"{name}{metric}", unit, periods, needs.groups, values, values > 0))
+    return blocks
+
+
+def first_months(needs: Needs, months: Sequence[str]) -> dict[tuple[str, ...], str]:
+    """Material, sector, region -> the first month in which a noticeable part of its demand is missing."""
+    short = (needs.demand > 0) & (needs.shortfall >= NOTICEABLE_SHARE * needs.demand)
+    return {
+        key: months[int(short[:, group].argmax())]
+        for group, key in enumerate(_keys(needs.groups))
+        if short[:, group].any()
+    }
+
+
 def service_monthly(
     products: Needs, elements: Needs, unit: str, periods: Periods, *, gaps_only: bool
 ) -> list[Block]:
@@ -128,9 +167,12 @@ def _block(
 
 def service_summary(
     records: Records, products: Needs, elements: Needs, unit: str, periods: Periods,
-    first_day: float | None,
+    first_day: float | None, reference: Records,
 ) -> list[Block]:  # fmt: skip
-    """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR."""
+    """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR.
+
+    The last two count only reviews at which the reference is not short as well.
+    """
     groups, present = products.groups, periods.ever(products.present)
     sums = {
         "demand": periods.sums(products.demand),
@@ -146,7 +188,7 @@ def service_summary(
         found = periods.sums(values)
         blocks.append(_block(f"embodied_{metric}", unit, periods, elements.groups, found, there))
     blocks += _months_short(products)
-    blocks += _by_review(records, first_day)
+    blocks += _by_review(records, first_day, reference)
     return blocks
 
 
@@ -174,7 +216,7 @@ def _whole(
     return Block(metric, unit, (WHOLE,), {**texts, "stage": USE}, values[None], shown[None])
 
 
-def _by_review(records: Records, first_day: float | None) -> list[Block]:
+def _by_review(records: Records, first_day: float | None, reference: Records) -> list[Block]:
     """First day short, and TTS and TTR from the first day of a restriction (a shock, where there is none)."""
     use, days = records.use_by_month.texts, records.review_day
     short = review_shares(records) > SHORT_SHARE
@@ -182,14 +224,31 @@ def _by_review(records: Records, first_day: float | None) -> list[Block]:
         ("first_short", "days from start", _first(days, short))
     ]
     if first_day is not None:
-        later = days > first_day
-        recovered = [_recovered(days, column, first_day) for column in (short & later[:, None]).T]
+        own = short & (days > first_day)[:, None] & ~_short_anyway(records, reference)
+        recovered = [_recovered(days, column, first_day) for column in own.T]
         found += [
-            ("time_to_survive", "days", _first(days - first_day, short & later[:, None])),
+            ("time_to_survive", "days", _first(days - first_day, own)),
             ("time_to_recover", "days", np.array(recovered, dtype=np.float64)),
         ]
     texts = {"material": use["product"], **_where(use)}
     return [_whole(metric, unit, texts, v, v == v) for metric, unit, v in found]
+
+
+def _short_anyway(records: Records, reference: Records) -> BoolArray:
+    """[review, use] whether the reference is short too; nowhere where the records are the reference's own."""
+    use, known = records.use_by_month, reference.use_by_month
+    found = np.zeros((len(records.review_day), use.items), dtype=np.bool_)
+    if records is reference:
+        return found
+    short = review_shares(reference) > SHORT_SHARE
+    columns = ("product", "sector", "region")
+    keys = (zip(*(panel.texts[c].words() for c in columns), strict=True) for panel in (use, known))
+    own, others = map(list, keys)
+    its = {key: at for at, key in enumerate(others)}
+    for at, key in enumerate(own):
+        if key in its:
+            found[:, at] = short[:, its[key]]
+    return found
 
 
 def review_shares(records: Records) -> FloatArray:
