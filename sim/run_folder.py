@@ -213,7 +213,9 @@ def _record_file(folder: Path, name: str) -> Path:
 
 def worst(folder: Path) -> pd.DataFrame:
     """The table of a finished run that the terminal prints; texts such as `NA` stay texts."""
-    return _places(folder / WORST, ("peak", "shortfall_t", "recover_days", "caused_t"))
+    return _places(
+        folder / WORST, ("peak", "shortfall_t", "recover_days", "caused_t", "peak_caused")
+    )
 
 
 def reference(folder: Path) -> pd.DataFrame:

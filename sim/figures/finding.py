@@ -58,17 +58,11 @@ def short_anyway(run: FinishedRun) -> pd.DataFrame:
     return run.reference[run.reference["first_month"] != ""]
 
 
-def sooner_short(run: FinishedRun) -> pd.DataFrame:
-    """Rows of the run's gaps that are short by more than 5 % sooner than in the reference, or only here."""
-    short = run.worst[run.worst["first_short"] != ""]
-    if not run.levers:
-        return short
-    known = run.reference.set_index(PLACE)["first_short"].to_dict()
-    anyway = [known.get(key, "") for key in zip(*(short[c] for c in PLACE), strict=True)]
-    sooner = [
-        not then or now < then for now, then in zip(short["first_short"], anyway, strict=True)
-    ]
-    return short[sooner]
+def first_days(run: FinishedRun) -> pd.DataFrame:
+    """Gaps of more than 5 %, with the first `day` of each; with levers, beyond the reference."""
+    column = "first_caused" if run.levers else "first_short"
+    short = run.worst[run.worst[column] != ""]
+    return short.assign(day=short[column])
 
 
 def short_pairs(run: FinishedRun) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import missing_products, sooner_short
+from sim.figures.finding import first_days, missing_products
 from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
 from sim.figures.restriction_strip import (
     draw_strip,
@@ -111,7 +111,7 @@ def _cover(run: FinishedRun) -> list[Panel]:
     """Days of cover of what is missing most, in the regions that lack most of it."""
     cover = rows(run.monthly, "cover")
     cover = cover[cover["stage"] == USE]
-    short = sooner_short(run)
+    short = first_days(run)
     panels = []
     for missing in missing_products(run)[:MOST_PRODUCTS]:
         pairs = short[short["material"] == missing.product]
@@ -122,7 +122,7 @@ def _cover(run: FinishedRun) -> list[Panel]:
         lines = []
         for region in regions:
             values = own[own["region"] == region].groupby("period")["value"].mean()
-            first = pairs.loc[pairs["region"] == region, "first_short"].min()
+            first = pairs.loc[pairs["region"] == region, "day"].min()
             if not values.empty:
                 name = run.name("regions", str(region))
                 day = as_date(first)

@@ -9,9 +9,9 @@ import pandas as pd
 
 from sim.figures.finding import (
     Missing,
+    first_days,
     missing_products,
     short_anyway,
-    sooner_short,
     whole_run,
 )
 from sim.figures.finished_run import FinishedRun, as_date, use_rows
@@ -30,6 +30,7 @@ NONE_MISSING = (
     "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more "
     "in any month, sector and region."
 )
+BEYOND = " beyond what is missing without levers"
 SAME_TONNES = 0.5
 """Differences below this many tonnes are not put into words."""
 
@@ -71,13 +72,15 @@ def difference(run: FinishedRun) -> str:
         return (
             f"{alone} The scenario adds nothing to it, and closes {tonnes(relieved, unit)} of it."
         )
-    more = f"{tonnes(caused, unit)} of what would be missing comes on top of that"
     less = (
-        f", and {tonnes(relieved, unit)} of it would not be missing here"
+        f", and {tonnes(relieved, unit)} of it would not be missing"
         if relieved >= SAME_TONNES
         else ""
     )
-    return f"{alone} Compared by product, user, region and month, {more}{less}."
+    return (
+        f"{alone} Compared with that by product, user, region and month, {tonnes(caused, unit)} would come on "
+        f"top in the scenario{less}."
+    )
 
 
 def limiter_in_words(run: FinishedRun, limiter: str) -> str:
@@ -117,10 +120,11 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     own = caused if caused.sum() > 0 else short
     more = _beyond(float(short.sum()), float(own.sum()))
     yield (
-        f"Of the elements that make up 1 % or more of the value at risk, {run.name('elements', element)} "
-        f"would be hit most as a part of its need: products that hold {tonnes(float(own.sum()), run.unit)} of it "
-        f"({percent(float(own.sum() / need.sum()))} of the need) would not be received{more}, the largest part of "
-        f"them in {run.sector(str(own.idxmax()))} ({percent(float(own.max() / own.sum()))})."
+        "Of the elements that make up 1 % or more of the value at risk, "
+        f"{run.name('elements', element)} would be hit most as a part of its need: products that hold "
+        f"{tonnes(float(own.sum()), run.unit)} of it ({percent(float(own.sum() / need.sum()))} of the need) "
+        f"would not be received{more}, the largest part of them in "
+        f"{run.sector(str(own.idxmax()))} ({percent(float(own.max() / own.sum()))})."
     )
 
 
@@ -131,7 +135,7 @@ def _by_sector(run: FinishedRun, metric: str, element: str) -> pd.Series:
 
 def _beyond(short_t: float, own_t: float) -> str:
     """Said of tonnes that are not all that is missing."""
-    return " beyond what is missing without levers" if short_t - own_t >= SAME_TONNES else ""
+    return BEYOND if short_t - own_t >= SAME_TONNES else ""
 
 
 def _which_product(run: FinishedRun, worst: Missing) -> str:
@@ -167,27 +171,21 @@ def _cause(run: FinishedRun, worst: Missing) -> str:
 
 def _first_short(run: FinishedRun) -> Iterator[str]:
     """Who is short by more than 5 % first, and from when."""
-    short = sooner_short(run)
+    short, more = first_days(run), ""
+    if run.levers and len(short_anyway(run)):
+        more = BEYOND
     if short.empty:
-        anyway = len(short_anyway(run)) > 0 and bool(run.levers)
-        sooner = " that is not short without levers as well" if anyway else ""
-        yield f"No product{sooner} would be short by more than 5 % of demand in any review."
+        yield f"No product would be short by more than 5 % of demand{more} in any review."
         return
-    first = short.sort_values(["first_short", "shortfall_t"], ascending=[True, False]).iloc[0]
-    day = as_date(first["first_short"])
+    first = short.sort_values(["day", "shortfall_t"], ascending=[True, False]).iloc[0]
+    day = as_date(first["day"])
     when = f"from {day_in_words(day)}"
-    others = int((short["first_short"] == first["first_short"]).sum()) - 1
+    others = int((short["day"] == first["day"]).sum()) - 1
     besides = f", and {others} more groups of users on the same day" if others > 1 else ""
     yield (
-        f"The first to be short by more than 5 %{_sooner(run)} would be {run.sector(first['sector'])} in "
+        f"The first to be short by more than 5 %{more} would be {run.sector(first['sector'])} in "
         f"{run.name('regions', first['region'])}, for {run.product(first['material'])}, {when}{besides}."
     )
-
-
-def _sooner(run: FinishedRun) -> str:
-    """Whether some are left out, who are short without levers as soon."""
-    left_out = len(sooner_short(run)) < int((run.worst["first_short"] != "").sum())
-    return ", of those who would not be without levers," if left_out else ""
 
 
 def _longest(run: FinishedRun) -> Iterator[str]:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from sim import files, run_folder
 from sim.behaviour import RULES
 from sim.figures.figure_info import FigureInfo, drawn_figures
+from sim.figures.finding import short_anyway
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.wording import capitalised
 from sim.report.answer import answer
@@ -23,6 +24,7 @@ from sim.report.content import (
     ASSUMPTIONS_SHOWN,
     ROWS_SHOWN,
     assumption_rows,
+    bites,
     changes,
     headline_rows,
     linked,
@@ -102,11 +104,11 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             rules=moved_by,
             on={rule: is_on(run, rule) for rule in RULES},
             settings=settings(run),
-            compared=bool(run.levers) and len(run.reference) > 0,
+            compared=bool(run.levers) and len(short_anyway(run)) > 0,
             measures=measures(run),
             headline=headline_rows(run),
             worst=worst_rows(run),
-            more=max(0, len(run.worst) - ROWS_SHOWN),
+            more=len(run.worst) - len(bites(run).head(ROWS_SHOWN)),
             pictures=[_picture(drawn_in, info) for info in figures if info.is_drawn],
             left_out=[info for info in figures if not info.is_drawn],
             are_drawn=bool(figures),

@@ -85,8 +85,8 @@ def _why(run: FinishedRun, short: pd.DataFrame) -> str:
     if cut_t > 0:
         parts.append(
             "Why: the mines and plants that supply what is still needed may grow only so fast. "
-            f"{tonnes(cut_t, run.unit)} of the ore that the plan asks of them over the run would not be dug, and "
-            "stocks last until the months above."
+            f"{tonnes(cut_t, run.unit)} of the ore that the plan asks of them over the run would not be dug; "
+            "stocks along the chain make up for it at first."
         )
     if lacked:
         parts.append(f"Makers and users would lack {join_in_words(lacked[:3])}.")

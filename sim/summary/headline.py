@@ -30,9 +30,9 @@ def headline(
         _number("shortfall_total", "missing over the whole run, all products", short.sum(), world.basis),
         _number("shortfall_reference", "missing in the same world without levers",
                 reference.sum(), world.basis),
-        _number("shortfall_caused", "missing beyond that, row by row and month by month",
+        _number("shortfall_caused", "missing beyond that, by product, user and month",
                 caused.sum(), world.basis),
-        _number("shortfall_relieved", "missing there and not here, row by row and month by month",
+        _number("shortfall_relieved", "missing there and not here, by product, user and month",
                 _cumulative(table, "relieved", "scenario").sum(), world.basis),
         _number("shortfall_share", "missing as a part of demand", 100 * short.sum() / demand.sum(), "%"),
     ]  # fmt: skip
@@ -119,17 +119,32 @@ def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[
     if row["caused_t"] > NAMED_T:
         out.append(_number("worst_caused", "of it beyond what the same world lacks without levers",
                            float(row["caused_t"]), world.basis, **keys))  # fmt: skip
-    for metric, label, unit in (
-        ("peak_shortfall", "its worst month", "%"),
-        ("duration", "months above 5 %", "months"),
-        ("time_to_survive", "days from the first restriction to the first review short", "days"),
-        ("time_to_recover", "days from the first restriction until supplied again", "days"),
+    # With levers, what they add: else the words beside it would blame them for what is missing anyway.
+    own, suffix = row["caused_t"] > NAMED_T, ""
+    if own and row["shortfall_t"] - row["caused_t"] > NAMED_T:
+        suffix = ", beyond the same world without levers"
+    for metric, of_levers, label, unit in (
+        ("peak_shortfall", "peak_caused", f"its worst month{suffix}", "%"),
+        ("duration", "duration_caused", f"months above 5 %{suffix}", "months"),
+        (
+            "time_to_survive",
+            "",
+            "days from the first restriction to the first review short",
+            "days",
+        ),
+        ("time_to_recover", "", "days from the first restriction until supplied again", "days"),
     ):
-        value = _cumulative(table, metric, "scenario").get((material, sector, region))
+        found = of_levers if own and of_levers else metric
+        value = _cumulative(table, found, "scenario").get((material, sector, region))
         if value is not None:
             out.append(_number(f"worst_{metric}", label, float(value), unit, **keys))
     for id, label, text, unit in (
-        ("worst_first_short", "first review short", row["first_short"], "date"),
+        (
+            "worst_first_short",
+            f"first review short{suffix}",
+            row["first_caused" if own else "first_short"],
+            "date",
+        ),
         ("worst_limited_by", "what stopped most of it", row["limited_by"], ""),
     ):
         if text:

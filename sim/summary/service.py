@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -119,6 +119,10 @@ def caused_blocks(
         by_month[by_month <= SMALL_T] = 0.0
         values = periods.sums(by_month)
         blocks.append(_block(f"{name}{metric}", unit, periods, needs.groups, values, values > 0))
+    if not name:
+        blocks += _months_short(
+            replace(needs, shortfall=found[0][1]), "peak_caused", "duration_caused"
+        )
     return blocks
 
 
@@ -171,7 +175,7 @@ def service_summary(
 ) -> list[Block]:  # fmt: skip
     """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR.
 
-    The last two count only reviews at which the reference is not short as well.
+    The last two count what is missing beyond the reference.
     """
     groups, present = products.groups, periods.ever(products.present)
     sums = {
@@ -197,14 +201,16 @@ def fill_rate(consumed: FloatArray, demand: FloatArray) -> FloatArray:
     return np.divide(consumed, demand, out=np.full_like(demand, np.nan), where=demand > 0)
 
 
-def _months_short(products: Needs) -> list[Block]:
+def _months_short(
+    products: Needs, peak: str = "peak_shortfall", duration: str = "duration"
+) -> list[Block]:
     """Peak shortfall (worst month, % of demand) and duration (months above 5 %)."""
     share = np.zeros_like(products.demand)
     np.divide(products.shortfall, products.demand, out=share, where=products.demand > 0)
     there: BoolArray = np.asarray(products.present.any(axis=0))
     found = (
-        ("peak_shortfall", "%", 100 * share.max(axis=0)),
-        ("duration", "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
+        (peak, "%", 100 * share.max(axis=0)),
+        (duration, "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
     )
     return [_whole(metric, unit, products.groups.texts, v, there) for metric, unit, v in found]
 
@@ -220,11 +226,13 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
     """First day short, and TTS and TTR from the first day of a restriction (a shock, where there is none)."""
     use, days = records.use_by_month.texts, records.review_day
     short = review_shares(records) > SHORT_SHARE
+    beyond = _beyond_at_reviews(records, reference) > SHORT_SHARE
     found: list[tuple[str, str, FloatArray]] = [
-        ("first_short", "days from start", _first(days, short))
+        ("first_short", "days from start", _first(days, short)),
+        ("first_caused", "days from start", _first(days, beyond)),
     ]
     if first_day is not None:
-        own = short & (days > first_day)[:, None] & ~_short_anyway(records, reference)
+        own = beyond & (days > first_day)[:, None]
         recovered = [_recovered(days, column, first_day) for column in own.T]
         found += [
             ("time_to_survive", "days", _first(days - first_day, own)),
@@ -234,21 +242,17 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
     return [_whole(metric, unit, texts, v, v == v) for metric, unit, v in found]
 
 
-def _short_anyway(records: Records, reference: Records) -> BoolArray:
-    """[review, use] whether the reference is short too; nowhere where the records are the reference's own."""
-    use, known = records.use_by_month, reference.use_by_month
-    found = np.zeros((len(records.review_day), use.items), dtype=np.bool_)
-    if records is reference:
-        return found
-    short = review_shares(reference) > SHORT_SHARE
+def _beyond_at_reviews(records: Records, reference: Records) -> FloatArray:
+    """[review, use] shortfall as a part of demand, less that of the reference."""
+    share, use = review_shares(records), records.use_by_month.texts
+    anyway, known = review_shares(reference), reference.use_by_month.texts
     columns = ("product", "sector", "region")
-    keys = (zip(*(panel.texts[c].words() for c in columns), strict=True) for panel in (use, known))
-    own, others = map(list, keys)
+    own, others = (list(zip(*(t[c].words() for c in columns), strict=True)) for t in (use, known))
     its = {key: at for at, key in enumerate(others)}
     for at, key in enumerate(own):
         if key in its:
-            found[:, at] = short[:, its[key]]
-    return found
+            share[:, at] -= anyway[:, its[key]]
+    return share
 
 
 def review_shares(records: Records) -> FloatArray:

@@ -41,6 +41,7 @@ ACTING = ("in_force", "resumed", "eased")
 PLACE = ["material", "sector", "region"]
 WORST_COLUMNS = (
     *PLACE, "peak", "shortfall_t", "first_short", "recover_days", "limited_by", "caused_t",
+    "peak_caused", "first_caused",
 )  # fmt: skip
 REFERENCE_COLUMNS = (*PLACE, "peak", "shortfall_t", "first_month", "first_short", "limited_by")
 
@@ -53,7 +54,7 @@ class Summary:
     monthly: pd.DataFrame
     headline: list[dict[str, Any]]
     worst: pd.DataFrame
-    """material, sector, region, peak, shortfall_t, first_short, recover_days, limited_by, caused_t.
+    """Product x sector-region that is short; columns are `WORST_COLUMNS`.
 
     The most tonnes beyond the reference first, then the most tonnes."""
     reference: pd.DataFrame
@@ -99,11 +100,12 @@ def summarise(
         # By month what plots need; of the reference only its gaps, the rest is there to compare by year.
         own = run == "scenario"
         monthly[run] = service_monthly(products, elements, unit, months, gaps_only=not own)
-        if own:
+        if own and reference is not scenario:
             yearly[run] += caused_blocks(products, needs["reference"][0], unit, years)
             yearly[run] += caused_blocks(
                 elements, needs["reference"][1], unit, years, name="embodied_"
             )
+        if own:
             monthly[run] += flow_blocks(records, output, world, months)
             monthly[run] += origin_blocks(records, unit, months, home)
     table = finish(yearly)
@@ -196,7 +198,10 @@ def _short(
     wide = plain[~plain["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
         index=PLACE, columns="metric", values="value", aggfunc="first"
     )
-    for metric in ("first_short", "time_to_recover", "peak_shortfall", "shortfall", "caused"):
+    for metric in (
+        "first_short", "time_to_recover", "peak_shortfall", "shortfall", "caused", "peak_caused",
+        "first_caused",
+    ):  # fmt: skip
         if metric not in wide:
             wide[metric] = float("nan")
     wide = wide[wide["shortfall"] > NAMED_T].reset_index()
@@ -207,12 +212,18 @@ def _short(
             "region": wide["region"],
             "peak": wide["peak_shortfall"],
             "shortfall_t": wide["shortfall"],
-            "first_short": [day_in_words(starts, d) if d == d else "" for d in wide["first_short"]],
+            "first_short": _dates(wide["first_short"], starts),
             "recover_days": wide["time_to_recover"],
             "limited_by": [
                 limits.get((f"use_{s}_{r}".lower(), m), "")
                 for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
             ],
             "caused_t": wide["caused"].fillna(0.0),
+            "peak_caused": wide["peak_caused"].fillna(0.0),
+            "first_caused": _dates(wide["first_caused"], starts),
         }
     )
+
+
+def _dates(days: pd.Series, starts: date) -> list[str]:
+    return [day_in_words(starts, day) if day == day else "" for day in days]
