@@ -229,8 +229,9 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
     beyond = _beyond_at_reviews(records, reference) > SHORT_SHARE
     found: list[tuple[str, str, FloatArray]] = [
         ("first_short", "days from start", _first(days, short)),
-        ("first_caused", "days from start", _first(days, beyond)),
     ]
+    if records is not reference:
+        found.append(("first_caused", "days from start", _first(days, beyond)))
     if first_day is not None:
         own = beyond & (days > first_day)[:, None]
         recovered = [_recovered(days, column, first_day) for column in own.T]
@@ -243,7 +244,9 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
 
 
 def _beyond_at_reviews(records: Records, reference: Records) -> FloatArray:
-    """[review, use] shortfall as a part of demand, less that of the reference."""
+    """[review, use] shortfall as a part of demand, less that of the reference; all of the reference's own."""
+    if records is reference:
+        return review_shares(records)
     share, use = review_shares(records), records.use_by_month.texts
     anyway, known = review_shares(reference), reference.use_by_month.texts
     columns = ("product", "sector", "region")

@@ -180,9 +180,8 @@ def reference_table(
 ) -> pd.DataFrame:  # fmt: skip
     """The same of the reference, the most tonnes first, with the first month noticeably short."""
     short = _short(table, limits, starts, "reference")
-    short["first_month"] = [
-        first_months.get(key, "") for key in zip(*(short[c] for c in PLACE), strict=True)
-    ]
+    keys = zip(*(short[column] for column in PLACE), strict=True)
+    short["first_month"] = pd.Series([first_months.get(key, "") for key in keys], dtype=str)
     short = short.sort_values(
         ["shortfall_t", *PLACE], ascending=[False, True, True, True],
         kind="stable", ignore_index=True,
@@ -205,6 +204,10 @@ def _short(
         if metric not in wide:
             wide[metric] = float("nan")
     wide = wide[wide["shortfall"] > NAMED_T].reset_index()
+    causes = [
+        limits.get((f"use_{s}_{r}".lower(), m), "")
+        for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "material": wide["material"],
@@ -214,10 +217,7 @@ def _short(
             "shortfall_t": wide["shortfall"],
             "first_short": _dates(wide["first_short"], starts),
             "recover_days": wide["time_to_recover"],
-            "limited_by": [
-                limits.get((f"use_{s}_{r}".lower(), m), "")
-                for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
-            ],
+            "limited_by": pd.Series(causes, dtype=str),
             "caused_t": wide["caused"].fillna(0.0),
             "peak_caused": wide["peak_caused"].fillna(0.0),
             "first_caused": _dates(wide["first_caused"], starts),
@@ -225,5 +225,6 @@ def _short(
     )
 
 
-def _dates(days: pd.Series, starts: date) -> list[str]:
-    return [day_in_words(starts, day) if day == day else "" for day in days]
+def _dates(days: pd.Series, starts: date) -> pd.Series:
+    dates = [day_in_words(starts, day) if day == day else "" for day in days]
+    return pd.Series(dates, dtype=str)

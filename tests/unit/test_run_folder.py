@@ -163,7 +163,7 @@ def test_a_folder_of_an_older_form_is_refused_with_what_to_do(
     about.write_text(text.replace("0.0.9", version), encoding="utf-8")
     with pytest.raises(RunFolderError) as refused:
         run_state.check_finished(folder)
-    assert refused.value.message.endswith("in form 3, and this version reads form 4")
+    assert refused.value.message.endswith("in form 4, and this version reads form 5")
     assert refused.value.hint == hint
 
 
