@@ -185,8 +185,8 @@ def anyway_in_words(reference: pd.DataFrame) -> Iterator[str]:
     first = short.sort_values(["first_month", "shortfall_t"], ascending=[True, False]).iloc[0]
     why = f" ({first['limited_by'][:10]})" if first["limited_by"] else ""
     yield (
-        f"Without levers {short['shortfall_t'].sum():,.0f} t are missing, first {first['material'][:8]} in "
-        f"{first['region'][:3]}, {first['first_month']}{why}."
+        f"Without levers {short['shortfall_t'].sum():,.0f} t missing, first {first['material'][:8]} in "
+        f"{first['region'][:3]}, {first['first_month']}{why}"
     )
 
 

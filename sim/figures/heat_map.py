@@ -255,7 +255,9 @@ def _anyway(run: FinishedRun) -> str:
     if short.empty:
         return ""
     missing = tonnes(float(short["shortfall_t"].sum()), run.unit)
-    return f" What is missing without levers as well is in it ({missing})."
+    return (
+        f" What is missing without restrictions, shocks and measures as well is in it ({missing})."
+    )
 
 
 def _brief(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:

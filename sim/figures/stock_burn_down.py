@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import first_days, missing_products
+from sim.figures.finding import first_days, missing_products, short_anyway
 from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
 from sim.figures.restriction_strip import (
     draw_strip,
@@ -243,7 +243,7 @@ def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:
         day, panel, line = min(ends, key=lambda end: (end[0], end[1].material))
         return (
             f"In this scenario the first users of {run.product(panel.material)} would be short on "
-            f"{day_in_words(day)}, in {line.name}"
+            f"{day_in_words(day)}, in {line.name}{_anyway(run)}"
         )
     line = panels[0].lines[0]
     left = two_figures(float(line.values.iloc[-1]))
@@ -258,9 +258,16 @@ def _measure(run: FinishedRun, panels: Sequence[Panel]) -> str:
     return (
         "Stocks of end users divided by their mean daily demand, monthly means by region, "
         f"{run.period_in_words()}; the products and regions that lack most. Markers and dates: first day on "
-        "which a user group of the region cannot cover its need (short by more than 5\u00a0%), while others "
+        "which a user group of the region cannot cover its need (short by more than "
+        f"5\u00a0%{_anyway(run)}), while others "
         f"may still hold stock.{piles}{shading_in_words(run)}"
     )
+
+
+def _anyway(run: FinishedRun) -> str:
+    """What the days count where something is short without levers as well."""
+    is_short = bool(run.levers) and not short_anyway(run).empty
+    return " beyond what is missing anyway" if is_short else ""
 
 
 def _brief(run: FinishedRun, panels: Sequence[Panel]) -> str:

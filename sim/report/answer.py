@@ -30,7 +30,7 @@ NONE_MISSING = (
     "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more "
     "in any month, sector and region."
 )
-BEYOND = " beyond what is missing without levers"
+BEYOND = " beyond what is missing anyway"
 SAME_TONNES = 0.5
 """Differences below this many tonnes are not put into words."""
 
@@ -140,9 +140,7 @@ def _beyond(short_t: float, own_t: float) -> str:
 
 def _which_product(run: FinishedRun, worst: Missing) -> str:
     size = worst.caused_t if worst.caused_t > 0 else worst.shortfall_t
-    more = (
-        " beyond what is missing without levers" if size < worst.shortfall_t - SAME_TONNES else ""
-    )
+    more = _beyond(worst.shortfall_t, size)
     return (
         f"Of the products, most tonnes would be missing{more} of {run.product(worst.product)}: "
         f"{tonnes(size, worst.unit)} ({percent(size / worst.demand_t)} of the need"
