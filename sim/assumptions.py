@@ -7,8 +7,9 @@ then what holds for everybody. Within a step the least certain value comes first
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,8 @@ from sim.engine.panel import Panel
 from sim.engine.records import Records
 from sim.lever import Lever
 from sim.scenario import Scenario
+from sim.scenario.behaviour import READS
+from sim.summary.cause import CEILINGS
 from sim.world.numbers import as_number
 from sim.world.world import Row, World, end_use_id
 
@@ -33,6 +36,11 @@ OF_GAPS = {
     ("covers", "days"), ("sectors", "growth"), ("sectors", "growth_from_2030"), ("recipes", "share"),
     ("end_users", "users"), ("sites", "capacity"), ("sites", "planned_capacity"), ("sites", "success"),
 }  # fmt: skip
+OF_RULES = {
+    ("defaults", "pile_days"), ("defaults", "new_supply_days"), ("sites", "most_growth"),
+    ("recipes", "thrift"),
+}  # fmt: skip
+"""The same, where a rule of behaviour reads them; see `_Gap.hangs_on_rules`"""
 """Tables and parameters of which a gap may hang on a value; see `_Gap.hangs_on`"""
 WORDS: Mapping[tuple[str, str], str] = {
     ("licence_office", "approve"): "share of cases approved",
@@ -47,6 +55,10 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("corridors", "days"): "days on the way",
     ("corridors", "capacity"): "what it carries",
     ("defaults", "producer_stock_days"): "stock of producers, in days of sales",
+    ("defaults", "pile_days"): "pile of by-products that nobody buys, in days of output",
+    ("defaults", "new_supply_days"): "days over which what new sellers do not deliver is averaged",
+    ("sites", "most_growth"): "most that it can grow in a year",
+    ("recipes", "thrift"): "part of it that is saved each year",
 }
 """Parameters whose own name says too little."""
 COLUMNS = (
@@ -55,17 +67,23 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def assumptions(scenario: Scenario, records: Records, worst: pd.DataFrame) -> pd.DataFrame:
+def assumptions(
+    scenario: Scenario, records: Records, worst: pd.DataFrame, reference: pd.DataFrame
+) -> pd.DataFrame:
     """Rows of the pack in the order of what the answer hangs on most; columns are `COLUMNS`.
 
-    `worst` is the table of gaps, the most tonnes first. `value` is a text in `unit`, as the pack or the
-    scenario's `changes` write it; `low` and `high` are numbers in the same unit or missing; `source` holds
-    ids joined by `;`.
+    `worst` is the table of gaps, the most tonnes first, `reference` that of the world without levers. `value`
+    is a text in `unit`, as the pack or the scenario's `changes` write it; `low` and `high` are numbers in the
+    same unit or missing; `source` holds ids joined by `;`.
     """
     world = scenario.world
     steps = (
         _of_levers(scenario.levers, world),
-        _of_gaps(scenario, records, worst.head(GAPS_LOOKED_AT)),
+        chain(
+            _of_gaps(scenario, records, worst.head(GAPS_LOOKED_AT)),
+            _of_rules(scenario, records, worst.head(GAPS_LOOKED_AT)),
+            _of_rules(scenario, records, reference.head(GAPS_LOOKED_AT)),
+        ),
         _of_everybody(world),
     )
     found: dict[Row, tuple[int, int, int]] = {}
@@ -140,6 +158,61 @@ def _of_gaps(
             if gap.hangs_on(value):
                 # Who lacks it and what it is made of, before those who could supply more of it.
                 yield 2 * place + (value.key[0] not in (gap.node, gap.sector, gap.product)), value
+
+
+def _of_rules(
+    scenario: Scenario, records: Records, gaps: pd.DataFrame
+) -> Iterator[tuple[int, Row]]:
+    """What rules of behaviour read of the pack, where a gap hangs on it, with the gap's place in the order."""
+    moved = set(records.rules["rule"])
+    values = [row for row in scenario.world.rows if (row.table, row.parameter) in OF_RULES]
+    for place, gap in enumerate(gaps.to_dict("records")):
+        for row in values:
+            if _read_by_a_rule(scenario, row, moved) and _hangs_on_rule(scenario.world, gap, row):
+                yield 2 * place, row
+
+
+def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> bool:
+    """Whether a rule holds that reads the row, moved something, and has no number of the scenario's own."""
+    limits = scenario.behaviour.limits
+    match row.parameter:
+        case "thrift":
+            return limits is not None and limits.thrifting
+        case "most_growth":
+            mined = scenario.world.sites[row.key[0]].stage == "mine"
+            held = limits is not None and (limits.mines if mined else limits.separation)
+            return held and "limits" in moved
+    if (row.table, row.parameter) not in READS:
+        return False
+    rule, setting = READS[row.table, row.parameter]
+    written = (scenario.resolved["behaviour"]["value"]).get(rule)
+    reads_pack = isinstance(written, Mapping) and "from_pack" in written[setting]
+    return rule in moved and reads_pack
+
+
+def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
+    """Whether what is missing is what the row decides on."""
+    product = str(gap["material"])
+    scarce = _scarce(world, gap)
+    match row.parameter:
+        case "pile_days":
+            driven = {element for site in world.sites.values() for element in site.drivers}
+            return product in {e.symbol for e in world.elements} - driven
+        case "most_growth":
+            return bool(scarce & set(world.sites[row.key[0]].drivers))
+        case "thrift":
+            return row.key[0] == product
+    return True
+
+
+def _scarce(world: World, gap: Mapping[Any, Any]) -> set[str]:
+    """Elements of which there was too little: what limited it, or the product where growth limits it."""
+    limiter = str(gap["limited_by"])
+    return (
+        {str(gap["material"])}
+        if limiter == CEILINGS
+        else set(world.groups.get(limiter, (limiter,)))
+    )
 
 
 def _makers_that_lacked(limits: Panel) -> Mapping[str, frozenset[str]]:

@@ -6,7 +6,7 @@ With none of them (`RIGID`) everybody keeps to the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,6 @@ class Behaviour:
     limits: Limits | None = None
 
 
+RULES = tuple(rule.name for rule in fields(Behaviour))
+"""Ids of the rules, in their order"""
 RIGID = Behaviour()

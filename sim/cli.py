@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 FAILED, BAD_INPUT = 1, 2
 ROWS_SHOWN = 20
+LEAST_T = 1e-6
 
 
 class _Commands(click.Group):
@@ -168,13 +169,42 @@ def _run_one(
             click.echo(f"warning: {warning}", err=True)
     if result.was_there:
         click.echo("this run was already there; nothing was simulated", err=True)
-    for line in worst_in_words(result.worst, restricted=result.restricted):
+    for line in anyway_in_words(result.reference):
+        click.echo(line)
+    own = result.has_levers and bool((result.reference["first_month"] != "").any())
+    for line in worst_in_words(result.worst, restricted=result.restricted, beyond=own):
         click.echo(line)
     click.echo(str(result.folder))
 
 
-def worst_in_words(worst: pd.DataFrame, *, restricted: bool) -> Iterator[str]:
-    """The worst product x sector-region, at most 80 columns wide, and how to read them."""
+def anyway_in_words(reference: pd.DataFrame) -> Iterator[str]:
+    """What is short without levers, in one line; nothing where nothing is."""
+    short = reference[reference["first_month"] != ""]
+    if short.empty:
+        return
+    first = short.sort_values(["first_month", "shortfall_t"], ascending=[True, False]).iloc[0]
+    why = f" ({first['limited_by'][:10]})" if first["limited_by"] else ""
+    yield (
+        f"Without levers {short['shortfall_t'].sum():,.0f} t missing, first {first['material'][:8]} in "
+        f"{first['region'][:3]}, {first['first_month']}{why}"
+    )
+
+
+def worst_in_words(worst: pd.DataFrame, *, restricted: bool, beyond: bool = False) -> Iterator[str]:
+    """The worst product x sector-region, at most 80 columns wide, and how to read them.
+
+    With `beyond` what is missing without levers as well is left out of the numbers.
+    """
+    if beyond:
+        worst = worst[worst["caused_t"] > LEAST_T]
+        worst = worst.assign(
+            peak=worst["peak_caused"],
+            shortfall_t=worst["caused_t"],
+            first_short=worst["first_caused"],
+        )
+    if worst.empty and beyond:
+        yield "Nothing more is missing in this scenario (central values, no spread)."
+        return
     if worst.empty:
         yield "Nothing is missing in this scenario (central values, no spread)."
         return
@@ -188,6 +218,8 @@ def worst_in_words(worst: pd.DataFrame, *, restricted: bool) -> Iterator[str]:
         )  # fmt: skip
     if len(worst) > ROWS_SHOWN:
         yield f"... and {len(worst) - ROWS_SHOWN} more in summary.csv"
+    if beyond:
+        yield "Counted is what is missing beyond the same world without levers."
     yield "missing t: content over the run; recovers: days after the first restriction,"
     yield "or not within the horizon (not in run). Central values, no spread."
 

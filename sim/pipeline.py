@@ -31,6 +31,9 @@ class RunResult:
 
     folder: Path
     worst: pd.DataFrame
+    reference: pd.DataFrame
+    """What the same world lacks without levers"""
+    has_levers: bool
     restricted: bool
     """Whether there is a restriction or shock from which days to recovery count."""
     was_there: bool
@@ -69,7 +72,10 @@ def run(
         if run_state.finished(folder):
             drawn = showing.complete(folder, jobs) if figures else ()
             warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
-            return RunResult(folder, run_folder.worst(folder), restricted, True, warnings)
+            return RunResult(
+                folder, run_folder.worst(folder), run_folder.reference(folder), bool(scenario.levers),
+                restricted, True, warnings,
+            )  # fmt: skip
         # In this order: nobody works for the run any more when its folder gets its name, or is removed.
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
             records, reference = simulate_both(scenario, seed, executor, progress)
@@ -87,7 +93,7 @@ def run(
                 behaviour=scenario.behaviour,
             )
             facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
-            behind = assumptions(scenario, records, summary.worst)
+            behind = assumptions(scenario, records, summary.worst, summary.reference)
             cited = sources(behind, scenario.world)
             shown = None
             if figures:  # now, so that a second process draws while this one writes the tables
@@ -103,7 +109,10 @@ def run(
             took = round(time.monotonic() - began, 2)
             run_folder.write_run_file(unfinished, {**facts, "wall_time_s": took})
             drawn = shown.write(unfinished) if shown else ()
-    return RunResult(folder, summary.worst, restricted, False, (*facts["warnings"], *drawn))
+    return RunResult(
+        folder, summary.worst, summary.reference, bool(scenario.levers), restricted, False,
+        (*facts["warnings"], *drawn),
+    )  # fmt: skip
 
 
 def simulate_both(

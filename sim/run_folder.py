@@ -35,6 +35,7 @@ RUN_FILE = "run.yaml"
 SUMMARY = "summary.csv"
 MONTHLY = "monthly.csv"
 WORST = "worst.csv"
+REFERENCE = "reference.csv"
 CHAIN = "chain.csv"
 HEADLINE = "headline.json"
 SCENARIO = "scenario.resolved.yaml"
@@ -42,13 +43,13 @@ WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
-FORMAT = 4
+FORMAT = 5
 """Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
 SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
 RECORD_TABLES = (
     "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
-    "levers", "provenance", "balance",
+    "levers", "provenance", "balance", "rules",
 )  # fmt: skip
 REPORT = "report.html"
 LONG_KEYS = (
@@ -212,9 +213,19 @@ def _record_file(folder: Path, name: str) -> Path:
 
 def worst(folder: Path) -> pd.DataFrame:
     """The table of a finished run that the terminal prints; texts such as `NA` stay texts."""
-    numbers = ("peak", "shortfall_t", "recover_days")
+    return _places(
+        folder / WORST, ("peak", "shortfall_t", "recover_days", "caused_t", "peak_caused")
+    )
+
+
+def reference(folder: Path) -> pd.DataFrame:
+    """What the same world lacks without levers."""
+    return _places(folder / REFERENCE, ("peak", "shortfall_t"))
+
+
+def _places(path: Path, numbers: Sequence[str]) -> pd.DataFrame:
     table = pd.read_csv(
-        folder / WORST, dtype=str, keep_default_na=False, na_values={name: [""] for name in numbers}
+        path, dtype=str, keep_default_na=False, na_values={name: [""] for name in numbers}
     )
     return table.assign(**{name: _as_written(table[name].astype(float)) for name in numbers})
 
@@ -229,6 +240,7 @@ def write_tables(folder: Path, summary: Summary, resolved: Mapping[str, Any]) ->
     write_csv(folder / SUMMARY, summary.summary)
     write_csv(folder / MONTHLY, summary.monthly)
     write_csv(folder / WORST, summary.worst)
+    write_csv(folder / REFERENCE, summary.reference)
     write_csv(folder / CHAIN, summary.chain)
     headline = json.dumps(summary.headline, indent=1, ensure_ascii=False)
     files.write_text(folder / HEADLINE, headline + "\n")

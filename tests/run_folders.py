@@ -144,6 +144,11 @@ class Invented:
     product_names: dict[str, str] = field(default_factory=lambda: dict(PRODUCT_NAMES))
     sectors: dict[str, str] = field(default_factory=lambda: dict(SECTORS))
     reference_short: float = 0.0
+    reference_limited_by: str = "Bb"
+    moved: dict[str, float] = field(default_factory=dict)
+    """Rule of behaviour -> tonnes that it moved in the scenario; half of it in the reference"""
+    behaviour: dict[str, Any] = field(default_factory=dict)
+    """Rules as `scenario.resolved.yaml` has them"""
     provenance: bool = True
     records: bool = True
     """Chain, licence queue, projects and stocks: what the later figures need."""
@@ -183,6 +188,7 @@ def write_run(folder: Path, invented: Invented) -> Path:
     monthly.to_csv(run / "monthly.csv", index=False)
     summary.to_csv(run / "summary.csv", index=False)
     _worst(summary, invented).to_csv(run / "worst.csv", index=False)
+    _reference(monthly, summary, invented).to_csv(run / "reference.csv", index=False)
     if invented.records:
         _chain(invented).to_csv(run / "chain.csv", index=False)
         (run / "records").mkdir()
@@ -364,12 +370,20 @@ def _summary(monthly: pd.DataFrame, invented: Invented) -> list[list[Any]]:
     keys = ["material", "sector", "region", "run"]
     use = monthly[monthly["stage"] == "use"]
     table = _separated(invented)
-    for metric in ("demand", "consumed", "shortfall", "embodied_demand", "embodied_shortfall"):
+    use = pd.concat([use, _caused(use)])
+    for metric in (
+        "demand", "consumed", "shortfall", "caused", "embodied_demand", "embodied_shortfall",
+        "embodied_caused",
+    ):  # fmt: skip
         sums = use[use["metric"] == metric].groupby(keys)["value"].sum()
         for (material, sector, region, run), value in sums.items():
             table.append(
                 [metric, "use", material, sector, region, "", "all", "central", run, value, UNIT]
             )
+    for rule, t in invented.moved.items():
+        for run, part in (("scenario", 1.0), ("reference", 0.5)):
+            cells = ["", "", rule, "", "", "all", "central", run]
+            table.append(["moved_by_rule", *cells, part * t, UNIT])
     wide = use.pivot_table(index=[*keys, "period"], columns="metric", values="value")
     wide = wide.dropna(subset=["demand"])
     share = (wide["shortfall"] / wide["demand"]).groupby(level=keys)
@@ -383,15 +397,54 @@ def _summary(monthly: pd.DataFrame, invented: Invented) -> list[list[Any]]:
     return table
 
 
+def _caused(use: pd.DataFrame) -> pd.DataFrame:
+    """What is missing beyond the reference, month by month."""
+    keys = [each for each in COLUMNS if each not in ("run", "value")]
+    found = []
+    for metric in ("shortfall", "embodied_shortfall"):
+        of_metric = use[use["metric"] == metric]
+        own, others = (
+            of_metric[of_metric["run"] == run].groupby(keys)["value"].sum()
+            for run in ("scenario", "reference")
+        )
+        more = (own - others).clip(lower=0.0).rename("value").reset_index()
+        found.append(more.assign(run="scenario", metric=metric.replace("shortfall", "caused")))
+    return pd.concat(found)[COLUMNS]
+
+
+def _reference(monthly: pd.DataFrame, summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
+    """What the reference lacks; with the first month noticeably short."""
+    keys = ["material", "sector", "region"]
+    central = summary[
+        (summary["run"] == "reference") & ~summary["metric"].str.startswith("embodied")
+    ]
+    wide = central.pivot_table(index=keys, columns="metric", values="value", aggfunc="first")
+    wide = wide[wide["shortfall"] > 1e-6].reset_index()
+    return pd.DataFrame(
+        {
+            **{key: wide[key] for key in keys},
+            "peak": wide["peak_shortfall"],
+            "shortfall_t": wide["shortfall"],
+            "first_month": invented.months()[0][0],
+            "first_short": "",
+            "limited_by": invented.reference_limited_by,
+        }
+    ).sort_values(["shortfall_t", *keys], ascending=[False, True, True, True])
+
+
 def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
     keys = ["material", "sector", "region"]
     central = summary[
         (summary["run"] == "scenario") & ~summary["metric"].str.startswith("embodied")
     ]
     wide = central.pivot_table(index=keys, columns="metric", values="value", aggfunc="first")
-    wide = wide.reindex(columns=["peak_shortfall", "shortfall", "first_short", "time_to_recover"])
+    wide = wide.reindex(
+        columns=["peak_shortfall", "shortfall", "caused", "first_short", "time_to_recover"]
+    )
     wide = wide[wide["shortfall"] > 1e-6].reset_index()
-    wide = wide.sort_values(["shortfall", *keys], ascending=[False, True, True, True])
+    wide = wide.sort_values(
+        ["caused", "shortfall", *keys], ascending=[False, False, True, True, True]
+    )
     return pd.DataFrame(
         {
             **{key: wide[key] for key in keys},
@@ -400,6 +453,9 @@ def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
             "first_short": ["2025-08-01" if day == day else "" for day in wide["first_short"]],
             "recover_days": wide["time_to_recover"],
             "limited_by": [invented.limited_by.get(m, "") for m in wide["material"]],
+            "caused_t": wide["caused"],
+            "peak_caused": wide["peak_shortfall"].where(wide["caused"] > 0, 0.0),
+            "first_caused": ["2025-08-01" if day == day else "" for day in wide["first_short"]],
         }
     )
 
@@ -407,10 +463,13 @@ def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
 def _headline(summary: pd.DataFrame) -> list[dict[str, Any]]:
     short = summary[summary["metric"] == "shortfall"].groupby("run")["value"].sum()
     total, reference = (float(short.get(run, 0.0)) for run in ("scenario", "reference"))
+    caused = float(summary.loc[summary["metric"] == "caused", "value"].sum())
     about = {"low": None, "high": None, "unit": UNIT, "material": "", "sector": "", "region": ""}
     return [
         {"id": "shortfall_total", "label": "missing", "value": total, **about},
-        {"id": "shortfall_blamed", "label": "beyond", "value": total - reference, **about},
+        {"id": "shortfall_reference", "label": "there", "value": reference, **about},
+        {"id": "shortfall_caused", "label": "beyond", "value": caused, **about},
+        {"id": "shortfall_relieved", "label": "less", "value": reference + caused - total, **about},
     ]
 
 
@@ -428,6 +487,7 @@ def _scenario(invented: Invented) -> dict[str, Any]:
         "levers": invented.levers,
         "left_out": ["Nobody smuggles <anything>."],
         "settings": {
+            "behaviour": {"value": invented.behaviour, "set_by": None},
             "changes": [
                 {
                     "table": "sites",
@@ -438,7 +498,7 @@ def _scenario(invented: Invented) -> dict[str, Any]:
                     "after": "0.95",
                     "reason": "what the <plant> says",
                 }
-            ]
+            ],
         },
         "names": {
             "elements": ELEMENTS,

@@ -1,4 +1,4 @@
-"""Tables of what kept goods back: limits, licences, corridors, and the phases of the levers.
+"""Tables of what kept goods back or moved them: limits, licences, corridors, rules, phases of the levers.
 
 What the columns mean stands in `records`.
 """
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.behaviour import RULES
 from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
@@ -89,6 +90,18 @@ def _site_limits(sums: MonthlySums) -> Found:
         for (place, _, product), k in zip(outputs, lever, strict=True)
     ]
     return keys, table[:, lever, output]
+
+
+def rule_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.rules`."""
+    held = [n for n, rule in enumerate(RULES) if getattr(sums.network.behaviour, rule) is not None]
+    rows = [
+        (month, RULES[rule], sums.moved.table[m, rule])
+        for m, month in enumerate(sums.months)
+        for rule in held
+        if sums.moved.table[m, rule] > TRACE_T
+    ]
+    return pd.DataFrame(rows, columns=["month", "rule", "t"])
 
 
 def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:

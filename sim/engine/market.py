@@ -27,7 +27,7 @@ from sim.engine.network import Network
 from sim.engine.regime import Columns, Regime
 from sim.engine.stocks import Stocks
 from sim.engine.ways import Ways
-from sim.equations.sums import NOISE, Groups, ratio
+from sim.equations.sums import NOISE, Groups, ratio, total
 from sim.rules.trading import asked, offered, traded
 
 FloatArray = npt.NDArray[np.float64]
@@ -99,6 +99,8 @@ class Market:
     transit_days: FloatArray = field(init=False)
     qualified_from: FloatArray = field(init=False)
     """[pair, column] day; infinite where it has not begun"""
+    moved_t: FloatArray = field(init=False)
+    """[column] that changed hands at the last review"""
     low_days: FloatArray = field(init=False)
     """[need, column] for which a need has got less of its order than it can bear"""
     try_again: FloatArray = field(init=False)
@@ -158,6 +160,7 @@ class Market:
             setattr(self, name, np.zeros((0, n)))
         for name in ("shipped", "arrived", "in_transit"):
             setattr(self, name, np.zeros((months, 0, n)))
+        self.moved_t = np.zeros(n)
         self.low_days = np.zeros((network.number_of_needs, n))
         self.try_again = np.full((len(network.holder_input), n), -inf)
         self._ways = Ways(network.world)
@@ -327,7 +330,8 @@ class Market:
     def trade(
         self, day: float, plan: DayPlan, stocks: Stocks, *, open_t: FloatArray, sent_t: FloatArray
     ) -> Trade | None:
-        """What sellers have left [of what is sent [line, column]] for needs that are open [need, column]."""
+        """What sellers have left beside what is sent [line, column], for needs that are open [need, column]."""
+        self.moved_t = np.zeros(len(self.regimes))
         admissible = self.qualified_from[self._order] <= day
         if not admissible.any() or not open_t.any():
             return None
@@ -345,6 +349,7 @@ class Market:
         tonnes = traded(offer_t, ask_t, self._seller, self._need, admissible)
         if not tonnes.any():
             return None
+        self.moved_t = total(tonnes, axis=0)
         return Trade(self._order, tonnes, self._seller.total(tonnes), self._holder.total(tonnes))
 
     def by_need(self, trade: Trade) -> FloatArray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.network import Network
@@ -65,6 +66,8 @@ class GoodsSums:
     discarded: Monthly
     """[output]"""
     discarded_content: Monthly
+    moved: Monthly
+    """[rule] t that each of the rules of behaviour moved"""
     not_made: list[Monthly]
     """Each kind of maker: [maker, product, limiter]"""
 
@@ -95,6 +98,7 @@ class GoodsSums:
             made_content=zero(*content),
             discarded=zero(outputs),
             discarded_content=zero(*content),
+            moved=zero(len(RULES)),
             not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
         )
 

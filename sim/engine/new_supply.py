@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.engine.incidence import Incidence
 from sim.engine.network import Network, rows_at
 from sim.engine.plan import is_maker
-from sim.equations.sums import Groups, ratio
+from sim.equations.sums import Groups, ratio, total
 from sim.rules.giving_back import given_back, not_shipped, part_missing, with_more_need
 
 FloatArray = npt.NDArray[np.float64]
@@ -64,6 +64,8 @@ class NewSupply:
     """[review, new lane, column] t that could not be shipped, the last so many reviews in turn"""
     planned_t: FloatArray = field(init=False)
     """[review, new lane, column] t planned then"""
+    asked_again: FloatArray = field(init=False)
+    """[column] t/day asked of those whose sales were taken over, on the day last looked at"""
     _seller: Groups = field(init=False)
     """[new lane] output, numbered among those of new sellers"""
     _outputs: IntArray = field(init=False)
@@ -90,6 +92,7 @@ class NewSupply:
         reviews = max(1, ceil(rule.mean_days / self.span)) if rule else 1
         self.short_t = np.zeros((reviews, len(self.new), self.columns))
         self.planned_t = np.zeros_like(self.short_t)
+        self.asked_again = np.zeros(self.columns)
         self._steps = _steps(network)
         self._needs = _needs(network)
 
@@ -119,6 +122,7 @@ class NewSupply:
         network = self.network
         missing = np.zeros_like(lanes)
         missing[self.new] = part_missing(self.short_t, self.planned_t)
+        self.asked_again = np.zeros(self.columns)
         if not missing.any():
             return lanes
         displaced = rows_at(network.plan.days, network.lane_displaced, day)[:, None]
@@ -127,6 +131,8 @@ class NewSupply:
         for step in self._steps:
             here, own = lanes[step.lanes], displaced[step.lanes]
             now = given_back(here, own, missing[step.lanes], step.purchase)
+            again = np.where(own > 0, np.maximum(0.0, now - here), 0.0)
+            self.asked_again = self.asked_again + total(again, axis=0)
             sales = self.incidence.output_of_lane.total(asked)
             growth = self._growth(sales, planned_sales)[step.inputs]
             if (growth > 1.0).any():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import ceil
 
 import numpy as np
@@ -24,6 +25,7 @@ from sim.engine.regime import Columns, Stretch
 from sim.engine.running import Running, Shifted
 from sim.engine.separation import Plants, separate
 from sim.engine.works import Batch, Made, Outlet, Taken, Works, outlets_of
+from sim.equations.sums import total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -44,12 +46,15 @@ class Production:
     all_makers: Sequence[Makers]
     dug_elsewhen: list[tuple[int, Stretch, FloatArray]] = field(default_factory=list)
     """(column, days, [mine] t dug on them beyond an even spread since the last review); for the recorder"""
+    answered_t: FloatArray = field(init=False)
+    """[column] t that mines and plants dug and started at this review since they answer; for the recorder"""
     _outlets: dict[str, list[Outlet]] = field(init=False)
     """Kind of works -> its outlets"""
 
     def __post_init__(self) -> None:
         every: list[Works] = [self.plants, *self.all_makers]
         self._outlets = {works.name: outlets_of(works) for works in every}
+        self.answered_t = np.zeros(len(self.running))
 
     def produce(
         self, day: float, plan: DayPlan, is_pressed: BoolArray, unmet_t: FloatArray,
@@ -69,13 +74,19 @@ class Production:
             plants = self.plants
             sold_t = plan.sales[plants.output] * (span + plants.days[:, None, None])
             lacks_t[plants.output] += sold_t
-        mined_t = mine(self.mines, network, stocks, plan, is_pressed, level_t, day=day, span=span)
-        self._dig(mined_t, self.mines.planned_t(network, plan, day, span), before)
-        separated = separate(self.plants, network, stocks, plan, lacks_t, day=day, span=span)
-        self._start(self.plants, *separated, coming)
+        dig = partial(mine, self.mines, network, stocks, plan, is_pressed, day=day, span=span)
+        mined_t = dig(level_t)
+        more_t = None if level_t is None else np.maximum(0.0, mined_t - dig(None))
+        part = self._dig(mined_t, self.mines.planned_t(network, plan, day, span), before)
+        taken, batch, feed_t, answer_t = separate(
+            self.plants, network, stocks, plan, lacks_t, day=day, span=span
+        )
+        open_part = self._start(self.plants, taken, batch, feed_t, coming)
+        self.answered_t = _summed(more_t, part) + _summed(answer_t, open_part)
         return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
 
-    def _dig(self, mined_t: FloatArray, planned_t: FloatArray, days: Columns) -> None:
+    def _dig(self, mined_t: FloatArray, planned_t: FloatArray, days: Columns) -> FloatArray | None:
+        """Returns the part of it that levers leave, None where they leave all."""
         mines = self.mines
         outputs = mines.output[:, None]
         part, shifted = self._parts(mines.site, outputs, mined_t[:, None], mined_t, planned_t, days)
@@ -87,6 +98,7 @@ class Production:
         self.dug_elsewhen = [
             (c, s, mined_t[:, c] * more) for c, each in shifted for s, more in each
         ]
+        return part
 
     def _parts(
         self, sites: Sequence[str], outputs: IntArray, wanted_t: FloatArray, counted_t: FloatArray,
@@ -130,7 +142,8 @@ class Production:
 
     def _start(
         self, works: Works, taken: Taken, batch: Batch, planned_t: FloatArray, coming: Columns
-    ) -> None:
+    ) -> FloatArray | None:
+        """Returns the part of it that levers leave, None where they leave all."""
         review = self.clock.review_number
         product_t, counted_t = batch.product_t, works.counted_t(batch)
         part, _ = self._parts(works.site, works.output, product_t, counted_t, planned_t, coming)
@@ -143,6 +156,7 @@ class Production:
                 later = ceil(done / self.clock.span)
                 waited = later * self.clock.span - done
                 self.goods.put_in_process(Made.of(outlet, batch, review, waited), review + later)
+        return part
 
     def prime(self, works: Works, batch: Batch) -> None:
         """Put into process what the reviews before the first would have started: this batch at each."""
@@ -154,3 +168,10 @@ class Production:
                     later = ceil((done - first) / span)
                     waited = first + later * span - done
                     self.goods.put_under_way(Made.of(outlet, batch, past.number, waited), later)
+
+
+def _summed(by_site_t: FloatArray | None, part: FloatArray | None) -> FloatArray:
+    """[column] t of [site, column], of which a part is made."""
+    if by_site_t is None:
+        return np.zeros(1)
+    return total(by_site_t if part is None else by_site_t * part, axis=0)

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
 from sim.engine.incidence import Incidence
-from sim.engine.monthly import GoodsSums, MonthlySums, Months
-from sim.engine.network import Network
+from sim.engine.market import Market
+from sim.engine.monthly import GoodsSums, Monthly, MonthlySums, Months
+from sim.engine.network import Network, rows_at
+from sim.engine.new_supply import NewSupply
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Columns, Regime, Stretch
@@ -20,6 +23,7 @@ from sim.engine.selling import Sold
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
+from sim.equations.sums import total
 from sim.rules.allocating import Cells, over_stretches
 
 FloatArray = npt.NDArray[np.float64]
@@ -64,6 +68,8 @@ class Recorder:
     stockpile_outputs: IntArray
     """Outputs that are no producer's, so that nothing there counts as unsold"""
     production: Production
+    new_supply: NewSupply | None
+    market: Market | None
     goods: GoodsSums
     watches: Sequence[Watch]
     """Of each column"""
@@ -93,6 +99,7 @@ class Recorder:
         overlaps = self.calendar.overlaps(day - self.span, day)
         by_span = [(month, days / self.span) for month, days in overlaps]
         self._add_sold(day, plan, coming, sold)
+        self._add_asked_again(day)
         self._add_lost()
         for column, stretch, mined_t in self.production.dug_elsewhen:
             self._add_dug(column, stretch, mined_t)
@@ -102,6 +109,7 @@ class Recorder:
             self._add_levels(overlaps, plan.stock_target, pending)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
             self._add_production(by_span, not_made)
+            self._add_moved(day, by_span)
             self.goods.arrived.add(self.tally.arrived_t, by_span)
         for watch in self.watches:
             if watch.tracer is not None:
@@ -139,6 +147,31 @@ class Recorder:
         for monthly, t in zip(self.goods.not_made, not_made, strict=True):
             if t is not None:
                 monthly.add(t, by_span)
+
+    # ---- what the rules of behaviour moved
+
+    def _add_moved(self, day: float, by_span: Months) -> None:
+        """What was thrown away, dug and started as an answer, and not dug for want of room to grow."""
+        plan = self.network.plan
+        cut_t = rows_at(plan.days, plan.ore_cut[:, None], day - self.span / 2) * self.span
+        for rule, moved_t in (
+            ("piles", total(self.tally.discarded_t, axis=0)),
+            ("producers", self.production.answered_t),
+            ("limits", cut_t),
+        ):
+            self._add_to_rule(rule, moved_t, by_span)
+
+    def _add_asked_again(self, day: float) -> None:
+        """Others are asked on the days for which a review sells."""
+        overlaps = self.calendar.overlaps(day, day + self.span)
+        months = [(month, days / self.span) for month, days in overlaps]
+        if self.new_supply is not None:
+            self._add_to_rule("new_supply", self.new_supply.asked_again * self.span, months)
+        if self.market is not None:
+            self._add_to_rule("market", self.market.moved_t, months)
+
+    def _add_to_rule(self, rule: str, moved_t: FloatArray, months: Months) -> None:
+        Monthly(self.goods.moved.table[:, RULES.index(rule)]).add(moved_t, months)
 
     # ---- what a review sold, on the days for which it sold
 

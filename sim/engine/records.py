@@ -77,6 +77,8 @@ class Records:
     """See `provenance`."""
     balance: pd.DataFrame
     """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, discarded_t, residual_t."""
+    rules: pd.DataFrame
+    """month, rule, t: what each rule of behaviour that holds moved; see `docs/results.md`."""
     warnings: tuple[str, ...]
 
     @cached_property

@@ -7,6 +7,7 @@ faster to work off feed above its cover, slower when every element it runs for i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -181,11 +182,12 @@ def planned_feed(plants: Plants, lane_plan: FloatArray) -> FloatArray:
 def separate(
     plants: Plants, network: Network, stocks: Stocks, plan: DayPlan, lacks_t: FloatArray | None,
     *, day: float, span: float,
-) -> tuple[Taken, Batch, FloatArray]:  # fmt: skip
-    """Feed that a review starts at every plant, what comes out of it later, and planned feed.
+) -> tuple[Taken, Batch, FloatArray, FloatArray | None]:  # fmt: skip
+    """Feed that a review starts at every plant, what comes out of it later, planned feed, and the answer.
 
     Planned feed is [plant, column], t. What lacks of the stock aimed at and of open orders, `lacks_t` [output
-    + 1, column], is refilled; None where plants keep to their plan.
+    + 1, column], is refilled; None where plants keep to their plan. The answer [plant, column] t is what this
+    makes them start beyond what they would start else.
     """
     days, held_t = network.plan.days, stocks.held[plants.holder]
     planned_t = plan.feed * span
@@ -198,7 +200,8 @@ def separate(
             lacks_t=np.where((plants.output >= 0)[..., None], lacks_t[plants.output], 0.0),
             made_t=product_t, run_t=total(planned_t, axis=1), drivers=plants.drivers,
         )  # fmt: skip
-    run_t = feed_started(
+    start = partial(
+        feed_started,
         held_t=held_t,
         planned_t=planned_t,
         cover_t=plants.cover_days[..., None] * planned_t / span,
@@ -209,13 +212,16 @@ def separate(
             slack_days=plants.slack_days,
         ),
         limit_t=(rows_at(days, plants.capacity, day) * span)[:, None],
-        refill_t=refill_t,
-        comes_unasked=None if lacks_t is None else plants.comes_unasked,
     )
+    run_t, answer_t = start(), None
+    if refill_t is not None:
+        plain_t = total(run_t, axis=1)
+        run_t = start(refill_t=refill_t, comes_unasked=plants.comes_unasked)
+        answer_t = np.maximum(0.0, total(run_t, axis=1) - plain_t)
     content_t = run_t[:, :, None] * mix
     taken = Taken(plants.holder, run_t, plants.feed_blend, content_t)
     batch = _batch(plants, content_t, can)
-    return taken, batch, total(planned_t, axis=1)
+    return taken, batch, total(planned_t, axis=1), answer_t
 
 
 def _feed_mix(plants: Plants, stocks: Stocks) -> FloatArray:

@@ -43,6 +43,7 @@ from sim.engine.limit_tables import (
     lever_table,
     limit_panel,
     pending_table,
+    rule_table,
 )
 from sim.engine.making import makers_of
 from sim.engine.market import Market
@@ -167,6 +168,8 @@ class Simulation:
                 tally=tally,
                 stockpile_outputs=columns[0].stockpiles.outputs,
                 production=production,
+                new_supply=new_supply,
+                market=market,
                 goods=sums,
                 watches=watches,
             ),
@@ -302,6 +305,7 @@ class Simulation:
                 tracer.table() if tracer else nothing_traced(self.calendar.months())
             ),
             balance=balance,
+            rules=rule_table(sums),
             warnings=column.phases.warnings(),
         )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.figures.finished_run import FinishedRun, use_rows
+from sim.summary.service import NOTICEABLE_SHARE as NOTICEABLE_SHARE
 
-NOTICEABLE_SHARE = 0.005
-"""Shortfalls below this part of demand count as none, as in the calibration (0.5 %)."""
+PLACE = ["material", "sector", "region"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +20,28 @@ class Missing:
     shortfall_t: float
     reference_t: float
     """The same in the world without restrictions and measures."""
+    caused_t: float
+    """What is missing beyond that, month by month."""
     demand_t: float
     unit: str
     region: str
-    """Region with the largest part of it."""
+    """Region with the largest part of what is caused, or of all that is missing where nothing is."""
     region_share: float
     sector: str
-    """Sector with the largest part of it."""
+    """Sector with the largest part, of the same."""
     sector_share: float
 
 
 def missing_products(run: FinishedRun) -> list[Missing]:
-    """Products short in any sector-region, the largest tonnage first; nothing where all is covered."""
-    short = short_pairs(run)
+    """Products short in any sector-region; nothing where all is covered.
+
+    Those of which most is missing beyond the reference come first, then those of which most is missing.
+    """
+    caused = whole_run(use_rows(run.summary, "caused"))[[*PLACE, "value"]]
+    short = short_pairs(run).merge(
+        caused.rename(columns={"value": "caused_t"}), on=PLACE, how="left"
+    )
+    short = short.fillna({"caused_t": 0.0})
     totals = short.groupby("material")["shortfall_t"].sum()
     reference = whole_run(use_rows(run.summary, "shortfall", run="reference"))
     demand = whole_run(use_rows(run.summary, "demand"))
@@ -41,7 +50,19 @@ def missing_products(run: FinishedRun) -> list[Missing]:
         for product, shortfall_t in totals.items()
         if shortfall_t > 0
     ]
-    return sorted(found, key=lambda missing: (-missing.shortfall_t, missing.product))
+    return sorted(found, key=lambda each: (-each.caused_t, -each.shortfall_t, each.product))
+
+
+def short_anyway(run: FinishedRun) -> pd.DataFrame:
+    """Rows of the run's reference that lack a noticeable part of their demand in some month."""
+    return run.reference[run.reference["first_month"] != ""]
+
+
+def first_days(run: FinishedRun) -> pd.DataFrame:
+    """Gaps of more than 5 %, with the first `day` of each; with levers, beyond the reference."""
+    column = "first_caused" if run.levers else "first_short"
+    short = run.worst[run.worst[column] != ""]
+    return short.assign(day=short[column])
 
 
 def short_pairs(run: FinishedRun) -> pd.DataFrame:
@@ -77,19 +98,22 @@ def whole_run(table: pd.DataFrame) -> pd.DataFrame:
 def _missing(
     product: str, pairs: pd.DataFrame, reference: pd.DataFrame, demand: pd.DataFrame
 ) -> Missing:
-    shortfall_t = float(pairs["shortfall_t"].sum())
-    region, region_t = _largest(pairs, "region")
-    sector, sector_t = _largest(pairs, "sector")
+    caused_t = float(pairs["caused_t"].sum())
+    # Who lacks most of what the levers do; without levers, of all that is missing.
+    column = "caused_t" if caused_t > 0 else "shortfall_t"
+    region, region_share = _largest(pairs, "region", column)
+    sector, sector_share = _largest(pairs, "sector", column)
     return Missing(
         product=product,
-        shortfall_t=shortfall_t,
+        shortfall_t=float(pairs["shortfall_t"].sum()),
         reference_t=_total_t(reference, product),
+        caused_t=caused_t,
         demand_t=_total_t(demand, product),
         unit=str(pairs["unit"].iloc[0]),
         region=region,
-        region_share=region_t / shortfall_t,
+        region_share=region_share,
         sector=sector,
-        sector_share=sector_t / shortfall_t,
+        sector_share=sector_share,
     )
 
 
@@ -97,9 +121,9 @@ def _total_t(table: pd.DataFrame, product: str) -> float:
     return float(table.loc[table["material"] == product, "value"].sum())
 
 
-def _largest(pairs: pd.DataFrame, column: str) -> tuple[str, float]:
-    totals = pairs.groupby(column)["shortfall_t"].sum()
-    return str(totals.idxmax()), float(totals.max())
+def _largest(pairs: pd.DataFrame, key: str, column: str) -> tuple[str, float]:
+    totals = pairs.groupby(key)[column].sum()
+    return str(totals.idxmax()), float(totals.max() / totals.sum())
 
 
 def _as_share(table: pd.DataFrame) -> pd.DataFrame:

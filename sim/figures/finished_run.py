@@ -25,8 +25,8 @@ from sim.summary import Summary
 RESTRICTING = ("restrictions", "shocks")
 """Headings whose levers take something away; `measures` add."""
 SUMMARY_METRICS = (
-    "demand", "embodied_demand", "embodied_shortfall", "peak_shortfall", "production", "shortfall",
-    "supply_by_origin", "supply_touched", "value_at_risk",
+    "caused", "demand", "embodied_caused", "embodied_demand", "embodied_shortfall", "moved_by_rule",
+    "peak_shortfall", "production", "shortfall", "supply_by_origin", "supply_touched", "value_at_risk",
 )  # fmt: skip
 MONTHLY_METRICS = (
     "cover", "embodied_demand", "embodied_shortfall", "stock", "supply_by_last_processing",
@@ -93,7 +93,9 @@ class FinishedRun:
     monthly: pd.DataFrame
     """The rows of `MONTHLY_METRICS`."""
     worst: pd.DataFrame
-    """Product x sector-region that are short, the most tonnes first (`worst.csv`)."""
+    """Product x sector-region that are short, the most tonnes beyond the reference first (`worst.csv`)."""
+    reference: pd.DataFrame
+    """What the same world lacks without levers (`reference.csv`)."""
     headline: Sequence[Mapping[str, Any]]
     scenario: Mapping[str, Any]
     """`scenario.resolved.yaml`."""
@@ -298,6 +300,7 @@ def run_in_memory(
         summary=_long(summary.summary, SUMMARY_METRICS),
         monthly=_long(summary.monthly, MONTHLY_METRICS),
         worst=as_written(summary.worst),
+        reference=as_written(summary.reference),
         headline=summary.headline,
         scenario=scenario,
         facts=facts,
@@ -324,6 +327,7 @@ def read_run(folder: Path) -> FinishedRun:
         summary=_long(run_folder.summary(folder), SUMMARY_METRICS),
         monthly=_long(run_folder.monthly(folder), MONTHLY_METRICS),
         worst=run_folder.worst(folder),
+        reference=run_folder.reference(folder),
         headline=run_folder.headline(folder),
         scenario=run_folder.scenario(folder),
         facts=run_folder.facts(folder),

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from sim.figures import style
 from sim.figures.canvas import Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import NOTICEABLE_SHARE, peak_shares, short_pairs
+from sim.figures.finding import NOTICEABLE_SHARE, peak_shares, short_anyway, short_pairs
 from sim.figures.finished_run import FinishedRun
 from sim.figures.style import Page
 from sim.figures.wording import capitalised, percent, tonnes
@@ -244,7 +244,19 @@ def _message(run: FinishedRun, pairs: pd.DataFrame) -> str:
 def _measure(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
     return (
         "Shortfall in the worst month, % of that month's demand, by product and sector (down) and "
-        f"region of use (across), {run.period_in_words()}; {_which(pairs, shown)}. Empty: no demand."
+        f"region of use (across), {run.period_in_words()}; {_which(pairs, shown)}. Empty: no "
+        f"demand.{_anyway(run)}"
+    )
+
+
+def _anyway(run: FinishedRun) -> str:
+    """Cells do not tell what is short without levers from what is not."""
+    short = short_anyway(run) if run.levers else run.reference.head(0)
+    if short.empty:
+        return ""
+    missing = tonnes(float(short["shortfall_t"].sum()), run.unit)
+    return (
+        f" What is missing without restrictions, shocks and measures as well is in it ({missing})."
     )
 
 

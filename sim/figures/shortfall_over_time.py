@@ -25,6 +25,8 @@ from sim.figures.wording import capitalised, month_in_words, percent, tonnes
 from sim.summary.ranking import elements_hit
 
 MOST_PANELS = 5
+LEAST_SAID = 0.0005
+"""Part of the need that the reference lacks: what rounds to nothing is not put into words."""
 PANEL_IN = 0.72
 LEAST_PANEL_IN = 0.5
 AXIS_IN = 0.46
@@ -141,8 +143,10 @@ def _message(run: FinishedRun, table: pd.DataFrame) -> str:
     panel = table[table["element"] == table["element"].iloc[0]]
     worst = panel.loc[panel["shortfall_share"].idxmax()]
     overall = panel["shortfall_t"].sum() / panel["demand_t"].sum()
+    anyway = panel["reference_shortfall_t"].sum() / panel["reference_demand_t"].sum()
+    reference = f" (reference: {percent(anyway)})" if run.levers and anyway >= LEAST_SAID else ""
     return (
-        f"In this scenario users would not receive {percent(overall)} of the "
+        f"In this scenario users would not receive {percent(overall)}{reference} of the "
         f"{worst['name']} they need, and {percent(worst['shortfall_share'])} of it in the worst month, "
         f"{month_in_words(worst['month'])}"
     )

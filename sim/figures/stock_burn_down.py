@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading, Sheet
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import missing_products
+from sim.figures.finding import first_days, missing_products, short_anyway
 from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
 from sim.figures.restriction_strip import (
     draw_strip,
@@ -111,17 +111,18 @@ def _cover(run: FinishedRun) -> list[Panel]:
     """Days of cover of what is missing most, in the regions that lack most of it."""
     cover = rows(run.monthly, "cover")
     cover = cover[cover["stage"] == USE]
-    short = run.worst[run.worst["first_short"] != ""]
+    short = first_days(run)
     panels = []
     for missing in missing_products(run)[:MOST_PRODUCTS]:
         pairs = short[short["material"] == missing.product]
-        lost = pairs.groupby("region")["shortfall_t"].sum()
+        column = "caused_t" if missing.caused_t > 0 else "shortfall_t"
+        lost = pairs.groupby("region")[column].sum()
         regions = lost.sort_values(ascending=False, kind="stable").index[:MOST_LINES]
         own = cover[cover["material"] == missing.product]
         lines = []
         for region in regions:
             values = own[own["region"] == region].groupby("period")["value"].mean()
-            first = pairs.loc[pairs["region"] == region, "first_short"].min()
+            first = pairs.loc[pairs["region"] == region, "day"].min()
             if not values.empty:
                 name = run.name("regions", str(region))
                 day = as_date(first)
@@ -242,7 +243,7 @@ def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:
         day, panel, line = min(ends, key=lambda end: (end[0], end[1].material))
         return (
             f"In this scenario the first users of {run.product(panel.material)} would be short on "
-            f"{day_in_words(day)}, in {line.name}"
+            f"{day_in_words(day)}, in {line.name}{_anyway(run)}"
         )
     line = panels[0].lines[0]
     left = two_figures(float(line.values.iloc[-1]))
@@ -257,9 +258,16 @@ def _measure(run: FinishedRun, panels: Sequence[Panel]) -> str:
     return (
         "Stocks of end users divided by their mean daily demand, monthly means by region, "
         f"{run.period_in_words()}; the products and regions that lack most. Markers and dates: first day on "
-        "which a user group of the region cannot cover its need (short by more than 5\u00a0%), while others "
+        "which a user group of the region cannot cover its need (short by more than "
+        f"5\u00a0%{_anyway(run)}), while others "
         f"may still hold stock.{piles}{shading_in_words(run)}"
     )
+
+
+def _anyway(run: FinishedRun) -> str:
+    """What the days count where something is short without levers as well."""
+    is_short = bool(run.levers) and not short_anyway(run).empty
+    return " beyond what is missing anyway" if is_short else ""
 
 
 def _brief(run: FinishedRun, panels: Sequence[Panel]) -> str:

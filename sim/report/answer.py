@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sim.figures.finding import Missing, missing_products, whole_run
+import pandas as pd
+
+from sim.figures.finding import (
+    Missing,
+    first_days,
+    missing_products,
+    short_anyway,
+    whole_run,
+)
 from sim.figures.finished_run import FinishedRun, as_date, use_rows
 from sim.figures.wording import (
     NO_BREAK,
@@ -15,12 +23,14 @@ from sim.figures.wording import (
     two_figures,
 )
 from sim.report.outcome import outcome
+from sim.summary.cause import CEILINGS
 from sim.summary.ranking import elements_hit
 
 NONE_MISSING = (
     "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more "
     "in any month, sector and region."
 )
+BEYOND = " beyond what is missing anyway"
 SAME_TONNES = 0.5
 """Differences below this many tonnes are not put into words."""
 
@@ -43,21 +53,33 @@ def difference(run: FinishedRun) -> str:
     if not run.levers:
         return "There are no restrictions, shocks or measures in it: it is its own reference."
     numbers = {str(number["id"]): number for number in run.headline}
-    if "shortfall_blamed" not in numbers:
-        return "The reference, the same world without them, is not compared here."
-    total, blamed = (float(numbers[f"shortfall_{k}"]["value"]) for k in ("total", "blamed"))
+    total, reference, caused, relieved = (
+        float(numbers[f"shortfall_{k}"]["value"])
+        for k in ("total", "reference", "caused", "relieved")
+    )
     unit = str(numbers["shortfall_total"]["unit"])
-    if abs(total - blamed) < SAME_TONNES:
+    if reference < SAME_TONNES:
         if total < SAME_TONNES:
             return "The same world without restrictions, shocks and measures would lack nothing either."
         return (
             "The same world without restrictions, shocks and measures would lack nothing, so all of it comes "
             "from what the scenario changes."
         )
-    more = "more" if blamed > 0 else "less"
+    alone = f"The same world without restrictions, shocks and measures would lack {tonnes(reference, unit)}."
+    if caused < SAME_TONNES and relieved < SAME_TONNES:
+        return f"{alone} It is the same: the scenario changes nothing in it."
+    if caused < SAME_TONNES:
+        return (
+            f"{alone} The scenario adds nothing to it, and closes {tonnes(relieved, unit)} of it."
+        )
+    less = (
+        f", and {tonnes(relieved, unit)} of it would not be missing"
+        if relieved >= SAME_TONNES
+        else ""
+    )
     return (
-        "The same world without restrictions, shocks and measures would lack "
-        f"{tonnes(total - blamed, unit)}, so the scenario's difference is {tonnes(abs(blamed), unit)} {more}."
+        f"{alone} Compared with that by product, user, region and month, {tonnes(caused, unit)} would come on "
+        f"top in the scenario{less}."
     )
 
 
@@ -67,6 +89,8 @@ def limiter_in_words(run: FinishedRun, limiter: str) -> str:
         return "capacity of makers"
     if limiter in run.lever_names:
         return run.lever_names[limiter]
+    if limiter == CEILINGS:
+        return "limits of growth"
     return run.name("elements", limiter)
 
 
@@ -89,23 +113,37 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     if hit.empty:
         return
     element = str(hit.index[0])
-    short = whole_run(use_rows(run.summary, "embodied_shortfall"))
-    short = short[short["material"] == element]
-    by_sector = short.groupby("sector")["value"].sum()
-    sector = str(by_sector.idxmax())
+    short, caused, need = (
+        _by_sector(run, f"embodied_{metric}", element)
+        for metric in ("shortfall", "caused", "demand")
+    )
+    own = caused if caused.sum() > 0 else short
+    more = _beyond(float(short.sum()), float(own.sum()))
     yield (
-        f"Of the elements that make up 1 % or more of the value at risk, {run.name('elements', element)} "
-        "would be hit most as a part of its need: "
-        f"products that hold {tonnes(float(short['value'].sum()), str(short['unit'].iloc[0]))} of it "
-        f"({percent(float(hit.iloc[0]))} of the need) would not be received, the largest part of them in "
-        f"{run.sector(sector)} ({percent(float(by_sector.max() / by_sector.sum()))})."
+        "Of the elements that make up 1 % or more of the value at risk, "
+        f"{run.name('elements', element)} would be hit most as a part of its need: products that hold "
+        f"{tonnes(float(own.sum()), run.unit)} of it ({percent(float(own.sum() / need.sum()))} of the need) "
+        f"would not be received{more}, the largest part of them in "
+        f"{run.sector(str(own.idxmax()))} ({percent(float(own.max() / own.sum()))})."
     )
 
 
+def _by_sector(run: FinishedRun, metric: str, element: str) -> pd.Series:
+    found = whole_run(use_rows(run.summary, metric))
+    return found[found["material"] == element].groupby("sector")["value"].sum()
+
+
+def _beyond(short_t: float, own_t: float) -> str:
+    """Said of tonnes that are not all that is missing."""
+    return BEYOND if short_t - own_t >= SAME_TONNES else ""
+
+
 def _which_product(run: FinishedRun, worst: Missing) -> str:
+    size = worst.caused_t if worst.caused_t > 0 else worst.shortfall_t
+    more = _beyond(worst.shortfall_t, size)
     return (
-        f"Of the products, most tonnes would be missing of {run.product(worst.product)}: "
-        f"{tonnes(worst.shortfall_t, worst.unit)} ({percent(worst.shortfall_t / worst.demand_t)} of the need"
+        f"Of the products, most tonnes would be missing{more} of {run.product(worst.product)}: "
+        f"{tonnes(size, worst.unit)} ({percent(size / worst.demand_t)} of the need"
         f"){_cause(run, worst)}. Hit most: {run.name('regions', worst.region)} "
         f"({percent(worst.region_share)} of it) and, by use, {run.sector(worst.sector)} "
         f"({percent(worst.sector_share)})."
@@ -115,7 +153,8 @@ def _which_product(run: FinishedRun, worst: Missing) -> str:
 def _cause(run: FinishedRun, worst: Missing) -> str:
     """What stopped most of the product's tonnes, over all who lack it."""
     short = run.worst[run.worst["material"] == worst.product]
-    causes = short[short["limited_by"] != ""].groupby("limited_by")["shortfall_t"].sum()
+    column = "caused_t" if worst.caused_t > 0 else "shortfall_t"
+    causes = short[short["limited_by"] != ""].groupby("limited_by")[column].sum()
     if causes.empty:
         return ""
     main = str(causes.idxmax())
@@ -123,22 +162,26 @@ def _cause(run: FinishedRun, worst: Missing) -> str:
         return f", most of it stopped by the {run.lever_names[main]}"
     if main == "capacity":
         return ", mostly because makers would be at capacity"
+    if main == CEILINGS:
+        return ", mostly because mines and plants may grow only so fast"
     return f", mostly for lack of {limiter_in_words(run, main)}"
 
 
 def _first_short(run: FinishedRun) -> Iterator[str]:
     """Who is short by more than 5 % first, and from when."""
-    short = run.worst[run.worst["first_short"] != ""]
+    short, more = first_days(run), ""
+    if run.levers and len(short_anyway(run)):
+        more = BEYOND
     if short.empty:
-        yield "No product would be short by more than 5 % of demand in any review."
+        yield f"No product would be short by more than 5 % of demand{more} in any review."
         return
-    first = short.sort_values(["first_short", "shortfall_t"], ascending=[True, False]).iloc[0]
-    day = as_date(first["first_short"])
+    first = short.sort_values(["day", "shortfall_t"], ascending=[True, False]).iloc[0]
+    day = as_date(first["day"])
     when = f"from {day_in_words(day)}"
-    others = int((short["first_short"] == first["first_short"]).sum()) - 1
+    others = int((short["day"] == first["day"]).sum()) - 1
     besides = f", and {others} more groups of users on the same day" if others > 1 else ""
     yield (
-        f"The first to be short by more than 5 % would be {run.sector(first['sector'])} in "
+        f"The first to be short by more than 5 %{more} would be {run.sector(first['sector'])} in "
         f"{run.name('regions', first['region'])}, for {run.product(first['material'])}, {when}{besides}."
     )
 
@@ -153,8 +196,10 @@ def _longest(run: FinishedRun) -> Iterator[str]:
         f"{run.product(str(largest['material']))} for {run.sector(str(largest['sector']))} in "
         f"{run.name('regions', str(largest['region']))}"
     )
-    size = tonnes(float(largest["value"]), str(largest["unit"]))
-    parts = [f"The largest single gap, {size} of {where}, would"]
+    caused = numbers.get("worst_caused", largest)
+    size = tonnes(float(caused["value"]), str(largest["unit"]))
+    more = _beyond(float(largest["value"]), float(caused["value"]))
+    parts = [f"The largest single gap, {size} of {where}{more}, would"]
     months = numbers.get("worst_duration")
     if months is not None and months["value"] > 0:
         parts.append(f"exceed 5 % of demand in {months['value']:.0f}{NO_BREAK}months of the run")

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup, escape
 
 from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import capitalised, two_figures
 from sim.report.answer import limiter_in_words
+from sim.summary.long import NAMED_T
 
 ROWS_SHOWN = 20
 ASSUMPTIONS_SHOWN = 15
@@ -39,6 +41,8 @@ class WorstRow:
     first_short: str
     recovers: str
     limited_by: str
+    caused_t: str
+    """Of what is missing, beyond the reference"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,12 @@ class AssumptionRow:
 
 def worst_rows(run: FinishedRun) -> list[WorstRow]:
     """The worst product x sector-regions, rounded from `worst.csv`."""
-    return [_worst_row(run, row) for row in run.worst.head(ROWS_SHOWN).to_dict("records")]
+    return [_worst_row(run, row) for row in bites(run).head(ROWS_SHOWN).to_dict("records")]
+
+
+def bites(run: FinishedRun) -> pd.DataFrame:
+    """All gaps; with levers, those that are larger than without them."""
+    return run.worst[run.worst["caused_t"] > NAMED_T] if run.levers else run.worst
 
 
 def headline_rows(run: FinishedRun) -> list[HeadlineRow]:
@@ -163,17 +172,19 @@ def short_number(written: object) -> str:
 
 
 def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
-    first_short = str(row["first_short"])
+    # With levers, what is beyond the reference.
+    first_short = str(row["first_caused" if run.levers else "first_short"])
     return WorstRow(
         key="/".join(str(row[key]) for key in ("material", "sector", "region")),
         product=run.product(str(row["material"])),
         sector=run.name("sectors", str(row["sector"])),
         region=run.name("regions", str(row["region"])),
-        peak_percent=_two(float(row["peak"])),
+        peak_percent=_two(float(row["peak_caused" if run.levers else "peak"])),
         shortfall_t=_two(float(row["shortfall_t"])),
         first_short=first_short or NEVER,
         recovers=_recovers(run, first_short, float(row["recover_days"])),
         limited_by=capitalised(limiter_in_words(run, str(row["limited_by"]))) or "Not known",
+        caused_t=_two(float(row["caused_t"])),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim import files, run_folder
+from sim.behaviour import RULES
 from sim.figures.figure_info import FigureInfo, drawn_figures
+from sim.figures.finding import short_anyway
 from sim.figures.finished_run import FinishedRun, read_run
 from sim.figures.wording import capitalised
 from sim.report.answer import answer
@@ -21,6 +24,7 @@ from sim.report.content import (
     ASSUMPTIONS_SHOWN,
     ROWS_SHOWN,
     assumption_rows,
+    bites,
     changes,
     headline_rows,
     linked,
@@ -28,10 +32,13 @@ from sim.report.content import (
     worst_rows,
 )
 from sim.report.measures import measures
+from sim.report.reference import anyway
+from sim.report.rules import is_on, rules, settings
 
 CONTENTS = (
     ("headline", "Headline numbers"),
     ("where", "Where it would bite"),
+    ("rules", "Rules that moved most"),
     ("figures", "Figures"),
     ("scenario", "The scenario in words"),
     ("assumptions", "Assumptions that matter"),
@@ -80,6 +87,7 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
     into = into or run_dir
     drawn_in = into if drawn_figures(into) else run_dir
     figures = drawn_figures(drawn_in)
+    moved_by = rules(run)
     sources = source_rows(run)
     written = [ScenarioFile(name, text) for name, text in run.files().items()]
     page = (
@@ -90,12 +98,17 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             scenario=run.scenario,
             facts=run.facts,
             unit=run.unit,
-            contents=CONTENTS,
+            contents=_contents(moved_by is not None),
+            anyway=anyway(run),
             answer=answer(run),
+            rules=moved_by,
+            on={rule: is_on(run, rule) for rule in RULES},
+            settings=settings(run),
+            compared=bool(run.levers) and len(short_anyway(run)) > 0,
             measures=measures(run),
             headline=headline_rows(run),
             worst=worst_rows(run),
-            more=max(0, len(run.worst) - ROWS_SHOWN),
+            more=len(run.worst) - len(bites(run).head(ROWS_SHOWN)),
             pictures=[_picture(drawn_in, info) for info in figures if info.is_drawn],
             left_out=[info for info in figures if not info.is_drawn],
             are_drawn=bool(figures),
@@ -112,6 +125,10 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
     path = into / run_folder.REPORT
     files.write_text(path, page)
     return path
+
+
+def _contents(has_rules: bool) -> Sequence[tuple[str, str]]:
+    return [each for each in CONTENTS if has_rules or each[0] != "rules"]
 
 
 def command(run: FinishedRun, files: list[ScenarioFile]) -> str:

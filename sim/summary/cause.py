@@ -10,6 +10,10 @@ import pandas as pd
 from sim.engine.panel import Panel
 from sim.engine.records import Records
 from sim.summary.long import NAMED_T
+from sim.world.world import World, end_use_id
+
+CEILINGS = "limits"
+"""What limits a product where growth has its limits; the id of the rule"""
 
 
 def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
@@ -38,6 +42,26 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     both = both[both["t"] > NAMED_T].sort_values("t", ascending=False, kind="stable")
     best = both.drop_duplicates(["place", "product"])
     return {(r.place, r.product): r.limited_by for r in best.itertuples()}
+
+
+def with_ceilings(
+    limits: Mapping[tuple[str, str], str], records: Records, world: World
+) -> Mapping[tuple[str, str], str]:
+    """The same, with `CEILINGS` for what nothing else limits and residual mines and plants are run for.
+
+    That holds where these would have dug more, had the rule `limits` let them.
+    """
+    if not (records.rules["rule"] == CEILINGS).any():
+        return limits
+    held = {e for s in world.sites.values() if s.plan == "residual" for e in s.drivers}
+    use = records.use_by_month.texts
+    keys = zip(*(use[column].words() for column in ("sector", "region", "product")), strict=True)
+    found = {
+        (end_use_id(sector, region), product): CEILINGS
+        for sector, region, product in keys
+        if product in held
+    }
+    return {**found, **limits}
 
 
 def _for_want_of_ore(records: Records, limits: pd.DataFrame) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def flow_blocks(records: Records, output: Output, world: World, periods: Periods
         *_levels(records, lanes, world, periods),
         _limits(records.limits_by_month, unit, periods),
     ]
-    return [*blocks, *_licences(records, periods)]
+    return [*blocks, *_licences(records, periods), *_rules(records, unit, periods)]
 
 
 def _lanes(records: Records, world: World) -> dict[str, Texts]:
@@ -171,6 +171,18 @@ def _limits(limits: Panel, unit: str, periods: Periods) -> Block:
     if not periods.monthly:
         texts["sector"] = limits.texts["place"]
     return sums_block("limited_by", unit, periods, Groups.of(texts), limits.values["t"])
+
+
+def _rules(records: Records, unit: str, periods: Periods) -> list[Block]:
+    """What each rule of behaviour moved, by year; `sector` holds the rule."""
+    table = records.rules
+    if table.empty or periods.monthly:
+        return []
+    rule, months = Texts.of(table["rule"].astype(str)), records.use_by_month.months
+    moved = np.zeros((len(months), len(rule.names)))
+    moved[[months.index(month) for month in table["month"].astype(str)], rule.codes] = table["t"]
+    groups = Groups.of({"sector": Texts.of(rule.names)})
+    return [sums_block("moved_by_rule", unit, periods, groups, moved)]
 
 
 def _licences(records: Records, periods: Periods) -> list[Block]:

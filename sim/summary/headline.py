@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,42 +10,45 @@ import pandas as pd
 from sim.engine.records import Records
 from sim.summary.long import NAMED_T
 from sim.summary.ranking import elements_hit
-from sim.summary.service import day_in_words
 from sim.world.places import STOCKPILE
 from sim.world.world import World
 
 
 def headline(
     table: pd.DataFrame,
-    limits: Mapping[tuple[str, str], str],
+    worst: pd.DataFrame,
     world: World,
-    starts: date,
     exporters: Sequence[str],
 ) -> list[dict[str, Any]]:
     """See `headline.json` in `docs/results.md`. Central values: `low` and `high` are empty."""
     short = _cumulative(table, "shortfall", "scenario")
     reference = _cumulative(table, "shortfall", "reference")
+    caused = _cumulative(table, "caused", "scenario")
     demand = _cumulative(table, "demand", "scenario")
     graded = set(world.recipes)
     out = [
         _number("shortfall_total", "missing over the whole run, all products", short.sum(), world.basis),
-        _number("shortfall_blamed", "missing beyond what the same world lacks without levers",
-                short.sum() - reference.sum(), world.basis),
+        _number("shortfall_reference", "missing in the same world without levers",
+                reference.sum(), world.basis),
+        _number("shortfall_caused", "missing beyond that, by product, user and month",
+                caused.sum(), world.basis),
+        _number("shortfall_relieved", "missing there and not here, by product, user and month",
+                _cumulative(table, "relieved", "scenario").sum(), world.basis),
         _number("shortfall_share", "missing as a part of demand", 100 * short.sum() / demand.sum(), "%"),
     ]  # fmt: skip
     if exporters:
         own = [world.countries[c].region for c in exporters if world.countries[c].standalone]
-        inside = (
-            short[short.index.get_level_values("region").isin(own)].sum() if len(short) else 0.0
-        )
-        out.append(_number("shortfall_home", "missing in the restricting countries",
-                           inside, world.basis,
-                           region=",".join(own)))  # fmt: skip
+        for id, label, t in (
+            ("shortfall_home", "missing in the restricting countries", short),
+            ("caused_home", "missing there beyond what they lack without levers", caused),
+        ):
+            inside = t[t.index.get_level_values("region").isin(own)].sum() if len(t) else 0.0
+            out.append(_number(id, label, float(inside), world.basis, region=",".join(own)))
     grades = short[short.index.get_level_values("material").isin(graded)]
     if len(grades):
         out.append(_number("shortfall_graded", "missing magnets and other graded products (content)",
                            grades.sum(), world.basis))  # fmt: skip
-    out += _worst(table, limits, world, starts)
+    out += _worst(table, worst, world)
     out += _worst_elements(table, world)
     value = _cumulative(table, "value_at_risk", "scenario").sum()
     out.append(_number("value_at_risk", "missing oxide at the pack's prices", value,
@@ -105,33 +107,48 @@ def _number(id: str, label: str, value: Any, unit: str, **keys: str) -> dict[str
     }
 
 
-def _worst(
-    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], world: World, starts: date
-) -> list[dict[str, Any]]:
-    """The product x sector-region with the most tonnes missing, and its dates."""
-    short = _cumulative(table, "shortfall", "scenario")
-    if short.empty or short.max() <= NAMED_T:
+def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[str, Any]]:
+    """The product x sector-region with the most tonnes missing beyond the reference, and its dates."""
+    if worst.empty:
         return []
-    material, sector, region = short.idxmax()
+    row = worst.iloc[0]
+    material, sector, region = (str(row[key]) for key in ("material", "sector", "region"))
     keys = {"material": material, "sector": sector, "region": region}
     out = [_number("worst_shortfall", "largest gap of one product in one sector and region",
-                   float(short.max()), world.basis, **keys)]  # fmt: skip
-    for metric, label, unit in (
-        ("peak_shortfall", "its worst month", "%"),
-        ("duration", "months above 5 %", "months"),
-        ("time_to_survive", "days from the first restriction to the first review short", "days"),
-        ("time_to_recover", "days from the first restriction until supplied again", "days"),
+                   float(row["shortfall_t"]), world.basis, **keys)]  # fmt: skip
+    if row["caused_t"] > NAMED_T:
+        out.append(_number("worst_caused", "of it beyond what the same world lacks without levers",
+                           float(row["caused_t"]), world.basis, **keys))  # fmt: skip
+    # With levers, what they add: else the words beside it would blame them for what is missing anyway.
+    own, suffix = row["caused_t"] > NAMED_T, ""
+    if own and row["shortfall_t"] - row["caused_t"] > NAMED_T:
+        suffix = ", beyond the same world without levers"
+    for metric, of_levers, label, unit in (
+        ("peak_shortfall", "peak_caused", f"its worst month{suffix}", "%"),
+        ("duration", "duration_caused", f"months above 5 %{suffix}", "months"),
+        (
+            "time_to_survive",
+            "",
+            "days from the first restriction to the first review short",
+            "days",
+        ),
+        ("time_to_recover", "", "days from the first restriction until supplied again", "days"),
     ):
-        value = _cumulative(table, metric, "scenario").get((material, sector, region))
+        found = of_levers if own and of_levers else metric
+        value = _cumulative(table, found, "scenario").get((material, sector, region))
         if value is not None:
             out.append(_number(f"worst_{metric}", label, float(value), unit, **keys))
-    first = _cumulative(table, "first_short", "scenario").get((material, sector, region))
-    if first is not None:
-        out.append(_number("worst_first_short", "first review short", day_in_words(starts, first),
-                           "date", **keys))  # fmt: skip
-    cause = limits.get((f"use_{sector}_{region}".lower(), material), "")
-    if cause:
-        out.append(_number("worst_limited_by", "what stopped most of it", cause, "", **keys))
+    for id, label, text, unit in (
+        (
+            "worst_first_short",
+            f"first review short{suffix}",
+            row["first_caused" if own else "first_short"],
+            "date",
+        ),
+        ("worst_limited_by", "what stopped most of it", row["limited_by"], ""),
+    ):
+        if text:
+            out.append(_number(id, label, str(text), unit, **keys))
     return out
 
 

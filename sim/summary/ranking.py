@@ -15,15 +15,18 @@ NOTHING = 1e-6
 def elements_hit(table: pd.DataFrame) -> pd.Series:
     """Part of its demand over the whole run that was not received, by element, the largest first.
 
-    `table` is the long summary; only elements of value are in it.
+    `table` is the long summary; only elements of value are in it. Those of which most is missing beyond the
+    reference come first.
     """
-    short, demand = (
-        _by_element(table, metric) for metric in ("embodied_shortfall", "embodied_demand")
+    short, caused, demand = (
+        _by_element(table, f"embodied_{metric}") for metric in ("shortfall", "caused", "demand")
     )
     share = (short / demand.where(demand > 0)).dropna()
     share = share[share > NOTHING].sort_index()
     kept = share.loc[of_value(table, map(str, share.index))]
-    return kept.sort_values(ascending=False, kind="stable")
+    hit = pd.DataFrame({"caused": caused / demand.where(demand > 0), "share": kept}).loc[kept.index]
+    order = hit.fillna(0.0).sort_values(["caused", "share"], ascending=False, kind="stable").index
+    return kept.loc[order]
 
 
 def of_value(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -19,6 +19,8 @@ from sim.world.world import World
 SHORT_SHARE = 0.05 + 1e-9
 """Shortfall above 5 % of demand counts as short (`docs/model.md`); exactly 5 %, rounded, does not."""
 RECOVERY_DAYS = 90
+NOTICEABLE_SHARE = 0.005
+"""Of a month's demand: what lacks less is not said to be short."""
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -93,6 +95,47 @@ def _needs(
     )
 
 
+def beyond(needs: Needs, reference: Needs) -> FloatArray:
+    """[month, group] shortfall less that of the reference: more of it above zero, less below."""
+    its = {key: at for at, key in enumerate(_keys(reference.groups))}
+    at = np.array([its.get(key, len(its)) for key in _keys(needs.groups)], dtype=np.intp)
+    nothing = np.zeros((len(reference.shortfall), 1))
+    return needs.shortfall - np.concatenate([reference.shortfall, nothing], axis=1)[:, at]
+
+
+def _keys(groups: Groups) -> list[tuple[str, ...]]:
+    columns = ("material", "sector", "region")
+    return list(zip(*(groups.texts[column].words() for column in columns), strict=True))
+
+
+def caused_blocks(
+    needs: Needs, reference: Needs, unit: str, periods: Periods, name: str = ""
+) -> list[Block]:
+    """What is missing beyond the reference, and less than in it, month by month: apart, never netted."""
+    difference = beyond(needs, reference)
+    found = (("caused", np.maximum(0.0, difference)), ("relieved", np.maximum(0.0, -difference)))
+    blocks = []
+    for metric, by_month in found:
+        by_month[by_month <= SMALL_T] = 0.0
+        values = periods.sums(by_month)
+        blocks.append(_block(f"{name}{metric}", unit, periods, needs.groups, values, values > 0))
+    if not name:
+        blocks += _months_short(
+            replace(needs, shortfall=found[0][1]), "peak_caused", "duration_caused"
+        )
+    return blocks
+
+
+def first_months(needs: Needs, months: Sequence[str]) -> dict[tuple[str, ...], str]:
+    """Material, sector, region -> the first month in which a noticeable part of its demand is missing."""
+    short = (needs.demand > 0) & (needs.shortfall >= NOTICEABLE_SHARE * needs.demand)
+    return {
+        key: months[int(short[:, group].argmax())]
+        for group, key in enumerate(_keys(needs.groups))
+        if short[:, group].any()
+    }
+
+
 def service_monthly(
     products: Needs, elements: Needs, unit: str, periods: Periods, *, gaps_only: bool
 ) -> list[Block]:
@@ -128,9 +171,12 @@ def _block(
 
 def service_summary(
     records: Records, products: Needs, elements: Needs, unit: str, periods: Periods,
-    first_day: float | None,
+    first_day: float | None, reference: Records,
 ) -> list[Block]:  # fmt: skip
-    """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR."""
+    """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR.
+
+    The last two count what is missing beyond the reference.
+    """
     groups, present = products.groups, periods.ever(products.present)
     sums = {
         "demand": periods.sums(products.demand),
@@ -146,7 +192,7 @@ def service_summary(
         found = periods.sums(values)
         blocks.append(_block(f"embodied_{metric}", unit, periods, elements.groups, found, there))
     blocks += _months_short(products)
-    blocks += _by_review(records, first_day)
+    blocks += _by_review(records, first_day, reference)
     return blocks
 
 
@@ -155,14 +201,16 @@ def fill_rate(consumed: FloatArray, demand: FloatArray) -> FloatArray:
     return np.divide(consumed, demand, out=np.full_like(demand, np.nan), where=demand > 0)
 
 
-def _months_short(products: Needs) -> list[Block]:
+def _months_short(
+    products: Needs, peak: str = "peak_shortfall", duration: str = "duration"
+) -> list[Block]:
     """Peak shortfall (worst month, % of demand) and duration (months above 5 %)."""
     share = np.zeros_like(products.demand)
     np.divide(products.shortfall, products.demand, out=share, where=products.demand > 0)
     there: BoolArray = np.asarray(products.present.any(axis=0))
     found = (
-        ("peak_shortfall", "%", 100 * share.max(axis=0)),
-        ("duration", "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
+        (peak, "%", 100 * share.max(axis=0)),
+        (duration, "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
     )
     return [_whole(metric, unit, products.groups.texts, v, there) for metric, unit, v in found]
 
@@ -174,22 +222,40 @@ def _whole(
     return Block(metric, unit, (WHOLE,), {**texts, "stage": USE}, values[None], shown[None])
 
 
-def _by_review(records: Records, first_day: float | None) -> list[Block]:
+def _by_review(records: Records, first_day: float | None, reference: Records) -> list[Block]:
     """First day short, and TTS and TTR from the first day of a restriction (a shock, where there is none)."""
     use, days = records.use_by_month.texts, records.review_day
     short = review_shares(records) > SHORT_SHARE
+    beyond = _beyond_at_reviews(records, reference) > SHORT_SHARE
     found: list[tuple[str, str, FloatArray]] = [
-        ("first_short", "days from start", _first(days, short))
+        ("first_short", "days from start", _first(days, short)),
     ]
+    if records is not reference:
+        found.append(("first_caused", "days from start", _first(days, beyond)))
     if first_day is not None:
-        later = days > first_day
-        recovered = [_recovered(days, column, first_day) for column in (short & later[:, None]).T]
+        own = beyond & (days > first_day)[:, None]
+        recovered = [_recovered(days, column, first_day) for column in own.T]
         found += [
-            ("time_to_survive", "days", _first(days - first_day, short & later[:, None])),
+            ("time_to_survive", "days", _first(days - first_day, own)),
             ("time_to_recover", "days", np.array(recovered, dtype=np.float64)),
         ]
     texts = {"material": use["product"], **_where(use)}
     return [_whole(metric, unit, texts, v, v == v) for metric, unit, v in found]
+
+
+def _beyond_at_reviews(records: Records, reference: Records) -> FloatArray:
+    """[review, use] shortfall as a part of demand, less that of the reference; all of the reference's own."""
+    if records is reference:
+        return review_shares(records)
+    share, use = review_shares(records), records.use_by_month.texts
+    anyway, known = review_shares(reference), reference.use_by_month.texts
+    columns = ("product", "sector", "region")
+    own, others = (list(zip(*(t[c].words() for c in columns), strict=True)) for t in (use, known))
+    its = {key: at for at, key in enumerate(others)}
+    for at, key in enumerate(own):
+        if key in its:
+            share[:, at] -= anyway[:, its[key]]
+    return share
 
 
 def review_shares(records: Records) -> FloatArray:

@@ -15,7 +15,7 @@ from sim.behaviour import RIGID, Behaviour
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
-from sim.summary.cause import main_limits
+from sim.summary.cause import main_limits, with_ceilings
 from sim.summary.chain import chain_table
 from sim.summary.concentration import concentration_blocks
 from sim.summary.flows import flow_blocks, main_output
@@ -23,8 +23,10 @@ from sim.summary.headline import headline, transport_and_stockpiles
 from sim.summary.long import NAMED_T, Block, Periods, finish
 from sim.summary.origin import origin_blocks
 from sim.summary.service import (
+    caused_blocks,
     day_in_words,
     elements_needed,
+    first_months,
     products_needed,
     service_monthly,
     service_summary,
@@ -36,6 +38,12 @@ from sim.world.world import World
 DISRUPTIONS = ("restrictions", "shocks")
 """Headings of the levers that take something away."""
 ACTING = ("in_force", "resumed", "eased")
+PLACE = ["material", "sector", "region"]
+WORST_COLUMNS = (
+    *PLACE, "peak", "shortfall_t", "first_short", "recover_days", "limited_by", "caused_t",
+    "peak_caused", "first_caused",
+)  # fmt: skip
+REFERENCE_COLUMNS = (*PLACE, "peak", "shortfall_t", "first_month", "first_short", "limited_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,11 @@ class Summary:
     monthly: pd.DataFrame
     headline: list[dict[str, Any]]
     worst: pd.DataFrame
-    """material, sector, region, peak, shortfall_t, first_short, recover_days, limited_by; the worst first."""
+    """Product x sector-region that is short; columns are `WORST_COLUMNS`.
+
+    The most tonnes beyond the reference first, then the most tonnes."""
+    reference: pd.DataFrame
+    """The same of the reference, the most tonnes first; columns are `REFERENCE_COLUMNS`."""
     chain: pd.DataFrame
     """Who supplied whom: run, period, element, from and to (stage and country), t, unit."""
 
@@ -62,7 +74,7 @@ def summarise(
     idle: Collection[str] = (),
     behaviour: Behaviour = RIGID,
 ) -> Summary:
-    """Both worlds side by side; what is blamed on the levers is their difference."""
+    """Both worlds side by side; what the levers do is their difference, row by row and never netted."""
     first_day = first_restriction_day(scenario, idle)
     calendar = Calendar(starts, ends)
     years, months = Periods.years(calendar), Periods.months(calendar)
@@ -70,11 +82,16 @@ def summarise(
     home = {world.countries[country].region for country in exporters}
     yearly: dict[str, list[Block]] = {}
     monthly: dict[str, list[Block]] = {}
-    for run, records in (("scenario", scenario), ("reference", reference)):
-        products, elements = products_needed(records), elements_needed(records, world, since)
+    worlds = {"scenario": scenario, "reference": reference}
+    needs = {
+        run: (products_needed(records), elements_needed(records, world, since))
+        for run, records in worlds.items()
+    }
+    for run, records in worlds.items():
+        products, elements = needs[run]
         output, unit = main_output(records, world), world.basis
         yearly[run] = [
-            *service_summary(records, products, elements, unit, years, first_day),
+            *service_summary(records, products, elements, unit, years, first_day, reference),
             *flow_blocks(records, output, world, years),
             *origin_blocks(records, unit, years, home),
             *concentration_blocks(records, output, years),
@@ -83,19 +100,33 @@ def summarise(
         # By month what plots need; of the reference only its gaps, the rest is there to compare by year.
         own = run == "scenario"
         monthly[run] = service_monthly(products, elements, unit, months, gaps_only=not own)
+        if own and reference is not scenario:
+            yearly[run] += caused_blocks(products, needs["reference"][0], unit, years)
+            yearly[run] += caused_blocks(
+                elements, needs["reference"][1], unit, years, name="embodied_"
+            )
         if own:
             monthly[run] += flow_blocks(records, output, world, months)
             monthly[run] += origin_blocks(records, unit, months, home)
     table = finish(yearly)
-    limits = main_limits(scenario)
+    limits = with_ceilings(main_limits(scenario), scenario, world)
+    worst = worst_table(table, limits, starts)
     return Summary(
         summary=table,
         monthly=finish(monthly),
         headline=[
-            *headline(table, limits, world, starts, exporters),
+            *headline(table, worst, world, exporters),
             *transport_and_stockpiles(scenario, world),
         ],
-        worst=worst_table(table, limits, starts),
+        worst=worst,
+        reference=reference_table(
+            table,
+            limits
+            if reference is scenario
+            else with_ceilings(main_limits(reference), reference, world),
+            starts,
+            first_months(needs["reference"][0], months.names),
+        ),
         chain=chain_table(scenario, reference, world, years),
     )
 
@@ -134,23 +165,49 @@ def _first_day(levers: pd.DataFrame) -> float | None:
 def worst_table(
     table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date
 ) -> pd.DataFrame:
-    """Product x sector-region that are short in some month, by tonnes missing."""
-    chosen = table[
-        (table["run"] == "scenario") & (table["period"] == "all") & (table["stage"] == "use")
-    ]
-    keys = ["metric", "material", "sector", "region"]
-    plain = chosen.astype(dict.fromkeys(keys, object))
-    wide = plain[~plain["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
-        index=["material", "sector", "region"], columns="metric", values="value", aggfunc="first"
+    """Product x sector-region that are short in some month, by tonnes missing beyond the reference."""
+    worst = _short(table, limits, starts, "scenario")
+    order = ["caused_t", "shortfall_t", *PLACE]
+    worst = worst.sort_values(
+        order, ascending=[False, False, True, True, True], kind="stable", ignore_index=True
     )
-    for metric in ("first_short", "time_to_recover", "peak_shortfall", "shortfall"):
+    return worst[[*WORST_COLUMNS]]
+
+
+def reference_table(
+    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date,
+    first_months: Mapping[tuple[str, ...], str],
+) -> pd.DataFrame:  # fmt: skip
+    """The same of the reference, the most tonnes first, with the first month noticeably short."""
+    short = _short(table, limits, starts, "reference")
+    keys = zip(*(short[column] for column in PLACE), strict=True)
+    short["first_month"] = pd.Series([first_months.get(key, "") for key in keys], dtype=str)
+    short = short.sort_values(
+        ["shortfall_t", *PLACE], ascending=[False, True, True, True],
+        kind="stable", ignore_index=True,
+    )  # fmt: skip
+    return short[[*REFERENCE_COLUMNS]]
+
+
+def _short(
+    table: pd.DataFrame, limits: Mapping[tuple[str, str], str], starts: date, run: str
+) -> pd.DataFrame:
+    chosen = table[(table["run"] == run) & (table["period"] == "all") & (table["stage"] == "use")]
+    plain = chosen.astype(dict.fromkeys(["metric", *PLACE], object))
+    wide = plain[~plain["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
+        index=PLACE, columns="metric", values="value", aggfunc="first"
+    )
+    for metric in (
+        "first_short", "time_to_recover", "peak_shortfall", "shortfall", "caused", "peak_caused",
+        "first_caused",
+    ):  # fmt: skip
         if metric not in wide:
             wide[metric] = float("nan")
     wide = wide[wide["shortfall"] > NAMED_T].reset_index()
-    wide = wide.sort_values(
-        ["shortfall", "material", "sector", "region"], ascending=[False, True, True, True],
-        kind="stable", ignore_index=True,
-    )  # fmt: skip
+    causes = [
+        limits.get((f"use_{s}_{r}".lower(), m), "")
+        for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
+    ]
     return pd.DataFrame(
         {
             "material": wide["material"],
@@ -158,11 +215,16 @@ def worst_table(
             "region": wide["region"],
             "peak": wide["peak_shortfall"],
             "shortfall_t": wide["shortfall"],
-            "first_short": [day_in_words(starts, d) if d == d else "" for d in wide["first_short"]],
+            "first_short": _dates(wide["first_short"], starts),
             "recover_days": wide["time_to_recover"],
-            "limited_by": [
-                limits.get((f"use_{s}_{r}".lower(), m), "")
-                for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
-            ],
+            "limited_by": pd.Series(causes, dtype=str),
+            "caused_t": wide["caused"].fillna(0.0),
+            "peak_caused": wide["peak_caused"].fillna(0.0),
+            "first_caused": _dates(wide["first_caused"], starts),
         }
     )
+
+
+def _dates(days: pd.Series, starts: date) -> pd.Series:
+    dates = [day_in_words(starts, day) if day == day else "" for day in days]
+    return pd.Series(dates, dtype=str)

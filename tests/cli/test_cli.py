@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim.cli import main, worst_in_words
+from sim.cli import anyway_in_words, main, worst_in_words
 from sim.guide.lists import LISTS
 from sim.run_folder import write_run_file
 from tests.cli.commands import critmin
@@ -169,6 +169,32 @@ def test_the_widest_row_fits_eighty_columns(restricted: bool) -> None:
     assert sum("2025-01-01" in line for line in lines) == 20
     assert "... and 5 more in summary.csv" in lines
     assert any("not in run" in line for line in lines[:-2]) == restricted
+
+
+def test_what_is_short_without_levers_has_one_line_and_is_left_out_of_the_table() -> None:
+    anyway = pd.DataFrame(
+        {
+            "material": ["a_product_with_a_long_id", "b", "c"], "region": ["REGION", "EU", "EU"],
+            "shortfall_t": [9_999_999.0, 5.0, 7.0], "first_month": ["2025-02", "2025-03", ""],
+            "limited_by": ["a_lever_with_a_very_long_id", "limits", ""],
+        }
+    )  # fmt: skip
+    (line,) = anyway_in_words(anyway)
+    assert line == (
+        "Without levers 10,000,004 t missing, first a_produc in REG, 2025-02 (a_lever_wi)"
+    )
+    assert len(line) <= 80
+    assert list(anyway_in_words(anyway.tail(1))) == []
+    worst = pd.DataFrame(
+        {
+            "material": ["a", "b"], "sector": "s", "region": "EU", "peak": 90.0, "shortfall_t": 500.0,
+            "first_short": "2025-01-01", "recover_days": 3.0, "limited_by": "ban",
+            "caused_t": [40.0, 0.0], "peak_caused": [70.0, 0.0], "first_caused": ["2026-02-03", ""],
+        }
+    )  # fmt: skip
+    lines = list(worst_in_words(worst, restricted=True, beyond=True))
+    assert lines[1].split() == ["a", "s", "EU", "70", "40", "2026-02-03", "3", "d", "ban"]
+    assert not lines[2].startswith("b ")
 
 
 def test_a_missing_picture_is_drawn_again_and_nothing_else(two_runs: list[Path]) -> None:

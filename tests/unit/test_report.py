@@ -107,12 +107,49 @@ def test_the_answer_says_how_much_of_what_where_from_when_and_for_how_long(page:
 
 
 def test_a_shortage_of_the_reference_is_not_blamed_on_the_restriction(tmp_path: Path) -> None:
+    """It comes first and by itself, with what, where, from when, how much and why."""
     words = words_of(page_of(tmp_path, reference_short=0.03))
     assert re.search(
-        r"The same world without restrictions, shocks and measures would lack [\d,]+ t X, so the scenario's "
-        r"difference is [\d,]+ t X more\.",
+        r"Short without any restriction Without restrictions, shocks and measures the same world would already "
+        r"lack ([\d,]+ t X) over the whole run \([\d.]+ % of all demand\): Plain magnets in European Union, "
+        r"from Jan 2025: [\d,]+ t X .* Makers and users would lack betium\. .* What the scenario does In this "
+        r"scenario .* The same world without restrictions, shocks and measures would lack \1\. Compared with "
+        r"that by product, user, region and month, [\d,]+ t X would come on top in the scenario, and "
+        r"[\d,]+ t X of it would not be missing\.",
         words,
     )
+    assert "would be missing beyond what is missing anyway of magnets for hot motors: " in words
+    assert "Missing, t X Caused, t X" in words
+
+
+def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
+    tmp_path: Path,
+) -> None:
+    days = {"days": {"value": 90.0, "unit": "d"}}
+    parts = {
+        "mines": {"value": True},
+        "separation": {"value": False},
+        "thrifting": {"value": False},
+    }
+    behaviour = {"piles": days, "new_supply": "off", "producers": "on", "limits": parts}
+    words = words_of(page_of(tmp_path, behaviour=behaviour, moved={"piles": 30.0, "limits": 800.0}))
+    assert re.search(
+        r"limits: 800 t X \(reference: 400 t X\) of ore .* piles: 30 t X \(reference: 15 t X\) of by-products "
+        r".* producers: it moved nothing\. Of the limits these are left out: of separation and thrifting\. Off "
+        r"in this run: new_supply and market\.",
+        words,
+    )
+    assert (
+        "which is an assumption, and mines grow there no faster than the pack says; nobody" in words
+    )
+    assert "lie in piles of 90 days of output" in words
+    assert "take their buyers from others for good, whether or not they deliver" in words
+    rigid = words_of(
+        page_of(tmp_path / "rigid", behaviour=dict.fromkeys(behaviour, "off"), name="rigid")
+    )
+    assert "No rule of behaviour holds in this run: everybody keeps to the plan." in rigid
+    assert "whatever the size: nothing limits how fast mines and plants grow there" in rigid
+    assert "By-products that nobody buys pile up at their plants without end" in rigid
 
 
 def test_nothing_missing_is_said_and_figures_say_why_they_are_left_out(tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ def test_missing_and_edited_pictures_are_noticed(tmp_path: Path) -> None:
     [
         (("seed: 1", "seed: 2"), State.EDITED, "`run.yaml` was changed"),
         (("seal: ", "sael: "), State.EDITED, "`run.yaml` was changed"),
-        (("format: 4\n", ""), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in an unknown form, and"),
-        (("format: 4", "format: 3"), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in form 3, and this"),
-        (("format: 4", "format: 5"), State.OF_ANOTHER_VERSION, "this version reads form 4"),
+        (("format: 5\n", ""), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in an unknown form, and"),
+        (("format: 5", "format: 4"), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in form 4, and this"),
+        (("format: 5", "format: 6"), State.OF_ANOTHER_VERSION, "this version reads form 5"),
     ],
 )
 def test_a_run_file_that_was_touched_or_is_of_another_version_is_told_apart(
@@ -159,11 +159,11 @@ def test_a_folder_of_an_older_form_is_refused_with_what_to_do(
 ) -> None:
     folder = finished_run(tmp_path)
     about = folder / "run.yaml"
-    text = about.read_text(encoding="utf-8").replace("format: 4", "format: 3")
+    text = about.read_text(encoding="utf-8").replace("format: 5", "format: 4")
     about.write_text(text.replace("0.0.9", version), encoding="utf-8")
     with pytest.raises(RunFolderError) as refused:
         run_state.check_finished(folder)
-    assert refused.value.message.endswith("in form 3, and this version reads form 4")
+    assert refused.value.message.endswith("in form 4, and this version reads form 5")
     assert refused.value.hint == hint
 
 

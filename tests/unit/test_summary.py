@@ -41,6 +41,7 @@ COLUMNS_OF: Mapping[str, str] = {
     "levers": "lever heading kind phase day date",
     "provenance": "month region element mine_country separation_country touched t",
     "balance": "element mined_t recycled_t opening_t closing_t consumed_t lost_t residual_t",
+    "rules": "month rule t",
 }
 USE = [
     ("2020-12", "drives", "BBB", "coil_hot", 10.0, 10.0, 9.0),
@@ -377,21 +378,59 @@ def test_the_worst_come_first_with_dates_and_cause() -> None:
     assert worst.loc["BBB", "limited_by"] == "ban"
 
 
-def test_what_is_blamed_on_a_restriction_is_the_difference_to_the_reference() -> None:
-    less = [(*USE[1][:5], 9.0, 9.0) if row == USE[1] else row for row in USE]  # 1 t short anyway
-    run = summary_of(records(use=USE, levers=BAN), records(use=less))
+def test_what_levers_cause_and_what_they_relieve_is_counted_apart_and_never_netted() -> None:
+    # The reference lacks 1 t of the 6 t in the drives of BBB, and 3 t that the scenario has in its gadgets.
+    anyway = [USE[0], (*USE[1][:5], 9.0, 9.0), USE[2], (*USE[3][:5], 17.0, 17.0)]
+    run = summary_of(records(use=USE, levers=BAN), records(use=anyway))
     headline = {each["id"]: each for each in run.headline}
-    assert headline["shortfall_total"]["value"] == pytest.approx(6.0)
-    assert headline["shortfall_blamed"]["value"] == pytest.approx(5.0)
+    numbers = {
+        key: headline[f"shortfall_{key}"]["value"]
+        for key in ("total", "reference", "caused", "relieved")
+    }
+    assert numbers == pytest.approx(
+        {"total": 6.0, "reference": 4.0, "caused": 5.0, "relieved": 3.0}
+    )
+    table, gadgets = run.summary, {**HOT, "material": "coil_plain", "sector": "gadgets"}
+    for period in ("2021", "all"):
+        assert value(table, "caused", **HOT, period=period) == pytest.approx(5.0)
+        assert value(table, "relieved", **gadgets, period=period) == pytest.approx(3.0)
+    assert value(table, "peak_caused", **HOT) == pytest.approx(50.0)
+    # A row that has nothing of one of them is left out, and sums over rows are those of the world.
+    assert table.loc[table["metric"] == "caused", "value"].tolist() == pytest.approx([5.0, 5.0])
+    assert value(table, "embodied_caused", **{**HOT, "material": "Zor"}) == pytest.approx(3.0)
+    worst = run.worst.set_index("material")
+    assert worst.loc["coil_hot", "caused_t"] == pytest.approx(5.0)
     assert headline["worst_shortfall"]["material"] == "coil_hot"
     assert all(each["low"] is None and each["high"] is None for each in run.headline)
+
+
+def test_what_the_reference_lacks_has_a_table_with_its_first_month() -> None:
+    anyway = [USE[0], (*USE[1][:5], 9.0, 9.0), USE[2], (*USE[3][:5], 19.95, 19.95)]
+    table = summary_of(records(use=FULL_USE, levers=BAN), records(use=anyway)).reference
+    found = table.set_index("material")[["shortfall_t", "first_month"]].T.to_dict()
+    # 0.25 % of a month's demand is not worth a word.
+    assert found["coil_hot"] == {"shortfall_t": pytest.approx(1.0), "first_month": "2021-01"}
+    assert found["coil_plain"]["first_month"] == ""
+
+
+def test_a_gap_that_is_there_without_levers_too_is_no_day_of_the_restriction() -> None:
+    # 20 % lack from day 42 on without levers; with them half, from day 70 on.
+    anyway, early = short_between((42.5, 350.0)) * 0.4, short_between((42.5, 66.0)) * 0.4
+    run = summary_of(
+        records(early + short_between((70.0, 140.0)), use=USE, levers=BAN), records(anyway, use=USE)
+    )
+    assert value(run.summary, "first_short", **HOT) == 42.5
+    assert value(run.summary, "first_caused", **HOT) == 70.5
+    assert value(run.summary, "time_to_survive", **HOT) == 60.5
+    assert value(run.summary, "time_to_recover", **HOT) == pytest.approx(140.5 - IN_FORCE)
 
 
 def test_a_scenario_without_levers_is_its_own_reference() -> None:
     run = summary_of(records(use=USE))
     headline = {each["id"]: each["value"] for each in run.headline}
     assert headline["shortfall_total"] == pytest.approx(6.0)
-    assert headline["shortfall_blamed"] == 0.0
+    assert headline["shortfall_caused"] == headline["shortfall_relieved"] == 0.0
+    assert run.reference["shortfall_t"].tolist() == pytest.approx([6.0])
     own = run.summary[run.summary["run"] == "reference"]
     assert value(own, "shortfall", **HOT, run="reference") == pytest.approx(6.0)
 
@@ -433,7 +472,7 @@ def test_reading_the_folder_gives_the_tables_that_were_in_memory(tmp_path: Path)
         records(use=FULL_USE),
     )  # fmt: skip
     run_folder.write_tables(tmp_path, run, {})
-    for name in ("summary", "monthly", "worst", "chain"):
+    for name in ("summary", "monthly", "worst", "reference", "chain"):
         read, held = getattr(run_folder, name)(tmp_path), getattr(run, name)
         pd.testing.assert_frame_equal(read, held, check_exact=True)
         if name in ("summary", "monthly"):

@@ -71,6 +71,7 @@ def test_what_nobody_buys_fills_its_pile_and_is_then_thrown_away() -> None:
     by_element = plant.groupby("element", observed=True)["discarded_t"].sum()
     assert by_element["Zc"] == pytest.approx(730 * 2.0)  # 2 t/day of two years
     assert by_element["Xa"] == 0
+    assert moved_t(records, "piles") == pytest.approx(730 * 2.0)
     balance = records.balance.set_index("element")
     assert balance.loc["Zc", "discarded_t"] > by_element["Zc"]  # that of the warm-up too
     assert (balance["residual_t"].abs() < 1e-9 * balance["mined_t"].clip(lower=1.0)).all()
@@ -142,6 +143,9 @@ def test_a_plant_whose_feed_never_comes_takes_nothing_from_anybody() -> None:
     rigid, free = (run(world, no_ore, behaviour=each) for each in (RIGID, ALL))
     assert missing_t(rigid) > 100.0
     assert missing_t(free) == pytest.approx(0.0, abs=1e-6)
+    # The 5 t/day that never come are asked again, and of no stage twice.
+    assert moved_t(free, "new_supply", since="2026-02") == pytest.approx(334 * 5.0, rel=0.01)
+    assert rigid.rules.empty
     # AAA digs for all of it again: 10 t/day in the last year, but for the week in which the plan saw it coming.
     assert made(free, "mine_aaa")["2026-02":].sum() == pytest.approx(334 * 10.0, rel=0.01)
 
@@ -153,6 +157,7 @@ def test_a_new_plant_that_delivers_keeps_its_buyers() -> None:
     late = sold[sold["month"] >= "2026-07"].groupby("month", observed=True)["dispatched_t"].sum()
     assert late.to_numpy() == pytest.approx(np.array([31, 31, 30, 31, 30, 31]) * 5.0, rel=0.01)
     assert missing_t(records) == pytest.approx(0.0, abs=1e-6)
+    assert moved_t(records, "new_supply", since="2026-07") == pytest.approx(0.0, abs=1.0)
 
 
 # ---- plants and mines answer
@@ -184,8 +189,16 @@ def test_a_plant_that_answers_refills_its_stock_after_an_outage() -> None:
     for place, form in (("sep_aaa", "oxide"), ("mine_aaa", "concentrate")):
         assert stock_t(calm, place, form) == pytest.approx(140.0, rel=0.05)  # 14 days of 10 t/day
     assert stock_t(free, "sep_aaa", "oxide") == pytest.approx(135.0)
+    # Beyond what a plant starts that works off its ore as it comes: less than the 200 t of the outage.
+    assert 140.0 < moved_t(free, "producers") < 200.0
+    assert moved_t(calm, "producers") == 0.0
     rigid, undisturbed = (stock_t(run(world, *each), "sep_aaa", "oxide") for each in ([stop], []))
     assert abs(rigid - undisturbed) > 0.2 * undisturbed
+
+
+def moved_t(records: Records, rule: str, since: str = "") -> float:
+    own = records.rules[(records.rules["rule"] == rule) & (records.rules["month"] >= since)]
+    return float(own["t"].sum())
 
 
 def stock_t(records: Records, place: str, form: str) -> float:

@@ -97,6 +97,10 @@ def test_a_mine_digs_no_more_than_the_base_year_grown_also_while_its_ore_is_miss
     assert of_year(made(records, "mine_aaa"), 2027) == pytest.approx(3650 * 1.02**3, rel=1e-3)
     assert of_year(used(records), 2027) == pytest.approx(3650 * 1.02 ** (3 - 40 / 365), rel=1e-3)
     assert of_year(used(records, "demand_t"), 2027) == pytest.approx(3650 * 1.1**3, rel=2e-3)
+    # What the plan asks for and is not dug is what the rule moves; it looks ahead by 12 days on the way, 28 of
+    # cover, 14 in the plant and 14 of its stock.
+    cut = records.rules.set_index("month")["t"]
+    assert of_year(cut, 2027) == pytest.approx(3650 * (1.1 ** (3 + 68 / 365) - 1.02**3), rel=0.01)
     # Demand is not cut, and without the rule nothing is.
     free = run(world, Behaviour())
     assert of_year(used(free), 2027) == pytest.approx(of_year(used(free, "demand_t"), 2027))

@@ -51,6 +51,7 @@ def build_plan(
         demand=demand,
         active=planning.sites.active,
         residual=planning.sites.residual,
+        ore_cut=horizon.total(planning.draft.ore_cut.values()),
     )
 
 

@@ -73,6 +73,18 @@ def among_mines(planning: Planning, plant: Site, needed: FloatArray) -> dict[str
     return {mine: _at_most(path, rooms[mine]) for mine, path in paths.items()}
 
 
+def ore_cut(
+    planning: Planning, plant: Site, wanted: FloatArray, sent: Mapping[str, FloatArray]
+) -> FloatArray:
+    """Ore that a plant needs when it comes out, less what mines send of it, t/day at dispatch."""
+    ore, horizon = ore_before(planning, plant), planning.horizon
+    asked = horizon.total(
+        horizon.later(wanted, ore_lag(planning, mine, plant)) * rate / sum(ore.values())
+        for mine, rate in ore.items()
+    )
+    return np.maximum(0.0, asked - horizon.total(sent.values()))
+
+
 def _room(planning: Planning, mine: str, plant: Site, asked: FloatArray) -> FloatArray | None:
     """What a mine can dig for one of the plants that ask it."""
     most = may_dig(planning, mine)

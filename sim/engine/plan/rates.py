@@ -60,6 +60,8 @@ class Plan:
     """Sites that run at some time."""
     residual: frozenset[str]
     """Those of them that supply what is still needed."""
+    ore_cut: FloatArray
+    """Ore that they need for that, and may not dig or treat."""
 
 
 @dataclass(slots=True)
@@ -74,6 +76,8 @@ class Draft:
     """Separation or recycling plant, element -> what it has for sale; element empty: the mixed rest."""
     claims: dict[tuple[str, str], FloatArray] = field(default_factory=dict)
     """Mine with a ceiling, plant -> the ore that the plant last asked of it."""
+    ore_cut: dict[str, FloatArray] = field(default_factory=dict)
+    """Plant with a ceiling, of its own or of its mines -> the ore that it needs and does not get."""
 
     def send_blend(
         self, line: LineKey, content: Mapping[str, FloatArray], share: FloatArray | float

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.engine.plan.ceilings import among_mines, may_treat, ore_before
+from sim.engine.plan.ceilings import among_mines, may_treat, ore_before, ore_cut
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray, ratio
 from sim.engine.plan.separating import plants_in_order, recovered, run_plant
@@ -45,9 +45,12 @@ def residual(planning: Planning) -> None:
 
 def _send_ore(planning: Planning, plant: Site) -> None:
     """Residual mines dig what a plant needs, as far as it may treat and they may dig it."""
-    needed, most = _ore_needed(planning, plant), may_treat(planning, plant)
-    needed = needed if most is None else np.minimum(needed, most)
-    for mine, path in among_mines(planning, plant, needed).items():
+    wanted, most = _ore_needed(planning, plant), may_treat(planning, plant)
+    needed = wanted if most is None else np.minimum(wanted, most)
+    sent = among_mines(planning, plant, needed)
+    if planning.limits is not None:
+        planning.draft.ore_cut[plant.id] = ore_cut(planning, plant, wanted, sent)
+    for mine, path in sent.items():
         planning.draft.lines.add((mine, plant.id, planning.shape.mine_form, ""), path)
         planning.draft.mines.add(mine, path)
 

@@ -1,0 +1,88 @@
+"""Which rules of behaviour moved most tonnes in a run, in plain words, and which are off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.behaviour import RULES
+from sim.figures.finding import whole_run
+from sim.figures.finished_run import FinishedRun, rows
+from sim.figures.wording import join_in_words, tonnes
+
+MOVED = {
+    "piles": "of by-products that nobody buys would be thrown away, since their piles are full",
+    "new_supply": "that new mines, plants and makers do not deliver as planned would be asked again of those "
+    "whose buyers they took over",
+    "market": "would be sold to buyers that learned to buy from sellers they never traded with; magnets take "
+    "half a year to two years to qualify, so in the first year these are oxides and metals",
+    "producers": "would be dug and started beyond the plan, since mines and plants refill their stocks and "
+    "hear of unfilled orders (ore counts again where a plant starts it)",
+    "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
+}
+"""Rule -> what its tonnes are"""
+PARTS = {"mines": "of mines", "separation": "of separation", "thrifting": "thrifting"}
+"""Parts of the rule `limits` that can be left out"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The page's paragraph on them."""
+
+    introduction: str
+    sentences: Sequence[str]
+    """A rule each, the most tonnes first"""
+    off: str
+
+
+def settings(run: FinishedRun) -> Mapping[str, Any]:
+    """Rule -> `off`, `on` or its numbers; empty where the run folder does not say."""
+    written = (run.scenario.get("settings") or {}).get("behaviour") or {}
+    found: Mapping[str, Any] = written.get("value") or {}
+    return found
+
+
+def is_on(run: FinishedRun, rule: str) -> bool:
+    """Whether a rule holds in the run."""
+    return settings(run).get(rule, "off") != "off"
+
+
+def rules(run: FinishedRun) -> Rules | None:
+    """What each moved in scenario and reference; None where the run folder does not say which hold."""
+    if not settings(run):
+        return None
+    on = [rule for rule in RULES if is_on(run, rule)]
+    own, others = (_moved(run, world) for world in ("scenario", "reference"))
+    on.sort(key=lambda rule: (-own.get(rule, 0.0), RULES.index(rule)))
+    off = [rule for rule in RULES if rule not in on]
+    if not on:
+        return Rules("", (), "No rule of behaviour holds in this run: everybody keeps to the plan.")
+    said = [_sentence(run, rule, own.get(rule, 0.0), others.get(rule, 0.0)) for rule in on]
+    return Rules(
+        "Mines, plants and buyers follow rules, in the scenario and in the reference alike. What each moved "
+        "over the run, the most tonnes first:",
+        said,
+        " ".join([*_parts_off(run), f"Off in this run: {join_in_words(off)}." if off else "No rule is off."]),
+    )  # fmt: skip
+
+
+def _moved(run: FinishedRun, world: str) -> Mapping[str, float]:
+    table = whole_run(rows(run.summary, "moved_by_rule", run=world))
+    return dict(zip(table["sector"].astype(str), table["value"].astype(float), strict=True))
+
+
+def _sentence(run: FinishedRun, rule: str, own_t: float, other_t: float) -> str:
+    name = rule.replace("_", " ")
+    if own_t <= 0 and other_t <= 0:
+        return f"{name}: it moved nothing."
+    reference = f" (reference: {tonnes(other_t, run.unit)})" if run.levers else ""
+    return f"{name}: {tonnes(own_t, run.unit)}{reference} {MOVED[rule]}."
+
+
+def _parts_off(run: FinishedRun) -> list[str]:
+    limits = settings(run).get("limits")
+    if not isinstance(limits, Mapping):
+        return []
+    off = [words for part, words in PARTS.items() if not limits.get(part, {}).get("value", True)]
+    return [f"Of the limits these are left out: {join_in_words(off)}."] if off else []

@@ -1,0 +1,42 @@
+"""Which rows of the pack that only a rule of behaviour reads are named behind a gap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from sim.assumptions import OF_RULES, WORDS, _of_rules
+from sim.behaviour import RULES
+from sim.scenario import Scenario, load
+
+
+def named(scenario: Scenario, material: str, limited_by: str, *, moved: Any = RULES) -> set[str]:
+    """`parameter` or `parameter of place` of the rows behind one gap."""
+    gaps = pd.DataFrame([{"material": material, "limited_by": limited_by}])
+    records: Any = SimpleNamespace(rules=pd.DataFrame({"rule": list(moved)}))
+    rows = {row for _, row in _of_rules(scenario, records, gaps)}
+    return {
+        row.parameter if row.table == "defaults" else f"{row.parameter} of {row.key[0]}"
+        for row in rows
+    }
+
+
+def test_what_a_rule_reads_is_named_where_the_gap_hangs_on_it_and_nowhere_else() -> None:
+    scenario = load("baseline")
+    light = {"most_growth of mine_bayan_obo", "most_growth of sep_china_light"}
+    assert light <= named(scenario, "Nd", "limits")
+    assert light <= named(scenario, "ndfeb_n", "NdPr")
+    assert not light & named(scenario, "Nd", "full_ban")
+    assert "pile_days" in named(scenario, "La", "full_ban")
+    assert "pile_days" not in named(scenario, "Nd", "limits")
+    assert "thrift of ndfeb_uh" in named(scenario, "ndfeb_uh", "Dy")
+    assert "thrift of ndfeb_uh" not in named(scenario, "ndfeb_sh", "Dy")
+    assert named(scenario, "La", "full_ban", moved=()) == set()
+    off = replace(scenario, behaviour=replace(scenario.behaviour, limits=None))
+    assert not {
+        name for name in named(off, "ndfeb_uh", "Dy") if name.startswith(("most", "thrift"))
+    }
+    assert set(WORDS) >= OF_RULES
