@@ -23,6 +23,8 @@ NOTHING = 1e-9
 """Part of a tonnage (or days) that is rounding."""
 PRESSING = 1e-6
 """Part of a review's planned sales above which unmet orders make mines and plants hurry."""
+RUN_OUT = 1e-6
+"""Part of a review's planned use; who holds less has run out."""
 
 
 class Store:

@@ -12,7 +12,7 @@ from typing import Any
 import simpy
 
 from benchmarks.naive.border import Border, Stretch, spread
-from benchmarks.naive.goods import NOTHING, Blend, Holding, Item, Life, Line, rationed, scaled
+from benchmarks.naive.goods import NOTHING, RUN_OUT, Blend, Holding, Item, Life, Line, rationed, scaled
 from benchmarks.naive.market import Market
 from benchmarks.naive.office import Draw
 from benchmarks.naive.production import Output, Production
@@ -200,8 +200,11 @@ class NaiveModel:
             for line, rate in zip(lines, asked, strict=True)
         )
         gap = max(0.0, target - sum(h.store.level + h.inbound for h in need))
+        planned = sum(line.rate for line in lines) * self.span
         for line, rate in zip(lines, asked, strict=True):
             part = gap * rate / sum(asked) if sum(asked) > 0 else 0.0
+            if sum(h.store.level for h in need) <= RUN_OUT * planned:
+                part = max(part, line.rate * self.span)
             line.ordered = max(0.0, part - line.waiting)
 
     def _fill(self, item: Item) -> None:

@@ -136,10 +136,11 @@ class Selling:
         if self.new_supply is None and all(each is routes[0] for each in routes):
             routes = routes[:1]  # what is planned is the same in all columns
         days = np.array([self.days_to_order_for(each) for each in routes]).T
+        held_t = incidence.need_of_holder.total(stocks.held[:-1])
         position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(
             self._lines, planned=plan.ordered, urgency=self._urgency(day, plan),
-            days=days, position_t=position_t,
+            days=days, position_t=position_t, held_t=held_t,
             waiting_t=stocks.waiting, span=self.clock.span,
         )  # fmt: skip
 

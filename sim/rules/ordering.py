@@ -14,6 +14,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
+RUN_OUT = 1e-6
+"""Part of a review's planned use; who holds less has run out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -39,14 +42,14 @@ class Lines:
 
 def order(
     lines: Lines, *, planned: FloatArray, urgency: FloatArray | None, days: FloatArray,
-    position_t: FloatArray, waiting_t: FloatArray, span: float,
+    position_t: FloatArray, held_t: FloatArray, waiting_t: FloatArray, span: float,
 ) -> FloatArray:  # fmt: skip
     """[line, column] t ordered at a review; a base-stock rule, see `docs/model.md`.
 
     A need orders what it plans to use in `days` [line, column], review, lead and cover, less its `position_t`
     [need, column], what it holds and has inbound; split by `planned` rates [line, column] t/day, none of
-    by-products, which nobody orders, times `urgency` [line, column] where anybody hurries, less what is
-    `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review. `days` may be
+    by-products, which nobody orders, times `urgency` [line, column] where anybody hurries. One that has run
+    out, `held_t` [need, column], orders of nobody less than planned. Less what is `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review. `days` may be
     [line, 1] where all columns have the same days and the same plan.
     """
     asked = planned if urgency is None else planned * urgency
@@ -57,6 +60,11 @@ def order(
     # restriction must not silence orders to everybody else.
     ordered_t = lines.need.spread(per_rate)
     ordered_t *= asked
+    out = held_t <= RUN_OUT * span * lines.need.total(planned)
+    if out.any():
+        # What is still far away must not silence orders to those who deliver sooner.
+        least_t = np.where(lines.need.spread(out), planned * span, 0.0)
+        np.maximum(ordered_t, least_t, out=ordered_t)
     ordered_t -= waiting_t
     np.maximum(ordered_t, 0.0, out=ordered_t)
     piles = np.flatnonzero(lines.to_pile)
