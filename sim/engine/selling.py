@@ -25,7 +25,18 @@ from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.transport import Routes, Transport
 from sim.equations.sums import NOISE, Groups, total
-from sim.rules.allocating import Cells, Days, Wanted, over_stretches, pushed, stopped, told, wanted
+from sim.rules.allocating import (
+    Cells,
+    Days,
+    Wanted,
+    instead,
+    over_stretches,
+    pushed,
+    still_waiting,
+    stopped,
+    told,
+    wanted,
+)
 from sim.rules.ordering import Lines, order, urgency
 
 FloatArray = npt.NDArray[np.float64]
@@ -198,13 +209,27 @@ class Selling:
             )
             waits_t = np.where(cells.shut, 0.0, cells_stopped_t)
             waiting_t.ravel()[cells.flat] = over_stretches(waits_t)
+        unmet_t, waits_t = want.unmet_t, waiting_t
+        if waiting_t.any():
+            cells_wait_t = cells_stopped_t
+            if cells is not None:
+                cells_wait_t = np.where(cells.shut, 0.0, cells_stopped_t)
+            more = instead(
+                lines, days, waits_t=waiting_t, cells_wait_t=cells_wait_t, stock_t=stocks.sold,
+                sent_t=shipped_t,
+            )  # fmt: skip
+            more_t, more_of_cells_t = self._through_rooms(more, coming, cells)
+            waiting_t = still_waiting(
+                lines, days, claim_t=claim_t, waits_t=waiting_t, sent_t=shipped_t, instead_t=more_t
+            )
+            shipped_t, cells_t = shipped_t + more_t, cells_t + more_of_cells_t
+            unmet_t = unmet_t + more.unmet_t
         stocks.waiting = waiting_t
-        unmet_t = want.unmet_t
         if self.network.behaviour.producers is not None:
             may = self._lines.may_be_asked[:, None] | (plan.lines > 0)
             unmet_t = told(
-                lines, claim_t=claim_t, sent_t=shipped_t, waiting_t=waiting_t, sales=plan.sales,
-                able=np.where(may, days.open, 0.0),
+                lines, claim_t=claim_t, sent_t=shipped_t, sales=plan.sales,
+                able=np.where(may & (waits_t <= 0), days.open, 0.0),
             )  # fmt: skip
         sold = Sold(shipped_t, unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
         return self._drawn(sold, plan, coming)
