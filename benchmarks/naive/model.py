@@ -213,15 +213,17 @@ class NaiveModel:
     def _order(self, need: list[Holding], urgency: float) -> None:
         lines = [line for h in need for line in h.lines if not line.pushed]
         asked = [line.rate * urgency for line in lines]
-        target = sum(
-            rate * (self.span + line.lead + line.holding.cover)
-            for line, rate in zip(lines, asked, strict=True)
-        )
+
+        def days(line: Line) -> float:
+            return self.span + line.lead + line.holding.cover
+
+        target = sum(rate * days(line) for line, rate in zip(lines, asked, strict=True))
         gap = max(0.0, target - sum(h.store.level + h.inbound for h in need))
         planned = sum(line.rate for line in lines) * self.span
+        farthest = max((days(line) for line in lines if line.rate > 0), default=0.0)
         for line, rate in zip(lines, asked, strict=True):
             part = gap * rate / sum(asked) if sum(asked) > 0 else 0.0
-            if sum(h.store.level for h in need) <= RUN_OUT * planned:
+            if sum(h.store.level for h in need) <= RUN_OUT * planned and days(line) < farthest:
                 part = max(part, line.rate * self.span)
             line.ordered = max(0.0, part - line.waiting)
 

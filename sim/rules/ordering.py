@@ -49,7 +49,7 @@ def order(
     A need orders what it plans to use in `days` [line, column], review, lead and cover, less its `position_t`
     [need, column], what it holds and has inbound; split by `planned` rates [line, column] t/day, none of
     by-products, which nobody orders, times `urgency` [line, column] where anybody hurries. One that has run
-    out, `held_t` [need, column], orders of nobody less than planned. Less what is `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review. `days` may be
+    out, `held_t` [need, column], orders no less than planned of all but its farthest seller. Less what is `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review. `days` may be
     [line, 1] where all columns have the same days and the same plan.
     """
     asked = planned if urgency is None else planned * urgency
@@ -63,13 +63,20 @@ def order(
     out = held_t <= RUN_OUT * span * lines.need.total(planned)
     if out.any():
         # What is still far away must not silence orders to those who deliver sooner.
-        least_t = np.where(lines.need.spread(out), planned * span, 0.0)
-        np.maximum(ordered_t, least_t, out=ordered_t)
+        sooner = lines.need.spread(out) & (days < _farthest(lines.need, days, planned))
+        np.maximum(ordered_t, np.where(sooner, planned * span, 0.0), out=ordered_t)
     ordered_t -= waiting_t
     np.maximum(ordered_t, 0.0, out=ordered_t)
     piles = np.flatnonzero(lines.to_pile)
     ordered_t[piles] = planned[piles] * span
     return ordered_t
+
+
+def _farthest(need: Groups, days: FloatArray, planned: FloatArray) -> FloatArray:
+    """[line, column] most `days` of a line of the same need of which anything is planned."""
+    most = np.zeros((need.count, planned.shape[1]))
+    np.maximum.at(most, need.number, np.where(planned > 0, days, 0.0))
+    return need.spread(most)
 
 
 def urgency(

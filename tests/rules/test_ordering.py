@@ -37,13 +37,15 @@ def test_a_buyer_orders_what_it_uses_until_the_next_goods_could_arrive() -> None
     assert ordered(TRADE, urgency=hurry) == pytest.approx([57.6, 14.4, 0])
 
 
-def test_who_has_run_out_orders_of_nobody_less_than_planned() -> None:
-    # Target 70, 64 of it still on the way: 6, split 2 : 1; a week of plan is 14 and 7. What waits comes off it.
+def test_who_has_run_out_orders_no_less_than_planned_of_those_who_deliver_sooner() -> None:
+    # Target 70, 64 of it still on the way: 6, split 2 : 1. A week's plan of the nearer one is 14.
     far = {"position_t": column([64.0, 60.0])}
+    out = far | {"held_t": column([0.0, 0.0])}
     assert ordered(TRADE, **far) == pytest.approx([4, 2, 0])
-    assert ordered(TRADE, **far, held_t=column([0.0, 60])) == pytest.approx([14, 7, 0])
-    waits = column([10.0, 0, 0])
-    assert ordered(TRADE, **far, held_t=column([0.0, 60]), waiting_t=waits) == pytest.approx([4, 7, 0])
+    assert ordered(TRADE, **out) == pytest.approx([14, 2, 0])
+    # What waits comes off it, and where nothing is planned from the farther one, nobody is the nearer.
+    assert ordered(TRADE, **out, waiting_t=column([10.0, 0, 0])) == pytest.approx([4, 2, 0])
+    assert ordered(TRADE, **out, planned=column([2.0, 0, 4])) == pytest.approx([0, 0, 0])
 
 
 def test_each_run_orders_by_its_own_plan_days_and_hurry() -> None:
