@@ -12,7 +12,17 @@ from typing import Any
 import simpy
 
 from benchmarks.naive.border import Border, Stretch, spread
-from benchmarks.naive.goods import NOTHING, RUN_OUT, Blend, Holding, Item, Life, Line, rationed, scaled
+from benchmarks.naive.goods import (
+    NOTHING,
+    RUN_OUT,
+    Blend,
+    Holding,
+    Item,
+    Life,
+    Line,
+    rationed,
+    scaled,
+)
 from benchmarks.naive.market import Market
 from benchmarks.naive.office import Draw
 from benchmarks.naive.production import Output, Production

@@ -63,7 +63,7 @@ def order(
     out = held_t <= RUN_OUT * span * lines.need.total(planned)
     if out.any():
         # What is still far away must not silence orders to those who deliver sooner.
-        sooner = lines.need.spread(out) & (days < _farthest(lines.need, days, planned))
+        sooner = out[lines.need.number] & (days < _farthest(lines.need, days, planned))
         np.maximum(ordered_t, np.where(sooner, planned * span, 0.0), out=ordered_t)
     ordered_t -= waiting_t
     np.maximum(ordered_t, 0.0, out=ordered_t)

@@ -84,7 +84,9 @@ Ladder = Mapping[str, Sequence[Any]]
 """Name -> levers, each step worse than the one before."""
 
 
-def ladders(place: Place, *, places: Sequence[Any], elements: Sequence[Any], plant: str) -> dict[str, Ladder]:
+def ladders(
+    place: Place, *, places: Sequence[Any], elements: Sequence[Any], plant: str
+) -> dict[str, Ladder]:
     """By what grows worse: steps of which nobody abroad may be the better for."""
     lever = place.lever
 

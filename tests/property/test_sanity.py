@@ -120,7 +120,7 @@ def test_a_harsher_restriction_never_leaves_less_missing(name: str, rules: str) 
 
 @pytest.mark.parametrize("rules", RULES)
 def test_a_ban_that_is_longer_by_a_day_never_leaves_less_missing(rules: str) -> None:
-    # Until a week is over, what leaves a day later lands at the same review: nothing changes, or more is missing.
+    # Within a week what leaves a day later lands at the same review: nothing changes, or more is missing.
     where = place("one ore")
     bans = [[where.lever("export_ban", days=days)] for days in range(90, 98)]
     for about in ({}, {"review_days": 1.0}):
@@ -164,10 +164,14 @@ def test_a_smaller_stock_never_leaves_less_missing(rules: str) -> None:
     where = Place(world, "AAA", date(2025, 3, 5), TWO_YEARS)
     ban = where.lever("export_ban", days=182)
     sizes = [
-        where.lever("stockpile_release", stockpile="stockpile_eee", size=f"{days} d", trigger="14 d")
+        where.lever(
+            "stockpile_release", stockpile="stockpile_eee", size=f"{days} d", trigger="14 d"
+        )
         for days in (120, 60, 20, 3)
     ]
-    missing = [where.missing(r) for r in where.run([*([ban, size] for size in sizes), [ban]], rules)]
+    missing = [
+        where.missing(r) for r in where.run([*([ban, size] for size in sizes), [ban]], rules)
+    ]
     stocks = [
         replace(world, defaults=replace(world.defaults, producer_stock_days=days))
         for days in (28.0, 14.0, 7.0)
@@ -225,7 +229,9 @@ def harsher(draw: Any, name: str) -> tuple[str, list[Any], list[Any]]:
     longer = 7 * (weeks + draw(st.integers(1, 12)))
     changes["longer"] = {"repair": f"{longer} d"} if kind == "site_outage" else {"days": longer}
     if kind.endswith("quota"):
-        changes["smaller"] = {"amount": f"{AMOUNTS[draw(st.integers(amount + 1, len(AMOUNTS) - 1))]} %"}
+        changes["smaller"] = {
+            "amount": f"{AMOUNTS[draw(st.integers(amount + 1, len(AMOUNTS) - 1))]} %"
+        }
     if kind == "export_ban":  # a quota on more goods has more tonnage, which one of them may use up
         some = draw(st.integers(0, len(scope["places"]) - 2))
         given["destinations"] = scope["places"][some]
@@ -237,7 +243,9 @@ def harsher(draw: Any, name: str) -> tuple[str, list[Any], list[Any]]:
     beside = draw(st.sampled_from([None, "site_outage", "production_quota"]))
     others = []
     if beside == "site_outage":
-        others = [where.lever("site_outage", since=50, site=scope["plant"], repair="40 d", id="beside")]
+        others = [
+            where.lever("site_outage", since=50, site=scope["plant"], repair="40 d", id="beside")
+        ]
     if beside == "production_quota":
         others = [where.lever(beside, since=9, days=200, stage="mine", amount="70 %", id="beside")]
     mild, harsh = where.lever(kind, **given), where.lever(kind, **(given | changes[about]))
