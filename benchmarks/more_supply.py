@@ -92,9 +92,8 @@ def earlier(shipped: World, name: str) -> Any:
 
 def bans(shipped: World, first: date = date(2027, 1, 1)) -> dict[str, list[Any]]:
     """None, one of everything, and one of heavy elements, for a year."""
-    entry = {
-        "id": "ban", "kind": "export_ban", "exporter": "CHN", "starts": first, "ends": first + timedelta(days=365)
-    }  # fmt: skip
+    entry: dict[str, Any] = {"id": "ban", "kind": "export_ban", "exporter": "CHN", "starts": first}
+    entry["ends"] = first + timedelta(days=365)
     made = partial(ExportBan.model_validate, context={"world": shipped})
     return {
         "calm": [], "full ban": [made(entry | {"elements": "all"})],
@@ -153,7 +152,13 @@ def main() -> None:
         beyond += outcome.beyond_t > 0
         whole = ", ".join(f"{t:+.0f}" for t in outcome.more_t.sum())
         mark = "  <-- beyond" if outcome.beyond_t > 0 else ""
-        print(f"{' + '.join(outcome.sites)}, {outcome.bound_t:.0f}, {worst:.1f}, {region} {ban}, ({whole}){mark}", flush=True)  # fmt: skip
+        said = (
+            " + ".join(outcome.sites),
+            f"{outcome.bound_t:.0f}",
+            f"{worst:.1f}",
+            f"{region} {ban}",
+        )
+        print(", ".join(said), f"({whole}){mark}", flush=True)
     print(f"{len(sets)} sets, {beyond} beyond their bound")
 
 

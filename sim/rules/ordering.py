@@ -49,8 +49,9 @@ def order(
     A need orders what it plans to use in `days` [line, column], review, lead and cover, less its `position_t`
     [need, column], what it holds and has inbound; split by `planned` rates [line, column] t/day, none of
     by-products, which nobody orders, times `urgency` [line, column] where anybody hurries. One that has run
-    out, `held_t` [need, column], orders no less than planned of all but its farthest seller. Less what is `waiting_t` [line, column]. Piles take the plan of the `span` of days to the next review. `days` may be
-    [line, 1] where all columns have the same days and the same plan.
+    out, `held_t` [need, column], orders no less than planned of all but its farthest seller. What is
+    `waiting_t` [line, column] comes off. Piles take the plan of the `span` of days to the next review. `days`
+    may be [line, 1] where all columns have the same days and the same plan.
     """
     asked = planned if urgency is None else planned * urgency
     alike = asked[:, :1] if urgency is None and days.shape[1] == 1 else asked
