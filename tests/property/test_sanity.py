@@ -21,8 +21,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sim.engine.records import Records
+from sim.summary import summarise
 from sim.world import load_pack
-from tests.property.sane import RULES, Place, ladders, wide
+from tests.property.sane import FREE, RULES, Place, ladders, wide
 from tests.trade_world import trade_world
 from tests.worlds import corridor_world, line_world
 
@@ -203,6 +204,20 @@ def test_a_longer_closure_and_goods_that_are_held_never_leave_less_missing(rules
         assert all((a <= b + 1e-6).all() for a, b in pairwise(family))
     assert all((a <= b + 1e-6).all() for a, b in zip(goes_on, held, strict=True))
     assert (goes_on[-1] > 0).all()
+
+
+def test_the_sum_of_the_regions_is_the_world() -> None:
+    where = place("trade")
+    ban, calm = where.run([[where.lever("export_ban")], []], "free")
+    starts, ends = TWO_YEARS
+    tables = summarise(
+        ban, calm, where.world, starts=starts, ends=ends, exporters=("AAA",), behaviour=FREE
+    )
+    (world_t,) = [h["value"] for h in tables.headline if h["id"] == "shortfall_total"]
+    rows = tables.summary.query("metric == 'shortfall' and run == 'scenario'")
+    by_period = rows.groupby(rows["period"] == "all", observed=True)["value"].sum()
+    assert by_period.to_list() == pytest.approx([world_t, world_t], rel=1e-6)
+    assert where.missing(ban).sum() == pytest.approx(world_t, rel=1e-6)  # AAA lacks nothing
 
 
 # ---- generated
