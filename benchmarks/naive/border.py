@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil, floor
@@ -62,7 +62,7 @@ class Quota:
         today = self.starts + timedelta(days=floor(day))
         return today.year * 12 + today.month - 1
 
-    def parts(self, day: float, number: int) -> dict[Line, float]:
+    def parts(self, day: float, sent: Mapping[Line, float]) -> dict[Line, float]:
         """Of what each line in scope would send on a stretch: the part that finds room."""
         said = self.course.on(day)
         if said is None:
@@ -70,7 +70,7 @@ class Quota:
         wanted: Blend = defaultdict(float)
         room = dict(said.allowed)
         for line, key in said.key.items():
-            wanted[key] += line.shipped[number]
+            wanted[key] += sent[line]
         for month, left in self.left.items():
             if month // said.months == self.month(day) // said.months:
                 for line, key in said.key.items():
@@ -78,11 +78,11 @@ class Quota:
         part = {k: min(1.0, max(0.0, room[k]) / t) if t > 0 else 1.0 for k, t in wanted.items()}
         return {line: part[key] for line, key in said.key.items()}
 
-    def count(self, day: float, number: int) -> None:
+    def count(self, day: float, sent: Mapping[Line, float]) -> None:
         """Remember what leaves, from the first day in force on."""
         said = self.course.latest(day)
         for line in said.key if said is not None else ():
-            self.left[self.month(day)][line] += line.shipped[number]
+            self.left[self.month(day)][line] += sent[line]
 
 
 class Border:
@@ -132,20 +132,29 @@ class Border:
         return Stretch(begins, weight, standings, closed)
 
     def clear(self, stretches: Sequence[Stretch]) -> None:
-        """Quotas let pass what they have room for, stretch by stretch, and count it."""
+        """Quotas let pass what they have room for; the rest waits, as does what is held."""
         for line in self.lines:
-            line.waiting = line.claim * line.held
+            line.waits = [line.claim * part for part in line.held]
         for number, stretch in enumerate(stretches):
-            day = stretch.begins
-            parts = [quota.parts(day, number) for quota in self.quotas]
-            for line in self.lines:
-                wanted = line.shipped[number]
-                line.shipped[number] = wanted * min([1.0, *(p.get(line, 1.0) for p in parts)])
-                line.waiting += wanted - line.shipped[number]
-            for quota in self.quotas:
-                quota.count(day, number)
-        for line in self.lines:
-            line.waiting = 0.0 if line.pushed else line.waiting
+            passed = self._through({x: x.shipped[number] for x in self.lines}, stretch.begins)
+            for line, t in passed.items():
+                line.waits[number] += 0.0 if line.pushed else line.shipped[number] - t
+                line.shipped[number] = t
+
+    def clear_instead(self, stretches: Sequence[Stretch]) -> None:
+        """The same with what is sent instead of what waits, but that waits nowhere."""
+        for number, stretch in enumerate(stretches):
+            passed = self._through({x: x.instead[number] for x in self.lines}, stretch.begins)
+            for line, t in passed.items():
+                line.instead[number] = t
+
+    def _through(self, sent: Mapping[Line, float], day: float) -> dict[Line, float]:
+        """What quotas let pass of what is sent on a stretch; they count it."""
+        parts = [quota.parts(day, sent) for quota in self.quotas]
+        passed = {x: t * min([1.0, *(p.get(x, 1.0) for p in parts)]) for x, t in sent.items()}
+        for quota in self.quotas:
+            quota.count(day, passed)
+        return passed
 
 
 def first_way(line: Line, closed: frozenset[str]) -> Way | None:
@@ -170,8 +179,9 @@ def spread(line: Line, stretches: Sequence[Stretch], span: float) -> None:
         of = [weight for weight, standing in found if standing == name]
         return 1.0 if len(of) == len(found) else sum(of)
 
-    line.open, line.held = part("open"), part("held")
+    line.open = part("open")
     line.days = [weight / line.open if standing == "open" else 0.0 for weight, standing in found]
     line.shut = [weight if standing == "shut" else 0.0 for weight, standing in found]
+    line.held = [weight if standing == "held" else 0.0 for weight, standing in found]
     way = line.ways[0]
     line.lead = ceil(way[1] if way else line.link.transit_days)

@@ -23,6 +23,8 @@ NOTHING = 1e-9
 """Part of a tonnage (or days) that is rounding."""
 PRESSING = 1e-6
 """Part of a review's planned sales above which unmet orders make mines and plants hurry."""
+RUN_OUT = 1e-6
+"""Part of a review's planned use; who holds less has run out."""
 
 
 class Store:
@@ -95,12 +97,13 @@ class Line:
     lead: float = 0.0
     """Transit by the way that is open at the review."""
     open: float = 1.0
-    """Part of the review's days on which it is open, and held."""
-    held: float = 0.0
+    """Part of the review's days on which it is open."""
     days: list[float] = field(default_factory=list)
     """Part of its open days that each stretch is, nothing where it is not open."""
     shut: list[float] = field(default_factory=list)
     """Part of the review's days that each stretch is on which it is shut, else nothing."""
+    held: list[float] = field(default_factory=list)
+    """The same where it is held."""
     ways: list[Way | None] = field(default_factory=list)
     """The first way that is open on each stretch."""
     ordered: float = 0.0
@@ -111,6 +114,10 @@ class Line:
     asked: list[float] = field(default_factory=list)
     shipped: list[float] = field(default_factory=list)
     """By stretch."""
+    waits: list[float] = field(default_factory=list)
+    """What is held or finds no room, by stretch."""
+    instead: list[float] = field(default_factory=list)
+    """What is asked, then sent, for what waits elsewhere, by stretch."""
 
 
 def scaled(blend: Blend, factor: float) -> Blend:

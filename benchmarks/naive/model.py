@@ -12,14 +12,27 @@ from typing import Any
 import simpy
 
 from benchmarks.naive.border import Border, Stretch, spread
-from benchmarks.naive.goods import NOTHING, Blend, Holding, Item, Life, Line, rationed, scaled
+from benchmarks.naive.goods import (
+    NOTHING,
+    RUN_OUT,
+    Blend,
+    Holding,
+    Item,
+    Life,
+    Line,
+    rationed,
+    scaled,
+)
 from benchmarks.naive.market import Market
 from benchmarks.naive.office import Draw
 from benchmarks.naive.production import Output, Production
 from sim.world import World
 
 NOON = 0.5
-STEPS = ("make", "use", "order", "fill", "ask", "fill what is asked", "clear", "load", "leave")
+STEPS = (
+    "make", "use", "order", "fill", "ask", "fill what is asked", "clear",
+    "ask instead", "fill instead", "clear instead", "settle", "load", "leave",
+)  # fmt: skip
 """One review, in this order, a moment apart."""
 MOMENT = 0.01
 
@@ -142,6 +155,15 @@ class NaiveModel:
             yield self.bells["fill what is asked"]
             for item in sold:
                 self._fill_asked(item)
+            yield self.bells["ask instead"]
+            for need in needs:
+                self._ask_instead(need)
+            yield self.bells["fill instead"]
+            for item in sold:
+                self._fill_instead(item)
+            yield self.bells["settle"]
+            for need in needs:
+                self._settle(need)
             yield self.bells["load"]
             for item in sold:
                 self._load(item)
@@ -170,6 +192,12 @@ class NaiveModel:
             yield self.bells["ask"]
             for need in needs:
                 self._ask_others(need)
+            yield self.bells["ask instead"]
+            for need in needs:
+                self._ask_instead(need)
+            yield self.bells["settle"]
+            for need in needs:
+                self._settle(need)
 
     def batch(self, out: Output, day: float) -> Life:
         """Goods in process, ready at midnight."""
@@ -195,13 +223,18 @@ class NaiveModel:
     def _order(self, need: list[Holding], urgency: float) -> None:
         lines = [line for h in need for line in h.lines if not line.pushed]
         asked = [line.rate * urgency for line in lines]
-        target = sum(
-            rate * (self.span + line.lead + line.holding.cover)
-            for line, rate in zip(lines, asked, strict=True)
-        )
+
+        def days(line: Line) -> float:
+            return self.span + line.lead + line.holding.cover
+
+        target = sum(rate * days(line) for line, rate in zip(lines, asked, strict=True))
         gap = max(0.0, target - sum(h.store.level + h.inbound for h in need))
+        planned = sum(line.rate for line in lines) * self.span
+        farthest = max((days(line) for line in lines if line.rate > 0), default=0.0)
         for line, rate in zip(lines, asked, strict=True):
             part = gap * rate / sum(asked) if sum(asked) > 0 else 0.0
+            if sum(h.store.level for h in need) <= RUN_OUT * planned and days(line) < farthest:
+                part = max(part, line.rate * self.span)
             line.ordered = max(0.0, part - line.waiting)
 
     def _fill(self, item: Item) -> None:
@@ -245,6 +278,42 @@ class NaiveModel:
         for line in item.lines:
             days = zip(line.days, line.asked, strict=True)
             line.shipped = [line.first * day + served * more for day, more in days]
+
+    def _ask_instead(self, need: list[Holding]) -> None:
+        """What waits is asked of those who are open on its stretch and have nothing waiting themselves."""
+        lines = [line for h in need for line in h.lines if not line.pushed]
+        for line in (line for h in need for line in h.lines):
+            line.instead = [0.0] * len(self.stretches)
+        for s in range(len(self.stretches)):
+            waits = sum(x.waits[s] for x in lines)
+            able = [x for x in lines if x.days[s] > 0 and x.link.qualified and x.waits[s] <= 0]
+            spare = sum(self._left(line.item) for line in able)
+            for line in able:
+                line.instead[s] = waits * self._left(line.item) / spare if spare > 0 else 0.0
+
+    def _left(self, item: Item) -> float:
+        """What is in stock once what may leave has left."""
+        if item.form in self.market.aside:
+            return 0.0
+        left = item.store.level - sum(sum(line.shipped) for line in item.lines)
+        return left if left > NOTHING * item.store.level else 0.0
+
+    def _fill_instead(self, item: Item) -> None:
+        asked = sum(sum(line.instead) for line in item.lines)
+        served = min(1.0, self._left(item) / asked) if asked > 0 else 1.0
+        item.unmet += asked * (1 - served)
+        for line in item.lines:
+            line.instead = [served * t for t in line.instead]
+
+    def _settle(self, need: list[Holding]) -> None:
+        """What is sent instead waits no longer, and nothing waits that its own buyer does not claim."""
+        lines = [line for h in need for line in h.lines if not line.pushed]
+        waits = sum(sum(x.waits) for x in lines)
+        part = sum(sum(x.instead) for x in lines) / waits if waits > 0 else 0.0
+        for line in lines:
+            claim = max(0.0, line.claim * (1 - sum(line.shut)) - sum(line.shipped))
+            line.waiting = min(sum(line.waits), claim) * max(0.0, 1 - part)
+            line.shipped = [t + m for t, m in zip(line.shipped, line.instead, strict=True)]
 
     def _load(self, item: Item) -> None:
         """Goods leave the stock; ships, or the trains that take a review's goods leg by leg."""
@@ -337,6 +406,8 @@ class NaiveModel:
                 spread(line, self.stretches, self.span)
             yield self.bells["clear"]
             self.border.clear(self.stretches)
+            yield self.bells["clear instead"]
+            self.border.clear_instead(self.stretches)
             yield self.bells["leave"]
             for (leaves, _, corridor, days), lots in sorted(
                 self.trains.items(), key=lambda x: x[0]

@@ -25,8 +25,19 @@ from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.transport import Routes, Transport
-from sim.equations.sums import NOISE, Groups, total
-from sim.rules.allocating import Cells, Days, Wanted, over_stretches, pushed, stopped, told, wanted
+from sim.equations.sums import NOISE, Groups, ratio, total
+from sim.rules.allocating import (
+    Cells,
+    Days,
+    Wanted,
+    instead,
+    over_stretches,
+    pushed,
+    still_waiting,
+    stopped,
+    told,
+    wanted,
+)
 from sim.rules.ordering import Lines, order, urgency
 
 FloatArray = npt.NDArray[np.float64]
@@ -132,10 +143,12 @@ class Selling:
             stocks = self.goods.stocks
             self.market.look_around(day, plan, coming, stocks, *self._orders(claim_t, sold))
             trade = self.market.trade(day, plan, stocks, open_t=open_t, sent_t=sold.shipped_t)
+            if trade is not None:
+                open_t = self._less(open_t, self.market.by_need(trade))
         self._dispatch(sold, coming, trade)
         self.unmet_t = sold.unmet_t
         if self.network.behaviour.producers is not None:
-            self.unmet_t = self._told(day, plan, days, open_t, trade)
+            self.unmet_t = self._told(day, plan, days, open_t, sold)
         return sold
 
     def _orders(self, claim_t: FloatArray, sold: Sold) -> tuple[FloatArray, FloatArray]:
@@ -144,24 +157,33 @@ class Selling:
         return need.total(claim_t), need.total(sold.shipped_t)
 
     def _open(self, claim_t: FloatArray, sold: Sold) -> FloatArray:
-        """[need, column] t ordered that is neither sent nor waits at a border."""
+        """[need, column] t ordered that is not sent, be it that it waits at a border."""
         claims_t, sent_t = self._orders(claim_t, sold)
-        open_t = claims_t - sent_t - self.incidence.need.total(self.goods.stocks.waiting)
-        return np.where(open_t > NOISE * claims_t, open_t, 0.0)
+        return np.where(claims_t - sent_t > NOISE * claims_t, claims_t - sent_t, 0.0)
+
+    def _less(self, open_t: FloatArray, traded_t: FloatArray) -> FloatArray:
+        """What is still open [need, column] t after a trade; no more than that goes on waiting at a border."""
+        need, stocks = self.incidence.need, self.goods.stocks
+        left_t = np.maximum(0.0, open_t - traded_t)
+        waits_t = need.total(stocks.waiting)
+        if (waits_t > left_t).any():
+            part = np.where(waits_t > left_t, ratio(left_t, waits_t), 1.0)
+            stocks.waiting = stocks.waiting * need.spread(part)
+        return left_t
 
     def _told(
-        self, day: float, plan: DayPlan, days: Days, open_t: FloatArray, trade: Trade | None
+        self, day: float, plan: DayPlan, days: Days, open_t: FloatArray, sold: Sold
     ) -> FloatArray:
         """[output + 1, column] t missing that producers hear of, contracted with them or not."""
         lines, ways = self._lines, []
         able = (lines.may_be_asked[:, None] | (plan.lines > 0)) & ~lines.to_pile[:, None]
+        # Who may not send what was ordered of it hears nothing.
+        able &= sold.stopped_t <= 0
         weight = np.where(able, days.open, 0.0) * lines.seller.spread(plan.sales)
         weight[self._pushed] = 0.0
         ways.append((lines.seller, lines.need, weight))
         if self.market is not None:
             ways.append(self.market.able(day, plan))
-            if trade is not None:
-                open_t = np.maximum(0.0, open_t - self.market.by_need(trade))
         return told(open_t, ways)
 
     def _order(self, day: float, plan: DayPlan, coming: Columns) -> FloatArray:
@@ -171,10 +193,11 @@ class Selling:
         if self.new_supply is None and all(each is routes[0] for each in routes):
             routes = routes[:1]  # what is planned is the same in all columns
         days = np.array([self.days_to_order_for(each) for each in routes]).T
+        held_t = incidence.need_of_holder.total(stocks.held[:-1])
         position_t = incidence.need_of_holder.total(stocks.held[:-1] + stocks.inbound)
         return order(
             self._lines, planned=plan.ordered, urgency=self._urgency(day, plan),
-            days=days, position_t=position_t,
+            days=days, position_t=position_t, held_t=held_t,
             waiting_t=stocks.waiting, span=self.clock.span,
         )  # fmt: skip
 
@@ -232,8 +255,23 @@ class Selling:
             )
             waits_t = np.where(cells.shut, 0.0, cells_stopped_t)
             waiting_t.ravel()[cells.flat] = over_stretches(waits_t)
+        unmet_t = want.unmet_t
+        if waiting_t.any():
+            cells_wait_t = cells_stopped_t
+            if cells is not None:
+                cells_wait_t = np.where(cells.shut, 0.0, cells_stopped_t)
+            more = instead(
+                lines, days, waits_t=waiting_t, cells_wait_t=cells_wait_t, stock_t=stocks.sold,
+                sent_t=shipped_t,
+            )  # fmt: skip
+            more_t, more_of_cells_t = self._through_rooms(more, coming, cells)
+            waiting_t = still_waiting(
+                lines, days, claim_t=claim_t, waits_t=waiting_t, sent_t=shipped_t, instead_t=more_t
+            )
+            shipped_t, cells_t = shipped_t + more_t, cells_t + more_of_cells_t
+            unmet_t = unmet_t + more.unmet_t
         stocks.waiting = waiting_t
-        sold = Sold(shipped_t, want.unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
+        sold = Sold(shipped_t, unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
         return self._drawn(sold, plan, coming)
 
     def _tiers(self, coming: Columns) -> FloatArray | None:

@@ -66,7 +66,7 @@ class ExportQuota(ExportRestriction):
             reach.exports_t(where),
             reach.world,
             verb="lets nothing leave; goods then wait at the seller until it ends",
-            help="a ban on exports gives the orders back to the buyers, who can look elsewhere",
+            help="a ban on exports says the same, and lets nothing wait",
         )
 
     def reads(self, row: Row, reach: Reach) -> bool:

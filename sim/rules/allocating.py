@@ -3,7 +3,8 @@
 A seller fills each line up to its planned use, then the rest by open order. What stays unfilled, or was
 refused on a stretch of the days until the next review, is asked of other qualified sellers of the same need
 whose lines are open on that stretch, in proportion to what they can spare. Rooms are taken of what is
-`wanted`; what is `stopped` follows from what there was room for.
+`wanted`; what is `stopped` follows from what there was room for. What then waits at a border is asked of
+others too, in the same way (`instead`), so that a seller who may not send yet is no worse than one who may not.
 
 Most lines are open or not for all of the days: they are looked at once. The others, with all lines of their
 needs, stand beside them as cells, and are looked at on each stretch.
@@ -114,7 +115,10 @@ def wanted(
             lost_t.ravel()[cells.flat] = 0.0
         asked_t = _asked(weight, lost_t, lines.need)
         if cells is not None:
-            asked = _cells_asked(lines, cells, claim_t, short_t, spare_t)
+            opens = _parts_open(cells)
+            claim, short = claim_t.take(cells.flat), short_t.take(cells.flat)
+            lost = short * opens + np.where(cells.shut, claim * cells.part, 0.0)
+            asked = _cells_asked(lines, cells, lost, cells.open, spare_t)
             asked_t.ravel()[cells.flat] = over_stretches(asked)
         more_t = proportional(asked_t, seller, spare_t)
         wanted_t = first_t + more_t
@@ -167,17 +171,64 @@ def _asked(weight: FloatArray, lost_t: FloatArray, need: Groups) -> FloatArray:
 
 
 def _cells_asked(
-    lines: Lines, cells: Cells, claim_t: FloatArray, short_t: FloatArray, spare_t: FloatArray
+    lines: Lines, cells: Cells, lost_t: FloatArray, able: BoolArray, spare_t: FloatArray
 ) -> FloatArray:
-    """[stretch, cell] the same for cells, of sellers that are open on that stretch."""
-    at, seller = cells.flat, lines.seller.number[cells.line]
-    spare = spare_t[seller, cells.column] * lines.may_be_asked[cells.line]
-    claim, short, opens = claim_t.take(at), short_t.take(at), _parts_open(cells)
+    """[stretch, cell] the same for cells, of sellers that are `able` on that stretch."""
+    spare = spare_t[lines.seller.number[cells.line], cells.column] * lines.may_be_asked[cells.line]
     asked = np.empty(cells.open.shape)
-    for k, (now, shut, part) in enumerate(zip(cells.open, cells.shut, cells.part, strict=True)):
-        lost_t = short * opens[k] + np.where(shut, claim * part, 0.0)
-        asked[k] = _asked(np.where(now, spare, 0.0), lost_t, cells.group)
+    for k, (now, lost) in enumerate(zip(able, lost_t, strict=True)):
+        asked[k] = _asked(np.where(now, spare, 0.0), lost, cells.group)
     return asked
+
+
+def instead(
+    lines: Lines, days: Days, *, waits_t: FloatArray, cells_wait_t: FloatArray, stock_t: FloatArray,
+    sent_t: FloatArray,
+) -> Wanted:  # fmt: skip
+    """What others would send for what `waits_t` [line, column], of cells `cells_wait_t` [stretch, cell].
+
+    They have `stock_t` [seller, column] less what is `sent_t` [line, column]; where something waits already
+    nobody is asked. `unmet_t` of the outcome is what is asked in vain.
+    """
+    seller, cells = lines.seller, days.cells
+    left_t = stock_t - seller.total(sent_t)
+    spare_t = np.where(left_t > NOISE * stock_t, left_t, 0.0)
+    weight = seller.spread(spare_t)
+    weight *= days.able
+    weight[waits_t > 0] = 0.0
+    lost_t, by_stretch = waits_t, np.zeros((1, 0))
+    if cells is not None:
+        lost_t = waits_t.copy()
+        lost_t.ravel()[cells.flat] = 0.0
+    asked_t = _asked(weight, lost_t, lines.need)
+    if cells is not None:
+        able = cells.open & (cells_wait_t <= 0)
+        by_stretch = _cells_asked(lines, cells, cells_wait_t, able, spare_t)
+        asked_t.ravel()[cells.flat] = over_stretches(by_stretch)
+    more_t = proportional(asked_t, seller, spare_t)
+    if cells is not None:
+        by_stretch = by_stretch * ratio(more_t.take(cells.flat), asked_t.take(cells.flat))
+        more_t.ravel()[cells.flat] = over_stretches(by_stretch)
+    return Wanted(more_t, seller.total(asked_t - more_t), by_stretch)
+
+
+def still_waiting(
+    lines: Lines, days: Days, *, claim_t: FloatArray, waits_t: FloatArray, sent_t: FloatArray,
+    instead_t: FloatArray,
+) -> FloatArray:  # fmt: skip
+    """[line, column] t that go on waiting of what `waits_t`, where others send `instead_t` [line, column].
+
+    No line waits for more than its own buyer claims of it, `claim_t`, on days that are not shut, less what
+    is `sent_t`: what other sellers lacked is asked again by the buyer.
+    """
+    shut, cells = days.shut, days.cells
+    if cells is not None:
+        shut = shut.copy()
+        shut.ravel()[cells.flat] = over_stretches(np.where(cells.shut, cells.part, 0.0))
+    own_t = np.minimum(waits_t, np.maximum(0.0, claim_t * (1.0 - shut) - sent_t))
+    part = ratio(lines.need.total(instead_t), lines.need.total(waits_t))
+    left: FloatArray = own_t * np.maximum(0.0, 1.0 - lines.need.spread(part))
+    return left
 
 
 def in_tiers(

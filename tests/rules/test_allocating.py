@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.equations.rationing import planned_first
-from sim.rules.allocating import in_tiers, pushed, stopped
+from sim.rules.allocating import in_tiers, instead, pushed, still_waiting, stopped
 from tests.rules.trades import (
     Stretches,
     Trade,
@@ -117,6 +117,41 @@ def test_an_order_that_is_shut_out_on_some_days_is_asked_only_where_goods_may_le
         [0, 1, 2], [0, 0, 0], [14, 0, 0], [20, 50, 50], (5 / 7, "ooo"), (2 / 7, "sho")
     ).wanted()
     assert sent == pytest.approx(np.array([[10, 0, 0], [0, 0, 4]]))
+
+
+def test_what_waits_at_a_border_is_asked_of_others_and_waits_on_for_the_rest() -> None:
+    # Of line 0 30 t wait, of which its buyer claims 20, 10 others lacked; line 2 waits itself and is not asked.
+    # Sellers 1 and 3 have 8 - 2 and 6 left: half of the 35 t is asked of each, 12 t come, 23/35 wait on.
+    here = lines([0, 1, 2, 3], [0, 0, 0, 0], unqualified={0})
+    open_days = laid_out(here, [days((1.0, "oooo"))])
+    waits, sent, claim = column([30.0, 0, 5, 0]), column([0.0, 2, 0, 0]), column([20.0, 2, 5, 0])
+    more = instead(
+        here, open_days, waits_t=waits, cells_wait_t=np.zeros((1, 0)),
+        stock_t=column([90.0, 8, 90, 6]), sent_t=sent,
+    )  # fmt: skip
+    assert more.t[:, 0] == pytest.approx([0, 6, 0, 6])
+    assert more.unmet_t[:, 0] == pytest.approx([0, 11.5, 0, 11.5])
+    left = still_waiting(
+        here, open_days, claim_t=claim, waits_t=waits, sent_t=sent, instead_t=more.t
+    )
+    assert left[:, 0] == pytest.approx([20 * 23 / 35, 0, 5 * 23 / 35, 0])
+
+
+def test_what_waits_on_some_days_is_asked_where_goods_may_leave_then() -> None:
+    # Line 0 is held on 2 of 7 days, 4 of its 14 t. Then only seller 2 is open.
+    here = lines([0, 1, 2], [0, 0, 0])
+    open_days = laid_out(here, [days((5 / 7, "ooo"), (2 / 7, "hho"))])
+    waits, claim = column([4.0, 0, 0]), column([14.0, 0, 0])
+    more = instead(
+        here, open_days, waits_t=waits, cells_wait_t=np.array([[0, 0, 0], [4.0, 0, 0]]),
+        stock_t=column([20.0, 50, 3]), sent_t=column([10.0, 0, 0]),
+    )  # fmt: skip
+    assert more.cells_t == pytest.approx(np.array([[0, 0, 0], [0, 0, 3]]))
+    assert more.t[:, 0] == pytest.approx([0, 0, 3])
+    left = still_waiting(
+        here, open_days, claim_t=claim, waits_t=waits, sent_t=column([10.0, 0, 0]), instead_t=more.t
+    )
+    assert left[:, 0] == pytest.approx([1, 0, 0])
 
 
 def test_a_stranger_is_not_asked_and_a_pile_takes_no_more_than_planned() -> None:

@@ -19,7 +19,8 @@ from tests.worlds import ENDS, STARTS
 def ordered(trade: Lines, **changes: Any) -> Any:
     given: dict[str, Any] = {
         "planned": column([2.0, 1.0, 4.0]), "urgency": None, "days": column([21.0, 28.0, 14.0]),
-        "position_t": column([40.0, 60.0]), "waiting_t": np.zeros((3, 1)), "span": 7.0,
+        "position_t": column([40.0, 60.0]), "held_t": column([30.0, 60.0]), "waiting_t": np.zeros((3, 1)),
+        "span": 7.0,
     }  # fmt: skip
     return order(trade, **(given | changes))[:, 0]
 
@@ -36,13 +37,24 @@ def test_a_buyer_orders_what_it_uses_until_the_next_goods_could_arrive() -> None
     assert ordered(TRADE, urgency=hurry) == pytest.approx([57.6, 14.4, 0])
 
 
+def test_who_has_run_out_orders_no_less_than_planned_of_those_who_deliver_sooner() -> None:
+    # Target 70, 64 of it still on the way: 6, split 2 : 1. A week's plan of the nearer one is 14.
+    far = {"position_t": column([64.0, 60.0])}
+    out = far | {"held_t": column([0.0, 0.0])}
+    assert ordered(TRADE, **far) == pytest.approx([4, 2, 0])
+    assert ordered(TRADE, **out) == pytest.approx([14, 2, 0])
+    # What waits comes off it, and where nothing is planned from the farther one, nobody is the nearer.
+    assert ordered(TRADE, **out, waiting_t=column([10.0, 0, 0])) == pytest.approx([4, 2, 0])
+    assert ordered(TRADE, **out, planned=column([2.0, 0, 4])) == pytest.approx([0, 0, 0])
+
+
 def test_each_run_orders_by_its_own_plan_days_and_hurry() -> None:
     # As above, and a run with twice the plan: 4 x 21 + 2 x 28 = 140, less 40: 100, split 2 : 1; 8 x 14 - 60.
     def side_by_side(**changes: Any) -> list[list[float]]:
         given: dict[str, Any] = {
             "planned": column([2.0, 1, 4]) * [1, 1], "urgency": None,
             "days": column([21.0, 28, 14]), "position_t": column([40.0, 60]) * [1, 1],
-            "waiting_t": np.zeros((3, 2)), "span": 7.0,
+            "held_t": np.ones((2, 2)), "waiting_t": np.zeros((3, 2)), "span": 7.0,
         }  # fmt: skip
         return [pytest.approx(each) for each in order(TRADE, **(given | changes)).T.tolist()]
 
@@ -55,7 +67,7 @@ def test_each_run_orders_by_its_own_plan_days_and_hurry() -> None:
     # A single line: 2 x 21 and 4 x 21, less 40.
     alone = order(
         lines([0], [0]), planned=np.array([[2.0, 4]]), urgency=None, days=np.full((1, 2), 21.0),
-        position_t=np.full((1, 2), 40.0), waiting_t=np.zeros((1, 2)), span=7.0,
+        position_t=np.full((1, 2), 40.0), held_t=np.ones((1, 2)), waiting_t=np.zeros((1, 2)), span=7.0,
     )  # fmt: skip
     assert alone.tolist() == [[2, 44]]
 
@@ -108,7 +120,7 @@ def test_a_plant_that_runs_for_nothing_in_particular_is_never_pressed() -> None:
 def test_a_need_without_a_plan_orders_nothing_and_no_division_fails() -> None:
     asked = order(
         lines([0], [0]), planned=column([0.0]), urgency=np.ones((1, 1)), days=column([28.0]),
-        position_t=column([0.0]), waiting_t=column([0.0]), span=7.0,
+        position_t=column([0.0]), held_t=column([0.0]), waiting_t=column([0.0]), span=7.0,
     )  # fmt: skip
     assert asked.tolist() == [[0.0]]
 
@@ -120,7 +132,7 @@ def test_what_a_buyer_orders_does_not_depend_on_the_runs_beside_it() -> None:
     several: dict[str, Any] = {
         "planned": draw(0, 9, (40, 5)), "urgency": np.where(draw(0, 1, (40, 5)) > 0.5, 1.7, 1.0),
         "days": draw(7, 90, (40, 5)), "position_t": draw(0, 2000, (3, 5)),
-        "waiting_t": draw(0, 9, (40, 5)),
+        "held_t": np.where(draw(0, 1, (3, 5)) > 0.5, 9.0, 0.0), "waiting_t": draw(0, 9, (40, 5)),
     }  # fmt: skip
     together = order(trade, span=7.0, **several)
     assert (together > 0).sum() > 50
