@@ -15,8 +15,7 @@ MOVED = {
     "piles": "of by-products that nobody buys would be thrown away, since their piles are full",
     "new_supply": "that new mines, plants and makers do not deliver as planned would be asked again of those "
     "whose buyers they took over",
-    "market": "would be sold to buyers that learned to buy from sellers they never traded with; magnets take "
-    "half a year to two years to qualify, so in the first year these are oxides and metals",
+    "market": "would be sold to buyers that learned to buy from sellers they never traded with",
     "producers": "would be dug and started beyond the plan, since mines and plants refill their stocks and "
     "hear of unfilled orders (ore counts again where a plant starts it)",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
@@ -77,7 +76,21 @@ def _sentence(run: FinishedRun, rule: str, own_t: float, other_t: float) -> str:
     if own_t <= 0 and other_t <= 0:
         return f"{name}: it moved nothing."
     reference = f" (reference: {tonnes(other_t, run.unit)})" if run.levers else ""
-    return f"{name}: {tonnes(own_t, run.unit)}{reference} {MOVED[rule]}."
+    more = _days_to_qualify(run) if rule == "market" else ""
+    return f"{name}: {tonnes(own_t, run.unit)}{reference} {MOVED[rule]}{more}."
+
+
+def _days_to_qualify(run: FinishedRun) -> str:
+    """How long buyers take to accept a new seller: what takes longest is no market of the first months."""
+    known = settings(run).get("market")
+    days = known.get("days_to_qualify", {}) if isinstance(known, Mapping) else {}
+    said = [
+        f"{run.name('forms', form)} after {each['from']:g} days"
+        if each["from"] == each["to"]
+        else f"{run.name('forms', form)} after {each['from']:g} to {each['to']:g} days"
+        for form, each in sorted(days.items(), key=lambda item: item[1]["from"])
+    ]
+    return f"; a new seller is accepted for {join_in_words(said)}" if said else ""
 
 
 def _parts_off(run: FinishedRun) -> list[str]:

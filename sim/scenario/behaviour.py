@@ -157,6 +157,7 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
             "patience": {"value": rules.market.patience_days, "unit": "d"},
             "restricted": {"value": rules.market.restricted_share},
             "at_a_time": {"value": rules.market.at_a_time},
+            "days_to_qualify": _days_to_qualify(world),
         },
         "producers": "off" if rules.producers is None else "on",
         "limits": "off" if rules.limits is None else {
@@ -185,6 +186,20 @@ def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str]
             f"change that, or leave `{setting}` out",
         )
     return None
+
+
+def _days_to_qualify(world: World) -> Mapping[str, Any]:
+    """Form that is traded beside the contracts -> the days that the pack gives buyers, from and to."""
+    traded = {product.form for product in world.products}
+    days: dict[str, list[float]] = {}
+    for key, value in world.defaults.requalification_days.items():
+        form = key.partition(":")[0]
+        if form in traded:
+            days.setdefault(form, []).append(value)
+    return {
+        form: {"from": min(each), "to": max(each), "unit": "d"}
+        for form, each in sorted(days.items())
+    }
 
 
 def _origin(rule: Any, setting: str) -> dict[str, str]:
