@@ -17,7 +17,7 @@ from sim.engine.records import SMALL_T
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken
 from sim.equations.sums import Groups, total
-from sim.rules.making import Recipes, Started, started
+from sim.rules.making import Recipes, Started, started, with_shares
 from sim.world.thrift import is_thrifted, thrifted
 from sim.world.world import Recipe
 
@@ -90,10 +90,24 @@ def recipe_on(network: Network, product: str, day: float) -> Recipe | None:
 
 def recipes_on(makers: Makers, network: Network, day: float) -> Recipes:
     """What makers follow on a day; which elements go into what never changes, only how much of each."""
-    known = [(network.world.recipes.get(p), recipe_on(network, p, day)) for p in makers.products]
-    if all(before is now for before, now in known):
+    known = {g: recipe_on(network, p, day) for g, p in enumerate(makers.products)}
+    changed = {
+        g: recipe
+        for g, recipe in known.items()
+        if recipe is not None and recipe is not network.world.recipes[makers.products[g]]
+    }
+    if not changed:
         return makers.recipes
-    return _recipes(network, makers.products, day)[1]
+    recipes, number = makers.recipes, {e: n for n, e in enumerate(network.elements)}
+    share, filler = recipes.share.copy(), recipes.filler.copy()
+    for g, recipe in changed.items():
+        share[g], filler[g] = 0.0, 0.0
+        for part in recipe.ingredients:
+            pool = recipes.pool_of[number[part.element]]
+            share[g, pool] += part.share
+            if part.role == "filler":
+                filler[g, pool] += part.share
+    return with_shares(recipes, share, filler)
 
 
 def makers_of(network: Network) -> list[Makers]:

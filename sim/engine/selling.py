@@ -178,7 +178,11 @@ class Selling:
         lines, ways = self._lines, []
         able = (lines.may_be_asked[:, None] | (plan.lines > 0)) & ~lines.to_pile[:, None]
         # Who may not send what was ordered of it hears nothing.
-        able &= sold.stopped_t <= 0
+        stops = sold.stopped_t > 0
+        if sold.cells is not None:
+            waits_t = np.where(sold.cells.shut, 0.0, sold.cells_stopped_t)
+            stops.ravel()[sold.cells.flat] = over_stretches(waits_t) > 0
+        able &= ~stops
         weight = np.where(able, days.open, 0.0) * lines.seller.spread(plan.sales)
         weight[self._pushed] = 0.0
         ways.append((lines.seller, lines.need, weight))

@@ -6,6 +6,7 @@ another share a pool. Recipes are lists of what goes into what, as most products
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -76,6 +77,21 @@ class Recipes:
             "cell_element": Groups(element, len(self.pool_of)),
         }.items():
             object.__setattr__(self, name, value)
+
+
+def with_shares(recipes: Recipes, share: FloatArray, filler: FloatArray) -> Recipes:
+    """The same recipes with other `share` and `filler` [product, pool]; what goes into what stays."""
+    changed = copy(recipes)
+    product, pool = recipes.part_product.number, recipes.part_pool.number
+    fills = recipes.part_filler > 0
+    for name, value in {
+        "share": share,
+        "filler": filler,
+        "part_share": share[product, pool][:, None, None],
+        "part_filler": np.where(fills, filler[product, pool][:, None, None], 0.0),
+    }.items():
+        object.__setattr__(changed, name, value)
+    return changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,8 +221,9 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
          "300 %", "allows 300 % of what there was in 2024"),
         (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: capacity, value: 20 Mt/yr,"
          " reason: x}\n", "20 Mt/yr", "lies outside the pack's own range"),
-        (BAN + "changes:\n  - {table: requalification, form: oxide, parameter: days, value: 300, reason: x}"
-         "\n", "300", "nothing in this scenario reads `oxide days` of requalification.csv"),
+        (BAN + "behaviour: rigid\nchanges:\n  - {table: requalification, form: oxide, parameter: days, "
+         "value: 120, reason: x}\n", "120",
+         "nothing in this scenario reads `oxide days` of requalification.csv"),
         (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: storage_days, value: 90, "
          "reason: x}\n", "90", "`90` is what the pack says already"),
         (BAN.replace("[Dy]", "[Dy, Sc]"), "[Dy, Sc]", "`ban` would be the same without"),
