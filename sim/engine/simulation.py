@@ -280,21 +280,20 @@ class Simulation:
 
     def _records(self, column: Column, watch: Watch, balance: pd.DataFrame) -> Records:
         recorder, sums, regime, tracer = self.recorder, watch.sums, column.regime, watch.tracer
-        use, inputs = use_panel(sums)
+        at = column.number
+        traded = self.selling.market.column(at) if self.selling.market else None
+        use, inputs = use_panel(sums, traded)
         agents = {lever: regime.agents[lever] for lever in sorted(regime.agents)}
         licences = [
             t for a in agents.values() for name, t in a.tables(sums).items() if name == "licences"
         ]
-        at = column.number
         return Records(
             use_by_month=use,
             review_day=np.array(recorder.review_day),
             review_demand_t=np.array([t[inputs, at] for t in recorder.review_demand]),
             review_consumed_t=np.array([t[inputs, at] for t in recorder.review_consumed]),
             production_by_month=production_panel(sums),
-            shipments_by_month=shipment_panel(
-                sums, self.selling.market.column(at) if self.selling.market else None
-            ),
+            shipments_by_month=shipment_panel(sums, traded),
             stocks_by_month=stock_panel(sums),
             limits_by_month=limit_panel(sums),
             licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,

@@ -23,8 +23,8 @@ BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 
 
-def use_panel(sums: MonthlySums) -> tuple[Panel, IntArray]:
-    """(See `Records.use`, [item] its input)."""
+def use_panel(sums: MonthlySums, traded: Traded | None = None) -> tuple[Panel, IntArray]:
+    """(See `Records.use`, [item] its input); what was `traded` beside the lanes is delivered too."""
     network = sums.network
     node = {d.node: (d.sector, d.region) for d in network.world.demand}
     rows = np.array(
@@ -39,15 +39,20 @@ def use_panel(sums: MonthlySums) -> tuple[Panel, IntArray]:
     values = {
         "demand_t": sums.demand.table[:, rows],
         "consumed_t": sums.consumed.table[:, rows],
-        "delivered_t": _by_input(sums, sums.arrived.table)[:, rows],
+        "delivered_t": _by_input(sums, traded)[:, rows],
     }
     return Panel.of(sums.months, texts, values, some(values.values())), rows
 
 
-def _by_input(sums: MonthlySums, by_lane: FloatArray) -> FloatArray:
+def _by_input(sums: MonthlySums, traded: Traded | None) -> FloatArray:
+    """[month, input] t that arrived."""
+    by_lane = sums.arrived.table
     out = np.zeros((by_lane.shape[0], len(sums.network.inputs)))
     for month in range(by_lane.shape[0]):
         out[month] = sum_by(sums.network.lane_input, weights=by_lane[month], minlength=out.shape[1])
+        if traded is not None and len(traded.inputs):
+            beside = traded.arrived[month]
+            out[month] += sum_by(traded.inputs, weights=beside, minlength=out.shape[1])
     return out
 
 

@@ -12,13 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, outcome_of, simulate, simulate_all
 from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.problems import BalanceError
+from sim.scenario import load
 from sim.world import load_pack
+from tests.property.test_columns import QUICK, quick_to_trade
 from tests.worlds import STARTS, corridor_world, line_world
 
 TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
@@ -75,15 +78,17 @@ def several(levers: st.SearchStrategy[list[Any]], count: int) -> st.SearchStrate
 
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(
-    several(levers_on("AAA", "pass", "stockpile_eee"), 4), st.integers(0, 120), st.integers(0, 5)
-)
+    several(levers_on("AAA", "pass", "stockpile_eee"), 4), st.integers(0, 120), st.integers(0, 5),
+    st.sampled_from([QUICK, RIGID]),
+)  # fmt: skip
 def test_mass_is_conserved_in_a_small_world(
-    levers: list[list[Any]], cover: int, users: int
+    levers: list[list[Any]], cover: int, users: int, behaviour: Behaviour
 ) -> None:
     world = corridor_world(second=True, cover=float(cover), users=users)
     for outcome in simulate_all(
-        world, [Variant(each) for each in levers], starts=STARTS, ends=STARTS + YEAR
-    ):
+        quick_to_trade(world), [Variant(each) for each in levers], starts=STARTS,
+        ends=STARTS + YEAR, behaviour=behaviour,
+    ):  # fmt: skip
         check(outcome_of(outcome))
 
 
@@ -99,9 +104,20 @@ def test_mass_is_conserved_in_another_mineral(data: st.DataObject) -> None:
     )
     start = date(world.base_year + 1, 1, 1)
     for outcome in simulate_all(
-        world, [Variant(each) for each in levers], starts=start, ends=start + YEAR
-    ):
+        quick_to_trade(world), [Variant(each) for each in levers], starts=start, ends=start + YEAR,
+        behaviour=data.draw(st.sampled_from([QUICK, RIGID])),
+    ):  # fmt: skip
         check(outcome_of(outcome))
+
+
+def test_what_buyers_learn_to_buy_is_delivered_and_traced_like_anything_else() -> None:
+    scenario = load("china-full-ban-12-months")
+    records = simulate(
+        scenario.world, scenario.levers, starts=scenario.starts, ends=date(2027, 1, 1),
+        behaviour=scenario.behaviour,
+    )  # fmt: skip
+    assert records.rules.set_index("rule").loc["market", "t"].sum() > 100.0
+    check(records)
 
 
 def check(records: Any) -> None:
