@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.behaviour import Market as Rule
-from sim.channels import Passage, Room
+from sim.channels import Passage, Room, Where
 from sim.engine.arrivals import Arrivals, OnTheWay, Senders
 from sim.engine.calendar import Calendar
 from sim.engine.clock import TO_MIDNIGHT, Clock
@@ -135,8 +135,10 @@ class Market:
     """Form and product -> outputs of sites"""
     _candidates: dict[int, list[tuple[float, int]]] = field(default_factory=dict)
     """Input -> (days, output) of sellers it never bought from, the nearest first"""
-    _open: tuple[tuple[int, ...], BoolArray] | None = None
-    """Versions of what is in force and number of pairs -> [pair by its key, column] nothing restricts it"""
+    _open: dict[tuple[Where, ...], BoolArray] = field(default_factory=dict)
+    """Restrictions in force -> [pair] none of them is about it"""
+    _covered: dict[Where, dict[tuple[int, int], bool]] = field(default_factory=dict)
+    """What a restriction is about -> output and input, and whether that is"""
     _tradable: BoolArray = field(init=False)
     """[holder]"""
 
@@ -207,8 +209,10 @@ class Market:
         count = self._holder.total(learning[self._order].astype(np.float64))
         wants &= count < self.rule.at_a_time
         begun: list[tuple[int, int, float]] = []
+        scopes = [self._scopes(column) for column in range(len(self.regimes))]
         for holder, column in np.argwhere(wants).tolist():
-            begun += self._begin(holder, column, day, int(count[holder, column]), plan, stocks)
+            tried = int(count[holder, column])
+            begun += self._begin(holder, column, day, tried, plan, stocks, scopes[column])
         self._open_pairs()
         for pair, column, qualified in begun:
             self.qualified_from[pair, column] = qualified
@@ -226,14 +230,16 @@ class Market:
         return share
 
     def _begin(
-        self, holder: int, column: int, day: float, learning: int, plan: DayPlan, stocks: Stocks
-    ) -> list[tuple[int, int, float]]:
+        self, holder: int, column: int, day: float, learning: int, plan: DayPlan, stocks: Stocks,
+        scopes: tuple[Where, ...],
+    ) -> list[tuple[int, int, float]]:  # fmt: skip
         """(pair, column, day on which it is qualified) of the sellers that a holder begins to try."""
         item = int(self.network.holder_input[holder])
         takes, begun = self._requalification_days(item), list[tuple[int, int, float]]()
         if isinf(takes):
             self.try_again[holder, column] = inf
             return begun
+        passed_over = False
         for transit, output in self._candidates_of(item):
             if learning + len(begun) >= self.rule.at_a_time:
                 return begun
@@ -241,10 +247,13 @@ class Market:
             if 0 <= known < len(self.output) and np.isfinite(self.qualified_from[known, column]):
                 continue
             has = max(stocks.sold[output, column], plan.sales[output, column]) > NOISE
-            if not has or self._is_restricted(output, item, column):
+            if not has or self._is_restricted(output, item, scopes):
+                passed_over = True
                 continue
             begun.append((self._pair(output, holder, transit), column, day + takes))
-        self.try_again[holder, column] = day + self.rule.patience_days
+        # Who has begun with everybody there is need not look again.
+        later = day + self.rule.patience_days if passed_over or begun else inf
+        self.try_again[holder, column] = later
         return begun
 
     def _requalification_days(self, item: int) -> float:
@@ -297,33 +306,51 @@ class Market:
 
     # ---- the border
 
-    def _is_restricted(self, output: int, item: int, column: int) -> bool:
-        """Whether anything in force is about goods from this seller to this buyer."""
-        network = self.network
-        (seller, form, product), buyer = network.outputs[output], network.inputs[item][0]
-        names = network.places[buyer].names if buyer in network.places else None
+    def _scopes(self, column: int) -> tuple[Where, ...]:
+        """What goods the restrictions are about that are in force in a column."""
         effects = self.regimes[column].in_force
-        scopes = [passage.where for _, passage in effects.of(Passage)]
+        found = [passage.where for _, passage in effects.of(Passage)]
         for _, room in effects.of(Room):
             if not room.of_sites:
-                scopes.append(room.where)
+                found.append(room.where)
+        return tuple(dict.fromkeys(found))
+
+    def _is_restricted(self, output: int, item: int, scopes: Sequence[Where]) -> bool:
+        """Whether any of these is about goods from this seller to this buyer."""
+        network = self.network
+        (seller, form, product), buyer = network.outputs[output], network.inputs[item][0]
         line = (seller, buyer, form, product)
-        return any(where.covers_line(network.world, line, names) for where in scopes)
+        for where in scopes:
+            known = self._covered.setdefault(where, {})
+            covers = known.get((output, item))
+            if covers is None:
+                place = network.places.get(buyer)
+                names = place.names if place is not None else None
+                covers = known[output, item] = where.covers_line(network.world, line, names)
+            if covers:
+                return True
+        return False
 
     def _is_open(self) -> BoolArray:
         """[pair by its key, column] whether nothing in force is about it: new trade avoids restrictions."""
-        key = (len(self.output), *(regime.in_force.version for regime in self.regimes))
-        if self._open is None or self._open[0] != key:
-            items = self.network.holder_input[self.holder]
-            open_ = np.ones((len(self.output), len(self.regimes)), dtype=np.bool_)
-            for column, regime in enumerate(self.regimes):
-                if regime.in_force.of(Passage) + regime.in_force.of(Room):
-                    open_[:, column] = [
-                        not self._is_restricted(int(o), int(i), column)
-                        for o, i in zip(self.output, items, strict=True)
-                    ]
-            self._open = key, open_[self._order]
-        return self._open[1]
+        open_ = np.ones((len(self.output), len(self.regimes)), dtype=np.bool_)
+        for column in range(len(self.regimes)):
+            scopes = self._scopes(column)
+            if scopes:
+                open_[:, column] = self._open_under(scopes)
+        return open_[self._order]
+
+    def _open_under(self, scopes: tuple[Where, ...]) -> BoolArray:
+        """[pair] whether none of these is about it; worked out once for each pair."""
+        known = self._open.get(scopes, np.zeros(0, dtype=np.bool_))
+        if len(known) < len(self.output):
+            outputs = self.output[len(known) :].tolist()
+            items = self.network.holder_input[self.holder[len(known) :]].tolist()
+            more = [
+                not self._is_restricted(o, i, scopes) for o, i in zip(outputs, items, strict=True)
+            ]
+            known = self._open[scopes] = np.concatenate([known, np.array(more, dtype=np.bool_)])
+        return known
 
     # ---- trade
 
