@@ -16,6 +16,31 @@ from sim.world import World
 RIGID_WORD, FREE_WORD = "rigid", "free"
 
 
+Switch = Literal["on", "off"]
+
+
+def _on_or_off(written: object) -> object:
+    if written is True or written in ("on", "yes"):
+        return "on"
+    if written is False or written in ("off", "no"):
+        return "off"
+    raise fault(f"{quote(written)} is neither on nor off", "`on` or `off`")
+
+
+OnOrOff = Annotated[Switch, BeforeValidator(_on_or_off)]
+
+
+class LimitsText(StrictModel):
+    """Growth has its limits: how fast each mine, plant and recipe may change stands in the pack's rows."""
+
+    mines: OnOrOff = "on"
+    """Mines that supply what is still needed dig at most the base year's ore, grown by `most_growth`."""
+    separation: OnOrOff = "on"
+    """Plants that do treat at most the base year's ore of those mines, grown by `most_growth`."""
+    thrifting: OnOrOff = "on"
+    """Grades hold less of an ingredient each year, by its `thrift`."""
+
+
 class PilesText(StrictModel):
     """What nobody buys has a pile, full at first; what exceeds it is thrown away."""
 
@@ -47,24 +72,13 @@ class ProducersText(StrictModel):
     """Mines and plants refill the stock they aim at, and run up to nameplate for open orders."""
 
 
-class LimitsText(StrictModel):
-    """Growth has its limits: how fast each mine, plant and recipe may change stands in the pack's rows."""
-
-    mines: bool = True
-    """Mines that supply what is still needed dig at most the base year's ore, grown by `most_growth`."""
-    separation: bool = True
-    """Plants that do treat at most the base year's ore of those mines, grown by `most_growth`."""
-    thrifting: bool = True
-    """Grades hold less of an ingredient each year, by its `thrift`."""
-
-
 def _switch(model: type[StrictModel]) -> BeforeValidator:
     """Reads `on`, `off` or the settings of a rule."""
 
     def read(written: object, info: ValidationInfo) -> object:
-        if written is False or written == "off":
+        if written is False or written in ("off", "no"):
             return "off"
-        if written is True or written == "on":
+        if written is True or written in ("on", "yes"):
             return model()
         if isinstance(written, Mapping):
             return model.model_validate(written, context=info.context)
@@ -77,9 +91,6 @@ def _switch(model: type[StrictModel]) -> BeforeValidator:
         )
 
     return BeforeValidator(read)
-
-
-Switch = Literal["on", "off"]
 
 
 class BehaviourText(StrictModel):
@@ -126,7 +137,8 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         market=market
         and Market(market.filled, market.patience, market.restricted, market.at_a_time),
         producers=producers and Producers(),
-        limits=limits and Limits(**limits.model_dump()),
+        limits=limits
+        and Limits(**{part: how == "on" for part, how in limits.model_dump().items()}),
     )
 
 

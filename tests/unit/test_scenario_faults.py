@@ -116,6 +116,7 @@ def test_the_examples_of_this_file_are_good(folder, text):
             "central values",
         ),
         ("title:", "behaviour: off\ntitle:", "off", "is no behaviour", "`rigid`"),
+        ("title:", "behaviour: {limits: {mines: x}}\ntitle:", "x", "neither on nor off", "`on`"),
         ("title:", "behaviour: {piles: 5}\ntitle:", "5", "how this rule", "`off`"),
         ("title:", "behaviour: {pile: off}\ntitle:", "pile", "unknown key", "`piles`?"),
         ("title:", "behaviour: {piles: {days: 9}}\ntitle:", "9", "needs a unit", "45 d"),
