@@ -15,7 +15,7 @@ from dataclasses import fields, replace
 import pandas as pd
 
 from sim.behaviour import RIGID, Behaviour
-from sim.engine import Variant, simulate_all
+from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.scenario import Scenario, load
 
@@ -44,14 +44,12 @@ def missing_t(scenario: Scenario, behaviour: Behaviour) -> tuple[pd.Series, pd.S
         scenario.world, variants, starts=scenario.starts, ends=scenario.ends,
         review_days=scenario.review_days, behaviour=behaviour,
     )  # fmt: skip
-    own, reference = (_by_product(outcome) for outcome in outcomes)
+    own, reference = (_by_product(outcome_of(outcome)) for outcome in outcomes)
     return own, reference
 
 
-def _by_product(outcome: Records | Exception) -> pd.Series:
-    if isinstance(outcome, Exception):
-        raise outcome
-    use = outcome.use
+def _by_product(records: Records) -> pd.Series:
+    use = records.use
     return (use["demand_t"] - use["consumed_t"]).groupby(use["product"], observed=True).sum()
 
 

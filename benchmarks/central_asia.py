@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sim.behaviour import RIGID, Behaviour
-from sim.engine import Variant, simulate_all
+from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.scenario import Scenario, load
 from sim.world.thrift import content, years_since
@@ -71,12 +71,7 @@ def run(scenario: Scenario, behaviour: Behaviour, measures: Sequence[Any]) -> li
         starts=scenario.starts, ends=scenario.ends, review_days=scenario.review_days,
         behaviour=behaviour,
     )  # fmt: skip
-    found = []
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
-        found.append(missing(outcome))
-    return found
+    return [missing(outcome_of(outcome)) for outcome in outcomes]
 
 
 def by_element(table: pd.DataFrame, scenario: Scenario, behaviour: Behaviour) -> pd.Series:

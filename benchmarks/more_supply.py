@@ -29,7 +29,7 @@ from sim.world import World, load_pack
 
 PACK = "rare_earths_2024"
 FREE = Behaviour(piles=Piles(90.0), new_supply=NewSupply(90.0), producers=Producers())
-"""All rules but the limits of growth, with which the reference itself is short."""
+"""All rules but the market, and the limits of growth, with which the reference itself is short."""
 RULES = {"rigid": RIGID, "free": FREE}
 EARLIER_YEARS = 2.0
 STARTS, ENDS = date(2025, 1, 1), date(2028, 7, 1)

@@ -114,16 +114,16 @@ def _driver_outputs(network: Network, mine: str) -> IntArray:
 
 
 def mine(
-    mines: Mines, network: Network, stocks: Stocks, plan: DayPlan, is_pressed: BoolArray,
+    mines: Mines, network: Network, stocks: Stocks, planned_t: FloatArray, is_pressed: BoolArray,
     level_t: FloatArray | None, *, day: float, span: float,
 ) -> FloatArray:  # fmt: skip
     """What is dug in the `span` days before this review [mine, column], t.
 
-    `is_pressed` [output + 1, column] says of which outputs orders stayed open; a mine hurries where that is an
-    element it is run for, at a plant it feeds. Up to `level_t` [output + 1, column] it refills its stock.
+    `planned_t` [mine, column] is planned for them. `is_pressed` [output + 1, column] says of which outputs
+    orders stayed open; a mine hurries where that is an element it is run for, at a plant it feeds. It refills
+    its stock up to `level_t` [output + 1, column].
     """
     days = network.plan.days
-    planned_t = mines.planned_t(network, plan, day, span)
     rate = planned_t / span
     store_t = np.multiply(
         mines.storage_days[:, None], rate, out=np.zeros_like(rate), where=planned_t > 0

@@ -137,7 +137,7 @@ class NewSupply:
             growth = self._growth(sales, planned_sales)[step.inputs]
             if (growth > 1.0).any():
                 # New sellers are asked for their plan; what is needed beyond it comes from the others.
-                weight = np.where(own > 0, own, 0.0) + np.where(missing[step.lanes] > 0, 0.0, here)
+                weight = own + np.where(missing[step.lanes] > 0, 0.0, here)
                 now = with_more_need(now, here, weight, step.purchase, growth)
             asked[step.lanes] = now
         return asked

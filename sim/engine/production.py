@@ -74,10 +74,11 @@ class Production:
             plants = self.plants
             sold_t = plan.sales[plants.output] * (span + plants.days[:, None, None])
             lacks_t[plants.output] += sold_t
-        dig = partial(mine, self.mines, network, stocks, plan, is_pressed, day=day, span=span)
+        planned_t = self.mines.planned_t(network, plan, day, span)
+        dig = partial(mine, self.mines, network, stocks, planned_t, is_pressed, day=day, span=span)
         mined_t = dig(level_t)
         more_t = None if level_t is None else np.maximum(0.0, mined_t - dig(None))
-        part = self._dig(mined_t, self.mines.planned_t(network, plan, day, span), before)
+        part = self._dig(mined_t, planned_t, before)
         taken, batch, feed_t, answer_t = separate(
             self.plants, network, stocks, plan, lacks_t, day=day, span=span
         )

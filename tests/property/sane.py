@@ -10,15 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from sim.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
+from benchmarks.more_supply import RULES
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.levers import KINDS
 from sim.world import World
 
-FREE = Behaviour(piles=Piles(90.0), new_supply=NewSupply(90.0), producers=Producers())
-"""All rules but the limits of growth, with which the reference itself is short."""
-RULES = {"rigid": RIGID, "free": FREE}
 MODELS = {kind: model for kinds in KINDS.values() for kind, model in kinds.items()}
 
 

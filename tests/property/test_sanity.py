@@ -20,10 +20,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.more_supply import FREE, RULES
 from sim.engine.records import Records
 from sim.summary import summarise
 from sim.world import load_pack
-from tests.property.sane import FREE, RULES, Place, ladders, wide
+from tests.property.sane import Place, ladders, wide
 from tests.trade_world import trade_world
 from tests.worlds import corridor_world, line_world
 
