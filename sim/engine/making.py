@@ -12,14 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network, rows_at
-from sim.engine.plan import is_maker, recovery_of
+from sim.engine.plan import is_maker, made_of, recovery_of
 from sim.engine.records import SMALL_T
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Taken
 from sim.equations.sums import Groups, total
 from sim.rules.making import Recipes, Started, started, with_shares
-from sim.world.thrift import is_thrifted, thrifted
-from sim.world.world import Recipe
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -55,6 +53,11 @@ class Makers:
     """Names of elements and groups that limit an output"""
     recipes: Recipes
     """As they are when the run begins; see `recipes_on`"""
+    share: FloatArray
+    """[time, product, pool] of `recipes`, as `filler`"""
+    filler: FloatArray
+    is_thrifted: bool
+    """Whether they ever change"""
     units: Groups
     """[unit] maker"""
     name: str
@@ -78,36 +81,14 @@ class Makers:
         return bool(np.any(self.output_blend >= 0))
 
 
-def recipe_on(network: Network, product: str, day: float) -> Recipe | None:
-    """What a product is made of that is started on a day; None where it is a single element."""
-    recipe, limits = network.world.recipes.get(product), network.behaviour.limits
-    if recipe is None or limits is None or not limits.thrifting or not is_thrifted(recipe):
-        return recipe
-    return thrifted(
-        network.world, recipe, float(rows_at(network.plan.days, network.plan.years, day))
-    )
-
-
 def recipes_on(makers: Makers, network: Network, day: float) -> Recipes:
     """What makers follow on a day; which elements go into what never changes, only how much of each."""
-    known = {g: recipe_on(network, p, day) for g, p in enumerate(makers.products)}
-    changed = {
-        g: recipe
-        for g, recipe in known.items()
-        if recipe is not None and recipe is not network.world.recipes[makers.products[g]]
-    }
-    if not changed:
+    if not makers.is_thrifted:
         return makers.recipes
-    recipes, number = makers.recipes, {e: n for n, e in enumerate(network.elements)}
-    share, filler = recipes.share.copy(), recipes.filler.copy()
-    for g, recipe in changed.items():
-        share[g], filler[g] = 0.0, 0.0
-        for part in recipe.ingredients:
-            pool = recipes.pool_of[number[part.element]]
-            share[g, pool] += part.share
-            if part.role == "filler":
-                filler[g, pool] += part.share
-    return with_shares(recipes, share, filler)
+    days = network.plan.days
+    return with_shares(
+        makers.recipes, rows_at(days, makers.share, day), rows_at(days, makers.filler, day)
+    )
 
 
 def makers_of(network: Network) -> list[Makers]:
@@ -137,7 +118,7 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
     )
     scrap = [network.output_index((s, world.scrap_form, "")) for s in sites]
     swarf_output = np.array(scrap, dtype=np.intp)
-    pools, recipes = _recipes(network, products, float(network.plan.days[0]))
+    pools, recipes, share, filler = _recipes(network, products)
     takes = {s: network.shape.takes.get(s, "") for s in sites}
     return Makers(
         site=sites,
@@ -157,6 +138,9 @@ def _makers(network: Network, form: str, sites: tuple[str, ...]) -> Makers:
         days=np.array([np.ceil(world.sites[s].processing_days) for s in sites]),
         pools=pools,
         recipes=recipes,
+        share=share,
+        filler=filler,
+        is_thrifted=bool((share != share[0]).any()),
         units=Groups(unit_maker, len(sites)),
         name=f"makers of {form}",
     )
@@ -181,32 +165,32 @@ def _units(network: Network, sites: tuple[str, ...]) -> tuple[IntArray, FloatArr
 
 
 def _recipes(
-    network: Network, products: tuple[str, ...], day: float
-) -> tuple[tuple[str, ...], Recipes]:
-    """Names of the pools, and what goes into each product of them that is started on a day."""
-    group = {m: g for g, members in network.world.groups.items() for m in members}
+    network: Network, products: tuple[str, ...]
+) -> tuple[tuple[str, ...], Recipes, FloatArray, FloatArray]:
+    """Names of the pools, what goes into each product of them at first, and [time, product, pool] over time."""
+    world, plan = network.world, network.plan
+    group = {m: g for g, members in world.groups.items() for m in members}
     number: dict[str, int] = {}
     # A group becomes a pool where its first member stands.
     pool = {e: number.setdefault(group.get(e, e), len(number)) for e in network.elements}
-    share, filler = np.zeros((2, len(products), len(number)))
-    essential = np.zeros(share.shape, dtype=np.bool_)
+    share, filler = np.zeros((2, len(plan.days), len(products), len(number)))
+    essential = np.zeros(share.shape[1:], dtype=np.bool_)
     replaced_by = np.full(len(number), -1, dtype=np.intp)
     for g, product in enumerate(products):
-        known = recipe_on(network, product, day)
-        if known is None:
-            share[g, pool[product]] = 1.0
-            essential[g, pool[product]] = True
-            continue
-        for part in known.ingredients:
-            k = pool[part.element]
-            share[g, k] += part.share
-            if part.role == "filler":
-                filler[g, k] += part.share
-                replaced_by[k] = number.get(part.replaced_by, -1)
+        known = world.recipes.get(product)
+        fillers = [p for p in known.ingredients if p.role == "filler"] if known else []
+        for part in fillers:
+            replaced_by[pool[part.element]] = number.get(part.replaced_by, -1)
+        of_filler = {part.element for part in fillers}
+        for element, parts in made_of(world, product, plan.years, network.behaviour.limits).items():
+            share[:, g, pool[element]] += parts
+            if element in of_filler:
+                filler[:, g, pool[element]] += parts
             else:
-                essential[g, k] = True
+                essential[g, pool[element]] = True
     of_element = np.array([pool[e] for e in network.elements], dtype=np.intp)
-    return tuple(number), Recipes(of_element, share, essential, filler, replaced_by)
+    first = Recipes(of_element, share[0], essential, filler[0], replaced_by)
+    return tuple(number), first, share, filler
 
 
 def make(

@@ -8,6 +8,7 @@ asked again for it; from them the need goes up the chain to their feed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -32,22 +33,37 @@ class Step:
     lanes: IntArray
     purchase: Groups
     """[lane of the step] what is bought by whom, from whomever"""
-    inputs: IntArray
-    """[purchase] the buyer's input"""
+    seller: Groups
+    """[lane of the step] its seller's output, numbered among `outputs`"""
+    outputs: IntArray
+    """Whose lanes all stand in this step"""
+    needs: Needs
+    """Of the purchases"""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What today's makers and plants need of each input for what they sell; entries are sorted by input."""
+    """What today's makers and plants need of what they purchase for what they sell."""
 
     output: IntArray
+    """[entry], entries sorted by purchase"""
+    purchase: Groups
     """[entry]"""
-    input: Groups
-    """[entry] input"""
     share: FloatArray
-    """[entry] t of input per t of output, up to a factor that is the same for all entries of an input"""
+    """[entry] t bought per t of output, up to a factor that is the same for all entries of a purchase"""
     most: BoolArray
-    """[input] fed for the scarcest of what comes out, as plants are; else for the sum"""
+    """[purchase] fed for the scarcest of what comes out, as plants are; else for the sum"""
+
+    def growth(self, sales: FloatArray, planned_sales: FloatArray) -> FloatArray:
+        """[purchase, column] what is needed relative to the plan, as more or less is sold [output, column]."""
+        planned = planned_sales[self.output]
+        weight, more = self.share[:, None] * planned, ratio(sales[self.output], planned)
+        of_sum = ratio(self.purchase.total(weight * more), self.purchase.total(weight))
+        if not self.most.any():
+            return of_sum
+        most = np.zeros_like(of_sum)
+        np.maximum.at(most, self.purchase.number, np.where(weight > 0, more, 0.0))
+        return np.where(self.most[:, None], most, of_sum)
 
 
 @dataclass(slots=True)
@@ -71,7 +87,6 @@ class NewSupply:
     _outputs: IntArray = field(init=False)
     """Outputs of new sellers"""
     _steps: list[Step] = field(init=False)
-    _needs: Needs = field(init=False)
 
     @classmethod
     def of(
@@ -94,7 +109,6 @@ class NewSupply:
         self.planned_t = np.zeros_like(self.short_t)
         self.asked_again = np.zeros(self.columns)
         self._steps = _steps(network)
-        self._needs = _needs(network)
 
     def carry_over(self, other: NewSupply) -> None:
         """Know in every column what is known of the only one of another."""
@@ -127,51 +141,66 @@ class NewSupply:
             return lanes
         displaced = rows_at(network.plan.days, network.lane_displaced, day)[:, None]
         planned_sales = self.incidence.output_of_lane.total(lanes)
-        asked = lanes.copy()
+        asked, sales = lanes.copy(), planned_sales.copy()
         for step in self._steps:
             here, own = lanes[step.lanes], displaced[step.lanes]
             now = given_back(here, own, missing[step.lanes], step.purchase)
             again = np.where(own > 0, np.maximum(0.0, now - here), 0.0)
             self.asked_again = self.asked_again + total(again, axis=0)
-            sales = self.incidence.output_of_lane.total(asked)
-            growth = self._growth(sales, planned_sales)[step.inputs]
+            growth = step.needs.growth(sales, planned_sales)
             if (growth > 1.0).any():
                 # New sellers are asked for their plan; what is needed beyond it comes from the others.
                 weight = own + np.where(missing[step.lanes] > 0, 0.0, here)
                 now = with_more_need(now, here, weight, step.purchase, growth)
             asked[step.lanes] = now
+            sales[step.outputs] = step.seller.total(now)
         return asked
-
-    def _growth(self, sales: FloatArray, planned_sales: FloatArray) -> FloatArray:
-        """[input, column] what is needed of each input relative to the plan, as more or less is sold."""
-        needs = self._needs
-        weight = needs.share[:, None] * planned_sales[needs.output]
-        more = ratio(sales[needs.output], planned_sales[needs.output])
-        of_sum = ratio(needs.input.total(weight * more), needs.input.total(weight))
-        most = np.zeros_like(of_sum)
-        np.maximum.at(most, needs.input.number, np.where(weight > 0, more, 0.0))
-        return np.where(needs.most[:, None], most, of_sum)
 
 
 def _steps(network: Network) -> list[Step]:
     """Lanes that are ordered, form by form from the end of the chain; by-products go where they went."""
     order = {form.id: form.order for form in network.world.forms}
     forms = [network.outputs[o][1] for o in network.lane_output]
+    entries, fed = _entries(network)
     steps = []
     for form in sorted(set(forms), key=lambda f: (-order[f], f)):
         lanes = np.array(
             [n for n, f in enumerate(forms) if f == form and not network.lane_pushed[n]],
             dtype=np.intp,
         )
-        inputs, number = np.unique(network.lane_input[lanes], return_inverse=True)
-        steps.append(Step(lanes, Groups(number.astype(np.intp), len(inputs)), inputs))
-    return [step for step in steps if len(step.lanes)]
+        if len(lanes):
+            inputs, purchase = np.unique(network.lane_input[lanes], return_inverse=True)
+            outputs, seller = np.unique(network.lane_output[lanes], return_inverse=True)
+            steps.append(
+                Step(
+                    lanes,
+                    Groups(purchase.astype(np.intp), len(inputs)),
+                    Groups(seller.astype(np.intp), len(outputs)),
+                    outputs,
+                    _needs(entries, fed, inputs.tolist()),
+                )
+            )
+    return steps
 
 
-def _needs(network: Network) -> Needs:
+def _needs(
+    entries: Sequence[tuple[int, int, float]], fed: AbstractSet[int], inputs: Sequence[int]
+) -> Needs:
+    at = {item: number for number, item in enumerate(inputs)}
+    mine = sorted((at[item], output, share) for output, item, share in entries if item in at)
+    return Needs(
+        np.array([output for _, output, _ in mine], dtype=np.intp),
+        Groups(np.array([number for number, _, _ in mine], dtype=np.intp), len(inputs)),
+        np.array([share for _, _, share in mine]),
+        np.array([item in fed for item in inputs], dtype=np.bool_),
+    )
+
+
+def _entries(network: Network) -> tuple[list[tuple[int, int, float]], AbstractSet[int]]:
+    """(output, input, share) of who runs today, and the inputs that are fed for the scarcest output."""
     world, plan = network.world, network.plan
     entries: list[tuple[int, int, float]] = []
-    most = np.zeros(len(network.inputs), dtype=np.bool_)
+    fed: set[int] = set()
     at: dict[str, list[int]] = {}
     for number, (place, _, _) in enumerate(network.inputs):
         at.setdefault(place, []).append(number)
@@ -184,14 +213,8 @@ def _needs(network: Network) -> Needs:
         elif place in plan.residual and product in site.drivers:
             feeds = [i for i in at.get(place, []) if network.inputs[i][1] not in _aside(network)]
             entries += [(o, i, 1.0) for i in feeds]
-            most[feeds] = True
-    entries.sort(key=lambda entry: (entry[1], entry[0]))
-    return Needs(
-        np.array([o for o, _, _ in entries], dtype=np.intp),
-        Groups(np.array([i for _, i, _ in entries], dtype=np.intp), len(network.inputs)),
-        np.array([share for _, _, share in entries]),
-        most,
-    )
+            fed.update(feeds)
+    return entries, fed
 
 
 def _aside(network: Network) -> tuple[str, str]:

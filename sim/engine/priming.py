@@ -16,9 +16,10 @@ from sim.engine.arrivals import OnTheWay
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.incidence import Incidence
-from sim.engine.making import Makers, recipe_on
+from sim.engine.making import Makers
 from sim.engine.mining import Mines
 from sim.engine.network import Network
+from sim.engine.plan import made_of
 from sim.engine.separation import Plants, planned_feed
 from sim.engine.stocks import Stocks, shares_by_element
 from sim.engine.tally import Tally
@@ -88,11 +89,11 @@ def _recipe_compositions(
     for m in range(len(makers.site)):
         total = np.zeros(len(network.elements))
         for g, product in enumerate(makers.products):
-            recipe = recipe_on(network, product, float(network.plan.days[0]))
-            if recipe is None or makers.output_blend[m, g] < 0:
+            if product not in network.world.recipes or makers.output_blend[m, g] < 0:
                 continue
-            for part in recipe.ingredients:
-                out[makers.output_blend[m, g], index[part.element]] = part.share
+            years, limits = network.plan.years[:1], network.behaviour.limits
+            for element, share in made_of(network.world, product, years, limits).items():
+                out[makers.output_blend[m, g], index[element]] = np.ravel(share)[0]
             total += out[makers.output_blend[m, g]]
         if makers.side_blend[m] >= 0 and total.sum() > 0:
             scrap[int(makers.side_blend[m])] = total / total.sum()

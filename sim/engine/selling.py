@@ -141,7 +141,8 @@ class Selling:
         open_t, trade = self._open(claim_t, sold), None
         if self.market is not None:
             stocks = self.goods.stocks
-            self.market.look_around(day, plan, coming, stocks, *self._orders(claim_t, sold))
+            orders = self._orders(claim_t, sold)
+            self.market.qualifying.look_around(day, plan, coming, stocks, *orders)
             trade = self.market.trade(day, plan, stocks, open_t=open_t, sent_t=sold.shipped_t)
             if trade is not None:
                 open_t = self._less(open_t, self.market.by_need(trade))
@@ -175,6 +176,8 @@ class Selling:
         self, day: float, plan: DayPlan, days: Days, open_t: FloatArray, sold: Sold
     ) -> FloatArray:
         """[output + 1, column] t missing that producers hear of, contracted with them or not."""
+        if not open_t.any():
+            return np.zeros_like(self.unmet_t)
         lines, ways = self._lines, []
         able = (lines.may_be_asked[:, None] | (plan.lines > 0)) & ~lines.to_pile[:, None]
         # Who may not send what was ordered of it hears nothing.

@@ -51,6 +51,7 @@ from sim.engine.mining import Mines
 from sim.engine.monthly import GoodsSums, MonthlySums
 from sim.engine.network import Network
 from sim.engine.new_supply import NewSupply
+from sim.engine.passable import Passable
 from sim.engine.piles import Piles
 from sim.engine.planner import Planner
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks, prime_users
@@ -115,7 +116,8 @@ class Simulation:
         books += [OfColumn(tracer, number) for number, tracer in tracers.items()]
         goods = Goods(network, incidence, stocks, books)
         regimes = [column.regime for column in columns]
-        market = Market.of(network, incidence, clock, calendar, on_the_way, regimes)
+        passable = Passable(network, regimes)
+        market = Market.of(network, incidence, clock, calendar, on_the_way, passable)
         plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
         production = Production(
             network, clock, goods, [column.running for column in columns], Mines.of(network),
@@ -242,7 +244,7 @@ class Simulation:
         if market is not None:
             for watch in self.recorder.watches:
                 if watch.tracer is not None:
-                    watch.tracer.know_pairs(market.output, market.holder)
+                    watch.tracer.know_pairs(market.pairs.output, market.pairs.holder)
             beside = market.take_in(review, arrivals, senders)
         self.goods.arrive(arrivals, senders, beside)
         for column in self.columns:

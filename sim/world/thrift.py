@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,13 +29,6 @@ def content(world: World, recipe: Recipe, years: Any) -> dict[str, Any]:
             for element, weight in weights.items():
                 shares[element] = shares[element] + saved * weight
     return shares
-
-
-def thrifted(world: World, recipe: Recipe, years: float) -> Recipe:
-    """The recipe of a product made so many years after the base year."""
-    shares = content(world, recipe, years)
-    parts = tuple(replace(part, share=shares[part.element]) for part in recipe.ingredients)
-    return replace(recipe, ingredients=parts)
 
 
 def is_thrifted(recipe: Recipe) -> bool:

@@ -11,6 +11,7 @@ All rates are t a day over `Plan.days`; before day 0 everything is flat, as the 
 from sim.engine.plan.build import build_plan
 from sim.engine.plan.chain import ChainShape, is_maker
 from sim.engine.plan.rates import LineKey, Plan
+from sim.engine.plan.recipes import made_of
 from sim.world.balance import recovery_of
 
-__all__ = ["ChainShape", "LineKey", "Plan", "build_plan", "is_maker", "recovery_of"]
+__all__ = ["ChainShape", "LineKey", "Plan", "build_plan", "is_maker", "made_of", "recovery_of"]

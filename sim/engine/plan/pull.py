@@ -11,11 +11,11 @@ from sim.engine.plan.chain import is_maker, separates
 from sim.engine.plan.outlets import share_of_new
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray, Purchase, Rates, ratio
+from sim.engine.plan.recipes import made_of
 from sim.engine.plan.separating import run_plant
 from sim.quantities import DAYS_PER_YEAR
 from sim.world.balance import recovery_of
-from sim.world.thrift import content, is_thrifted
-from sim.world.world import Recipe, Site
+from sim.world.world import Site
 
 
 def pull(planning: Planning, demand: Mapping[tuple[str, str], FloatArray]) -> None:
@@ -154,21 +154,10 @@ def _ingredients(planning: Planning, maker: Site) -> Rates[str]:
     for product, sales in _sales(planning, maker).items():
         takes = planning.shape.takes[maker.id]
         started = planning.horizon.later(sales, lag) / recovery_of(maker, takes, product)
-        recipe = planning.world.recipes.get(product)
-        for element, share in _parts(planning, recipe, product).items():
+        shares = made_of(planning.world, product, planning.horizon.years, planning.limits)
+        for element, share in shares.items():
             used.add(element, started * share)
     return used
-
-
-def _parts(
-    planning: Planning, recipe: Recipe | None, product: str
-) -> Mapping[str, FloatArray | float]:
-    """Share of each element in what makers start."""
-    if recipe is None:
-        return {product: 1.0}
-    if planning.limits is not None and planning.limits.thrifting and is_thrifted(recipe):
-        return content(planning.world, recipe, planning.horizon.years)
-    return {i.element: i.share for i in recipe.ingredients}
 
 
 def _sales(planning: Planning, maker: Site) -> Rates[str]:

@@ -1,0 +1,187 @@
+"""Qualifying: who cannot get what it ordered, and which new sellers it begins to try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, inf, isinf
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.behaviour import Market as Rule
+from sim.channels import Where
+from sim.engine.clock import Clock
+from sim.engine.day_plan import DayPlan
+from sim.engine.incidence import Incidence
+from sim.engine.network import Network
+from sim.engine.pairs import Pairs
+from sim.engine.passable import Passable
+from sim.engine.regime import Columns
+from sim.engine.stocks import Stocks
+from sim.engine.ways import Ways
+from sim.equations.sums import NOISE, ratio
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Qualifying:
+    """Buyers in trouble look for others, the nearest first."""
+
+    network: Network
+    incidence: Incidence
+    clock: Clock
+    passable: Passable
+    pairs: Pairs
+    rule: Rule
+    columns: int
+    low_days: FloatArray = field(init=False)
+    """[need, column] for which a need has got less of its order than it can bear"""
+    try_again: FloatArray = field(init=False)
+    """[holder, column] day before which nobody new is looked for"""
+    _takes: FloatArray = field(init=False)
+    """[input] days to qualify a seller"""
+    _ways: Ways = field(init=False)
+    _sellers: Mapping[tuple[str, str], Sequence[int]] = field(init=False)
+    """Form and product -> outputs of sites"""
+    _may_look: BoolArray = field(init=False)
+    """[holder] whether it may ever buy from somebody new"""
+    _candidates: dict[int, tuple[list[float], list[int]]] = field(default_factory=dict)
+    """Input -> days on the way and outputs of sellers it never bought from, the nearest first"""
+    _numbers: dict[tuple[Where, ...], int] = field(default_factory=dict)
+    """Restrictions in force together -> their number"""
+    _free: dict[tuple[int, int], list[bool]] = field(default_factory=dict)
+    """This number and input -> of each candidate whether none of them is about it"""
+
+    def __post_init__(self) -> None:
+        network = self.network
+        self.low_days = np.zeros((network.number_of_needs, self.columns))
+        self.try_again = np.full((len(network.holder_input), self.columns), -inf)
+        self._ways = Ways(network.world)
+        self._sellers = sellers_by_product(network)
+        self._takes = _requalification_days(network)
+        sold = [key[1:] in self._sellers for key in network.inputs]
+        ever = np.array(sold, dtype=np.bool_) & np.isfinite(self._takes)
+        self._may_look = ever[network.holder_input] & ~network.holder_is_sink
+
+    def look_around(
+        self, day: float, plan: DayPlan, coming: Columns, stocks: Stocks, claims_t: FloatArray,
+        sent_t: FloatArray,
+    ) -> None:  # fmt: skip
+        """Let holders in trouble begin to qualify sellers; `claims_t` and `sent_t` are [need, column]."""
+        low = sent_t < self.rule.filled * claims_t * (1 - NOISE)
+        self.low_days = np.where(low, self.low_days + self.clock.span, 0.0)
+        trouble = self.low_days >= self.rule.patience_days
+        trouble |= self._restricted(plan, coming) >= self.rule.restricted_share
+        if not trouble.any():
+            return
+        wants = trouble[self.network.holder_need] & self._may_look[:, None]
+        wants &= self.try_again <= day
+        if not wants.any():
+            return
+        learning = self.pairs.learning(day)
+        wants &= learning < self.rule.at_a_time
+        has = (np.maximum(stocks.sold, plan.sales) > NOISE).T.tolist()
+        scopes = [self.passable.scopes(column) for column in range(self.columns)]
+        numbers = [self._numbers.setdefault(each, len(self._numbers)) for each in scopes]
+        begun: list[tuple[int, int, float, int, float]] = []
+        for holder, column in np.argwhere(wants).tolist():
+            room = self.rule.at_a_time - int(learning[holder, column])
+            item, under = int(self.network.holder_input[holder]), numbers[column]
+            if (under, item) not in self._free:
+                self._free[under, item] = self._free_under(scopes[column], item)
+            free = self._free[under, item]
+            begun += self._begin(holder, column, day, room, has[column], free)
+        self.pairs.begin(begun)
+
+    def _restricted(self, plan: DayPlan, coming: Columns) -> FloatArray:
+        """[need, column] part of what is planned that levers stop, let wait, or limit on coming days."""
+        if not any(s.allowed.has_stoppers for stretches in coming for s in stretches):
+            return np.zeros((self.network.number_of_needs, self.columns))
+        planned = self.incidence.need.total(plan.lines)
+        share = np.zeros_like(planned)
+        for column, stretches in enumerate(coming):
+            if any(s.allowed.has_stoppers for s in stretches):
+                stopped = np.logical_or.reduce([s.allowed.stopper >= 0 for s in stretches])
+                lines = np.where(stopped, plan.lines[:, column], 0.0)[:, None]
+                part = self.incidence.need.total(lines)[:, 0]
+                share[:, column] = ratio(part, planned[:, column])
+        return share
+
+    def _begin(
+        self, holder: int, column: int, day: float, room: int, has: Sequence[bool],
+        free: Sequence[bool],
+    ) -> list[tuple[int, int, float, int, float]]:  # fmt: skip
+        """What `Pairs.begin` takes: the sellers that a holder begins to try, at most for the `room` it has.
+
+        `has` [output] goods to sell; `free` [candidate] of restrictions.
+        """
+        item = int(self.network.holder_input[holder])
+        days, outputs = self._candidates_of(item)
+        begun: list[tuple[int, int, float, int, float]] = []
+        tried, passed_over = self.pairs.begun[column].get(holder, ()), False
+        candidates = zip(days, outputs, free, strict=True)
+        for transit, output, is_free in candidates:
+            if len(begun) >= room:
+                return begun
+            if output in tried:
+                continue
+            if is_free and has[output]:
+                begun.append((output, holder, transit, column, day + float(self._takes[item])))
+            else:
+                passed_over = True
+        # Who has begun with everybody there is need not look again.
+        later = day + self.rule.patience_days if passed_over or begun else inf
+        self.try_again[holder, column] = later
+        return begun
+
+    def _candidates_of(self, item: int) -> tuple[list[float], list[int]]:
+        """Sellers that an input has no qualified lane from, the nearest first, then by id."""
+        if item not in self._candidates:
+            network = self.network
+            place, form, product = network.inputs[item]
+            lanes = np.flatnonzero((network.lane_input == item) & network.lane_qualified)
+            known = set(network.lane_output[lanes].tolist())
+            found = []
+            for output in self._sellers.get((form, product), ()):
+                seller = network.outputs[output][0]
+                days = self._ways.days(seller, place)
+                if output not in known and seller != place and not isinf(days):
+                    found.append((float(ceil(days)), seller, output))
+            found.sort()
+            self._candidates[item] = [days for days, _, _ in found], [o for _, _, o in found]
+        return self._candidates[item]
+
+    def _free_under(self, scopes: tuple[Where, ...], item: int) -> list[bool]:
+        """Of each candidate whether none of these restrictions is about it."""
+        outputs = np.array(self._candidates_of(item)[1], dtype=np.intp)
+        inputs = np.full(len(outputs), item)
+        free: list[bool] = self.passable.open_under(scopes, outputs, inputs).tolist()
+        return free
+
+    def carry_over(self, other: Qualifying) -> None:
+        """Know in every column what is known of the only one of another."""
+        self.low_days = np.repeat(other.low_days, self.columns, axis=1)
+        self.try_again = np.repeat(other.try_again, self.columns, axis=1)
+
+
+def sellers_by_product(network: Network) -> Mapping[tuple[str, str], Sequence[int]]:
+    """Form and product -> outputs of sites; a blend of no grade is no product that replaces another."""
+    sellers: dict[tuple[str, str], list[int]] = {}
+    for o, (place, form, product) in enumerate(network.outputs):
+        if place in network.world.sites and product:
+            sellers.setdefault((form, product), []).append(o)
+    return sellers
+
+
+def _requalification_days(network: Network) -> FloatArray:
+    days = network.world.defaults.requalification_days
+    sector_of = {need.node: need.sector for need in network.world.demand}
+    return np.array(
+        [
+            days.get(f"{form}:{sector_of.get(place, '')}", days.get(form, inf))
+            for place, form, _ in network.inputs
+        ]
+    )
