@@ -43,13 +43,13 @@ WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
-FORMAT = 5
+FORMAT = 6
 """Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
 SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
 RECORD_TABLES = (
     "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
-    "levers", "provenance", "balance", "rules",
+    "levers", "provenance", "balance", "rules", "idle",
 )  # fmt: skip
 REPORT = "report.html"
 LONG_KEYS = (

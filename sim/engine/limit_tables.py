@@ -21,6 +21,7 @@ from sim.engine.records import TRACE_T
 from sim.engine.tables import place_columns
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
+from sim.rules.idle import REASONS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -102,6 +103,19 @@ def rule_table(sums: MonthlySums) -> pd.DataFrame:
         if sums.moved.table[m, rule] > TRACE_T
     ]
     return pd.DataFrame(rows, columns=["month", "rule", "t"])
+
+
+def idle_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.idle`."""
+    products, table = sorted(sums.network.sellers_by_product()), sums.idle.table
+    rows = [
+        (month, *product, reason, table[m, r, p])
+        for m, month in enumerate(sums.months)
+        for p, product in enumerate(products)
+        for r, reason in enumerate(REASONS)
+        if table[m, r, p] > TRACE_T
+    ]
+    return pd.DataFrame(rows, columns=["month", "form", "product", "reason", "t"])
 
 
 def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:

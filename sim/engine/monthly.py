@@ -13,6 +13,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.network import Network
 from sim.engine.stoppers import Stoppers
+from sim.rules.idle import REASONS
 
 FloatArray = npt.NDArray[np.float64]
 Months = Sequence[tuple[int, float]]
@@ -68,6 +69,8 @@ class GoodsSums:
     discarded_content: Monthly
     moved: Monthly
     """[rule] t that each of the rules of behaviour moved"""
+    idle: Monthly
+    """[reason, product] t unsold while somebody lacked it"""
     not_made: list[Monthly]
     """Each kind of maker: [maker, product, limiter]"""
 
@@ -99,6 +102,7 @@ class GoodsSums:
             discarded=zero(outputs),
             discarded_content=zero(*content),
             moved=zero(len(RULES)),
+            idle=zero(len(REASONS), len(network.sellers_by_product())),
             not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
         )
 

@@ -124,6 +124,17 @@ class Network:
             for o, i in zip(self.lane_output, self.lane_input, strict=True)
         ]
 
+    def sellers_by_product(self) -> Mapping[tuple[str, str], Sequence[int]]:
+        """Form and product -> outputs of sites, in their order.
+
+        Ore and other blends of no grade are no product: one does not replace another.
+        """
+        sellers: dict[tuple[str, str], list[int]] = {}
+        for o, (place, form, product) in enumerate(self.outputs):
+            if place in self.world.sites and product:
+                sellers.setdefault((form, product), []).append(o)
+        return sellers
+
     def output_index(self, key: ItemKey) -> int:
         """Position of an output, -1 where the site does not sell it."""
         return self._position(self.outputs, key)

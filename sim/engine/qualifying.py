@@ -60,7 +60,7 @@ class Qualifying:
         self.low_days = np.zeros((network.number_of_needs, self.columns))
         self.try_again = np.full((len(network.holder_input), self.columns), -inf)
         self._ways = Ways(network.world)
-        self._sellers = sellers_by_product(network)
+        self._sellers = network.sellers_by_product()
         self._takes = _requalification_days(network)
         sold = [key[1:] in self._sellers for key in network.inputs]
         ever = np.array(sold, dtype=np.bool_) & np.isfinite(self._takes)
@@ -165,15 +165,6 @@ class Qualifying:
         """Know in every column what is known of the only one of another."""
         self.low_days = np.repeat(other.low_days, self.columns, axis=1)
         self.try_again = np.repeat(other.try_again, self.columns, axis=1)
-
-
-def sellers_by_product(network: Network) -> Mapping[tuple[str, str], Sequence[int]]:
-    """Form and product -> outputs of sites; a blend of no grade is no product that replaces another."""
-    sellers: dict[tuple[str, str], list[int]] = {}
-    for o, (place, form, product) in enumerate(network.outputs):
-        if place in network.world.sites and product:
-            sellers.setdefault((form, product), []).append(o)
-    return sellers
 
 
 def _requalification_days(network: Network) -> FloatArray:

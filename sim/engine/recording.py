@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
+from sim.engine.idle import Idle
 from sim.engine.incidence import Incidence
 from sim.engine.market import Market
 from sim.engine.monthly import GoodsSums, Monthly, MonthlySums, Months
@@ -70,6 +71,7 @@ class Recorder:
     production: Production
     new_supply: NewSupply | None
     market: Market | None
+    idle: Idle
     goods: GoodsSums
     watches: Sequence[Watch]
     """Of each column"""
@@ -100,6 +102,7 @@ class Recorder:
         by_span = [(month, days / self.span) for month, days in overlaps]
         self._add_sold(day, plan, coming, sold)
         self._add_asked_again(day)
+        self._add_idle(day, plan, coming, sold)
         self._add_lost()
         for column, stretch, mined_t in self.production.dug_elsewhen:
             self._add_dug(column, stretch, mined_t)
@@ -172,6 +175,14 @@ class Recorder:
 
     def _add_to_rule(self, rule: str, moved_t: FloatArray, months: Months) -> None:
         Monthly(self.goods.moved.table[:, RULES.index(rule)]).add(moved_t, months)
+
+    def _add_idle(self, day: float, plan: DayPlan, coming: Columns, sold: Sold) -> None:
+        """What lies unsold while somebody lacks it, on average over the days for which a review sells."""
+        overlaps = self.calendar.overlaps(day, day + self.span)
+        if overlaps:
+            idle_t = self.idle.look(day, plan, self.stocks, sold, coming)
+            if idle_t is not None:
+                self.goods.idle.add(idle_t, self._shares_of_month(overlaps))
 
     # ---- what a review sold, on the days for which it sold
 

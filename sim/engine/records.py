@@ -79,6 +79,8 @@ class Records:
     """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, discarded_t, residual_t."""
     rules: pd.DataFrame
     """month, rule, t: what each rule of behaviour that holds moved; see `docs/results.md`."""
+    idle: pd.DataFrame
+    """month, form, product, reason, t: time average of what lay unsold while somebody lacked it, and why."""
     warnings: tuple[str, ...]
 
     @cached_property

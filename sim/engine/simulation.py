@@ -37,9 +37,11 @@ from sim.engine.clock import NOON, Clock
 from sim.engine.column import Column, Common, Variant
 from sim.engine.consumption import Consumption
 from sim.engine.goods import Goods
+from sim.engine.idle import Idle
 from sim.engine.incidence import Incidence
 from sim.engine.limit_tables import (
     corridor_table,
+    idle_table,
     lever_table,
     limit_panel,
     pending_table,
@@ -172,6 +174,7 @@ class Simulation:
                 production=production,
                 new_supply=new_supply,
                 market=market,
+                idle=Idle(network, incidence, passable, market.pairs if market else None, span),
                 goods=sums,
                 watches=watches,
             ),
@@ -307,6 +310,7 @@ class Simulation:
             ),
             balance=balance,
             rules=rule_table(sums),
+            idle=idle_table(sums),
             warnings=column.phases.warnings(),
         )
 

@@ -25,8 +25,9 @@ from sim.summary import Summary
 RESTRICTING = ("restrictions", "shocks")
 """Headings whose levers take something away; `measures` add."""
 SUMMARY_METRICS = (
-    "caused", "demand", "embodied_caused", "embodied_demand", "embodied_shortfall", "moved_by_rule",
-    "peak_shortfall", "production", "shortfall", "supply_by_origin", "supply_touched", "value_at_risk",
+    "caused", "demand", "embodied_caused", "embodied_demand", "embodied_shortfall", "idle",
+    "moved_by_rule", "peak_shortfall", "production", "shortfall", "supply_by_origin",
+    "supply_touched", "value_at_risk",
 )  # fmt: skip
 MONTHLY_METRICS = (
     "cover", "embodied_demand", "embodied_shortfall", "stock", "supply_by_last_processing",

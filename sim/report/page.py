@@ -31,6 +31,7 @@ from sim.report.content import (
     source_rows,
     worst_rows,
 )
+from sim.report.idle import idle
 from sim.report.measures import measures
 from sim.report.reference import anyway
 from sim.report.rules import is_on, rules, settings
@@ -39,6 +40,7 @@ CONTENTS = (
     ("headline", "Headline numbers"),
     ("where", "Where it would bite"),
     ("rules", "Rules that moved most"),
+    ("unsold", "Unsold while somebody lacked it"),
     ("figures", "Figures"),
     ("scenario", "The scenario in words"),
     ("assumptions", "Assumptions that matter"),
@@ -87,7 +89,7 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
     into = into or run_dir
     drawn_in = into if drawn_figures(into) else run_dir
     figures = drawn_figures(drawn_in)
-    moved_by = rules(run)
+    moved_by, unsold = rules(run), idle(run)
     sources = source_rows(run)
     written = [ScenarioFile(name, text) for name, text in run.files().items()]
     page = (
@@ -98,10 +100,11 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             scenario=run.scenario,
             facts=run.facts,
             unit=run.unit,
-            contents=_contents(moved_by is not None),
+            contents=_contents(rules=moved_by is not None, unsold=unsold is not None),
             anyway=anyway(run),
             answer=answer(run),
             rules=moved_by,
+            unsold=unsold,
             on={rule: is_on(run, rule) for rule in RULES},
             settings=settings(run),
             compared=bool(run.levers) and len(short_anyway(run)) > 0,
@@ -127,8 +130,9 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
     return path
 
 
-def _contents(has_rules: bool) -> Sequence[tuple[str, str]]:
-    return [each for each in CONTENTS if has_rules or each[0] != "rules"]
+def _contents(**has: bool) -> Sequence[tuple[str, str]]:
+    """All but the sections, by their anchor, that this run does not have."""
+    return [each for each in CONTENTS if has.get(each[0], True)]
 
 
 def command(run: FinishedRun, files: list[ScenarioFile]) -> str:

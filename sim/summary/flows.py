@@ -55,7 +55,12 @@ def flow_blocks(records: Records, output: Output, world: World, periods: Periods
         *_levels(records, lanes, world, periods),
         _limits(records.limits_by_month, unit, periods),
     ]
-    return [*blocks, *_licences(records, periods), *_rules(records, unit, periods)]
+    return [
+        *blocks,
+        *_licences(records, periods),
+        *_rules(records, unit, periods),
+        *_idle(records, unit, periods),
+    ]
 
 
 def _lanes(records: Records, world: World) -> dict[str, Texts]:
@@ -183,6 +188,27 @@ def _rules(records: Records, unit: str, periods: Periods) -> list[Block]:
     moved[[months.index(month) for month in table["month"].astype(str)], rule.codes] = table["t"]
     groups = Groups.of({"sector": Texts.of(rule.names)})
     return [sums_block("moved_by_rule", unit, periods, groups, moved)]
+
+
+def _idle(records: Records, unit: str, periods: Periods) -> list[Block]:
+    """What lay unsold while somebody lacked it, by year; `stage` holds the form, `sector` the reason."""
+    table = records.idle
+    if table.empty or periods.monthly:
+        return []
+    months = records.use_by_month.months
+    keys = {"stage": "form", "material": "product", "sector": "reason"}
+    each = table.pivot_table(
+        "t",
+        index=list(keys.values()),
+        columns="month",
+        aggfunc="sum",
+        fill_value=0.0,
+        observed=True,
+    ).reindex(columns=months, fill_value=0.0)
+    texts = {
+        key: Texts.of(each.index.get_level_values(name).astype(str)) for key, name in keys.items()
+    }
+    return [means_block("idle", unit, periods, Groups.of(texts), each.to_numpy().T)]
 
 
 def _licences(records: Records, periods: Periods) -> list[Block]:

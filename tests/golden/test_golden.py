@@ -14,16 +14,19 @@ import pytest
 
 from sim.scenario import shipped_names
 from tests.golden.runs import shipped
+from tests.property.test_conservation import check_that_nothing_lies_unsold_without_a_reason
 
 GOLDEN = Path(__file__).parent
 
 
 @pytest.mark.parametrize("rigid", [False, True], ids=["free", "rigid"])
 @pytest.mark.parametrize("name", shipped_names())
-def test_headline_numbers_of_a_shipped_scenario_stay(
+def test_headline_numbers_of_a_shipped_scenario_stay_and_nothing_lies_unsold_without_a_reason(
     name: str, rigid: bool, request: pytest.FixtureRequest
 ) -> None:
-    now = {h["id"]: h["value"] for h in shipped(name, rigid=rigid).summary.headline}
+    run = shipped(name, rigid=rigid)
+    check_that_nothing_lies_unsold_without_a_reason(run.records)
+    now = {h["id"]: h["value"] for h in run.summary.headline}
     path = GOLDEN / ("rigid" if rigid else "free") / f"{name}.json"
     if request.config.getoption("--update-golden"):
         path.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -129,6 +129,13 @@ def check(records: Any) -> None:
     assert np.all(records.review_consumed_t <= records.review_demand_t + 1e-9)
     delivered = records.use["delivered_t"].sum()
     assert records.provenance["t"].sum() == pytest.approx(delivered, rel=1e-6)
+    check_that_nothing_lies_unsold_without_a_reason(records)
+
+
+def check_that_nothing_lies_unsold_without_a_reason(records: Any) -> None:
+    """While somebody lacks it who could have it."""
+    idle = records.idle
+    assert idle.loc[idle["reason"] == "none", "t"].sum() <= 1e-6
 
 
 def test_a_tonne_that_vanishes_is_an_error_that_names_the_place() -> None:

@@ -42,6 +42,7 @@ COLUMNS_OF: Mapping[str, str] = {
     "provenance": "month region element mine_country separation_country touched t",
     "balance": "element mined_t recycled_t opening_t closing_t consumed_t lost_t residual_t",
     "rules": "month rule t",
+    "idle": "month form product reason t",
 }
 USE = [
     ("2020-12", "drives", "BBB", "coil_hot", 10.0, 10.0, 9.0),
