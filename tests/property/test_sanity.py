@@ -20,11 +20,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.harsher import SHIPPED, Place, ladders, shipped, wide
 from benchmarks.more_supply import FREE, RULES
 from sim.engine.records import Records
 from sim.summary import summarise
-from sim.world import load_pack
-from tests.property.sane import Place, ladders, wide
 from tests.trade_world import trade_world
 from tests.worlds import corridor_world, line_world
 
@@ -43,13 +42,12 @@ REGIONS = {"one ore": ROUNDING, "trade": ROUNDING, "shipped": 1e-4}
 
 @cache
 def place(name: str) -> Place:
-    """Restrictions begin at a review, so that whole weeks are whole reviews."""
+    """In the small worlds restrictions begin at a review."""
     if name == "one ore":
         return Place(line_world(second=True, cover=20.0), "AAA", date(2025, 3, 5), TWO_YEARS)
     if name == "trade":
         return Place(wide(trade_world()), "AAA", date(2025, 3, 5), TWO_YEARS)
-    world = load_pack("rare_earths_2024")
-    return Place(world, "CHN", date(2025, 12, 31), (date(2025, 11, 1), date(2027, 7, 1)))
+    return shipped(ends=date(2027, 7, 1))
 
 
 SCOPES: dict[str, dict[str, Any]] = {
@@ -58,11 +56,7 @@ SCOPES: dict[str, dict[str, Any]] = {
         "places": [["CCC"], ["CCC", "BBB"]], "elements": [["Hv"], ["Hv", "Fi"], "all"],
         "plant": "sep_a",
     },
-    "shipped": {
-        "places": [["USA"], ["USA", "JPN"], "all"],
-        "elements": [["Dy", "Tb"], ["Dy", "Tb", "Y", "Sm", "Gd", "Lu"], "all"],
-        "plant": "sep_china_heavy",
-    },
+    "shipped": SHIPPED,
 }  # fmt: skip
 
 
@@ -108,7 +102,7 @@ def test_a_harsher_restriction_never_leaves_less_missing(name: str, rules: str) 
     where = place(name)
     steps = ladders(where, **SCOPES[name])
     runs = [lever for ladder in steps.values() for lever in ladder.values()]
-    records = iter(where.run(runs, rules))
+    records = iter(where.run(runs, RULES[rules]))
     some = False
     for about, ladder in steps.items():
         if not ladder:
@@ -126,7 +120,7 @@ def test_a_ban_that_is_longer_by_a_day_never_leaves_less_missing(rules: str) -> 
     where = place("one ore")
     bans = [[where.lever("export_ban", days=days)] for days in range(90, 98)]
     for about in ({}, {"review_days": 1.0}):
-        runs = where.run(bans, rules, **about)
+        runs = where.run(bans, RULES[rules], **about)
         total = [where.missing(each).sum() for each in runs]
         assert total == sorted(total)
     assert total[-1] - total[0] == pytest.approx(7 * 6.0)  # 6 t/day come from AAA
@@ -137,7 +131,8 @@ def test_a_ban_that_is_longer_by_a_day_never_leaves_less_missing(rules: str) -> 
 def test_a_quota_of_next_to_nothing_is_a_ban(name: str, rules: str, apart: float) -> None:
     where = place(name)
     ban, quota = where.run(
-        [[where.lever("export_ban")], [where.lever("export_quota", amount="0.0001 %")]], rules
+        [[where.lever("export_ban")], [where.lever("export_quota", amount="0.0001 %")]],
+        RULES[rules],
     )
     ends = "2026-12" if name == "shipped" else "2026-03"
     until = by_then(where, quota, ends) - by_then(where, ban, ends)
@@ -172,7 +167,7 @@ def test_a_smaller_stock_never_leaves_less_missing(rules: str) -> None:
         for days in (120, 60, 20, 3)
     ]
     missing = [
-        where.missing(r) for r in where.run([*([ban, size] for size in sizes), [ban]], rules)
+        where.missing(r) for r in where.run([*([ban, size] for size in sizes), [ban]], RULES[rules])
     ]
     stocks = [
         replace(world, defaults=replace(world.defaults, producer_stock_days=days))
@@ -181,7 +176,7 @@ def test_a_smaller_stock_never_leaves_less_missing(rules: str) -> None:
     covers = [corridor_world(second=True, cover=cover) for cover in (40.0, 27.0, 20.0, 14.0)]
     for family in (stocks, covers):
         places = [replace(where, world=each) for each in family]
-        missing += [each.missing(each.run([[ban]], rules)[0]) for each in places]
+        missing += [each.missing(each.run([[ban]], RULES[rules])[0]) for each in places]
     families = missing[:5], missing[5:8], missing[8:]
     for family_missing in families:
         for more, less in pairwise(family_missing):
@@ -198,7 +193,9 @@ def test_a_longer_closure_and_goods_that_are_held_never_leave_less_missing(rules
 
     days = (14, 28, 35, 60, 119, 182)
     ways = {way: [closure(d, way) for d in days] for way in ("continue", "hold")}
-    records = where.run([*ways["continue"], *ways["hold"], [where.lever("export_ban")]], rules)
+    records = where.run(
+        [*ways["continue"], *ways["hold"], [where.lever("export_ban")]], RULES[rules]
+    )
     missing = [where.missing(each) for each in records]
     goes_on, held = missing[: len(days)], missing[len(days) : -1]
     for family in (goes_on, held):
@@ -209,7 +206,7 @@ def test_a_longer_closure_and_goods_that_are_held_never_leave_less_missing(rules
 
 def test_the_sum_of_the_regions_is_the_world() -> None:
     where = place("trade")
-    ban, calm = where.run([[where.lever("export_ban")], []], "free")
+    ban, calm = where.run([[where.lever("export_ban")], []], FREE)
     starts, ends = TWO_YEARS
     tables = summarise(
         ban, calm, where.world, starts=starts, ends=ends, exporters=("AAA",), behaviour=FREE
@@ -277,7 +274,9 @@ def test_generated_pairs_keep_to_it_too(name: str, rules: str) -> None:
     @given(st.lists(harsher(name), min_size=8, max_size=8))
     def batches(pairs: Sequence[tuple[str, list[Any], list[Any]]]) -> None:
         where = place(name)
-        records = where.run([levers for _, mild, harsh in pairs for levers in (mild, harsh)], rules)
+        records = where.run(
+            [levers for _, mild, harsh in pairs for levers in (mild, harsh)], RULES[rules]
+        )
         for (about, *_), mild, harsh in zip(pairs, records[::2], records[1::2], strict=True):
             check(name, about, mild, harsh)
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.more_supply import RULES
+from sim.behaviour import Behaviour
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.levers import KINDS
-from sim.world import World
+from sim.world import World, load_pack
 
 MODELS = {kind: model for kinds in KINDS.values() for kind, model in kinds.items()}
 
@@ -45,12 +45,14 @@ class Place:
     def _on(self, day: int) -> str:
         return (self.begins + timedelta(days=day)).isoformat()
 
-    def run(self, runs: Sequence[Sequence[Any]], rules: str, **about: Any) -> list[Records]:
+    def run(
+        self, runs: Sequence[Sequence[Any]], behaviour: Behaviour, **about: Any
+    ) -> list[Records]:
         """Records of runs with these levers, side by side."""
         variants = [Variant(levers, provenance=False) for levers in runs]
         starts, ends = self.runs
         outcomes = simulate_all(
-            self.world, variants, starts=starts, ends=ends, behaviour=RULES[rules], **about
+            self.world, variants, starts=starts, ends=ends, behaviour=behaviour, **about
         )
         return [outcome_of(outcome) for outcome in outcomes]
 
@@ -68,6 +70,20 @@ class Place:
         return use.groupby(["region", "product"], observed=True)["t"].sum()
 
 
+SHIPPED: dict[str, Any] = {
+    "places": [["USA"], ["USA", "JPN"], "all"],
+    "elements": [["Dy", "Tb"], ["Dy", "Tb", "Y", "Sm", "Gd", "Lu"], "all"],
+    "plant": "sep_china_heavy",
+}
+"""What restrictions of the shipped pack are about, each wider than the one before; see `ladders`."""
+
+
+def shipped(ends: date) -> Place:
+    """The shipped pack; restrictions begin four days after a review."""
+    world = load_pack("rare_earths_2024")
+    return Place(world, "CHN", date(2025, 12, 31), (date(2025, 11, 1), ends))
+
+
 def wide(world: World) -> World:
     """The same with room for everything on every leg."""
     corridors = {
@@ -81,6 +97,11 @@ Ladder = Mapping[str, Sequence[Any]]
 """Name -> levers, each step worse than the one before."""
 
 
+def called(value: Any) -> str:
+    """What a step is called after."""
+    return "+".join(value) if isinstance(value, list) else str(value)
+
+
 def ladders(
     place: Place, *, places: Sequence[Any], elements: Sequence[Any], plant: str
 ) -> dict[str, Ladder]:
@@ -89,7 +110,7 @@ def ladders(
 
     def bans(**each: Sequence[Any]) -> Ladder:
         ((setting, values),) = each.items()
-        return {str(v): [lever("export_ban", **{setting: v})] for v in values}
+        return {called(v): [lever("export_ban", **{setting: v})] for v in values}
 
     quotas = ("90 %", "60 %", "30 %", "5 %", "0.001 %")
     makers = any(each.stage == "magnet" for each in place.world.sites.values())
