@@ -199,8 +199,8 @@ def two_restrictions(place: Place) -> dict[str, Ladder]:
 
 
 FAMILIES: dict[str, Callable[[Place], dict[str, Ladder]]] = {
-    "as in the tests": of_tests, "bans": bans, "quotas": quotas, "licences": licences,
-    "stocks, closures, outages": measures, "two restrictions": two_restrictions,
+    "ladders of the tests": of_tests, "bans": bans, "quotas": quotas, "licences": licences,
+    "stocks, closures, outages": measures, "one after another": two_restrictions,
 }  # fmt: skip
 
 
@@ -208,14 +208,21 @@ FAMILIES: dict[str, Callable[[Place], dict[str, Ladder]]] = {
 
 
 @dataclass(frozen=True)
-class Violation:
-    """Less missing under the harsher of two."""
+class Step:
+    """From a milder to a harsher run."""
 
     about: str
     milder: str
     harsher: str
-    level: str
-    where: str
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Less missing under the harsher of two."""
+
+    step: Step
+    where: tuple[str, ...]
+    """Nothing for the world, a region, or a region and a product"""
     t: float
     part: float
     """Of demand"""
@@ -231,34 +238,38 @@ def missing(place: Place, list_: Mapping[str, Ladder], behaviour: Behaviour) -> 
     return found
 
 
-def violations(
-    list_: Mapping[str, Ladder], runs: Sequence[pd.Series], demand: pd.Series
-) -> Iterator[Violation]:
-    """Of all pairs of each ladder."""
+def reliefs(list_: Mapping[str, Ladder], runs: Sequence[pd.Series]) -> dict[Step, pd.Series]:
+    """(region, product) -> t missing less in the harsher run, of all pairs of each ladder."""
     each = iter(runs)
+    found = {}
     for about, ladder in list_.items():
         of_steps = {name: next(each) for name in ladder}
         for (milder, less), (harsher, more) in combinations(of_steps.items(), 2):
-            for level, where, t, part in beyond(less - more, demand):
-                yield Violation(about, milder, harsher, level, where, t, part)
+            found[Step(about, milder, harsher)] = less - more
+    return found
 
 
-def beyond(relief: pd.Series, demand: pd.Series) -> Iterator[tuple[str, str, float, float]]:
-    """(level, where, t, part of demand) of what is missing less by more than what is put up with."""
-    tables = {
-        "world": [("world", relief.sum(), demand.sum())],
-        "regions": zip(*of_regions(relief, demand), strict=True),
-        "products": zip(map(" ".join, relief.index), relief, demand, strict=True),
-    }
-    for level, rows in tables.items():
-        for where, t, demanded in rows:
-            if t > max(LEAST_T, LEAST_SHARE * demanded):
-                yield level, str(where), float(t), float(t / demanded)
+def violations(found: Mapping[Step, pd.Series], demand: pd.Series) -> Iterator[Violation]:
+    """Of these pairs."""
+    for step, relief in found.items():
+        for where in beyond(relief, demand):
+            t = tonnes(relief, where)
+            yield Violation(step, where, t, t / tonnes(demand, where))
 
 
-def of_regions(relief: pd.Series, demand: pd.Series) -> tuple[Any, pd.Series, pd.Series]:
-    by = [series.groupby("region", observed=True).sum() for series in (relief, demand)]
-    return by[0].index, by[0], by[1]
+def beyond(relief: pd.Series, demand: pd.Series) -> Iterator[tuple[str, ...]]:
+    """Where less is missing by more than what is put up with: in the world, in regions, of products."""
+    if relief.sum() > max(LEAST_T, LEAST_SHARE * demand.sum()):
+        yield ()
+    regions, of_regions = (each.groupby("region", observed=True).sum() for each in (relief, demand))
+    for region in regions.index[regions > (LEAST_SHARE * of_regions).clip(lower=LEAST_T)]:
+        yield (str(region),)
+    yield from relief.index[relief > (LEAST_SHARE * demand).clip(lower=LEAST_T)]
+
+
+def tonnes(table: pd.Series, where: tuple[str, ...]) -> float:
+    """Of the world, a region or a product of a region."""
+    return float(table.loc[where].sum() if where else table.sum())
 
 
 # ---- what is printed
@@ -267,10 +278,11 @@ def of_regions(relief: pd.Series, demand: pd.Series) -> tuple[Any, pd.Series, pd
 def count(place: Place, family: Mapping[str, str], list_: Mapping[str, Ladder]) -> None:
     """How many pairs there are, how many violations of each kind, and the largest."""
     demand = place.demand(place.run([[]], FREE)[0])
-    found: dict[str, list[Violation]] = {}
+    relief: dict[str, dict[Step, pd.Series]] = {}
     for name, behaviour in rules(place.world).items():
         print(f"running with {name}", file=sys.stderr, flush=True)
-        found[name] = list(violations(list_, missing(place, list_, behaviour), demand))
+        relief[name] = reliefs(list_, missing(place, list_, behaviour))
+    found = {name: list(violations(each, demand)) for name, each in relief.items()}
     runs = sum(map(len, list_.values()))
     print(f"{runs} runs; each cell: pairs with a violation; violations by {', '.join(LEVELS)}")
     print(f"{len(demand)} products of {len(demand.groupby('region', observed=True))} regions\n")
@@ -278,10 +290,15 @@ def count(place: Place, family: Mapping[str, str], list_: Mapping[str, Ladder]) 
     for line in lines(family, list_, found):
         print(line)
     for name, each in found.items():
-        print(f"\nLargest with {name}, of each place and what grows worse the largest pair")
+        print(
+            f"\nLargest with {name}, one of each thing that grows worse, and the same with others"
+        )
         for v in largest(each)[:SHOWN]:
-            steps = f"{v.about}, {v.milder} -> {v.harsher}"
-            print(f"{v.t:8.1f} t, {v.part:6.2%} of demand, {v.where}: {steps}")
+            others = [
+                f"{o} {tonnes(r[v.step], v.where):.1f} t" for o, r in relief.items() if o != name
+            ]
+            said = f"{v.step.about}, {v.step.milder} -> {v.step.harsher} ({', '.join(others)})"
+            print(f"{v.t:8.1f} t, {v.part:6.2%} of demand, {' '.join(v.where) or 'world'}: {said}")
 
 
 def lines(
@@ -293,20 +310,20 @@ def lines(
     for row in dict.fromkeys(row for rows in zip(*of_all.values(), strict=True) for row in rows):
         those = [ladder for about, ladder in list_.items() if row in of_all[about]]
         pairs = sum(len(ladder) * (len(ladder) - 1) // 2 for ladder in those)
-        cells = [_cell([v for v in each if row in of_all[v.about]]) for each in found.values()]
+        cells = [_cell([v for v in each if row in of_all[v.step.about]]) for each in found.values()]
         yield f"| {row} | {pairs} | {' | '.join(cells)} |"
 
 
 def _cell(found: Sequence[Violation]) -> str:
-    pairs = {(v.about, v.milder, v.harsher) for v in found}
-    by_level = ", ".join(str(sum(v.level == level for v in found)) for level in LEVELS)
-    return f"{len(pairs)}; {by_level}"
+    by_level = [sum(len(v.where) == level for v in found) for level in range(len(LEVELS))]
+    return f"{len({v.step for v in found})}; {', '.join(map(str, by_level))}"
 
 
 def largest(found: Sequence[Violation]) -> list[Violation]:
-    by_kind: dict[tuple[str, str, str], Violation] = {}
+    """The largest of each thing that grows worse, the largest first."""
+    by_kind: dict[str, Violation] = {}
     for v in sorted(found, key=lambda v: -v.t):
-        by_kind.setdefault((v.about, v.level, v.where), v)
+        by_kind.setdefault(v.step.about, v)
     return list(by_kind.values())
 
 
