@@ -10,7 +10,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from time import perf_counter, process_time
@@ -20,6 +20,7 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.naive import NaiveModel
+from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, simulate_all
 from sim.engine.batches import WIDTH, put_together
 from sim.engine.calendar import Calendar
@@ -50,7 +51,13 @@ RACED = WIDTH // 2
 """Column of the batch that the naive model runs as well"""
 
 
-# ---- levers
+# ---- levers and rules
+
+
+def rules() -> dict[str, Behaviour]:
+    """None, all but the market, and all."""
+    every = load("baseline").behaviour
+    return {"rigid": RIGID, "no market": replace(every, market=None), "all rules": every}
 
 
 @cache
@@ -121,6 +128,7 @@ class Case:
     world: World
     variants: Sequence[Variant]
     years: int
+    behaviour: Behaviour = RIGID
 
     @classmethod
     def alone(cls, years: int, *, banned: bool, provenance: bool) -> Case:
@@ -130,13 +138,20 @@ class Case:
         return cls(shipped_world(), [variant], years)
 
     @classmethod
-    def batch(cls, kind: str, years: int, width: int = WIDTH, *, provenance: bool = False) -> Case:
+    def batch(
+        cls, kind: str, years: int, width: int = WIDTH, *, provenance: bool = False,
+        behaviour: Behaviour = RIGID,
+    ) -> Case:  # fmt: skip
         """Runs of the shipped world side by side."""
-        return cls(shipped_world(), variants(kind, range(width), provenance=provenance), years)
+        runs = variants(kind, range(width), provenance=provenance)
+        return cls(shipped_world(), runs, years, behaviour)
 
     def run(self) -> list[Records]:
         """Simulate; raises what a run failed with."""
-        outcomes = simulate_all(self.world, self.variants, starts=STARTS, ends=ends(self.years))
+        outcomes = simulate_all(
+            self.world, self.variants, starts=STARTS, ends=ends(self.years),
+            behaviour=self.behaviour,
+        )  # fmt: skip
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome

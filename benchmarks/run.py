@@ -27,6 +27,7 @@ from benchmarks.cases import (
     Case,
     Race,
     many_seconds,
+    rules,
     trading,
     without_tables,
 )
@@ -46,6 +47,9 @@ from sim.engine.simulation import Simulation
 YEARS, QUICK_YEARS = 10, 2
 MOST_ALONE, MOST_TRACED = 14.0, 24.0
 MOST_IN_BATCH = {"bans and quotas": 2.0, "licences": 6.0}
+MOST_WITH_RULES = {"no market": 1.3, "all rules": 1.6}
+"""Times as long as the rigid world"""
+RULES_YEARS = 4
 MANY, QUICK_MANY = 64, 16
 RUNS_WANTED = 1_000
 MOST_MANY_S = {"bans and quotas": 120.0, "licences": 350.0}
@@ -168,6 +172,44 @@ class Batch:
 
 
 @dataclass(slots=True)
+class Rules:
+    """The rules of behaviour, in a batch."""
+
+    quick: bool
+    runs: dict[str, Case] = field(init=False)
+
+    def __post_init__(self) -> None:
+        years = QUICK_YEARS if self.quick else RULES_YEARS
+        self.runs = {
+            f"{name}, {kind}": Case.batch(kind, years, behaviour=behaviour)
+            for kind in KINDS
+            for name, behaviour in rules().items()
+        }
+
+    def cases(self) -> dict[str, Measure]:
+        """Each kind with none, with all but the market, and with all."""
+        return {name: case.seconds for name, case in self.runs.items()}
+
+    def goals(self, timings: Timings) -> list[Goal]:
+        """How many times as long a batch takes with them."""
+        return [
+            Goal(
+                f"{name} instead of rigid, {kind}",
+                timings.ratio(f"{name}, {kind}", f"rigid, {kind}"), most, "times",
+                holds=not self.quick,
+            )
+            for kind in KINDS
+            for name, most in MOST_WITH_RULES.items()
+        ]  # fmt: skip
+
+    def beside(self, timings: Timings) -> list[str]:
+        """Seconds of each, and where the time goes."""
+        lines = [f"  {name:34}{timings.median(name):10.3f} s" for name in self.runs]
+        lines.append(heading("Functions of a batch with all rules (profiled, so slower)"))
+        return lines + profiled(self.runs["all rules, bans and quotas"])
+
+
+@dataclass(slots=True)
 class Many:
     """As many runs as two cores do in parallel."""
 
@@ -286,6 +328,7 @@ class Scaling:
 GROUPS: dict[str, Callable[[bool], Group]] = {
     "alone": Alone,
     "batch": Batch,
+    "rules": Rules,
     "many": Many,
     "naive": Naive,
     "scaling": Scaling,
