@@ -100,8 +100,8 @@ class CapacityRampUp(Measure):
     fed_by: Sites = ()
     """Sites whose output it takes, among those that the pack links to it; left out: as in the pack."""
     sells_to: Mapping[Customer, Share] = Field(default_factory=dict)
-    """Regions or sites with their share of planned sales, which make 100 %; left out: all buyers of
-    the product."""
+    """Regions or sites with their share of planned sales, which make 100 %; a new maker among them gets what
+    it needs first, and the others share what is left. Left out: all buyers of the product."""
 
     def timeline(self) -> tuple[Phase, ...]:
         """In force from the first output; the ramp is the lever's own."""

@@ -218,6 +218,40 @@ def test_a_lever_says_to_which_regions_a_new_plant_sells() -> None:
     assert sold == pytest.approx({USE: 0.3, "use_other_eee": 0.1, "use_use_fff": 1.6})
 
 
+def test_a_new_maker_that_a_lever_names_is_served_first_and_offers_what_it_can_make() -> None:
+    # A new metal maker of 1.2 t/day sells to a use that takes 6 Xa to 2 Zc: 0.9 and 0.3, not 1.2 of each. Of
+    # the new plant's 2 t/day of Xa it gets the 0.9 that it needs; the 1.1 left go to EEE, not 40 % of 2.
+    world, parts = world_with_a_new_plant(), "use_parts_eee"
+    new = {"status": "asset", "planned_capacity_t_per_year": 1.2 * YEAR}
+    old = {"output_t_per_year": 8 * YEAR, "capacity_t_per_year": 9 * YEAR}
+    sites = [site("metal_old", "AAA", "metal", **old), site("metal_new", "CCC", "metal", **new)]
+    links = [
+        link("sep_aaa", "metal_old", "oxide", 5.0),
+        link("sep_new", "metal_new", "oxide", 5.0, planned_full_t_per_year=YEAR),
+        link("metal_old", parts, "metal", 5.0),
+        link("metal_new", parts, "metal", 5.0, planned_full_t_per_year=YEAR),
+    ]
+    needs = {"Xa": 6 * YEAR, "Zc": 2 * YEAR}
+    flows = [Flow("metal_old", parts, "metal", e, t) for e, t in needs.items()]
+    flows += [Flow("sep_aaa", "metal_old", "oxide", e, t) for e, t in needs.items()]
+    world = replace(
+        with_sites(world, sites, links),
+        sectors={**world.sectors, "parts": sector("parts", "metal")},
+        flows=(*world.flows, *flows),
+        demand=(*world.demand, *(Demand("parts", "EEE", e, t) for e, t in needs.items())),
+    )
+    plan = planned(world, [
+        opened("mine_new"), opened("metal_new", sells_to={"EEE": 1.0}),
+        opened("sep_new", sells_to={"metal_new": 0.6, "EEE": 0.4}),
+    ])  # fmt: skip
+    sold = {key: float(rate[plan.days == 560.0][0]) for key, rate in plan.lines.items()}
+    assert sold["metal_new", parts, "metal", "Xa"] == pytest.approx(0.9)
+    assert sold["metal_new", parts, "metal", "Zc"] == pytest.approx(0.3)
+    assert sold["sep_new", "metal_new", "oxide", "Xa"] == pytest.approx(0.9)
+    assert sold["sep_new", USE, "oxide", "Xa"] == pytest.approx(1.1 * 0.75)
+    assert sold["sep_new", "use_other_eee", "oxide", "Xa"] == pytest.approx(1.1 * 0.25)
+
+
 def test_before_its_first_output_a_new_plant_sells_nothing() -> None:
     # Ore is sent when it arrives (a day later) at a plant that runs, and counted as feed a day after that.
     plan, _ = sold_by_the_new_plant()

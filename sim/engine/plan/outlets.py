@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+from sim.engine.plan.chain import is_maker
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray, Purchase, shares_of
 from sim.world.world import Link, Site
@@ -33,6 +34,20 @@ def is_taken(planning: Planning, seller: str, buyer: str, form: str) -> FloatArr
     return planning.horizon.later(planning.sites.runs(buyer), transit)
 
 
+def served_first(planning: Planning, seller: Site) -> list[str]:
+    """New makers among the buyers that a seller's lever names: they get what they need, others the rest.
+
+    They used nothing in the base year, so no share of a product can be told for them.
+    """
+    named = {name for addition in planning.sites.added(seller) for name in addition.sells_to}
+    return sorted(n for n in named & planning.sites.active if _is_new_maker(planning, n))
+
+
+def _is_new_maker(planning: Planning, buyer: str) -> bool:
+    site = planning.world.sites[buyer]
+    return is_maker(site) and site.status != "operating"
+
+
 def buyers_of_new(planning: Planning, seller: Site, form: str) -> Mapping[str, float]:
     """Buyers of a new seller and their shares: as its lever says, else as planned in the pack."""
     known = planning.buyers_of_new.get((seller.id, form))
@@ -44,25 +59,32 @@ def buyers_of_new(planning: Planning, seller: Site, form: str) -> Mapping[str, f
 def _buyers_of_new(planning: Planning, seller: Site, form: str) -> dict[str, float]:
     named = next((a.sells_to for a in planning.sites.added(seller) if a.sells_to), None)
     if named:
-        weights = _weights_by_name(planning, named, seller.id, form)
+        first = served_first(planning, seller)
+        others = {name: share for name, share in named.items() if name not in first}
+        weights = _weights_by_name(planning, others, seller.id, form)
     else:
         weights = planned_buyers(planning, seller.id, form)
     return dict(sorted(shares_of(weights).items()))
+
+
+def products_of(planning: Planning, maker: Site) -> tuple[str, ...]:
+    """What a maker can make: its grades, or the metal of every element."""
+    return maker.products or tuple(e.symbol for e in planning.world.elements)
 
 
 def share_of_new(planning: Planning, seller: Site, purchase: Purchase) -> float:
     """Part of a new plant's output of a product that is for one buyer.
 
     Planned links say how much goes to a region; inside it buyers count by their use in the base year. For a
-    maker of several grades the shares run over buyers and grades together.
+    maker, of grades or of metals, the shares run over buyers and products together.
     """
     buyer, form, _ = purchase
     weights, base = buyers_of_new(planning, seller, form), planning.base
     used = base.use(purchase)
     if buyer not in weights or used <= 0:
         return 0.0
-    if seller.products:
-        used_of_all = sum(base.use(Purchase(buyer, form, p)) for p in seller.products)
+    if is_maker(seller):
+        used_of_all = sum(base.use(Purchase(buyer, form, p)) for p in products_of(planning, seller))
         return weights[buyer] * used / used_of_all
     share, used_there = _of_region(planning, seller, purchase, planning.region(buyer))
     return share * used / used_there

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sim.engine.plan.chain import is_maker, separates
-from sim.engine.plan.outlets import share_of_new
+from sim.engine.plan.outlets import products_of, served_first, share_of_new
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray, Purchase, Rates, ratio
 from sim.engine.plan.recipes import made_of
@@ -23,8 +23,12 @@ def pull(planning: Planning, demand: Mapping[tuple[str, str], FloatArray]) -> No
     world, shape = planning.world, planning.shape
     bought = {d.node: world.sectors[d.sector].form for d in world.demand}
     needs = {Purchase(node, bought[node], p): rate for (node, p), rate in demand.items()}
+    first = {
+        buyer for seller in planning.sites.running() for buyer in served_first(planning, seller)
+    }
     for form in _made_forms(planning):
-        for purchase in sorted(p for p in needs if p.form == form):
+        bought_here = sorted(p for p in needs if p.form == form)
+        for purchase in sorted(bought_here, key=lambda p: p.buyer not in first):
             _supply(planning, purchase, needs[purchase])
         for site in planning.sites.running():
             if is_maker(site) and shape.makes[site.id] == form:
@@ -136,12 +140,25 @@ def _supply_from_new(planning: Planning, purchase: Purchase, need: FloatArray) -
             share = share_of_new(planning, seller, purchase)
             most = _most(planning, seller, purchase.product)
             if share > 0 and most is not None:
-                offers[seller.id] = most * share
+                offers[seller.id] = _left_of(planning, seller, purchase, most) * share
     total = planning.horizon.total(offers.values())
     taken = np.minimum(1.0, ratio(need, total, otherwise=1.0))
     for seller_id, path in offers.items():
         planning.draft.lines.add(purchase.line_from(seller_id), path * taken)
     return need - total * taken
+
+
+def _left_of(planning: Planning, seller: Site, purchase: Purchase, most: FloatArray) -> FloatArray:
+    """What a new seller has left once the new makers that its lever names are served.
+
+    A plant makes so much of each element, a maker so much of all products together.
+    """
+    first = served_first(planning, seller)
+    products = [purchase.product] if separates(seller) else products_of(planning, seller)
+    keys = [(seller.id, buyer, purchase.form, p) for buyer in first for p in products]
+    lines = planning.draft.lines
+    given = planning.horizon.total(lines[key] for key in keys if key in lines)
+    return np.maximum(most - given, 0.0)
 
 
 # ---- what makers need
