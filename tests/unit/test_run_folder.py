@@ -14,6 +14,7 @@ import sim
 from sim import files, run_folder, run_state, staging
 from sim.files import WriteError
 from sim.problems import RunFolderError
+from sim.run_folder import FORMAT
 from sim.run_state import State
 
 
@@ -127,9 +128,17 @@ def test_missing_and_edited_pictures_are_noticed(tmp_path: Path) -> None:
     [
         (("seed: 1", "seed: 2"), State.EDITED, "`run.yaml` was changed"),
         (("seal: ", "sael: "), State.EDITED, "`run.yaml` was changed"),
-        (("format: 5\n", ""), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in an unknown form, and"),
-        (("format: 5", "format: 4"), State.OF_ANOTHER_VERSION, "critmin 0.0.9 in form 4, and this"),
-        (("format: 5", "format: 6"), State.OF_ANOTHER_VERSION, "this version reads form 5"),
+        (
+            (f"format: {FORMAT}\n", ""),
+            State.OF_ANOTHER_VERSION,
+            "critmin 0.0.9 in an unknown form, and",
+        ),
+        (
+            (f"format: {FORMAT}", "format: 4"),
+            State.OF_ANOTHER_VERSION,
+            "critmin 0.0.9 in form 4, and this",
+        ),
+        ((f"format: {FORMAT}", "format: 99"), State.OF_ANOTHER_VERSION, f"reads form {FORMAT}"),
     ],
 )
 def test_a_run_file_that_was_touched_or_is_of_another_version_is_told_apart(
@@ -159,11 +168,11 @@ def test_a_folder_of_an_older_form_is_refused_with_what_to_do(
 ) -> None:
     folder = finished_run(tmp_path)
     about = folder / "run.yaml"
-    text = about.read_text(encoding="utf-8").replace("format: 5", "format: 4")
+    text = about.read_text(encoding="utf-8").replace(f"format: {FORMAT}", "format: 4")
     about.write_text(text.replace("0.0.9", version), encoding="utf-8")
     with pytest.raises(RunFolderError) as refused:
         run_state.check_finished(folder)
-    assert refused.value.message.endswith("in form 4, and this version reads form 5")
+    assert refused.value.message.endswith(f"in form 4, and this version reads form {FORMAT}")
     assert refused.value.hint == hint
 
 
