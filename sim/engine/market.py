@@ -90,6 +90,8 @@ class Market:
     pairs: Pairs
     qualifying: Qualifying
     columns: int
+    admissible: BoolArray = field(init=False)
+    """[pair by its key, column] whether it may trade at the last review at which anybody lacked anything"""
     moved_t: FloatArray = field(init=False)
     """[column] that changed hands at the last review"""
     due: dict[int, list[Lot]] = field(default_factory=dict)
@@ -123,6 +125,7 @@ class Market:
 
     def __post_init__(self) -> None:
         n, months = self.columns, len(self.calendar.months())
+        self.admissible = np.zeros((0, n), dtype=np.bool_)
         self.moved_t, self._days = np.zeros(n), self.calendar.days_in_months()
         self.shipped, self.arrived, self.in_transit = (PairSums.of(months, n) for _ in range(3))
         self.on_way_t, self.landed_t, self.landed_tonne_days = np.zeros((3, 0, n))
@@ -137,7 +140,7 @@ class Market:
         self._make_room()
         if not open_t.any():
             return None
-        admissible = self.admissible(day)
+        admissible = self.admissible = self._admissible(day)
         if not admissible.any():
             return None
         incidence, pairs, span = self.incidence, self.pairs, self.clock.span
@@ -165,7 +168,7 @@ class Market:
             for name in ("on_way_t", "landed_t", "landed_tonne_days"):
                 setattr(self, name, np.vstack([getattr(self, name), nothing]))
 
-    def admissible(self, day: float) -> BoolArray:
+    def _admissible(self, day: float) -> BoolArray:
         """[pair by its key, column] whether it may trade: new trade avoids restrictions."""
         pairs = self.pairs
         found = pairs.qualified(day)
@@ -177,10 +180,10 @@ class Market:
         """[need, column] t of a trade."""
         return self.pairs.need.total(trade.tonnes)
 
-    def able(self, day: float, plan: DayPlan) -> tuple[Groups, Groups, FloatArray]:
-        """(seller, need, weight [pair, column]) of pairs whose sellers hear of what is missing."""
+    def able(self, plan: DayPlan) -> tuple[Groups, Groups, FloatArray]:
+        """(seller, need, weight [pair, column]) of pairs whose sellers hear of what is still missing."""
         pairs = self.pairs
-        weight = np.where(self.admissible(day), pairs.seller.spread(plan.sales), 0.0)
+        weight = np.where(self.admissible, pairs.seller.spread(plan.sales), 0.0)
         return pairs.seller, pairs.need, weight
 
     def send(self, trade: Trade, composition: FloatArray, review: int) -> None:

@@ -23,6 +23,7 @@ from sim.engine.ways import Ways
 from sim.equations.sums import NOISE, ratio
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -41,6 +42,12 @@ class Qualifying:
     """[need, column] for which a need has got less of its order than it can bear"""
     try_again: FloatArray = field(init=False)
     """[holder, column] day before which nobody new is looked for"""
+    finds_nobody: BoolArray = field(init=False)
+    """[holder, column] whether all that are left have no goods, or are behind restrictions; see `_wake`"""
+    has: BoolArray = field(init=False)
+    """[output, column] whether it had goods to sell when buyers looked around last"""
+    under: IntArray = field(init=False)
+    """[column] number of the restrictions that were in force when buyers looked around last"""
     _takes: FloatArray = field(init=False)
     """[input] days to qualify a seller"""
     _ways: Ways = field(init=False)
@@ -59,6 +66,9 @@ class Qualifying:
         network = self.network
         self.low_days = np.zeros((network.number_of_needs, self.columns))
         self.try_again = np.full((len(network.holder_input), self.columns), -inf)
+        self.finds_nobody = np.zeros(self.try_again.shape, dtype=np.bool_)
+        self.has = np.zeros((len(network.outputs), self.columns), dtype=np.bool_)
+        self.under = np.full(self.columns, -1)
         self._ways = Ways(network.world)
         self._sellers = network.sellers_by_product()
         self._takes = _requalification_days(network)
@@ -75,6 +85,9 @@ class Qualifying:
         self.low_days = np.where(low, self.low_days + self.clock.span, 0.0)
         trouble = self.low_days >= self.rule.patience_days
         trouble |= self._restricted(plan, coming) >= self.rule.restricted_share
+        # Also where nobody is in trouble: whether others are in some other column must make no difference.
+        scopes = [self.passable.scopes(column) for column in range(self.columns)]
+        self._wake(scopes, np.maximum(stocks.sold, plan.sales)[:-1] > NOISE)
         if not trouble.any():
             return
         wants = trouble[self.network.holder_need] & self._may_look[:, None]
@@ -83,9 +96,12 @@ class Qualifying:
             return
         learning = self.pairs.learning(day)
         wants &= learning < self.rule.at_a_time
-        has = (np.maximum(stocks.sold, plan.sales) > NOISE).T.tolist()
-        scopes = [self.passable.scopes(column) for column in range(self.columns)]
-        numbers = [self._numbers.setdefault(each, len(self._numbers)) for each in scopes]
+        # Whoever found nobody, and nothing has changed since, would find nobody again.
+        in_vain = wants & self.finds_nobody
+        self.try_again[in_vain] = day + self.rule.patience_days
+        wants &= ~in_vain
+        has = self.has.T.tolist()
+        numbers = self.under.tolist()
         begun: list[tuple[int, int, float, int, float]] = []
         for holder, column in np.argwhere(wants).tolist():
             room = self.rule.at_a_time - int(learning[holder, column])
@@ -95,6 +111,16 @@ class Qualifying:
             free = self._free[under, item]
             begun += self._begin(holder, column, day, room, has[column], free)
         self.pairs.begin(begun)
+
+    def _wake(self, scopes: Sequence[tuple[Where, ...]], has: BoolArray) -> None:
+        """Forget who found nobody where restrictions [column] change or a seller gets goods.
+
+        `has` [output, column] goods to sell now.
+        """
+        under = np.array([self._numbers.setdefault(each, len(self._numbers)) for each in scopes])
+        changed = (under != self.under) | (has & ~self.has).any(axis=0)
+        self.finds_nobody[:, changed] = False
+        self.under, self.has = under, has
 
     def _restricted(self, plan: DayPlan, coming: Columns) -> FloatArray:
         """[need, column] part of what is planned that levers stop, let wait, or limit on coming days."""
@@ -135,6 +161,7 @@ class Qualifying:
         # Who has begun with everybody there is need not look again.
         later = day + self.rule.patience_days if passed_over or begun else inf
         self.try_again[holder, column] = later
+        self.finds_nobody[holder, column] = passed_over and not begun
         return begun
 
     def _candidates_of(self, item: int) -> tuple[list[float], list[int]]:
@@ -165,6 +192,9 @@ class Qualifying:
         """Know in every column what is known of the only one of another."""
         self.low_days = np.repeat(other.low_days, self.columns, axis=1)
         self.try_again = np.repeat(other.try_again, self.columns, axis=1)
+        self.finds_nobody = np.repeat(other.finds_nobody, self.columns, axis=1)
+        self.has = np.repeat(other.has, self.columns, axis=1)
+        self.under, self._numbers = np.repeat(other.under, self.columns), dict(other._numbers)
 
 
 def _requalification_days(network: Network) -> FloatArray:

@@ -149,7 +149,7 @@ class Selling:
         self._dispatch(sold, coming, trade)
         self.unmet_t = sold.unmet_t
         if self.network.behaviour.producers is not None:
-            self.unmet_t = self._told(day, plan, days, open_t, sold)
+            self.unmet_t = self._told(plan, days, open_t, sold)
         return sold
 
     def _orders(self, claim_t: FloatArray, sold: Sold) -> tuple[FloatArray, FloatArray]:
@@ -172,9 +172,7 @@ class Selling:
             stocks.waiting = stocks.waiting * need.spread(part)
         return left_t
 
-    def _told(
-        self, day: float, plan: DayPlan, days: Days, open_t: FloatArray, sold: Sold
-    ) -> FloatArray:
+    def _told(self, plan: DayPlan, days: Days, open_t: FloatArray, sold: Sold) -> FloatArray:
         """[output + 1, column] t missing that producers hear of, contracted with them or not."""
         if not open_t.any():
             return np.zeros_like(self.unmet_t)
@@ -190,7 +188,7 @@ class Selling:
         weight[self._pushed] = 0.0
         ways.append((lines.seller, lines.need, weight))
         if self.market is not None:
-            ways.append(self.market.able(day, plan))
+            ways.append(self.market.able(plan))
         return told(open_t, ways)
 
     def _order(self, day: float, plan: DayPlan, coming: Columns) -> FloatArray:

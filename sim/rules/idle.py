@@ -31,25 +31,24 @@ def idle(
     """
     out = np.zeros((len(REASONS), sold.count, free_t.shape[1]))
     open_t = np.maximum(0.0, lack_t - on_way_t)
-    may_sell = accepted & passable
     for reason, through in (
-        ("none", may_sell),
-        ("reserved", may_sell),
+        ("reserved", accepted & passable),
         ("border", accepted & ~passable),
         ("not_qualified", ~accepted & passable),
         ("border", ~accepted & ~passable),
     ):
-        has_t = free_t if reason == "none" else free_t + reserved_t
-        pairs_t = traded(has_t, open_t, seller, user, through)
+        pairs_t = traded(free_t + reserved_t, open_t, seller, user, through)
         if not pairs_t.any():
             continue
         given_t = seller.total(pairs_t)
-        out[REASONS.index(reason)] += sold.total(given_t)
         open_t = np.maximum(0.0, open_t - user.total(pairs_t))
         # What is reserved goes last: it is there for somebody else.
         of_free_t = np.minimum(free_t, given_t)
-        free_t = free_t - of_free_t
-        reserved_t = np.maximum(0.0, reserved_t - (given_t - of_free_t))
+        of_reserved_t = given_t - of_free_t
+        free_t, reserved_t = free_t - of_free_t, np.maximum(0.0, reserved_t - of_reserved_t)
+        if reason == "reserved":
+            out[REASONS.index("none")], given_t = sold.total(of_free_t), of_reserved_t
+        out[REASONS.index(reason)] += sold.total(given_t)
     left_t = sold.total(free_t + reserved_t)
     out[REASONS.index("on_the_way")] = np.minimum(left_t, used.total(on_way_t))
     return out

@@ -26,9 +26,21 @@ def traded(
     Each need asks of its admissible sellers in proportion to what they offer, each seller serves what is asked
     of it in proportion; repeated until no admissible pair has both.
     """
-    sold = np.zeros(admissible.shape)
     left_t = np.where(offer_t > LEAST_T, offer_t, 0.0)
     open_t = np.where(ask_t > LEAST_T, ask_t, 0.0)
+    every = admissible & (seller.spread(left_t) > 0) & (need.spread(open_t) > 0)
+    some = np.flatnonzero(every.any(axis=1))
+    out = np.zeros(admissible.shape)
+    if len(some):
+        seller, need = (Groups(each.number[some], each.count) for each in (seller, need))
+        out[some] = _in_rounds(left_t, open_t, seller, need, every[some])
+    return out
+
+
+def _in_rounds(
+    offer_t: FloatArray, ask_t: FloatArray, seller: Groups, need: Groups, admissible: BoolArray
+) -> FloatArray:
+    sold, left_t, open_t = np.zeros(admissible.shape), offer_t, ask_t
     # In each round a need that is not served has used up one of its sellers.
     for _ in range(seller.count + need.count):
         weight = np.where(admissible, seller.spread(left_t), 0.0)
