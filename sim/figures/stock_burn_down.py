@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -35,8 +35,12 @@ LEAST_PANEL_IN = 0.5
 TITLE_IN = 0.24
 NARROW_TITLE_IN = 0.54
 AXIS_IN = 0.46
-DASHES = ("solid", (0, (4, 1.2)), (0, (1.2, 1.0)), (0, (5, 1.2, 1.2, 1.2)))
-MARKERS = ("v", "s", "D", "o")
+COLOURS = (*style.CATEGORIES, style.GREY, style.INK)
+DASHES = (
+    "solid", (0, (4, 1.2)), (0, (1.2, 1.0)), (0, (5, 1.2, 1.2, 1.2)), "solid", (0, (2.4, 1.0)),
+)  # fmt: skip
+MARKERS = ("v", "s", "D", "o", "^", "P")
+"""With a colour and a dash each: a region looks the same in all panels"""
 EMPTY_SHARE = 0.01
 """Of its largest stock: a stockpile with less is as good as empty."""
 
@@ -55,6 +59,8 @@ class Line:
     """First day on which a user group is short, or first of the month in which the stockpile is used up."""
     ends: str
     """That day or month as it stands in the key."""
+    look: int = 0
+    """Number of its colour, dash and marker"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,22 @@ class Panel:
 def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     """Products that lack most, one panel each with a line a region; stockpiles below."""
     cover = _cover(run)
-    panels = [*cover[:1], *_stockpiles(run), *cover[1:]]
+    panels = _alike([*cover[:1], *_stockpiles(run), *cover[1:]])
     if not panels:
         return NothingToShow("no stock of users would run out and there is no stockpile")
     return _drawn_from(run, page, panels)
+
+
+def _alike(panels: Sequence[Panel]) -> list[Panel]:
+    """The same with one look for a region in all panels; lines of a stockpile are told apart in their own."""
+    regions: dict[str, int] = {}
+    found = []
+    for panel in panels:
+        known = regions if panel.material else {}
+        looks = [known.setdefault(line.id, len(known)) % len(COLOURS) for line in panel.lines]
+        lines = [replace(line, look=n) for line, n in zip(panel.lines, looks, strict=True)]
+        found.append(replace(panel, lines=lines))
+    return found
 
 
 def _drawn_from(run: FinishedRun, page: Page, panels: Sequence[Panel]) -> Drawing:
@@ -187,21 +205,21 @@ def _draw_panel(axes: Axes, run: FinishedRun, panel: Panel, page: Page, *, last:
     middles = [sum(day_number(day) for day in month_bounds(month)) / 2 for month in run.months()]
     x = np.clip(middles, day_number(run.starts), day_number(run.ends))
     shade_restricted(axes, run)
-    for number, line in enumerate(panel.lines):
+    for line in panel.lines:
         y = line.values.to_numpy(dtype=float)
-        colour = style.CATEGORIES[number]
-        axes.plot(x, y, color=colour, linestyle=DASHES[number], linewidth=1.3, zorder=3)
+        look = line.look
+        axes.plot(x, y, color=COLOURS[look], linestyle=DASHES[look], linewidth=1.3, zorder=3)
         if line.empty is not None:
             day = day_number(line.empty)
-            _mark(axes, day, float(np.interp(day, x, np.nan_to_num(y))), number)
+            _mark(axes, day, float(np.interp(day, x, np.nan_to_num(y))), line.look)
     highest = max(float(line.values.max()) for line in panel.lines)
     set_value_axis(axes, highest, page)
     set_calendar(axes, run, labelled=last, most=5)
 
 
-def _mark(axes: Axes | Sheet, x: float, y: float, number: int) -> None:
+def _mark(axes: Axes | Sheet, x: float, y: float, look: int) -> None:
     axes.plot(
-        [x], [y], marker=MARKERS[number], markersize=5.5, color=style.CATEGORIES[number],
+        [x], [y], marker=MARKERS[look], markersize=5.5, color=COLOURS[look],
         markeredgecolor=style.PAPER, markeredgewidth=0.6, zorder=5, clip_on=False,
     )  # fmt: skip
 
@@ -219,11 +237,11 @@ def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
             middle_in = box.top - 0.25 + number // 2 * 0.15
             room_in = half_in - 0.36
         canvas.sheet.plot(
-            [left_in, left_in + 0.26], [middle_in] * 2, color=style.CATEGORIES[number],
-            linestyle=DASHES[number], linewidth=1.3,
+            [left_in, left_in + 0.26], [middle_in] * 2, color=COLOURS[line.look],
+            linestyle=DASHES[line.look], linewidth=1.3,
         )  # fmt: skip
         if line.empty is not None:
-            _mark(canvas.sheet, left_in + 0.13, middle_in, number)
+            _mark(canvas.sheet, left_in + 0.13, middle_in, line.look)
         ends = f" {line.ends}" if line.ends else ""
         name_room_in = room_in - canvas.width_in(ends, style.BODY_PT)
         name = line.short if canvas.page.is_narrow else line.name

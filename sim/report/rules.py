@@ -9,15 +9,15 @@ from typing import Any
 from sim.behaviour import RULES
 from sim.figures.finding import whole_run
 from sim.figures.finished_run import FinishedRun, rows
-from sim.figures.wording import join_in_words, tonnes
+from sim.figures.wording import join_in_words, percent, tonnes
 
 MOVED = {
     "piles": "of by-products that nobody buys would be thrown away, since their piles are full",
     "new_supply": "that new mines, plants and makers do not deliver as planned would be asked again of those "
     "whose buyers they took over",
     "market": "would be sold to buyers that learned to buy from sellers they never traded with",
-    "producers": "would be dug and started beyond the plan, since mines and plants refill their stocks and "
-    "hear of unfilled orders (ore counts again where a plant starts it)",
+    "producers": "would be dug and started that would not be without the rule, since mines and plants "
+    "refill their stocks and hear of unfilled orders (ore counts again where a plant starts it)",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
 }
 """Rule -> what its tonnes are"""
@@ -73,11 +73,36 @@ def _moved(run: FinishedRun, world: str) -> Mapping[str, float]:
 
 def _sentence(run: FinishedRun, rule: str, own_t: float, other_t: float) -> str:
     name = rule.replace("_", " ")
+    more = _numbers(run, rule)
     if own_t <= 0 and other_t <= 0:
-        return f"{name}: it moved nothing."
+        return f"{name}: it moved nothing{more}."
     reference = f" (reference: {tonnes(other_t, run.unit)})" if run.levers else ""
-    more = _days_to_qualify(run) if rule == "market" else ""
     return f"{name}: {tonnes(own_t, run.unit)}{reference} {MOVED[rule]}{more}."
+
+
+def _numbers(run: FinishedRun, rule: str) -> str:
+    """What the rule goes by in this run."""
+    known = settings(run).get(rule)
+    if not isinstance(known, Mapping):
+        return ""
+    value: Mapping[str, Any] = {
+        key: each.get("value") for key, each in known.items() if isinstance(each, Mapping)
+    }
+    if rule == "piles":
+        return f"; a pile holds {_days(value.get('days'))} of output"
+    if rule == "new_supply":
+        return f"; what is not delivered is averaged over {_days(value.get('mean'))}"
+    if rule != "market" or "filled" not in value:
+        return _days_to_qualify(run) if rule == "market" else ""
+    return (
+        f"; a buyer looks for others once it has got less than {percent(value['filled'])} of its orders for "
+        f"{_days(value['patience'])}, or has {percent(value['restricted'])} of its supply under a restriction, "
+        f"and tries {value['at_a_time']} at a time{_days_to_qualify(run)}"
+    )
+
+
+def _days(value: Any) -> str:
+    return "a day" if value == 1 else f"{float(value):,.6g} days"
 
 
 def _days_to_qualify(run: FinishedRun) -> str:

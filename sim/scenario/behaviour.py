@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,8 @@ from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Pr
 from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
 from sim.problems import quote
 from sim.world import World
+from sim.world.names import MINE, SEPARATION
+from sim.world.world import Row
 
 RIGID_WORD, FREE_WORD = "rigid", "free"
 
@@ -131,6 +133,8 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     piles, new, market, producers, limits = map(
         _followed, (text.piles, text.new_supply, text.market, text.producers, text.limits)
     )
+    if limits is not None and set(limits.model_dump().values()) == {"off"}:
+        limits = None
     return Behaviour(
         piles=piles and Piles(_or(piles.days, world.defaults.pile_days)),
         new_supply=new and NewSupply(_or(new.mean, world.defaults.new_supply_days)),
@@ -157,11 +161,14 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
     text = written if isinstance(written, BehaviourText) else BehaviourText()
     return {
         "piles": "off" if rules.piles is None else {
-            "days": {"value": rules.piles.days, "unit": "d", **_origin(text.piles, "days")},
+            "days": {
+                "value": rules.piles.days, "unit": "d", **_origin(text.piles, "days", "pile_days", world),
+            },
         },
         "new_supply": "off" if rules.new_supply is None else {
             "mean": {
-                "value": rules.new_supply.mean_days, "unit": "d", **_origin(text.new_supply, "mean"),
+                "value": rules.new_supply.mean_days, "unit": "d",
+                **_origin(text.new_supply, "mean", "new_supply_days", world),
             },
         },
         "market": "off" if rules.market is None else {
@@ -173,7 +180,10 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
         },
         "producers": "off" if rules.producers is None else "on",
         "limits": "off" if rules.limits is None else {
-            key: {"value": value} for key, value in asdict(rules.limits).items()
+            key: {"value": value, "in_pack": in_pack}
+            for (key, value), in_pack in zip(
+                asdict(rules.limits).items(), _limited_in(world), strict=True
+            )
         },
     }  # fmt: skip
 
@@ -184,6 +194,20 @@ READS = {
     ("requalification", "days"): ("market", ""),
 }
 """Row of the pack -> the rule that reads it, and the setting that stands in its place, if there is one."""
+
+
+def numbers_of_pack(
+    written: BehaviourText, rows: Mapping[str, Row]
+) -> Iterator[tuple[str, str, Row]]:
+    """(rule, setting, row) where a scenario gives a number of its own that the pack has too, by parameter."""
+    for (_, parameter), (rule, setting) in READS.items():
+        row = rows.get(parameter)
+        if (
+            row is not None
+            and setting
+            and getattr(getattr(written, rule), setting, None) is not None
+        ):
+            yield rule, setting, row
 
 
 def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str] | None:
@@ -202,7 +226,7 @@ def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str]
 
 def _days_to_qualify(world: World) -> Mapping[str, Any]:
     """Form that is traded beside the contracts -> the days that the pack gives buyers, from and to."""
-    traded = {product.form for product in world.products}
+    traded = forms_traded(world)
     days: dict[str, list[float]] = {}
     for key, value in world.defaults.requalification_days.items():
         form = key.partition(":")[0]
@@ -214,5 +238,26 @@ def _days_to_qualify(world: World) -> Mapping[str, Any]:
     }
 
 
-def _origin(rule: Any, setting: str) -> dict[str, str]:
-    return {} if getattr(rule, setting, None) is not None else {"from_pack": "defaults"}
+def forms_traded(world: World) -> frozenset[str]:
+    """Forms that are sold by product, by element or by grade: what a market beside the contracts deals in."""
+    by_element = {form.id for form in world.forms if form.kind == "elements"}
+    return frozenset(by_element | {product.form for product in world.products})
+
+
+def _origin(rule: Any, setting: str, parameter: str, world: World) -> dict[str, str]:
+    """Where a number comes from that the scenario does not give."""
+    if getattr(rule, setting, None) is not None:
+        return {}
+    return {"from_pack": "defaults"} if parameter in own_defaults(world) else {"from": "critmin"}
+
+
+def own_defaults(world: World) -> frozenset[str]:
+    """Which numbers of all sites the pack gives itself."""
+    return frozenset(row.parameter for row in world.rows if row.table == "defaults")
+
+
+def _limited_in(world: World) -> tuple[bool, bool, bool]:
+    """Whether the pack has numbers for the limits of mines, of plants, and of recipes."""
+    limited = {s.stage for s in world.sites.values() if s.most_growth_per_year is not None}
+    recipes = [part for recipe in world.recipes.values() for part in recipe.ingredients]
+    return MINE in limited, SEPARATION in limited, any(p.thrift_per_year > 0 for p in recipes)

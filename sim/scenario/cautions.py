@@ -11,7 +11,7 @@ from typing import TypeGuard
 from sim.channels import Effect, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
-from sim.scenario.behaviour import BehaviourText
+from sim.scenario.behaviour import BehaviourText, MarketText, numbers_of_pack
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
@@ -49,6 +49,29 @@ def long_reviews(root: Node, review_days: float) -> Iterator[Problem]:
             f"with a review every {review_days:.0f} days sellers and buyers see a shortage later, and short "
             "gaps fall between two of them: the figures are not those of a review a week",
             f"leave it out: {DEFAULT_REVIEW_DAYS:.0f} days",
+        )
+
+
+def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) -> Iterator[Problem]:
+    """Numbers of rules outside the range that the pack has for them, or with which a rule does nothing."""
+    entry = root.entries().get("behaviour")
+    if entry is None or not isinstance(behaviour, BehaviourText):
+        return
+    rows = {row.parameter: row for row in world.rows if row.table == "defaults"}
+    for rule, setting, row in numbers_of_pack(behaviour, rows):
+        own, node = getattr(getattr(behaviour, rule), setting), entry.entries()[rule]
+        if (row.low and own < float(row.low)) or (row.high and own > float(row.high)):
+            yield _caution(
+                node.entries()[setting].place,
+                f"{own:g} days are outside the pack's own range of `{row.parameter}`, {row.low} to "
+                f"{row.high} days",
+                "check the number and its unit",
+            )
+    if isinstance(behaviour.market, MarketText) and behaviour.market.filled == 0:
+        yield _caution(
+            entry.entries()["market"].entries()["filled"].place,
+            "nobody gets less than nothing of its order, so nobody looks for other sellers for want of goods",
+            "give a part of the order, such as 95 %",
         )
 
 

@@ -418,7 +418,7 @@ def _traded(reader: _Reader, row: Row) -> Unread | None:
     if row.table != "requalification":
         return None
     form, sector = row.key
-    if form not in {product.form for product in reader.world.products}:
+    if form not in rules.forms_traded(reader.world):
         return Unread(f"`{form}` is not traded beside the contracts", "leave the change out")
     if sector and form not in {reader.world.sectors[sector].form}:
         return Unread(f"`{sector}` buys no `{form}`", "leave the change out")

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from math import isnan
 
 from sim.problems import Problem, quote
+from sim.world.build import NEW_SUPPLY_DAYS, PILE_DAYS
 from sim.world.names import MINE, SINK
 from sim.world.places import is_simulated
 from sim.world.tables import PackText
 from sim.world.world import Row, Site, World
+
+BEHAVIOUR = {"pile_days": PILE_DAYS, "new_supply_days": NEW_SUPPLY_DAYS}
+"""What counts where a pack says nothing of it"""
 
 
 def cautions(world: World, pack: PackText) -> Iterator[Problem]:
@@ -21,6 +25,7 @@ def cautions(world: World, pack: PackText) -> Iterator[Problem]:
     yield from look.sites()
     yield from look.stockpiles()
     yield from look.sources()
+    yield from look.defaults()
 
 
 class _Looking:
@@ -135,6 +140,23 @@ class _Looking:
                 place = self._pack.tables["sources"].place(line, "year")
                 message = f"the source {quote(id)} has no year"
                 yield Problem(place, message, "write the year of publication", severity="warning")
+
+    def defaults(self) -> Iterator[Problem]:
+        """What rules of behaviour read."""
+        given = {row.parameter for row in self._pack.rows if row.table == "defaults"}
+        first = next((row for row in self._pack.rows if row.table == "defaults"), None)
+        for parameter, days in BEHAVIOUR.items():
+            if first is not None and parameter not in given:
+                message = f"the pack has no `{parameter}`; it counts as {days:g} days"
+                help = f"add a row `{parameter}` with a source or a note"
+                yield self._caution(first, "parameter", message, help)
+        if not any(row.table == "requalification" for row in self._pack.rows):
+            place = self._pack.tables["requalification"].place(1)
+            message = "no row says how long buyers take to accept a new seller; they never do"
+            help = (
+                "add a row for each form that they should buy from others, such as `oxide,,days,90`"
+            )
+            yield Problem(place, message, help, severity="warning")
 
     def _of_site(self, site: Site, parameter: str, message: str, help: str) -> Problem:
         return self._caution(self._sites[site.id, parameter], "value", message, help)

@@ -224,6 +224,9 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
         (BAN + "behaviour: rigid\nchanges:\n  - {table: requalification, form: oxide, parameter: days, "
          "value: 120, reason: x}\n", "120",
          "nothing in this scenario reads `oxide days` of requalification.csv"),
+        (BAN + "behaviour: {piles: {days: 100 yr}}\n", "100 yr",
+         "36500 days are outside the pack's own range of `pile_days`, 30 to 365 days"),
+        (BAN + "behaviour: {market: {filled: 0 %}}\n", "0 %", "so nobody looks for other sellers"),
         (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: storage_days, value: 90, "
          "reason: x}\n", "90", "`90` is what the pack says already"),
         (BAN.replace("[Dy]", "[Dy, Sc]"), "[Dy, Sc]", "`ban` would be the same without"),
@@ -253,6 +256,13 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
 def test_a_restriction_shock_or_change_out_of_any_sense(folder, text, under_the_caret, message):
     found = [(marked(problem), problem.message) for problem in warnings(text)]
     assert [mark for mark, said in found if message in said] == [under_the_caret], found
+
+
+def test_what_a_market_reads_is_not_called_unread(folder):
+    about = "changes:\n  - {table: requalification, form: %s, parameter: days, value: 120 d, reason: x}\n"
+    for form, is_read in (("oxide", True), ("metal", True), ("concentrate", False)):
+        said = [p.message for p in warnings(BAN + about % form) if "nothing in this" in p.message]
+        assert bool(said) != is_read, (form, said)
 
 
 @pytest.mark.parametrize(

@@ -494,6 +494,11 @@ LEFT_OUT: dict[str, tuple[Tables, str, str]] = {
         "stockpiles",
         "nobody in `CCC` buys the residue",
     ),
+    "a pile": (
+        {"defaults": without("stock,pile_days")},
+        "defaults",
+        "the pack has no `pile_days`; it counts as 90 days",
+    ),
     "a year": (
         {"sources": swap("for the tests,2020", "for the tests,")},
         "sources",

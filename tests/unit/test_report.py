@@ -127,9 +127,9 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
 ) -> None:
     days = {"days": {"value": 90.0, "unit": "d"}}
     parts = {
-        "mines": {"value": True},
-        "separation": {"value": False},
-        "thrifting": {"value": False},
+        "mines": {"value": True, "in_pack": True},
+        "separation": {"value": False, "in_pack": True},
+        "thrifting": {"value": False, "in_pack": True},
     }
     behaviour = {"piles": days, "new_supply": "off", "producers": "on", "limits": parts}
     words = words_of(page_of(tmp_path, behaviour=behaviour, moved={"piles": 30.0, "limits": 800.0}))
