@@ -10,7 +10,7 @@ assumed: the rows of `benchmarks/central_asia_chain` come on top of a copy of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +21,7 @@ from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.guide.own_pack import start_pack
+from sim.levers import ExportBan
 from sim.scenario import Scenario, load
 from sim.world.balance import recovery_of
 from sim.world.thrift import content, years_since
@@ -41,6 +42,7 @@ HOPED = ("mines alone", "mines and separation", "sold to the West", "with metal"
 """What is looked at by year, where all of it is built"""
 NAMED = ("Nd", "Pr", "Dy", "Tb", "Y", "La", "Ce", "Sm")
 FREE, PLAN = "With all rules of behaviour", "Rigid: everybody keeps to the plan"
+COMPARED = "nothing, but American ore stays at home in 2037"
 OWN_ROWS = Path(__file__).parent / "central_asia_chain"
 OWN_PACK = "assumed_chain"
 
@@ -113,6 +115,16 @@ def hanging(steps: Steps) -> Iterator[tuple[str, Levers, Levers]]:
     for name, ids in TOGETHER.items():
         others = [lever for lever in measures if lever.id not in ids]
         yield name, others, [*others, *_built([lever for lever in measures if lever.id in ids])]
+
+
+def american_ore_stays(scenario: Scenario) -> ExportBan:
+    """While nothing leaves China, no ore of the United States goes there: to compare with."""
+    (full,) = scenario.restrictions
+    entry = {
+        "id": "american_ore", "kind": "export_ban", "exporter": "USA", "destinations": ["CHN"],
+        "forms": ["concentrate"], "elements": "all", "starts": full.starts, "ends": full.ends,
+    }  # fmt: skip
+    return ExportBan.model_validate(entry, context={"world": scenario.world})
 
 
 def _built(measures: Levers) -> list[Any]:
@@ -317,6 +329,9 @@ def main() -> None:
     for called, behaviour in ((FREE, steps.plants.behaviour), (PLAN, RIGID)):
         print(f"\n## {called}")
         outcomes = {name: run(steps.magnets, behaviour, each) for name, each in settings(steps)}
+        other = run(steps.magnets, behaviour, [american_ore_stays(steps.magnets)])
+        # Without the ban that it answers to there would be none of it.
+        outcomes[COMPARED] = replace(other, calm=outcomes["nothing"].calm)
         what_is_closed(steps, behaviour, outcomes)
         if behaviour is not RIGID:
             what_hangs(steps, behaviour, outcomes)

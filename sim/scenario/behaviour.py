@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 
 from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers
 from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
-from sim.problems import quote
+from sim.problems import nearest, quote
 from sim.world import World
 from sim.world.names import MINE, SEPARATION
 from sim.world.world import Row
@@ -18,6 +18,11 @@ from sim.world.world import Row
 RIGID_WORD, FREE_WORD = "rigid", "free"
 
 
+EXAMPLES = {
+    "days": "90 d", "mean": "90 d", "filled": "95 %", "patience": "28 d", "restricted": "10 %",
+    "at_a_time": "3",
+}  # fmt: skip
+"""Setting -> how it is written"""
 Switch = Literal["on", "off"]
 
 
@@ -86,10 +91,10 @@ def _switch(model: type[StrictModel]) -> BeforeValidator:
             return model.model_validate(written, context=info.context)
         if isinstance(written, model):
             return written
-        settings = ", ".join(keys_of(model)) or "it has none"
+        settings = "; ".join(f"`{{{key}: {EXAMPLES.get(key, 'off')}}}`" for key in keys_of(model))
         raise fault(
             f"{quote(written)} does not say how this rule is to be followed",
-            f"`on`, `off`, or its settings: {settings}",
+            f"`on`, `off`{', or its settings, such as ' if settings else ''}{settings}",
         )
 
     return BeforeValidator(read)
@@ -115,9 +120,12 @@ def _block(written: object, info: ValidationInfo) -> object:
         return written
     if isinstance(written, Mapping):
         return BehaviourText.model_validate(written, context=info.context)
+    word = nearest(written, [RIGID_WORD, FREE_WORD]) if isinstance(written, str) else None
     raise fault(
         f"{quote(written)} is no behaviour",
-        f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules), or a line for each "
+        f"did you mean `{word}`?"
+        if word
+        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules), or a line for each "
         f"rule: {', '.join(keys_of(BehaviourText))}",
     )
 

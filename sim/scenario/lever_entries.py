@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sim.absent import what_is_said_of
+from sim.behaviour import RULES
 from sim.lever import Lever, StrictModel, keys_of, listed
 from sim.lever.strict import MOST_KEYS, meant_key, no_such_key
 from sim.levers import KINDS
@@ -161,13 +162,17 @@ def with_known_keys(
         if len(found) > MOST_EXPLAINED:
             found.append(Problem(key_of(entry, key), f"unknown key {quote(key)}"))
             continue
-        meant = meant_key(key, known, node.plain(), given=given)
+        is_rule = not elsewhere and key in RULES
+        meant = None if is_rule else meant_key(key, known, node.plain(), given=given)
         message, help = no_such_key(key, known, meant)
+        if is_rule:
+            message = f"unknown key {quote(key)}"
+            help = f"a rule belongs below `behaviour`: `behaviour: {{{key}: ...}}`"
         if meant is not None and meant in given:
             help = f"`{meant}` is there already; delete this one"
         elif meant is not None:
             settings.setdefault(meant, Node(node.value, node.place, node.key_place))
-        elif what_is_said_of(key) is None:
+        elif not is_rule and what_is_said_of(key) is None:
             help = _where_it_stands(key, node.plain(), in_a_lever=elsewhere) or help
         found.append(Problem(key_of(entry, key), message, help))
     return Node(settings, entry.place, entry.key_place)
