@@ -285,7 +285,7 @@ def _measure(run: FinishedRun, panels: Sequence[Panel]) -> str:
 def _anyway(run: FinishedRun) -> str:
     """What the days count where something is short without levers as well."""
     is_short = bool(run.levers) and not short_anyway(run).empty
-    return " beyond what is missing anyway" if is_short else ""
+    return ", beyond what is missing anyway" if is_short else ""
 
 
 def _brief(run: FinishedRun, panels: Sequence[Panel]) -> str:
