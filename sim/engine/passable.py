@@ -27,13 +27,20 @@ class Passable:
     """Of each column"""
     _known: dict[Where, npt.NDArray[np.int8]] = field(default_factory=dict)
     """What a restriction is about -> [output, input] 1 and 0, where it was asked for"""
+    _scopes: dict[int, tuple[int, tuple[Where, ...]]] = field(default_factory=dict)
+    """Column -> how often what is in force had changed, and what it was about then"""
 
     def scopes(self, column: int) -> tuple[Where, ...]:
         """What goods the restrictions are about that are in force in a column."""
         effects = self.regimes[column].in_force
+        version, known = self._scopes.get(column, (-1, ()))
+        if version == effects.version:
+            return known
         found = [passage.where for _, passage in effects.of(Passage)]
         found += [room.where for _, room in effects.of(Room) if not room.of_sites]
-        return tuple(dict.fromkeys(found))
+        scopes = tuple(dict.fromkeys(found))
+        self._scopes[column] = effects.version, scopes
+        return scopes
 
     def open(self, outputs: IntArray, inputs: IntArray) -> BoolArray:
         """[pair, column] whether nothing in force is about what a seller's output sends to a buyer's input."""

@@ -27,6 +27,16 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Sellers that a holder may try."""
+
+    candidates: Sequence[tuple[float, int, bool]]
+    """Days on the way, output, and whether it is the last of all, those behind restrictions included"""
+    others: bool
+    """Whether there are such"""
+
+
 @dataclass(slots=True)
 class Qualifying:
     """Buyers in trouble look for others, the nearest first."""
@@ -59,8 +69,8 @@ class Qualifying:
     """Input -> days on the way and outputs of sellers it never bought from, the nearest first"""
     _numbers: dict[tuple[Where, ...], int] = field(default_factory=dict)
     """Restrictions in force together -> their number"""
-    _free: dict[tuple[int, int], list[bool]] = field(default_factory=dict)
-    """This number and input -> of each candidate whether none of them is about it"""
+    _free: dict[tuple[int, int], Free] = field(default_factory=dict)
+    """This number and input -> candidates that none of them is about"""
 
     def __post_init__(self) -> None:
         network = self.network
@@ -137,27 +147,24 @@ class Qualifying:
         return share
 
     def _begin(
-        self, holder: int, column: int, day: float, room: int, has: Sequence[bool],
-        free: Sequence[bool],
+        self, holder: int, column: int, day: float, room: int, has: Sequence[bool], free: Free
     ) -> list[tuple[int, int, float, int, float]]:  # fmt: skip
         """What `Pairs.begin` takes: the sellers that a holder begins to try, at most for the `room` it has.
 
-        `has` [output] goods to sell; `free` [candidate] of restrictions.
+        `has` [output] goods to sell.
         """
-        item = int(self.network.holder_input[holder])
-        days, outputs = self._candidates_of(item)
+        qualified = day + float(self._takes[self.network.holder_input[holder]])
         begun: list[tuple[int, int, float, int, float]] = []
-        tried, passed_over = self.pairs.begun[column].get(holder, ()), False
-        candidates = zip(days, outputs, free, strict=True)
-        for transit, output, is_free in candidates:
-            if len(begun) >= room:
-                return begun
+        tried, passed_over = self.pairs.begun[column].get(holder, ()), free.others
+        for transit, output, is_last in free.candidates:
             if output in tried:
                 continue
-            if is_free and has[output]:
-                begun.append((output, holder, transit, column, day + float(self._takes[item])))
-            else:
+            if not has[output]:
                 passed_over = True
+                continue
+            begun.append((output, holder, transit, column, qualified))
+            if len(begun) >= room and not is_last:
+                return begun
         # Who has begun with everybody there is need not look again.
         later = day + self.rule.patience_days if passed_over or begun else inf
         self.try_again[holder, column] = later
@@ -181,12 +188,13 @@ class Qualifying:
             self._candidates[item] = [days for days, _, _ in found], [o for _, _, o in found]
         return self._candidates[item]
 
-    def _free_under(self, scopes: tuple[Where, ...], item: int) -> list[bool]:
-        """Of each candidate whether none of these restrictions is about it."""
-        outputs = np.array(self._candidates_of(item)[1], dtype=np.intp)
-        inputs = np.full(len(outputs), item)
-        free: list[bool] = self.passable.open_under(scopes, outputs, inputs).tolist()
-        return free
+    def _free_under(self, scopes: tuple[Where, ...], item: int) -> Free:
+        """Candidates that none of these restrictions is about."""
+        days, outputs = self._candidates_of(item)
+        inputs, last = np.full(len(outputs), item), len(outputs) - 1
+        is_free = self.passable.open_under(scopes, np.array(outputs, dtype=np.intp), inputs)
+        free = np.flatnonzero(is_free).tolist()
+        return Free([(days[n], outputs[n], n == last) for n in free], len(free) < len(outputs))
 
     def carry_over(self, other: Qualifying) -> None:
         """Know in every column what is known of the only one of another."""
