@@ -36,12 +36,12 @@ OF_GAPS = {
     ("covers", "days"), ("sectors", "growth"), ("sectors", "growth_from_2030"), ("recipes", "share"),
     ("end_users", "users"), ("sites", "capacity"), ("sites", "planned_capacity"), ("sites", "success"),
 }  # fmt: skip
+"""Tables and parameters of which a gap may hang on a value; see `_Gap.hangs_on`"""
 OF_RULES = {
     ("defaults", "pile_days"), ("defaults", "new_supply_days"), ("sites", "most_growth"),
-    ("recipes", "thrift"),
+    ("recipes", "thrift"), ("requalification", "days"),
 }  # fmt: skip
-"""The same, where a rule of behaviour reads them; see `_Gap.hangs_on_rules`"""
-"""Tables and parameters of which a gap may hang on a value; see `_Gap.hangs_on`"""
+"""The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
     ("licence_office", "approve"): "share of cases approved",
     ("licence_office", "return"): "share of cases returned",
@@ -59,6 +59,7 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("defaults", "new_supply_days"): "days over which what new sellers do not deliver is averaged",
     ("sites", "most_growth"): "most that it can grow in a year",
     ("recipes", "thrift"): "part of it that is saved each year",
+    ("requalification", "days"): "days until a new seller is accepted",
 }
 """Parameters whose own name says too little."""
 COLUMNS = (
@@ -186,7 +187,7 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
         return False
     rule, setting = READS[row.table, row.parameter]
     written = (scenario.resolved["behaviour"]["value"]).get(rule)
-    reads_pack = isinstance(written, Mapping) and "from_pack" in written[setting]
+    reads_pack = isinstance(written, Mapping) and (not setting or "from_pack" in written[setting])
     return rule in moved and reads_pack
 
 
@@ -202,7 +203,18 @@ def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
             return bool(scarce & set(world.sites[row.key[0]].drivers))
         case "thrift":
             return row.key[0] == product
+        case "days":
+            return _is_how_long_it_takes(world, gap, row)
     return True
+
+
+def _is_how_long_it_takes(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
+    """Whether these are the days that who lacks a product takes to accept a new seller of it."""
+    form, sector = row.key
+    if form != world.sectors[str(gap["sector"])].form:
+        return False
+    own = f"{form}:{gap['sector']}" in world.defaults.requalification_days
+    return bool(sector == gap["sector"] if own else not sector)
 
 
 def _scarce(world: World, gap: Mapping[Any, Any]) -> set[str]:

@@ -11,17 +11,23 @@ import pandas as pd
 from sim.assumptions import OF_RULES, WORDS, _of_rules
 from sim.behaviour import RULES
 from sim.scenario import Scenario, load
+from sim.world.world import Row
 
 
 def named(scenario: Scenario, material: str, limited_by: str, *, moved: Any = RULES) -> set[str]:
-    """`parameter` or `parameter of place` of the rows behind one gap."""
-    gaps = pd.DataFrame([{"material": material, "limited_by": limited_by}])
+    """`parameter` or `parameter of place` of the rows behind one gap, in catalysts or of cars."""
+    sector = "ev_traction" if "_" in material else "fcc_catalysts"
+    gaps = pd.DataFrame([{"material": material, "limited_by": limited_by, "sector": sector}])
     records: Any = SimpleNamespace(rules=pd.DataFrame({"rule": list(moved)}))
     rows = {row for _, row in _of_rules(scenario, records, gaps)}
-    return {
-        row.parameter if row.table == "defaults" else f"{row.parameter} of {row.key[0]}"
-        for row in rows
-    }
+    return {called(row) for row in rows}
+
+
+def called(row: Row) -> str:
+    if row.table == "defaults":
+        return row.parameter
+    key = " ".join(filter(None, row.key)) if row.table == "requalification" else row.key[0]
+    return f"{row.parameter} of {key}"
 
 
 def test_what_a_rule_reads_is_named_where_the_gap_hangs_on_it_and_nowhere_else() -> None:
@@ -32,6 +38,9 @@ def test_what_a_rule_reads_is_named_where_the_gap_hangs_on_it_and_nowhere_else()
     assert not light & named(scenario, "Nd", "full_ban")
     assert "pile_days" in named(scenario, "La", "full_ban")
     assert "pile_days" not in named(scenario, "Nd", "limits")
+    for material, days in (("La", "oxide fcc_catalysts"), ("ndfeb_uh", "magnet ev_traction")):
+        said = {name for name in named(scenario, material, "full_ban") if name.startswith("days")}
+        assert said == {f"days of {days}"}
     assert "thrift of ndfeb_uh" in named(scenario, "ndfeb_uh", "Dy")
     assert "thrift of ndfeb_uh" not in named(scenario, "ndfeb_sh", "Dy")
     assert named(scenario, "La", "full_ban", moved=()) == set()
