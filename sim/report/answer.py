@@ -73,7 +73,7 @@ def difference(run: FinishedRun) -> str:
             f"{alone} The scenario adds nothing to it, and closes {tonnes(relieved, unit)} of it."
         )
     less = (
-        f", and {tonnes(relieved, unit)} of it would not be missing"
+        f", and {tonnes(relieved, unit)} of what that world lacks would not be missing"
         if relieved >= SAME_TONNES
         else ""
     )

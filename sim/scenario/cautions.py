@@ -11,7 +11,13 @@ from typing import TypeGuard
 from sim.channels import Effect, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
-from sim.scenario.behaviour import BehaviourText, MarketText, numbers_of_pack
+from sim.scenario.behaviour import (
+    FREE_WORD,
+    RIGID_WORD,
+    BehaviourText,
+    MarketText,
+    numbers_of_pack,
+)
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
@@ -73,6 +79,23 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
             "nobody gets less than nothing of its order, so nobody looks for other sellers for want of goods",
             "give a part of the order, such as 95 %",
         )
+
+
+def replaced_rules(child: Node, parent: Node | None) -> Iterator[Problem]:
+    """Rules that the extended scenario sets: a `behaviour` of its own takes their place as a whole."""
+    own = child.entries().get("behaviour")
+    theirs = parent.entries().get("behaviour") if parent else None
+    if own is None or theirs is None:
+        return
+    lost = [rule for rule in theirs.entries() if rule not in own.entries()]
+    if own.plain() in (RIGID_WORD, FREE_WORD) or not (lost or theirs.plain() == RIGID_WORD):
+        return
+    what = ", ".join(map(quote, lost)) or quote(RIGID_WORD)
+    yield _caution(
+        place_of(own, key=True),
+        f"this `behaviour` replaces that of the extended scenario as a whole, {what} too",
+        "write here what should stay",
+    )
 
 
 def emptied(child: Node, parent: Node | None) -> Iterator[Problem]:

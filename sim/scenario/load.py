@@ -12,7 +12,14 @@ from sim.behaviour import Behaviour
 from sim.lever import Lever, Measure, Restriction, Shock, reach_of
 from sim.problems import BadInputError, Problem
 from sim.scenario.behaviour import behaviour_of
-from sim.scenario.cautions import about_behaviour, about_changes, cautions, emptied, long_reviews
+from sim.scenario.cautions import (
+    about_behaviour,
+    about_changes,
+    cautions,
+    emptied,
+    long_reviews,
+    replaced_rules,
+)
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
 from sim.scenario.find import find_scenario, shown_name
 from sim.scenario.hints import second_look
@@ -85,6 +92,7 @@ def load(name_or_path: str) -> Scenario:
     noted = [
         *reading.world.cautions,
         *emptied(child.root, parent.root if parent else None),
+        *replaced_rules(child.root, parent.root if parent else None),
         *long_reviews(root, reading.header.review),
         *cautions(reading.levers, reach, reading.world, starts=starts, ends=ends),
         *about_behaviour(root, reading.header.behaviour, reading.world),

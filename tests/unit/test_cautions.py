@@ -136,6 +136,16 @@ def test_an_empty_list_takes_nothing_away_from_what_is_extended(folder):
     assert warnings("extends: china-quota-half\n") == ()
 
 
+def test_rules_of_the_extended_scenario_that_are_put_back_on_are_named(folder):
+    base = "title: b\nquestion: q\npack: rare_earths_2024\n" + BAN
+    Path("base.yaml").write_text(base + "behaviour: {piles: off, market: off}\n", encoding="utf-8")
+    problem = only("extends: base.yaml\nbehaviour: {market: {patience: 7 d}}\n")
+    assert marked(problem) == "behaviour"
+    assert "as a whole, `piles` too" in problem.message
+    assert warnings("extends: base.yaml\nbehaviour: {piles: off, market: off}\n") == ()
+    assert warnings("extends: base.yaml\nbehaviour: rigid\n") == ()
+
+
 def test_a_site_at_work_is_trade(folder):
     started = """\
 measures:
