@@ -11,10 +11,12 @@ from sim.guide.shapes import Setting, Shapes
 from sim.guide.texts import texts_of
 from sim.lever import listed
 from sim.levers import KINDS
+from sim.scenario.behaviour import MODELS
 from sim.world import World, load_pack, pack_ids
 from sim.world.numbers import as_number
 from sim.world.schema import TABLES
 
+RULES_WRITTEN = "behaviour: {piles: {days: 30 d}, market: off}"
 _NO_MEASURE = ("text", "number", "flag", "year")
 """Units of rows that name or order things."""
 REMARK = "# "
@@ -62,6 +64,17 @@ def _levers(pack: str) -> Iterator[str]:
             yield f"{REMARK}{kind} in a scenario:"
             yield from as_yaml(heading, examples.of(kind, model)).splitlines()
             yield ""
+
+
+def _rules(pack: str) -> Iterator[str]:
+    """Each rule of behaviour and its settings."""
+    shapes = Shapes(load_pack(pack))
+    for rule, model in MODELS.items():
+        yield f"{rule}: {(model.__doc__ or '').splitlines()[0]}"
+        for setting in shapes.settings(model):
+            yield f"{rule}.{setting.key}: {setting_in_words(setting)}"
+    yield f"{REMARK}in a scenario; a rule that is left out is followed: {RULES_WRITTEN}"
+    yield f"{REMARK}none of them, so that everybody keeps to the plan: behaviour: rigid"
 
 
 def setting_in_words(setting: Setting) -> str:
@@ -157,6 +170,7 @@ def _an(kinds: Sequence[str]) -> str:
 LISTS: dict[str, Callable[[str], Iterator[str]]] = {
     "scenarios": _scenarios,
     "levers": _levers,
+    "rules": _rules,
     **{
         things.replace(" ", "-"): _things(things)
         for things in THINGS

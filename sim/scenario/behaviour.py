@@ -79,6 +79,13 @@ class ProducersText(StrictModel):
     """Mines and plants refill the stock they aim at, and run up to nameplate for open orders."""
 
 
+MODELS: Mapping[str, type[StrictModel]] = {
+    "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
+    "limits": LimitsText,
+}  # fmt: skip
+"""Rule -> its settings"""
+
+
 def _switch(model: type[StrictModel]) -> BeforeValidator:
     """Reads `on`, `off` or the settings of a rule."""
 

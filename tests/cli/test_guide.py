@@ -17,9 +17,11 @@ from sim.guide import starter
 from sim.guide.lists import LISTS, REMARK
 from sim.guide.schema import FILE_NAME
 from sim.guide.starter import MODELINE, start_scenario
+from sim.lever import StrictModel
 from sim.levers import KINDS
 from sim.problems import BadInputError
 from sim.scenario import load, shipped_folder, shipped_names
+from sim.scenario.behaviour import MODELS
 from sim.world import load_pack
 from tests.once import READS_SCENARIOS, lines_kept, packs_kept, schema_text_of
 
@@ -69,7 +71,7 @@ def test_every_list_is_plain_lines_that_can_be_searched(what: str, pack: str) ->
     lines = said("list", what, "--pack", pack).splitlines()
     assert any(line and not line.startswith(REMARK) for line in lines)
     if what != "levers":
-        assert all(re.match(r"# |[\w-]+: .", line) for line in lines)
+        assert all(re.match(r"# |[\w.-]+: .", line) for line in lines)
 
 
 def test_lists_hold_every_name_of_the_pack() -> None:
@@ -99,6 +101,23 @@ def test_what_a_list_says_to_write_is_accepted(folder: Path) -> None:
     scenario = load("copied.yaml")
     assert len(scenario.restrictions) == len(bans) >= 3
     assert len(scenario.changes) == len(changes) >= 5
+
+
+def test_rules_are_listed_with_all_their_settings_and_what_to_write_is_accepted(
+    folder: Path,
+) -> None:
+    text = said("list", "rules")
+    settings = {key for rule, model in MODELS.items() for key in [rule, *_keys(rule, model)]}
+    assert {line.split(":")[0] for line in text.splitlines() if line[0] != "#"} == settings
+    written = re.findall(r"behaviour: .*$", text, re.MULTILINE)
+    assert len(written) == 2
+    for block in written:
+        Path("copied.yaml").write_text(f"{HEAD}{block}\n", encoding="utf-8")
+        assert load("copied.yaml").behaviour.market is None
+
+
+def _keys(rule: str, model: type[StrictModel]) -> list[str]:
+    return [f"{rule}.{key}" for key in model.model_fields]
 
 
 @pytest.mark.parametrize("kind", [kind for kinds in KINDS.values() for kind in kinds])
