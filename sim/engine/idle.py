@@ -35,8 +35,6 @@ class Idle:
     pairs: Pairs | None
     """That learned to trade beside the plan"""
     span: float
-    products: tuple[tuple[str, str], ...] = field(init=False)
-    """Form and product"""
     _output: IntArray = field(init=False)
     """[pair]"""
     _input: IntArray = field(init=False)
@@ -47,14 +45,14 @@ class Idle:
     """[output, input] pair"""
     _is_policy: BoolArray = field(init=False)
     """[output] whether a policy stock sells it"""
+    _products: int = field(init=False)
     _product_of_output: IntArray = field(init=False)
     _product_of_input: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         network = self.network
-        made = network.sellers_by_product()
-        self.products = tuple(sorted(made))
-        number = {product: n for n, product in enumerate(self.products)}
+        number = {product: n for n, product in enumerate(network.products())}
+        self._products = len(number)
         self._product_of_output = np.array([number.get(o[1:], NOWHERE) for o in network.outputs])
         self._product_of_input = np.array([number.get(i[1:], NOWHERE) for i in network.inputs])
         self._product_of_input[network.holder_input[network.holder_is_sink]] = NOWHERE
@@ -96,8 +94,8 @@ class Idle:
             seller=Groups(seller, len(outputs)), user=Groups(user, len(inputs)),
             accepted=self._accepted(day, some) | of_policy,
             passable=self._passable(some, lacking, sold, coming) | of_policy,
-            sold=Groups(self._product_of_output[outputs], len(self.products)),
-            used=Groups(self._product_of_input[inputs], len(self.products)),
+            sold=Groups(self._product_of_output[outputs], self._products),
+            used=Groups(self._product_of_input[inputs], self._products),
         )  # fmt: skip
 
     def _lacking(self, plan: DayPlan, stocks: Stocks) -> tuple[FloatArray, FloatArray, BoolArray]:
@@ -131,16 +129,14 @@ class Idle:
         self, some: IntArray, lacking: BoolArray, sold: Sold, coming: Columns
     ) -> BoolArray:
         """[pair of some, column] whether goods may pass, on lanes to all who lack them."""
-        network, lane = self.network, self._lane[some]
+        lane = self._lane[some]
         open_ = self.passable.open(self._output[some], self._input[some])
-        stops = stops_of(sold, coming) & lacking[network.line_holder]
-        if not stops.any():
-            return np.where((lane != NOWHERE)[:, None], True, open_)
+        stops = _stops(sold, coming) & lacking[self.network.line_holder]
         stopped = self.incidence.by_lane(stops.astype(np.float64)) > 0
         return np.where((lane != NOWHERE)[:, None], ~stopped[lane], open_)
 
 
-def stops_of(sold: Sold, coming: Columns) -> BoolArray:
+def _stops(sold: Sold, coming: Columns) -> BoolArray:
     """[line, column] whether anything keeps goods from leaving until the next review, on some of the days."""
     stops: BoolArray = sold.stopped_t > 0
     if sold.cells is not None:

@@ -107,7 +107,7 @@ def rule_table(sums: MonthlySums) -> pd.DataFrame:
 
 def idle_table(sums: MonthlySums) -> pd.DataFrame:
     """See `Records.idle`."""
-    products, table = sorted(sums.network.sellers_by_product()), sums.idle.table
+    products, table = sums.network.products(), sums.idle.table
     rows = [
         (month, *product, reason, table[m, r, p])
         for m, month in enumerate(sums.months)

@@ -102,7 +102,7 @@ class GoodsSums:
             discarded=zero(outputs),
             discarded_content=zero(*content),
             moved=zero(len(RULES)),
-            idle=zero(len(REASONS), len(network.sellers_by_product())),
+            idle=zero(len(REASONS), len(network.products())),
             not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
         )
 

@@ -135,6 +135,10 @@ class Network:
                 sellers.setdefault((form, product), []).append(o)
         return sellers
 
+    def products(self) -> Sequence[tuple[str, str]]:
+        """Forms and products that some site sells, in the order of the tables."""
+        return sorted(self.sellers_by_product())
+
     def output_index(self, key: ItemKey) -> int:
         """Position of an output, -1 where the site does not sell it."""
         return self._position(self.outputs, key)

@@ -92,12 +92,12 @@ def _numbers(run: FinishedRun, rule: str) -> str:
         return f"; a pile holds {_days(value.get('days'))} of output"
     if rule == "new_supply":
         return f"; what is not delivered is averaged over {_days(value.get('mean'))}"
-    if rule != "market" or "filled" not in value:
-        return _days_to_qualify(run) if rule == "market" else ""
+    if rule != "market":
+        return ""
     return (
         f"; a buyer looks for others once it has got less than {percent(value['filled'])} of its orders for "
         f"{_days(value['patience'])}, or has {percent(value['restricted'])} of its supply under a restriction, "
-        f"and tries {value['at_a_time']} at a time{_days_to_qualify(run)}"
+        f"and tries {value['at_a_time']} at a time{_days_to_qualify(run, known.get('days_to_qualify', {}))}"
     )
 
 
@@ -105,10 +105,8 @@ def _days(value: Any) -> str:
     return "a day" if value == 1 else f"{float(value):,.6g} days"
 
 
-def _days_to_qualify(run: FinishedRun) -> str:
+def _days_to_qualify(run: FinishedRun, days: Mapping[str, Any]) -> str:
     """How long buyers take to accept a new seller: what takes longest is no market of the first months."""
-    known = settings(run).get("market")
-    days = known.get("days_to_qualify", {}) if isinstance(known, Mapping) else {}
     said = [
         f"{run.name('forms', form)} after {each['from']:g} days"
         if each["from"] == each["to"]

@@ -11,6 +11,7 @@ from typing import TypeGuard
 from sim.channels import Effect, Passage, Room, Verdict, Where
 from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
+from sim.quantities import plain_number
 from sim.scenario.behaviour import (
     FREE_WORD,
     RIGID_WORD,
@@ -21,7 +22,7 @@ from sim.scenario.behaviour import (
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
-from sim.scenario.proportions import of_changes, of_lever, rows_by_table
+from sim.scenario.proportions import is_within, of_changes, of_lever, own_range, rows_by_table
 from sim.scenario.schema import DEFAULT_REVIEW_DAYS, HEADINGS
 from sim.scenario.tree import Node
 from sim.scenario.unread import unread
@@ -65,12 +66,13 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
         return
     rows = {row.parameter: row for row in world.rows if row.table == "defaults"}
     for rule, setting, row in numbers_of_pack(behaviour, rows):
-        own, node = getattr(getattr(behaviour, rule), setting), entry.entries()[rule]
-        if (row.low and own < float(row.low)) or (row.high and own > float(row.high)):
+        days, of_pack = getattr(getattr(behaviour, rule), setting), own_range(row)
+        if of_pack is not None and not is_within(days, of_pack):
+            below, above = map(plain_number, of_pack)
             yield _caution(
-                node.entries()[setting].place,
-                f"{own:g} days are outside the pack's own range of `{row.parameter}`, {row.low} to "
-                f"{row.high} days",
+                entry.entries()[rule].entries()[setting].place,
+                f"{days:g} days are outside the pack's own range of `{row.parameter}`, {below} to "
+                f"{above} days",
                 "check the number and its unit",
             )
     if isinstance(behaviour.market, MarketText) and behaviour.market.filled == 0:

@@ -18,17 +18,30 @@ _NO_SIZE = {"order", "earliest_start", "base_year", "standalone"}
 """Parameters that are no amount of anything."""
 
 
+def own_range(row: Row) -> tuple[float, float] | None:
+    """From and to which the pack has a number, in the unit of its row; None where it gives no range."""
+    low, usual, high = (as_number(cell) for cell in (row.low, row.value, row.high))
+    ends = [end for end in (low, high) if end is not None]
+    if usual is None or not ends:
+        return None
+    return min(ends[0], usual), max(ends[-1], usual)
+
+
+def is_within(value: float, between: tuple[float, float]) -> bool:
+    """Whether it lies there but for rounding."""
+    below, above = between
+    return below * (1 - 1e-9) <= value <= above * (1 + 1e-9)
+
+
 def out_of_proportion(row: Row, value: float) -> str:
     """What is odd about a value in the unit of the row that it replaces, as words after it; else empty."""
-    low, usual, high = (as_number(cell) for cell in (row.low, row.value, row.high))
+    usual, own = as_number(row.value), own_range(row)
     unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag", "year") else ""
     if usual is None or row.table == "targets":
         return ""
-    ends = [end for end in (low, high) if end is not None]
-    if ends:
-        below, above = min(ends[0], usual), max(ends[-1], usual)
-        if not below * (1 - 1e-9) <= value <= above * (1 + 1e-9):
-            return f"lies outside the pack's own range, {plain_number(below)} to {plain_number(above)}{unit}"
+    if own is not None and not is_within(value, own):
+        below, above = map(plain_number, own)
+        return f"lies outside the pack's own range, {below} to {above}{unit}"
     if row.parameter in _NO_SIZE:
         return ""
     if usual > 0 and value >= MANY_TIMES * usual:

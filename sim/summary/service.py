@@ -97,15 +97,17 @@ def _needs(
 
 def beyond(needs: Needs, reference: Needs) -> FloatArray:
     """[month, group] shortfall less that of the reference: more of it above zero, less below."""
-    its = {key: at for at, key in enumerate(_keys(reference.groups))}
-    at = np.array([its.get(key, len(its)) for key in _keys(needs.groups)], dtype=np.intp)
+    its = {key: at for at, key in enumerate(_keys(reference.groups.texts, "material"))}
+    own = _keys(needs.groups.texts, "material")
+    at = np.array([its.get(key, len(its)) for key in own], dtype=np.intp)
     nothing = np.zeros((len(reference.shortfall), 1))
     return needs.shortfall - np.concatenate([reference.shortfall, nothing], axis=1)[:, at]
 
 
-def _keys(groups: Groups) -> list[tuple[str, ...]]:
-    columns = ("material", "sector", "region")
-    return list(zip(*(groups.texts[column].words() for column in columns), strict=True))
+def _keys(texts: Mapping[str, Texts], product: str) -> list[tuple[str, ...]]:
+    """Of each group or item its product, which stands in the column of that name, sector and region."""
+    columns = (product, "sector", "region")
+    return list(zip(*(texts[column].words() for column in columns), strict=True))
 
 
 def caused_blocks(
@@ -131,7 +133,7 @@ def first_months(needs: Needs, months: Sequence[str]) -> dict[tuple[str, ...], s
     short = (needs.demand > 0) & (needs.shortfall >= NOTICEABLE_SHARE * needs.demand)
     return {
         key: months[int(short[:, group].argmax())]
-        for group, key in enumerate(_keys(needs.groups))
+        for group, key in enumerate(_keys(needs.groups.texts, "material"))
         if short[:, group].any()
     }
 
@@ -249,10 +251,8 @@ def _beyond_at_reviews(records: Records, reference: Records) -> FloatArray:
         return review_shares(records)
     share, use = review_shares(records), records.use_by_month.texts
     anyway, known = review_shares(reference), reference.use_by_month.texts
-    columns = ("product", "sector", "region")
-    own, others = (list(zip(*(t[c].words() for c in columns), strict=True)) for t in (use, known))
-    its = {key: at for at, key in enumerate(others)}
-    for at, key in enumerate(own):
+    its = {key: at for at, key in enumerate(_keys(known, "product"))}
+    for at, key in enumerate(_keys(use, "product")):
         if key in its:
             share[:, at] -= anyway[:, its[key]]
     return share

@@ -33,7 +33,7 @@ from sim.summary.service import (
 )
 from sim.summary.value import value_block
 from sim.world.thrift import years_since
-from sim.world.world import World
+from sim.world.world import World, end_use_id
 
 DISRUPTIONS = ("restrictions", "shocks")
 """Headings of the levers that take something away."""
@@ -205,7 +205,7 @@ def _short(
             wide[metric] = float("nan")
     wide = wide[wide["shortfall"] > NAMED_T].reset_index()
     causes = [
-        limits.get((f"use_{s}_{r}".lower(), m), "")
+        limits.get((end_use_id(s, r), m), "")
         for m, s, r in zip(wide["material"], wide["sector"], wide["region"], strict=True)
     ]
     return pd.DataFrame(
