@@ -44,7 +44,8 @@ ABSENT = (
     Absent(
         "substitution substitute substitutes substitution_rate redesign material_efficiency",
         NOT_MODELLED,
-        "no use turns to another material; only a filler of a recipe has a stand-in",
+        "no use turns to another material; a filler of a recipe has a stand-in, and what gives a grade its "
+        "effect is swapped in part (`swaps`)",
     ),
     Absent(
         "demand demand_reduction demand_response demand_shock demand_growth rationing",

@@ -39,7 +39,7 @@ OF_GAPS = {
 """Tables and parameters of which a gap may hang on a value; see `_Gap.hangs_on`"""
 OF_RULES = {
     ("defaults", "pile_days"), ("defaults", "new_supply_days"), ("sites", "most_growth"),
-    ("recipes", "thrift"), ("requalification", "days"),
+    ("recipes", "thrift"), ("requalification", "days"), ("recipes", "effect"), ("defaults", "swap_share"),
 }  # fmt: skip
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
@@ -59,6 +59,8 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("defaults", "new_supply_days"): "days over which what new sellers do not deliver is averaged",
     ("sites", "most_growth"): "most that it can grow in a year",
     ("recipes", "thrift"): "part of it that is saved each year",
+    ("recipes", "effect"): "what a tonne of the element does for the grade",
+    ("defaults", "swap_share"): "part of a grade's effect that may be swapped",
     ("requalification", "days"): "days until a new seller is accepted",
 }
 """Parameters whose own name says too little."""
@@ -179,6 +181,8 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
     match row.parameter:
         case "thrift":
             return limits is not None and limits.thrifting
+        case "effect":
+            return scenario.behaviour.swaps is not None and "swaps" in moved
         case "most_growth":
             mined = scenario.world.sites[row.key[0]].stage == "mine"
             held = limits is not None and (limits.mines if mined else limits.separation)
@@ -201,8 +205,11 @@ def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
             return product in {e.symbol for e in world.elements} - driven
         case "most_growth":
             return bool(scarce & set(world.sites[row.key[0]].drivers))
-        case "thrift":
+        case "thrift" | "effect":
             return row.key[0] == product
+        case "swap_share":
+            recipe = world.recipes.get(product)
+            return recipe is not None and any(part.effect > 0 for part in recipe.ingredients)
         case "days":
             return _is_how_long_it_takes(world, gap, row)
     return True

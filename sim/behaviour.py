@@ -56,6 +56,14 @@ class Limits:
     """Grades hold less of an ingredient each year by its `thrift`; what replaces it makes up the mass"""
 
 
+@dataclass(frozen=True, slots=True)
+class Swaps:
+    """A grade asks for an effect: what it lacks of one ingredient that gives it, another gives in part."""
+
+    share: float
+    """Part of the effect that another ingredient may give than the recipe says"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
@@ -65,6 +73,7 @@ class Behaviour:
     market: Market | None = None
     producers: Producers | None = None
     limits: Limits | None = None
+    swaps: Swaps | None = None
 
 
 RULES = tuple(rule.name for rule in fields(Behaviour))

@@ -118,6 +118,24 @@ def idle_table(sums: MonthlySums) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["month", "form", "product", "reason", "t"])
 
 
+def swap_table(sums: MonthlySums) -> pd.DataFrame:
+    """See `Records.swaps`."""
+    columns = ["month", "site", "country", "region", "product", "ingredient", "t"]
+    rows = []
+    for makers, monthly in zip(sums.all_makers, sums.swapped, strict=True):
+        where = place_columns(sums, makers.site)
+        products, pools = makers.recipes.part_product.number, makers.recipes.part_pool.number
+        for m, site, part in np.argwhere(np.abs(monthly.table) > TRACE_T).tolist():
+            rows.append(
+                (
+                    sums.months[m], makers.site[site], where["country"][site], where["region"][site],
+                    makers.products[products[part]], makers.pools[pools[part]],
+                    monthly.table[m, site, part],
+                )
+            )  # fmt: skip
+    return pd.DataFrame(sorted(rows), columns=columns)
+
+
 def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:
     """See `Records.licences_pending`."""
     waited: dict[tuple[str, str], list[float]] = {}

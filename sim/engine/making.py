@@ -6,7 +6,7 @@ of a maker told apart by a licence each make their part from their own ingredien
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -76,9 +76,26 @@ class Makers:
         return self.unit_maker
 
     @property
+    def parts(self) -> int:
+        """How many ingredients go into all its products, each counted for itself."""
+        return len(self.recipes.part_share)
+
+    @property
     def by_recipe(self) -> bool:
         """Whether products are grades with recipes."""
         return bool(np.any(self.output_blend >= 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What makers of one kind start at a review."""
+
+    taken: Taken
+    batch: Batch
+    not_made_t: FloatArray | None
+    """[maker, product, limiter, column] short of the plan, by what limited it; None: nothing"""
+    swapped_t: FloatArray | None
+    """[maker, part, column] in it beyond the recipe, below 0 where less is; None: nothing was swapped"""
 
 
 def recipes_on(makers: Makers, network: Network, day: float) -> Recipes:
@@ -175,12 +192,18 @@ def _recipes(
     pool = {e: number.setdefault(group.get(e, e), len(number)) for e in network.elements}
     share, filler = np.zeros((2, len(plan.days), len(products), len(number)))
     essential = np.zeros(share.shape[1:], dtype=np.bool_)
+    effect, made_up_by = np.zeros(share.shape[1:]), [-1] * len(products)
+    element_share = {element.symbol: element.element_share for element in world.elements}
     replaced_by = np.full(len(number), -1, dtype=np.intp)
     for g, product in enumerate(products):
         known = world.recipes.get(product)
         fillers = [p for p in known.ingredients if p.role == "filler"] if known else []
         for part in fillers:
             replaced_by[pool[part.element]] = number.get(part.replaced_by, -1)
+        for part in known.ingredients if known else ():
+            if part.effect > 0:
+                effect[g, pool[part.element]] = part.effect * element_share[part.element]
+                made_up_by[g] = number.get(part.replaced_by, pool.get(part.replaced_by, -1))
         of_filler = {part.element for part in fillers}
         for element, parts in made_of(world, product, plan.years, network.behaviour.limits).items():
             share[:, g, pool[element]] += parts
@@ -190,18 +213,20 @@ def _recipes(
                 essential[g, pool[element]] = True
     of_element = np.array([pool[e] for e in network.elements], dtype=np.intp)
     first = Recipes(of_element, share[0], essential, filler[0], replaced_by)
+    rule = network.behaviour.swaps
+    if rule is not None:
+        first = replace(first, effect=effect, made_up_by=tuple(made_up_by), swap_share=rule.share)
     return tuple(number), first, share, filler
 
 
 def make(
     makers: Makers, network: Network, stocks: Stocks, wanted_t: FloatArray, planned_t: FloatArray,
     *, day: float, span: float,
-) -> tuple[Taken, Batch, FloatArray | None]:  # fmt: skip
-    """Batches towards `wanted_t` [maker, product, column], and what was not made.
+) -> Making:  # fmt: skip
+    """Batches towards `wanted_t` [maker, product, column].
 
-    That is [maker, product, limiter, column]; None: nothing. `planned_t` is what the plan would have started
-    now; only what is short of that is blamed on an ingredient (a pool) or, last, the capacity, since a wish to
-    catch up returns at every review.
+    `planned_t` is what the plan would have started now; only what is short of that is blamed on an ingredient
+    (a pool) or, last, the capacity, since a wish to catch up returns at every review.
     """
     maker, part = makers.unit_maker, makers.unit_share[:, None]
     wish_t = _first(wanted_t)[:, maker] * part
@@ -214,10 +239,11 @@ def make(
     )
     due_t = np.minimum(wish_t, _first(planned_t)[:, maker] * part)
     used_t = _by_maker(makers, units.used_t)
-    return (
+    return Making(
         Taken(makers.holder, _first(units.used_t)),
         _batch(makers, _content(makers, units), used_t),
         _not_made(makers, due_t, units),
+        None if units.swapped_t is None else _by_maker(makers, units.swapped_t),
     )
 
 
@@ -285,6 +311,9 @@ def _not_made(makers: Makers, due_t: FloatArray, units: Started) -> FloatArray |
     out = np.zeros((len(makers.site), len(makers.products), n_pools + 1, columns))
     product, unit, column = scarce
     allowed = units.allowed[:, unit, column].T
+    for swapped, allows in units.allowed_swapped.items():
+        these = product == swapped
+        allowed[these] = allows[:, unit[these], column[these]].T
     scarcest = np.where(makers.recipes.essential[product], allowed, 2.0).argmin(axis=1)
     np.add.at(out, (makers.unit_maker[unit], product, scarcest, column), scarce_t[scarce])
     product, unit, column = full

@@ -73,6 +73,8 @@ class GoodsSums:
     """[reason, product] t unsold while somebody lacked it"""
     not_made: list[Monthly]
     """Each kind of maker: [maker, product, limiter]"""
+    swapped: list[Monthly]
+    """Each kind of maker: [maker, part] t that went in beyond the recipe, below 0 where less did"""
 
     @classmethod
     def of(
@@ -104,6 +106,7 @@ class GoodsSums:
             moved=zero(len(RULES)),
             idle=zero(len(REASONS), len(network.products())),
             not_made=[zero(len(m.site), len(m.products), len(m.pools) + 1) for m in all_makers],
+            swapped=[zero(len(m.site), m.parts if m.recipes.swaps else 0) for m in all_makers],
         )
 
     def carry_over(self, other: GoodsSums) -> None:
@@ -146,7 +149,9 @@ class MonthlySums(GoodsSums):
         n, lanes, outputs = len(months), len(network.lane_output), len(network.outputs)
         levers, closures = len(stoppers.levers), len(stoppers.closures)
         own = {each.name: getattr(goods, each.name) for each in fields(goods)}
-        not_made = [each.column(column) for each in own.pop("not_made")]
+        not_made, swapped = (
+            [each.column(column) for each in own.pop(name)] for name in ("not_made", "swapped")
+        )
         return cls(
             network=network,
             calendar=calendar,
@@ -155,6 +160,7 @@ class MonthlySums(GoodsSums):
             stoppers=stoppers,
             **{name: monthly.column(column) for name, monthly in own.items()},
             not_made=not_made,
+            swapped=swapped,
             stopped=Monthly.of(n, levers, lanes),
             lost=Monthly.of(n, levers, outputs),
             pending=Monthly.of(n, levers),

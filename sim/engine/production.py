@@ -7,7 +7,7 @@ time, at midnight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
-from sim.engine.making import Makers, make
+from sim.engine.making import Makers, Making, make
 from sim.engine.mining import Mines, mine
 from sim.engine.network import Network
 from sim.engine.priming import past_reviews
@@ -48,6 +48,8 @@ class Production:
     """(column, days, [mine] t dug on them beyond an even spread since the last review); for the recorder"""
     answered_t: FloatArray = field(init=False)
     """[column] t that mines and plants dug and started at this review since they answer; for the recorder"""
+    swapped_t: list[FloatArray | None] = field(init=False)
+    """Of each kind of maker, [maker, part, column] that it started beyond the recipe; for the recorder"""
     _outlets: dict[str, list[Outlet]] = field(init=False)
     """Kind of works -> its outlets"""
 
@@ -55,6 +57,7 @@ class Production:
         every: list[Works] = [self.plants, *self.all_makers]
         self._outlets = {works.name: outlets_of(works) for works in every}
         self.answered_t = np.zeros(len(self.running))
+        self.swapped_t = [None] * len(self.all_makers)
 
     def produce(
         self, day: float, plan: DayPlan, is_pressed: BoolArray, unmet_t: FloatArray,
@@ -84,7 +87,12 @@ class Production:
         )
         open_part = self._start(self.plants, taken, batch, feed_t, coming)
         self.answered_t = _summed(more_t, part) + _summed(answer_t, open_part)
-        return [self._make(makers, day, plan, unmet_t, coming) for makers in self.all_makers]
+        not_made: list[FloatArray | None] = []
+        for kind, makers in enumerate(self.all_makers):
+            started = self._make(makers, day, plan, unmet_t, coming)
+            not_made.append(started.not_made_t)
+            self.swapped_t[kind] = started.swapped_t
+        return not_made
 
     def _dig(self, mined_t: FloatArray, planned_t: FloatArray, days: Columns) -> FloatArray | None:
         """Returns the part of it that levers leave, None where they leave all."""
@@ -125,7 +133,7 @@ class Production:
 
     def _make(
         self, makers: Makers, day: float, plan: DayPlan, unmet_t: FloatArray, days: Columns
-    ) -> FloatArray | None:
+    ) -> Making:
         """Batches of one kind of maker, towards planned sales, the stock aimed at and open orders."""
         stocks, span, output = self.goods.stocks, self.clock.span, makers.output
         is_sold = (output >= 0)[..., None]
@@ -135,11 +143,12 @@ class Production:
         have_t = stocks.sold[output] + self.goods.in_process_t[output]
         wanted_t = np.where(is_sold, np.maximum(0.0, level_t - have_t), 0.0)
         planned_t = np.where(is_sold, sales * span, 0.0)
-        taken, batch, not_made_t = make(
-            makers, self.network, stocks, wanted_t, planned_t, day=day, span=span
-        )
-        self._start(makers, taken, batch, makers.total(planned_t), days)
-        return not_made_t
+        making = make(makers, self.network, stocks, wanted_t, planned_t, day=day, span=span)
+        planned = makers.total(planned_t)
+        part = self._start(makers, making.taken, making.batch, planned, days)
+        if part is None or making.swapped_t is None:
+            return making
+        return replace(making, swapped_t=making.swapped_t * part[:, None])
 
     def _start(
         self, works: Works, taken: Taken, batch: Batch, planned_t: FloatArray, coming: Columns

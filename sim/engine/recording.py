@@ -112,6 +112,7 @@ class Recorder:
             self._add_levels(overlaps, plan.stock_target, pending)
             self._add_use(day, overlaps, by_span, demand_t, consumed_t)
             self._add_production(by_span, not_made)
+            self._add_swapped(by_span)
             self._add_moved(day, by_span)
             self.goods.arrived.add(self.tally.arrived_t, by_span)
         for watch in self.watches:
@@ -150,6 +151,17 @@ class Recorder:
         for monthly, t in zip(self.goods.not_made, not_made, strict=True):
             if t is not None:
                 monthly.add(t, by_span)
+
+    def _add_swapped(self, by_span: Months) -> None:
+        """What went into grades beyond their recipe, and in all what was missing of it."""
+        makers, swapped_t = self.production.all_makers, self.production.swapped_t
+        for kind, monthly, t in zip(makers, self.goods.swapped, swapped_t, strict=True):
+            if t is None:
+                continue
+            monthly.add(t, by_span)
+            giving = np.concatenate([swap.parts for swap in kind.recipes.swaps])
+            missing_t = np.maximum(0.0, -t.take(giving, axis=1))
+            self._add_to_rule("swaps", total(total(missing_t, axis=1), axis=0), by_span)
 
     # ---- what the rules of behaviour moved
 

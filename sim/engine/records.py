@@ -81,6 +81,10 @@ class Records:
     """month, rule, t: what each rule of behaviour that holds moved; see `docs/results.md`."""
     idle: pd.DataFrame
     """month, form, product, reason, t: time average of what lay unsold while somebody lacked it, and why."""
+    swaps: pd.DataFrame
+    """month, site, country, region, product, ingredient, t: what makers put into a grade beyond its recipe.
+
+    Below 0 where they put in less; ingredient is an element or a group, whose mass makes up the difference."""
     warnings: tuple[str, ...]
 
     @cached_property

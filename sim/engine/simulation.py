@@ -46,6 +46,7 @@ from sim.engine.limit_tables import (
     limit_panel,
     pending_table,
     rule_table,
+    swap_table,
 )
 from sim.engine.making import makers_of
 from sim.engine.market import Market
@@ -311,6 +312,7 @@ class Simulation:
             balance=balance,
             rules=rule_table(sums),
             idle=idle_table(sums),
+            swaps=swap_table(sums),
             warnings=column.phases.warnings(),
         )
 

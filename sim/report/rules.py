@@ -18,6 +18,7 @@ MOVED = {
     "market": "would be sold to buyers that learned to buy from sellers they never traded with",
     "producers": "would be dug and started that would not be without the rule, since mines and plants "
     "refill their stocks and hear of unfilled orders (ore counts again where a plant starts it)",
+    "swaps": "of ingredients that a grade's recipe asks for would be missing, and others would give its effect",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
 }
 """Rule -> what its tonnes are"""
@@ -90,6 +91,8 @@ def _numbers(run: FinishedRun, rule: str) -> str:
     }
     if rule == "piles":
         return f"; a pile holds {_days(value.get('days'))} of output"
+    if rule == "swaps":
+        return f"; at most {percent(value['share'])} of a grade's effect{_swapped(run)}"
     if rule == "new_supply":
         return f"; what is not delivered is averaged over {_days(value.get('mean'))}"
     if rule != "market":
@@ -99,6 +102,17 @@ def _numbers(run: FinishedRun, rule: str) -> str:
         f"{_days(value['patience'])}, or has {percent(value['restricted'])} of its supply under a restriction, "
         f"and tries {value['at_a_time']} at a time{_days_to_qualify(run, known.get('days_to_qualify', {}))}"
     )
+
+
+def _swapped(run: FinishedRun) -> str:
+    """Which ingredients went in beyond the recipes over the run, and which less."""
+    table = whole_run(rows(run.summary, "swapped"))
+    by_ingredient = table.groupby("material", observed=True)["value"].sum()
+    more, less = (
+        join_in_words([f"{tonnes(abs(t), run.unit)} {name}" for name, t in each.items()])
+        for each in (by_ingredient[by_ingredient > 0], by_ingredient[by_ingredient < 0])
+    )
+    return f". In all {more} went in more than the recipes say, and {less} less" if more else ""
 
 
 def _days(value: Any) -> str:

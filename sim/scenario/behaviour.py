@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers
+from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers, Swaps
 from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
 from sim.problems import nearest, quote
 from sim.world import World
@@ -20,7 +20,7 @@ RIGID_WORD, FREE_WORD = "rigid", "free"
 
 EXAMPLES = {
     "days": "90 d", "mean": "90 d", "filled": "95 %", "patience": "28 d", "restricted": "10 %",
-    "at_a_time": "3",
+    "at_a_time": "3", "share": "30 %",
 }  # fmt: skip
 """Setting -> how it is written"""
 Switch = Literal["on", "off"]
@@ -79,9 +79,16 @@ class ProducersText(StrictModel):
     """Mines and plants refill the stock they aim at, and run up to nameplate for open orders."""
 
 
+class SwapsText(StrictModel):
+    """What a grade lacks of one ingredient that gives it its effect, another one gives in part."""
+
+    share: Share | None = None
+    """Part of the effect that another ingredient may give; left out: the pack's `swap_share`."""
+
+
 MODELS: Mapping[str, type[StrictModel]] = {
     "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
-    "limits": LimitsText,
+    "limits": LimitsText, "swaps": SwapsText,
 }  # fmt: skip
 """Rule -> its settings"""
 
@@ -120,6 +127,8 @@ class BehaviourText(StrictModel):
     """Mines and plants that answer: `off` lets them keep to their plan."""
     limits: Annotated[LimitsText | Switch, _switch(LimitsText)] = LimitsText()
     """Limits of growth: `off` lets residual mines and plants supply whatever is needed."""
+    swaps: Annotated[SwapsText | Switch, _switch(SwapsText)] = SwapsText()
+    """Dysprosium and terbium by effect: `off` keeps makers to the recipe."""
 
 
 def _block(written: object, info: ValidationInfo) -> object:
@@ -145,8 +154,8 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, market, producers, limits = map(
-        _followed, (text.piles, text.new_supply, text.market, text.producers, text.limits)
+    piles, new, market, producers, limits, swaps = (
+        _followed(getattr(text, rule)) for rule in MODELS
     )
     if limits is not None and set(limits.model_dump().values()) == {"off"}:
         limits = None
@@ -158,6 +167,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         producers=producers and Producers(),
         limits=limits
         and Limits(**{part: how == "on" for part, how in limits.model_dump().items()}),
+        swaps=swaps and Swaps(_or(swaps.share, world.defaults.swap_share)),
     )
 
 
@@ -200,12 +210,18 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
                 asdict(rules.limits).items(), _limited_in(world), strict=True
             )
         },
+        "swaps": "off" if rules.swaps is None else {
+            "share": {
+                "value": rules.swaps.share, **_origin(text.swaps, "share", "swap_share", world),
+            },
+        },
     }  # fmt: skip
 
 
 READS = {
     ("defaults", "pile_days"): ("piles", "days"),
     ("defaults", "new_supply_days"): ("new_supply", "mean"),
+    ("defaults", "swap_share"): ("swaps", "share"),
     ("requalification", "days"): ("market", ""),
 }
 """Row of the pack -> the rule that reads it, and the setting that stands in its place, if there is one."""

@@ -66,13 +66,15 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
         return
     rows = {row.parameter: row for row in world.rows if row.table == "defaults"}
     for rule, setting, row in numbers_of_pack(behaviour, rows):
-        days, of_pack = getattr(getattr(behaviour, rule), setting), own_range(row)
-        if of_pack is not None and not is_within(days, of_pack):
+        value, of_pack = getattr(getattr(behaviour, rule), setting), own_range(row)
+        if of_pack is not None and not is_within(value, of_pack):
             below, above = map(plain_number, of_pack)
+            given, unit = f"{value:g} is", ""
+            if row.unit != "fraction":
+                given, unit = f"{value:g} {row.unit} are", f" {row.unit}"
             yield _caution(
                 entry.entries()[rule].entries()[setting].place,
-                f"{days:g} days are outside the pack's own range of `{row.parameter}`, {below} to "
-                f"{above} days",
+                f"{given} outside the pack's own range of `{row.parameter}`, {below} to {above}{unit}",
                 "check the number and its unit",
             )
     if isinstance(behaviour.market, MarketText) and behaviour.market.filled == 0:

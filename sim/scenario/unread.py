@@ -71,7 +71,7 @@ NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
     **dict.fromkeys(
         [
             *(("targets", each) for each in ("target", "tolerance", "measure", "per", "factor")),
-            ("products", "reo_per_t_finished"), ("elements", "element_share"),
+            ("products", "reo_per_t_finished"),
         ],
         (
             "only `critmin calibration` reads it, and that compares the pack as it is",
@@ -444,12 +444,41 @@ def _recipe(reader: _Reader, row: Row) -> Unread | None:
     part = next((part for part in parts if part.element == element), None)
     if row.parameter == "thrift" and not reader.limits.thrifting:
         return _only_limits("thrifting")
+    if row.parameter == "effect":
+        return _swapped(reader)
     if row.parameter == "replaced_by" and part is not None and part.role == "essential":
-        if not part.thrift_per_year:
+        if not part.thrift_per_year and not part.effect:
             return Unread(f"{element} is essential in `{product}`, so nothing takes its place",
                           "make its `role` filler")  # fmt: skip
-        return None if reader.limits.thrifting else _only_limits("thrifting")
+        if part.effect and _swapped(reader) is None:
+            return None
+        if part.thrift_per_year:
+            return None if reader.limits.thrifting else _only_limits("thrifting")
+        return _swapped(reader)
     return None
+
+
+def _swapped(reader: _Reader) -> Unread | None:
+    """Whether makers swap what gives a grade its effect."""
+    if rules.behaviour_of(reader.behaviour, reader.world).swaps is not None:
+        return None
+    why = "only the rule `swaps` of `behaviour` reads it, and it does not hold here"
+    return Unread(why, "let `swaps` hold")
+
+
+def _element_share(reader: _Reader, row: Row) -> Unread | None:
+    """How much element is in a tonne counts where effects are compared, which are by element."""
+    needed = {need.product for need in reader.world.demand}
+    recipes = (recipe for id, recipe in reader.world.recipes.items() if id in needed)
+    if any(
+        part.element == row.key[0] and part.effect for each in recipes for part in each.ingredients
+    ):
+        return _swapped(reader)
+    return Unread(
+        "tonnes are counted as they are; only `critmin calibration` reads it, and that compares the pack as "
+        "it is, and of ingredients with an `effect` the rule `swaps`",
+        "change it in a pack of your own",
+    )
 
 
 def _sector(reader: _Reader, row: Row) -> Unread | None:
@@ -505,6 +534,7 @@ RULES: Mapping[tuple[str, str], _Rule] = {
     ("corridors", ""): _corridor,
     ("covers", ""): _cover,
     ("recipes", ""): _recipe,
+    ("elements", "element_share"): _element_share,
     ("sectors", ""): _sector,
     ("forms", "order"): lambda reader, row: Unread(
         "the forms follow one another along the chain as before", "leave the change out"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from sim.engine.panel import Panel, Texts
 from sim.engine.records import SMALL_T, Records
@@ -60,6 +61,7 @@ def flow_blocks(records: Records, output: Output, world: World, periods: Periods
         *_licences(records, periods),
         *_rules(records, unit, periods),
         *_idle(records, unit, periods),
+        *_swaps(records, unit, periods),
     ]
 
 
@@ -192,11 +194,24 @@ def _rules(records: Records, unit: str, periods: Periods) -> list[Block]:
 
 def _idle(records: Records, unit: str, periods: Periods) -> list[Block]:
     """What lay unsold while somebody lacked it, by year; `stage` holds the form, `sector` the reason."""
-    table = records.idle
-    if table.empty or periods.monthly:
-        return []
-    months = records.use_by_month.months
     keys = {"stage": "form", "material": "product", "sector": "reason"}
+    found = None if periods.monthly else _by_keys(records.idle, keys, records)
+    return [means_block("idle", unit, periods, *found)] if found else []
+
+
+def _swaps(records: Records, unit: str, periods: Periods) -> list[Block]:
+    """What went into grades beyond their recipe, by year; `sector` holds the grade."""
+    keys = {"material": "ingredient", "sector": "product", "region": "region"}
+    found = None if periods.monthly else _by_keys(records.swaps, keys, records)
+    return [sums_block("swapped", unit, periods, *found)] if found else []
+
+
+def _by_keys(
+    table: pd.DataFrame, keys: Mapping[str, str], records: Records
+) -> tuple[Groups, FloatArray] | None:
+    """Of a table by month with a column `t`: its groups by other names, and [month, group] sums."""
+    if table.empty:
+        return None
     each = table.pivot_table(
         "t",
         index=list(keys.values()),
@@ -204,11 +219,11 @@ def _idle(records: Records, unit: str, periods: Periods) -> list[Block]:
         aggfunc="sum",
         fill_value=0.0,
         observed=True,
-    ).reindex(columns=months, fill_value=0.0)
+    ).reindex(columns=records.use_by_month.months, fill_value=0.0)
     texts = {
         key: Texts.of(each.index.get_level_values(name).astype(str)) for key, name in keys.items()
     }
-    return [means_block("idle", unit, periods, Groups.of(texts), each.to_numpy().T)]
+    return Groups.of(texts), each.to_numpy().T
 
 
 def _licences(records: Records, periods: Periods) -> list[Block]:

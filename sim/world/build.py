@@ -152,6 +152,7 @@ def _recipes(cells: Cells) -> dict[str, Recipe]:
                 text(rows, "role"),
                 text(rows, "replaced_by"),
                 number(rows, "thrift"),
+                number(rows, "effect"),
             )
             for key, rows in sorted(parts, key=lambda part: part[0])
         ]
@@ -357,6 +358,9 @@ PILE_DAYS = 90.0
 NEW_SUPPLY_DAYS = 90.0
 """The same: what a quarter's deliveries tell a buyer."""
 
+SWAP_SHARE = 0.3
+"""The same: a recipe is changed in part, and no grade made of the other ingredient alone."""
+
 
 def _defaults(cells: Cells) -> Defaults:
     topics = cells.of("defaults").values()
@@ -366,6 +370,7 @@ def _defaults(cells: Cells) -> Defaults:
         number(general, "amount_share"),
         number(general, "pile_days", PILE_DAYS),
         number(general, "new_supply_days", NEW_SUPPLY_DAYS),
+        number(general, "swap_share", SWAP_SHARE),
         _requalification(cells),
     )
 

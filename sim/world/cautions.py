@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from math import isnan
 
 from sim.problems import Problem, quote
-from sim.world.build import NEW_SUPPLY_DAYS, PILE_DAYS
+from sim.world.build import NEW_SUPPLY_DAYS, PILE_DAYS, SWAP_SHARE
 from sim.world.names import MINE, SINK
 from sim.world.places import is_simulated
 from sim.world.tables import PackText
 from sim.world.world import Row, Site, World
 
-BEHAVIOUR = {"pile_days": PILE_DAYS, "new_supply_days": NEW_SUPPLY_DAYS}
+BEHAVIOUR = {
+    "pile_days": f"{PILE_DAYS:g} days",
+    "new_supply_days": f"{NEW_SUPPLY_DAYS:g} days",
+    "swap_share": f"{SWAP_SHARE:g}",
+}
 """What counts where a pack says nothing of it"""
 
 
@@ -145,9 +149,12 @@ class _Looking:
         """What rules of behaviour read."""
         given = {row.parameter for row in self._pack.rows if row.table == "defaults"}
         first = next((row for row in self._pack.rows if row.table == "defaults"), None)
-        for parameter, days in BEHAVIOUR.items():
-            if first is not None and parameter not in given:
-                message = f"the pack has no `{parameter}`; it counts as {days:g} days"
+        recipes = self.world.recipes.values()
+        has_effects = any(part.effect for recipe in recipes for part in recipe.ingredients)
+        for parameter, value in BEHAVIOUR.items():
+            is_read = has_effects or parameter != "swap_share"
+            if first is not None and parameter not in given and is_read:
+                message = f"the pack has no `{parameter}`; it counts as {value}"
                 help = f"add a row `{parameter}` with a source or a note"
                 yield self._caution(first, "parameter", message, help)
         if not any(row.table == "requalification" for row in self._pack.rows):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sim.problems import Problem, list_names, quote
 from sim.quantities import plain_number
@@ -95,6 +95,7 @@ def _check_parts(world: World, pack: PackText) -> None:
                 _check_filler(world, pack, recipe.product, part)
             if part.thrift_per_year > 0:
                 _check_thrift(world, pack, recipe, part)
+        _check_effects(world, pack, recipe)
     _check_next_routes(pack)
     _check_order(world, pack)
     for corridor in world.corridors.values():
@@ -129,6 +130,57 @@ def _check_thrift(world: World, pack: PackText, recipe: Recipe, part: Ingredient
         row = _find(pack.rows, "recipes", (recipe.product, part.element), "thrift")
         help = "add a row `replaced_by` that names an ingredient of it, or a group with one"
         pack.fault(row, "value", message, help)
+
+
+def _check_effects(world: World, pack: PackText, recipe: Recipe) -> None:
+    """What gives a product its effect can be swapped, and something makes up the mass."""
+    giving = [part for part in recipe.ingredients if part.effect > 0]
+    for part in giving:
+        fault = _fault_of_effect(world, recipe, giving, part)
+        if fault is not None:
+            row = _find(pack.rows, "recipes", (recipe.product, part.element), "effect")
+            pack.fault(row, "value", *fault)
+            return
+
+
+def _fault_of_effect(
+    world: World, recipe: Recipe, giving: Sequence[Ingredient], part: Ingredient
+) -> tuple[str, str] | None:
+    """What is wrong with one ingredient that gives an effect, and what to do."""
+    element, product = part.element, f"`{recipe.product}`"
+    grouped = {member for members in world.groups.values() for member in members}
+    named = {frozenset(world.groups.get(p.replaced_by, (p.replaced_by,))) for p in giving}
+    others = {p.element for p in recipe.ingredients} - {p.element for p in giving}
+    if len(giving) < 2:
+        message = f"{element} is the only ingredient of {product} with an effect"
+        return message, "give another one its `effect`, or delete the row"
+    if part.role != "essential" or element in grouped:
+        what = "a filler" if part.role != "essential" else "a member of a group"
+        message = f"{element} is {what} in {product}, and has an `effect`"
+        return message, "only a single essential ingredient is swapped"
+    if len(named) > 1:
+        message = f"what gives {product} its effect has not one `replaced_by` in common"
+        return message, "name what makes up the mass, the same at each"
+    (makes_up,) = named
+    if not others & makes_up:
+        message = f"nothing in {product} makes up the mass when {element} is swapped"
+        return message, "add a row `replaced_by`: an ingredient without an effect, or a group"
+    more = _mass_of_weakest(world, giving)
+    if more > sum(p.share for p in recipe.ingredients if p.element in makes_up):
+        message = (
+            f"by these effects a swap in {product} could take {more:.3g} of its mass, more than it has of "
+            f"{part.replaced_by}"
+        )
+        return message, "check the numbers: effects are per t of element"
+    return None
+
+
+def _mass_of_weakest(world: World, giving: Sequence[Ingredient]) -> float:
+    """Mass beyond the recipe, in parts of the product, if the weakest ingredient gave all of the effect."""
+    share = {element.symbol: element.element_share for element in world.elements}
+    weights = [part.effect * share[part.element] for part in giving]
+    effect = sum(part.share * weight for part, weight in zip(giving, weights, strict=True))
+    return effect / min(weights) - sum(part.share for part in giving)
 
 
 def _check_order(world: World, pack: PackText) -> None:

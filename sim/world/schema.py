@@ -163,6 +163,7 @@ TABLES: Mapping[str, Table] = {
             "role": _text("essential", "filler", required=True),
             "replaced_by": TEXT,
             "thrift": Parameter(("%/yr",), highest=99.0),
+            "effect": Parameter(("per t element",), highest=100.0),
         },
     ),
     "sectors": Table(
@@ -244,6 +245,7 @@ TABLES: Mapping[str, Table] = {
             "amount_share": SHARE,
             "pile_days": DAYS,
             "new_supply_days": DAYS,
+            "swap_share": SHARE,
         },
         needed=("producer_stock_days", "amount_share"),
     ),

@@ -106,6 +106,8 @@ class Ingredient:
     """Group that takes the place of a missing filler, or of what is thrifted, tonne for tonne of REO."""
     thrift_per_year: float = 0.0
     """Fraction by which the share falls each year from the base year on, where that rule holds."""
+    effect: float = 0.0
+    """Of a tonne of it, by element mass, in a measure of the product's own; what gives none has 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +392,8 @@ class Defaults:
     """Days of planned output that the pile of a by-product holds."""
     new_supply_days: float
     """Days over which the shortfall of a new seller is averaged."""
+    swap_share: float
+    """Part of a grade's effect that other ingredients may give than its recipe says."""
     requalification_days: Mapping[str, float]
     """By form, or `form:sector` where a sector has its own."""
 

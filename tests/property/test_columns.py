@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sim import workers
-from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers
+from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers, Swaps
 from sim.channels import Effect
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.batches import _by_network, simulate_all, simulate_many
@@ -117,12 +117,27 @@ def compare(
 def quick_to_trade(world: World) -> World:
     """Sellers are tried within a week, so that pairs open and trade in a short run."""
     days = {form.id: 7.0 for form in world.forms}
-    return replace(world, defaults=replace(world.defaults, requalification_days=days))
+    return with_effects(replace(world, defaults=replace(world.defaults, requalification_days=days)))
+
+
+def with_effects(world: World) -> World:
+    """The hot grade of the trading world asks for an effect, which two of its ingredients give."""
+    hot = world.recipes.get("hot")
+    if hot is None:
+        return world
+    effects = {"Hv": 1.0, "Fi": 0.4}
+    parts = (
+        replace(part, role="essential", replaced_by="X", effect=effects[part.element])
+        if part.element in effects
+        else part
+        for part in hot.ingredients
+    )
+    return replace(world, recipes={**world.recipes, "hot": replace(hot, ingredients=tuple(parts))})
 
 
 QUICK = Behaviour(
     piles=Piles(20.0), new_supply=NewSupply(30.0), market=Market(patience_days=7.0), limits=Limits(),
-    producers=Producers(),
+    producers=Producers(), swaps=Swaps(0.3),
 )  # fmt: skip
 
 

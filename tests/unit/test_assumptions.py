@@ -43,6 +43,11 @@ def test_what_a_rule_reads_is_named_where_the_gap_hangs_on_it_and_nowhere_else()
         assert said == {f"days of {days}"}
     assert "thrift of ndfeb_uh" in named(scenario, "ndfeb_uh", "Dy")
     assert "thrift of ndfeb_uh" not in named(scenario, "ndfeb_sh", "Dy")
+    swaps = {"swap_share", "effect of ndfeb_uh"}
+    assert swaps <= named(scenario, "ndfeb_uh", "Tb")
+    assert not swaps & (
+        named(scenario, "La", "full_ban") | named(scenario, "ndfeb_uh", "Tb", moved=())
+    )
     assert named(scenario, "La", "full_ban", moved=()) == set()
     off = replace(scenario, behaviour=replace(scenario.behaviour, limits=None))
     assert not {

@@ -236,6 +236,8 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
          "nothing in this scenario reads `oxide days` of requalification.csv"),
         (BAN + "behaviour: {piles: {days: 100 yr}}\n", "100 yr",
          "36500 days are outside the pack's own range of `pile_days`, 30 to 365 days"),
+        (BAN + "behaviour: {swaps: {share: 90 %}}\n", "90 %",
+         "0.9 is outside the pack's own range of `swap_share`, 0.1 to 0.6"),
         (BAN + "behaviour: {market: {filled: 0 %}}\n", "0 %", "so nobody looks for other sellers"),
         (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: storage_days, value: 90, "
          "reason: x}\n", "90", "`90` is what the pack says already"),

@@ -386,6 +386,33 @@ CONTRADICTIONS: dict[str, tuple[Tables, str]] = {
         },
         "thrift cannot be 100",
     ),
+    "an effect of one ingredient": (
+        {"recipes": lines(f"coil_hot,Mav,effect,1,per t element{COUNTED}")},
+        "Mav is the only ingredient of `coil_hot` with an effect",
+    ),
+    "an effect of a member of a group": (
+        {
+            "recipes": lines(
+                f"coil_hot,Mav,effect,1,per t element{COUNTED}",
+                f"coil_hot,Mav,replaced_by,ZP{NAMED}",
+                f"coil_hot,Pel,effect,1,per t element{COUNTED}",
+                f"coil_hot,Pel,replaced_by,ZP{NAMED}",
+            )
+        },
+        "Pel is a member of a group in `coil_hot`, and has an `effect`",
+    ),
+    "effects out of proportion": (
+        {
+            "pack": swap("Zor Pel", "Zor"),
+            "recipes": lines(
+                f"coil_hot,Mav,effect,100,per t element{COUNTED}",
+                f"coil_hot,Mav,replaced_by,ZP{NAMED}",
+                f"coil_hot,Pel,effect,1,per t element{COUNTED}",
+                f"coil_hot,Pel,replaced_by,ZP{NAMED}",
+            ),
+        },
+        "by these effects a swap in `coil_hot` could take 9.9 of its mass, more than it has of ZP",
+    ),
     "a holiday of another year": (
         {"holidays": swap("2021-05-03", "2022-05-03")},
         "`2022-05-03` is not in 2021",
