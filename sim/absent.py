@@ -44,8 +44,8 @@ ABSENT = (
     Absent(
         "substitution substitute substitutes substitution_rate redesign material_efficiency",
         NOT_MODELLED,
-        "no use turns to another material; a filler of a recipe has a stand-in, and what gives a grade its "
-        "effect is swapped in part (`swaps`)",
+        "no use turns to another design; a filler of a recipe has a stand-in, what gives a grade its effect is "
+        "swapped in part (`swaps`), and grades stand in for one another (`grades`)",
     ),
     Absent(
         "demand demand_reduction demand_response demand_shock demand_growth rationing",

@@ -40,6 +40,7 @@ OF_GAPS = {
 OF_RULES = {
     ("defaults", "pile_days"), ("defaults", "new_supply_days"), ("sites", "most_growth"),
     ("recipes", "thrift"), ("requalification", "days"), ("recipes", "effect"), ("defaults", "swap_share"),
+    ("sectors", "other_grade"),
 }  # fmt: skip
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
@@ -59,6 +60,7 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("defaults", "new_supply_days"): "days over which what new sellers do not deliver is averaged",
     ("sites", "most_growth"): "most that it can grow in a year",
     ("recipes", "thrift"): "part of it that is saved each year",
+    ("sectors", "other_grade"): "part of its use that another grade can take once it is approved",
     ("recipes", "effect"): "what a tonne of the element does for the grade",
     ("defaults", "swap_share"): "part of a grade's effect that may be swapped",
     ("requalification", "days"): "days until a new seller is accepted",
@@ -181,6 +183,8 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
     match row.parameter:
         case "thrift":
             return limits is not None and limits.thrifting
+        case "other_grade":
+            return scenario.behaviour.grades is not None and "grades" in moved
         case "effect":
             return scenario.behaviour.swaps is not None and "swaps" in moved
         case "most_growth":
@@ -207,6 +211,9 @@ def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
             return bool(scarce & set(world.sites[row.key[0]].drivers))
         case "thrift" | "effect":
             return row.key[0] == product
+        case "other_grade":
+            in_part = [p for p in world.products if product in p.serves_in_part]
+            return bool(in_part) and row.key[0] == gap["sector"]
         case "swap_share":
             recipe = world.recipes.get(product)
             return recipe is not None and any(part.effect > 0 for part in recipe.ingredients)

@@ -64,6 +64,11 @@ class Swaps:
     """Part of the effect that another ingredient may give than the recipe says"""
 
 
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """Another grade of magnet where one lacks: a better one at once, another in part once it is approved."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
@@ -74,6 +79,7 @@ class Behaviour:
     producers: Producers | None = None
     limits: Limits | None = None
     swaps: Swaps | None = None
+    grades: Grades | None = None
 
 
 RULES = tuple(rule.name for rule in fields(Behaviour))

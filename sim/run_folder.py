@@ -49,7 +49,7 @@ SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
 RECORD_TABLES = (
     "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
-    "levers", "provenance", "balance", "rules", "idle", "swaps",
+    "levers", "provenance", "balance", "rules", "idle", "swaps", "substitutes",
 )  # fmt: skip
 REPORT = "report.html"
 LONG_KEYS = (

@@ -83,8 +83,12 @@ def _goods(trunk: Simulation, branches: Simulation) -> None:
     }
     if trunk.selling.new_supply is not None and branches.selling.new_supply is not None:
         branches.selling.new_supply.carry_over(trunk.selling.new_supply)
-    if trunk.selling.market is not None and branches.selling.market is not None:
-        branches.selling.market.carry_over(trunk.selling.market)
+    for part in ("trouble", "beside", "market", "grades"):
+        before, now = getattr(trunk.selling, part), getattr(branches.selling, part)
+        if before is not None and now is not None:
+            now.carry_over(before)
+    if trunk.production.to_order is not None and branches.production.to_order is not None:
+        branches.production.to_order.carry_over(trunk.production.to_order)
     branches.selling.unmet_t = np.repeat(trunk.selling.unmet_t, n, axis=1)
     _on_the_way(trunk.on_the_way, branches.on_the_way)
 

@@ -121,7 +121,9 @@ class Idle:
         accepted = np.repeat(known[:, None], columns, axis=1)
         if pairs is not None and len(pairs):
             every = np.zeros((len(self._output), columns), dtype=np.bool_)
-            every[self._at[pairs.output, pairs.item]] = pairs.qualified_from <= day
+            pair = self._at[pairs.output, pairs.item]
+            same = pair != NOWHERE  # one grade is not lacking where another lies unsold
+            every[pair[same]] = pairs.qualified_from[same] <= day
             accepted |= every[some]
         return accepted
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.behaviour import RULES
 from sim.engine.agents import Agent
+from sim.engine.beside import Traded
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.monthly import MonthlySums
@@ -134,6 +135,26 @@ def swap_table(sums: MonthlySums) -> pd.DataFrame:
                 )
             )  # fmt: skip
     return pd.DataFrame(sorted(rows), columns=columns)
+
+
+def substitute_table(sums: MonthlySums, traded: Traded | None) -> pd.DataFrame:
+    """See `Records.substitutes`."""
+    columns = ["month", "seller", "sector", "region", "product", "came", "t"]
+    network = sums.network
+    node = {need.node: (need.sector, need.region) for need in network.world.demand}
+    rows = []
+    for pair in range(len(traded.outputs)) if traded is not None else ():
+        assert traded is not None
+        seller, _, came = network.outputs[traded.outputs[pair]]
+        place, _, asked = network.inputs[traded.inputs[pair]]
+        if came == asked:
+            continue
+        for month in np.flatnonzero(traded.arrived[:, pair] > TRACE_T).tolist():
+            t = traded.arrived[month, pair]
+            rows.append((sums.months[month], seller, *node[place], asked, came, t))
+    table = pd.DataFrame(rows, columns=columns)
+    # Users of one place that a licence tells apart have pairs of their own.
+    return table.groupby(columns[:-1], as_index=False)["t"].sum() if rows else table
 
 
 def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFrame:

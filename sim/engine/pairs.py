@@ -1,5 +1,7 @@
 """Pairs: a seller's output and a holder that may buy from it, which never traded by the plan.
 
+Most are of one product; where grades stand in for one another a pair leads from one to the other.
+
 A pair begins to qualify in some column, is qualified there from a day on, and stays so. Pairs are kept in the
 order of their keys whenever something is added up, so that a column has the same bytes whatever pairs others
 have opened beside it.
@@ -42,6 +44,8 @@ class Pairs:
     """[pair by its key] need"""
     by_holder: Groups = field(init=False)
     """[pair by its key] holder"""
+    alike: BoolArray = field(init=False)
+    """[pair by its key] whether the seller's product is the one that the holder uses"""
     begun: list[dict[int, set[int]]] = field(init=False)
     """[column] holder -> outputs that it has begun to qualify"""
     _number: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -65,6 +69,10 @@ class Pairs:
         self.seller = Groups(output, len(network.outputs) + 1)
         self.need = Groups(network.holder_need[holder], network.number_of_needs)
         self.by_holder = Groups(holder, len(network.holder_input))
+        items = network.holder_input[holder].tolist()
+        sold = [network.outputs[o][1:] for o in output.tolist()]
+        used = [network.inputs[i][1:] for i in items]
+        self.alike = np.array([a == b for a, b in zip(sold, used, strict=True)], dtype=np.bool_)
 
     def begin(self, those: list[tuple[int, int, float, int, float]]) -> None:
         """Let (output, holder, days on the way, column, day on which it is qualified) begin."""
@@ -91,9 +99,10 @@ class Pairs:
         return found
 
     def learning(self, day: float) -> FloatArray:
-        """[holder, column] sellers that it is qualifying."""
+        """[holder, column] sellers of what it uses that it is qualifying."""
         later = self.qualified_from[self.order]
-        return self.by_holder.total(((later > day) & np.isfinite(later)).astype(np.float64))
+        now = (later > day) & np.isfinite(later) & self.alike[:, None]
+        return self.by_holder.total(now.astype(np.float64))
 
     def carry_over(self, other: Pairs) -> None:
         """Know in every column what is known of the only one of another."""
@@ -139,3 +148,15 @@ class PairSums:
     def carry_over(self, other: PairSums) -> None:
         """The sums of one column, into each of these."""
         self.table = [np.repeat(table, self.columns, axis=1) for table in other.table]
+
+
+def requalification_days(network: Network) -> FloatArray:
+    """[input] days that its buyer takes to accept a new seller, or another grade."""
+    days = network.world.defaults.requalification_days
+    sector_of = {need.node: need.sector for need in network.world.demand}
+    return np.array(
+        [
+            days.get(f"{form}:{sector_of.get(place, '')}", days.get(form, inf))
+            for place, form, _ in network.inputs
+        ]
+    )

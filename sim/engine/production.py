@@ -24,8 +24,9 @@ from sim.engine.priming import past_reviews
 from sim.engine.regime import Columns, Stretch
 from sim.engine.running import Running, Shifted
 from sim.engine.separation import Plants, separate
+from sim.engine.to_order import ToOrder
 from sim.engine.works import Batch, Made, Outlet, Taken, Works, outlets_of
-from sim.equations.sums import total
+from sim.equations.sums import NOISE, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -44,6 +45,7 @@ class Production:
     mines: Mines
     plants: Plants
     all_makers: Sequence[Makers]
+    to_order: ToOrder | None
     dug_elsewhen: list[tuple[int, Stretch, FloatArray]] = field(default_factory=list)
     """(column, days, [mine] t dug on them beyond an even spread since the last review); for the recorder"""
     answered_t: FloatArray = field(init=False)
@@ -141,14 +143,37 @@ class Production:
         level_t = sales * (span + makers.days[:, None, None])
         level_t += plan.stock_target[output] + unmet_t[output]
         have_t = stocks.sold[output] + self.goods.in_process_t[output]
+        if self.to_order is not None:
+            have_t = have_t - self.to_order.set_aside_t(output)
         wanted_t = np.where(is_sold, np.maximum(0.0, level_t - have_t), 0.0)
+        others_t = self._for_others(makers, self.to_order) if self.to_order is not None else None
+        wish_t = wanted_t if others_t is None else wanted_t + others_t
         planned_t = np.where(is_sold, sales * span, 0.0)
-        making = make(makers, self.network, stocks, wanted_t, planned_t, day=day, span=span)
+        making = make(makers, self.network, stocks, wish_t, planned_t, day=day, span=span)
         planned = makers.total(planned_t)
         part = self._start(makers, making.taken, making.batch, planned, days)
+        if self.to_order is not None and others_t is not None:
+            made_t = (
+                making.batch.product_t if part is None else making.batch.product_t * part[:, None]
+            )
+            over_t = np.minimum(others_t, np.maximum(0.0, made_t - wanted_t))
+            over_t = np.where(over_t > NOISE * made_t, over_t, 0.0)
+            done_after = [self._reviews_in_process(each) for each in makers.days.tolist()]
+            self.to_order.start(output, over_t, done_after, self.clock.review_number)
         if part is None or making.swapped_t is None:
             return making
         return replace(making, swapped_t=making.swapped_t * part[:, None])
+
+    def _for_others(self, makers: Makers, to_order: ToOrder) -> FloatArray:
+        """[maker, product, column] started for users of other grades, who take some until it is done."""
+        output = makers.output
+        reviews = 1.0 + np.array([self._reviews_in_process(each) for each in makers.days.tolist()])
+        asked_t = to_order.asked_t[output] * reviews[:, None, None]
+        more_t = np.maximum(0.0, asked_t - to_order.set_aside_t(output))
+        return np.where((output >= 0)[..., None], more_t, 0.0)
+
+    def _reviews_in_process(self, days: float) -> int:
+        return ceil((TO_MIDNIGHT + days) / self.clock.span)
 
     def _start(
         self, works: Works, taken: Taken, batch: Batch, planned_t: FloatArray, coming: Columns
@@ -163,7 +188,7 @@ class Production:
         for outlet in self._outlets[works.name]:
             if batch.inside_t[outlet.which].any():
                 done = TO_MIDNIGHT + outlet.days
-                later = ceil(done / self.clock.span)
+                later = self._reviews_in_process(outlet.days)
                 waited = later * self.clock.span - done
                 self.goods.put_in_process(Made.of(outlet, batch, review, waited), review + later)
         return part

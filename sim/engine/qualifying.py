@@ -11,16 +11,13 @@ import numpy.typing as npt
 
 from sim.behaviour import Market as Rule
 from sim.channels import Where
-from sim.engine.clock import Clock
 from sim.engine.day_plan import DayPlan
-from sim.engine.incidence import Incidence
 from sim.engine.network import Network
-from sim.engine.pairs import Pairs
+from sim.engine.pairs import Pairs, requalification_days
 from sim.engine.passable import Passable
-from sim.engine.regime import Columns
 from sim.engine.stocks import Stocks
 from sim.engine.ways import Ways
-from sim.equations.sums import NOISE, ratio
+from sim.equations.sums import NOISE
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -42,14 +39,10 @@ class Qualifying:
     """Buyers in trouble look for others, the nearest first."""
 
     network: Network
-    incidence: Incidence
-    clock: Clock
     passable: Passable
     pairs: Pairs
     rule: Rule
     columns: int
-    low_days: FloatArray = field(init=False)
-    """[need, column] for which a need has got less of its order than it can bear"""
     try_again: FloatArray = field(init=False)
     """[holder, column] day before which nobody new is looked for"""
     finds_nobody: BoolArray = field(init=False)
@@ -74,27 +67,19 @@ class Qualifying:
 
     def __post_init__(self) -> None:
         network = self.network
-        self.low_days = np.zeros((network.number_of_needs, self.columns))
         self.try_again = np.full((len(network.holder_input), self.columns), -inf)
         self.finds_nobody = np.zeros(self.try_again.shape, dtype=np.bool_)
         self.has = np.zeros((len(network.outputs), self.columns), dtype=np.bool_)
         self.under = np.full(self.columns, -1)
         self._ways = Ways(network.world)
         self._sellers = network.sellers_by_product()
-        self._takes = _requalification_days(network)
+        self._takes = requalification_days(network)
         sold = [key[1:] in self._sellers for key in network.inputs]
         ever = np.array(sold, dtype=np.bool_) & np.isfinite(self._takes)
         self._may_look = ever[network.holder_input] & ~network.holder_is_sink
 
-    def look_around(
-        self, day: float, plan: DayPlan, coming: Columns, stocks: Stocks, claims_t: FloatArray,
-        sent_t: FloatArray,
-    ) -> None:  # fmt: skip
-        """Let holders in trouble begin to qualify sellers; `claims_t` and `sent_t` are [need, column]."""
-        low = sent_t < self.rule.filled * claims_t * (1 - NOISE)
-        self.low_days = np.where(low, self.low_days + self.clock.span, 0.0)
-        trouble = self.low_days >= self.rule.patience_days
-        trouble |= self._restricted(plan, coming) >= self.rule.restricted_share
+    def look_around(self, day: float, plan: DayPlan, stocks: Stocks, trouble: BoolArray) -> None:
+        """Let holders in trouble [need, column] begin to qualify sellers."""
         # Also where nobody is in trouble: whether others are in some other column must make no difference.
         scopes = [self.passable.scopes(column) for column in range(self.columns)]
         self._wake(scopes, np.maximum(stocks.sold, plan.sales)[:-1] > NOISE)
@@ -131,20 +116,6 @@ class Qualifying:
         changed = (under != self.under) | (has & ~self.has).any(axis=0)
         self.finds_nobody[:, changed] = False
         self.under, self.has = under, has
-
-    def _restricted(self, plan: DayPlan, coming: Columns) -> FloatArray:
-        """[need, column] part of what is planned that levers stop, let wait, or limit on coming days."""
-        if not any(s.allowed.has_stoppers for stretches in coming for s in stretches):
-            return np.zeros((self.network.number_of_needs, self.columns))
-        planned = self.incidence.need.total(plan.lines)
-        share = np.zeros_like(planned)
-        for column, stretches in enumerate(coming):
-            if any(s.allowed.has_stoppers for s in stretches):
-                stopped = np.logical_or.reduce([s.allowed.stopper >= 0 for s in stretches])
-                lines = np.where(stopped, plan.lines[:, column], 0.0)[:, None]
-                part = self.incidence.need.total(lines)[:, 0]
-                share[:, column] = ratio(part, planned[:, column])
-        return share
 
     def _begin(
         self, holder: int, column: int, day: float, room: int, has: Sequence[bool], free: Free
@@ -198,19 +169,7 @@ class Qualifying:
 
     def carry_over(self, other: Qualifying) -> None:
         """Know in every column what is known of the only one of another."""
-        self.low_days = np.repeat(other.low_days, self.columns, axis=1)
         self.try_again = np.repeat(other.try_again, self.columns, axis=1)
         self.finds_nobody = np.repeat(other.finds_nobody, self.columns, axis=1)
         self.has = np.repeat(other.has, self.columns, axis=1)
         self.under, self._numbers = np.repeat(other.under, self.columns), dict(other._numbers)
-
-
-def _requalification_days(network: Network) -> FloatArray:
-    days = network.world.defaults.requalification_days
-    sector_of = {need.node: need.sector for need in network.world.demand}
-    return np.array(
-        [
-            days.get(f"{form}:{sector_of.get(place, '')}", days.get(form, inf))
-            for place, form, _ in network.inputs
-        ]
-    )

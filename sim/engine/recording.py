@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.day_plan import DayPlan
+from sim.engine.grades import Grades
 from sim.engine.idle import Idle
 from sim.engine.incidence import Incidence
 from sim.engine.market import Market
@@ -71,6 +72,7 @@ class Recorder:
     production: Production
     new_supply: NewSupply | None
     market: Market | None
+    grades: Grades | None
     idle: Idle
     goods: GoodsSums
     watches: Sequence[Watch]
@@ -184,6 +186,8 @@ class Recorder:
             self._add_to_rule("new_supply", self.new_supply.asked_again * self.span, months)
         if self.market is not None:
             self._add_to_rule("market", self.market.moved_t, months)
+        if self.grades is not None:
+            self._add_to_rule("grades", self.grades.moved_t, months)
 
     def _add_to_rule(self, rule: str, moved_t: FloatArray, months: Months) -> None:
         Monthly(self.goods.moved.table[:, RULES.index(rule)]).add(moved_t, months)

@@ -85,6 +85,8 @@ class Records:
     """month, site, country, region, product, ingredient, t: what makers put into a grade beyond its recipe.
 
     Below 0 where they put in less; ingredient is an element or a group, whose mass makes up the difference."""
+    substitutes: pd.DataFrame
+    """month, seller, sector, region, product, came, t: arrived at an end use in place of the product."""
     warnings: tuple[str, ...]
 
     @cached_property

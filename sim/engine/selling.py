@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.engine.arrivals import OnTheWay, Timetable
+from sim.engine.beside import Beside, Trade
 from sim.engine.border import Border
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.goods import Goods
+from sim.engine.grades import Grades
 from sim.engine.incidence import Incidence
-from sim.engine.market import Market, Trade
+from sim.engine.market import Market
 from sim.engine.network import Network, rows_at
 from sim.engine.new_supply import NewSupply
 from sim.engine.regime import Columns, Stretch
@@ -25,6 +27,7 @@ from sim.engine.rooms import Rooms
 from sim.engine.separation import Plants
 from sim.engine.stockpiling import Stockpiles
 from sim.engine.transport import Routes, Transport
+from sim.engine.trouble import Trouble
 from sim.equations.sums import NOISE, Groups, ratio, total
 from sim.rules.allocating import (
     Cells,
@@ -90,7 +93,11 @@ class Selling:
     timetables: dict[Routes, Timetable]
     """Of the routes that have been met"""
     new_supply: NewSupply | None
+    trouble: Trouble | None
     market: Market | None
+    grades: Grades | None
+    beside: Beside | None
+    """Goods of pairs that the plan does not know"""
     unmet_t: FloatArray = field(init=False)
     """[output + 1, column] open orders that sellers could not fill at the last review"""
     border: Border = field(init=False)
@@ -138,19 +145,39 @@ class Selling:
                 )  # fmt: skip
         claim_t += self.goods.stocks.waiting
         sold = self._allocate(day, plan, coming, days, claim_t)
-        open_t, trade = self._open(claim_t, sold), None
-        if self.market is not None:
-            stocks = self.goods.stocks
-            orders = self._orders(claim_t, sold)
-            self.market.qualifying.look_around(day, plan, coming, stocks, *orders)
-            trade = self.market.trade(day, plan, stocks, open_t=open_t, sent_t=sold.shipped_t)
-            if trade is not None:
-                open_t = self._less(open_t, self.market.by_need(trade))
+        open_t = self._open(claim_t, sold)
+        if self.trouble is not None:
+            trouble = self.trouble.look(plan, coming, *self._orders(claim_t, sold))
+            if self.market is not None:
+                self.market.qualifying.look_around(day, plan, self.goods.stocks, trouble)
+            if self.grades is not None:
+                self.grades.look_around(day, trouble)
+        open_t, trade = self._trade(day, plan, open_t, sold)
         self._dispatch(sold, coming, trade)
         self.unmet_t = sold.unmet_t
         if self.network.behaviour.producers is not None:
             self.unmet_t = self._told(plan, days, open_t, sold)
+            if self.grades is not None:
+                self.grades.hear(plan, self.unmet_t)
         return sold
+
+    def _trade(
+        self, day: float, plan: DayPlan, open_t: FloatArray, sold: Sold
+    ) -> tuple[FloatArray, Trade | None]:
+        """What is still open [need, column] t after trade beside the contracts, and that trade."""
+        stocks, trade = self.goods.stocks, None
+        taken_t = self.incidence.seller.total(sold.shipped_t)
+        if self.market is not None:
+            trade = self.market.trade(day, plan, stocks, open_t=open_t, sent_t=taken_t)
+            if trade is not None:
+                open_t = self._less(open_t, self.market.pairs.need.total(trade.tonnes))
+                taken_t = taken_t + trade.by_output_t
+        if self.grades is not None:
+            more = self.grades.trade(day, plan, stocks, open_t=open_t, taken_t=taken_t)
+            if more is not None:
+                open_t = self._less(open_t, self.grades.pairs.need.total(more.tonnes))
+                trade = more.and_(trade)
+        return open_t, trade
 
     def _orders(self, claim_t: FloatArray, sold: Sold) -> tuple[FloatArray, FloatArray]:
         """[need, column] t ordered, and sent of it."""
@@ -167,8 +194,10 @@ class Selling:
         need, stocks = self.incidence.need, self.goods.stocks
         left_t = np.maximum(0.0, open_t - traded_t)
         waits_t = need.total(stocks.waiting)
-        if (waits_t > left_t).any():
-            part = np.where(waits_t > left_t, ratio(left_t, waits_t), 1.0)
+        # Who traded nothing waits as before, to the last bit, whatever other columns did.
+        fewer = (waits_t > left_t) & (traded_t > 0)
+        if fewer.any():
+            part = np.where(fewer, ratio(left_t, waits_t), 1.0)
             stocks.waiting = stocks.waiting * need.spread(part)
         return left_t
 
@@ -347,8 +376,8 @@ class Selling:
         review = self.clock.review_number
         beside = None if trade is None else (trade.by_output_t, trade.by_holder_t)
         composition = self.goods.dispatch(sold.shipped_t, review, beside=beside)
-        if trade is not None and self.market is not None:
-            self.market.send(trade, composition, review)
+        if trade is not None and self.beside is not None:
+            self.beside.send(trade, composition, review)
         steady_t, cells = sold.shipped_t, sold.cells
         if cells is not None:
             steady_t = steady_t.copy()

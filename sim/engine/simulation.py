@@ -31,12 +31,14 @@ import simpy
 from sim.engine import making, separation
 from sim.engine.arrivals import OnTheWay
 from sim.engine.balance import Ledger
+from sim.engine.beside import Beside
 from sim.engine.books import Book, OfColumn
 from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock
 from sim.engine.column import Column, Common, Variant
 from sim.engine.consumption import Consumption
 from sim.engine.goods import Goods
+from sim.engine.grades import Grades
 from sim.engine.idle import Idle
 from sim.engine.incidence import Incidence
 from sim.engine.limit_tables import (
@@ -46,6 +48,7 @@ from sim.engine.limit_tables import (
     limit_panel,
     pending_table,
     rule_table,
+    substitute_table,
     swap_table,
 )
 from sim.engine.making import makers_of
@@ -68,6 +71,8 @@ from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tables import production_panel, shipment_panel, stock_panel, use_panel
 from sim.engine.tally import Tally
+from sim.engine.to_order import ToOrder
+from sim.engine.trouble import Trouble
 
 REVIEWS_PER_REPORT = 13
 """Reviews between two reports of how far the run has come."""
@@ -120,11 +125,14 @@ class Simulation:
         goods = Goods(network, incidence, stocks, books)
         regimes = [column.regime for column in columns]
         passable = Passable(network, regimes)
-        market = Market.of(network, incidence, clock, calendar, on_the_way, passable)
+        beside = Beside.of(network, clock, calendar, on_the_way)
+        market = Market.of(network, incidence, clock, passable, beside)
+        to_order = ToOrder.of(network, n)
+        grades = Grades.of(network, incidence, span, passable, beside, to_order)
         plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
         production = Production(
             network, clock, goods, [column.running for column in columns], Mines.of(network),
-            plants, makers_of(network),
+            plants, makers_of(network), to_order,
         )  # fmt: skip
         sums = GoodsSums.of(network, len(calendar.months()), production.all_makers, n)
         watches = [
@@ -161,7 +169,10 @@ class Simulation:
                 desks=[column.desk for column in columns],
                 timetables=common.timetables,
                 new_supply=new_supply,
+                trouble=Trouble.of(network, incidence, span, n),
                 market=market,
+                grades=grades,
+                beside=beside,
             ),
             piles=Piles.of(network),
             recorder=Recorder(
@@ -175,7 +186,8 @@ class Simulation:
                 production=production,
                 new_supply=new_supply,
                 market=market,
-                idle=Idle(network, incidence, passable, market.pairs if market else None, span),
+                grades=grades,
+                idle=Idle(network, incidence, passable, beside.pairs if beside else None, span),
                 goods=sums,
                 watches=watches,
             ),
@@ -236,21 +248,23 @@ class Simulation:
         if over_t is not None:
             self.goods.discard(over_t)
         self.recorder.record(day, plan, coming, demand_t, consumed_t, sold, not_made)
-        if selling.market is not None:
-            selling.market.close(day)
+        if selling.beside is not None:
+            selling.beside.close(day)
 
     def _take_in(self, day: float, review: int) -> None:
         self.goods.finish(review)
+        if self.production.to_order is not None:
+            self.production.to_order.finish(review)
         for column in self.columns:
             column.bring_in(self.on_the_way, review, day, len(self.columns))
         arrivals, senders = self.on_the_way.take_in(review)
-        beside, market = None, self.selling.market
-        if market is not None:
+        waited, beside = None, self.selling.beside
+        if beside is not None:
             for watch in self.recorder.watches:
                 if watch.tracer is not None:
-                    watch.tracer.know_pairs(market.pairs.output, market.pairs.holder)
-            beside = market.take_in(review, arrivals, senders)
-        self.goods.arrive(arrivals, senders, beside)
+                    watch.tracer.know_pairs(beside.pairs.output, beside.pairs.holder)
+            waited = beside.take_in(review, arrivals, senders)
+        self.goods.arrive(arrivals, senders, waited)
         for column in self.columns:
             column.stockpiles.store(self.goods)
 
@@ -287,7 +301,7 @@ class Simulation:
     def _records(self, column: Column, watch: Watch, balance: pd.DataFrame) -> Records:
         recorder, sums, regime, tracer = self.recorder, watch.sums, column.regime, watch.tracer
         at = column.number
-        traded = self.selling.market.column(at) if self.selling.market else None
+        traded = self.selling.beside.column(at) if self.selling.beside else None
         use, inputs = use_panel(sums, traded)
         agents = {lever: regime.agents[lever] for lever in sorted(regime.agents)}
         licences = [
@@ -313,6 +327,7 @@ class Simulation:
             rules=rule_table(sums),
             idle=idle_table(sums),
             swaps=swap_table(sums),
+            substitutes=substitute_table(sums, traded),
             warnings=column.phases.warnings(),
         )
 

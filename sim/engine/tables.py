@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.market import Traded
+from sim.engine.beside import Traded
 from sim.engine.monthly import MonthlySums
 from sim.engine.panel import Panel
 from sim.engine.records import TRACE_T

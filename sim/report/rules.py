@@ -19,9 +19,11 @@ MOVED = {
     "producers": "would be dug and started that would not be without the rule, since mines and plants "
     "refill their stocks and hear of unfilled orders (ore counts again where a plant starts it)",
     "swaps": "of ingredients that a grade's recipe asks for would be missing, and others would give its effect",
+    "grades": "would come instead of a grade that users lack",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
 }
 """Rule -> what its tonnes are"""
+MOST_NAMED = 3
 PARTS = {"mines": "of mines", "separation": "of separation", "thrifting": "thrifting"}
 """Parts of the rule `limits` that can be left out"""
 
@@ -83,6 +85,8 @@ def _sentence(run: FinishedRun, rule: str, own_t: float, other_t: float) -> str:
 
 def _numbers(run: FinishedRun, rule: str) -> str:
     """What the rule goes by in this run."""
+    if rule == "grades":
+        return _substituted(run)
     known = settings(run).get(rule)
     if not isinstance(known, Mapping):
         return ""
@@ -102,6 +106,19 @@ def _numbers(run: FinishedRun, rule: str) -> str:
         f"{_days(value['patience'])}, or has {percent(value['restricted'])} of its supply under a restriction, "
         f"and tries {value['at_a_time']} at a time{_days_to_qualify(run, known.get('days_to_qualify', {}))}"
     )
+
+
+def _substituted(run: FinishedRun) -> str:
+    """Which grades arrived in place of which, the most tonnes first."""
+    table = whole_run(rows(run.summary, "substituted"))
+    steps = table.groupby(["material", "country"], observed=True)["value"].sum()
+    said = [
+        f"{tonnes(t, run.unit)} {run.product(came)} for {run.product(asked)}"
+        for (asked, came), t in steps.sort_values(ascending=False, kind="stable")
+        .head(MOST_NAMED)
+        .items()
+    ]
+    return f"; most of it {join_in_words(said)}" if said else ""
 
 
 def _swapped(run: FinishedRun) -> str:

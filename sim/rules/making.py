@@ -23,6 +23,10 @@ IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
 
+PLENTY = 1e6
+"""Times what is needed; more of it makes no difference."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipes:
     """What goes into each product."""
@@ -189,7 +193,8 @@ def _lacking(
             continue
         wishes_t = wish_t[:, unit, column]
         need_t = pool_of.total(wishes_t.take(product_of, axis=0) * recipes.part_share[..., 0])
-        have_t = pooled_t[:, unit, column]
+        # Of a wish next to nothing there is a multiple that no number holds; so much is never needed.
+        have_t = np.minimum(pooled_t[:, unit, column], PLENTY * need_t)
         given = np.divide(have_t, need_t, out=np.ones_like(need_t), where=need_t > 0)
         found.append(
             _Lack(

@@ -49,12 +49,12 @@ def _in_rounds(
         sold += given
         if not given.any():
             break
-        left_t = _less(left_t, seller.total(given), offer_t)
-        open_t = _less(open_t, need.total(given), ask_t)
+        left_t = less(left_t, seller.total(given), offer_t)
+        open_t = less(open_t, need.total(given), ask_t)
     return sold
 
 
-def _less(left_t: FloatArray, gone_t: FloatArray, whole_t: FloatArray) -> FloatArray:
+def less(left_t: FloatArray, gone_t: FloatArray, whole_t: FloatArray) -> FloatArray:
     """What is left; a rounding residue is nothing."""
     left_t = left_t - gone_t
     return np.where(left_t > NOISE * whole_t, left_t, 0.0)

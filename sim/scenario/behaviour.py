@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers, Swaps
+from sim.behaviour import (
+    RIGID,
+    Behaviour,
+    Grades,
+    Limits,
+    Market,
+    NewSupply,
+    Piles,
+    Producers,
+    Swaps,
+)
 from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
 from sim.problems import nearest, quote
 from sim.world import World
@@ -86,9 +96,13 @@ class SwapsText(StrictModel):
     """Part of the effect that another ingredient may give; left out: the pack's `swap_share`."""
 
 
+class GradesText(StrictModel):
+    """Who lacks a grade takes another: a better one at once, another in part once it is approved."""
+
+
 MODELS: Mapping[str, type[StrictModel]] = {
     "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
-    "limits": LimitsText, "swaps": SwapsText,
+    "limits": LimitsText, "swaps": SwapsText, "grades": GradesText,
 }  # fmt: skip
 """Rule -> its settings"""
 
@@ -129,6 +143,8 @@ class BehaviourText(StrictModel):
     """Limits of growth: `off` lets residual mines and plants supply whatever is needed."""
     swaps: Annotated[SwapsText | Switch, _switch(SwapsText)] = SwapsText()
     """Dysprosium and terbium by effect: `off` keeps makers to the recipe."""
+    grades: Annotated[GradesText | Switch, _switch(GradesText)] = GradesText()
+    """Other grades of magnets: `off` keeps users to the grade of the plan."""
 
 
 def _block(written: object, info: ValidationInfo) -> object:
@@ -154,7 +170,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, market, producers, limits, swaps = (
+    piles, new, market, producers, limits, swaps, grades = (
         _followed(getattr(text, rule)) for rule in MODELS
     )
     if limits is not None and set(limits.model_dump().values()) == {"off"}:
@@ -168,6 +184,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         limits=limits
         and Limits(**{part: how == "on" for part, how in limits.model_dump().items()}),
         swaps=swaps and Swaps(_or(swaps.share, world.defaults.swap_share)),
+        grades=grades and Grades(),
     )
 
 
@@ -215,6 +232,7 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
                 "value": rules.swaps.share, **_origin(text.swaps, "share", "swap_share", world),
             },
         },
+        "grades": "off" if rules.grades is None else "on",
     }  # fmt: skip
 
 

@@ -466,6 +466,25 @@ def _swapped(reader: _Reader) -> Unread | None:
     return Unread(why, "let `swaps` hold")
 
 
+def _other_grade(reader: _Reader, row: Row) -> Unread | None:
+    """What stands in for what, and in which part of a sector."""
+    if rules.behaviour_of(reader.behaviour, reader.world).grades is None:
+        why = "only the rule `grades` of `behaviour` reads it, and it does not hold here"
+        return Unread(why, "let `grades` hold")
+    needs = reader.world.demand
+    products = {each.id: each for each in reader.world.products}
+    if row.table == "products":
+        product = products[row.key[0]]
+        asked = {*product.serves, *product.serves_in_part}
+        if not any(need.product in asked for need in needs):
+            return Unread(f"nobody needs what `{product.id}` stands in for", "leave the change out")
+        return None
+    of_sector = {need.product for need in needs if need.sector == row.key[0]}
+    if not any(of_sector & set(each.serves_in_part) for each in products.values()):
+        return Unread(f"nothing serves `{row.key[0]}` in part", "give a product `serves_in_part`")
+    return None
+
+
 def _element_share(reader: _Reader, row: Row) -> Unread | None:
     """How much element is in a tonne counts where effects are compared, which are by element."""
     needed = {need.product for need in reader.world.demand}
@@ -536,6 +555,9 @@ RULES: Mapping[tuple[str, str], _Rule] = {
     ("recipes", ""): _recipe,
     ("elements", "element_share"): _element_share,
     ("sectors", ""): _sector,
+    ("sectors", "other_grade"): _other_grade,
+    ("products", "serves"): _other_grade,
+    ("products", "serves_in_part"): _other_grade,
     ("forms", "order"): lambda reader, row: Unread(
         "the forms follow one another along the chain as before", "leave the change out"
     ),

@@ -62,6 +62,7 @@ def flow_blocks(records: Records, output: Output, world: World, periods: Periods
         *_rules(records, unit, periods),
         *_idle(records, unit, periods),
         *_swaps(records, unit, periods),
+        *_substitutes(records, unit, periods),
     ]
 
 
@@ -204,6 +205,13 @@ def _swaps(records: Records, unit: str, periods: Periods) -> list[Block]:
     keys = {"material": "ingredient", "sector": "product", "region": "region"}
     found = None if periods.monthly else _by_keys(records.swaps, keys, records)
     return [sums_block("swapped", unit, periods, *found)] if found else []
+
+
+def _substitutes(records: Records, unit: str, periods: Periods) -> list[Block]:
+    """What came instead of the grade that was asked, by year; `country` holds the grade that came."""
+    keys = {"material": "product", "sector": "sector", "region": "region", "country": "came"}
+    found = None if periods.monthly else _by_keys(records.substitutes, keys, records)
+    return [sums_block("substituted", unit, periods, *found)] if found else []
 
 
 def _by_keys(

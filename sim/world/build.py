@@ -135,6 +135,8 @@ def _products(
             text(rows, "form"),
             text(rows, "name"),
             number(rows, "reo_per_t_finished") if "reo_per_t_finished" in rows else None,
+            words(rows, "serves"),
+            words(rows, "serves_in_part"),
         )
         for key, rows in cells.of("products").items()
     ]
@@ -173,6 +175,7 @@ def _sector(id: str, rows: Rows) -> Sector:
         text(rows, "heatmap_group", id),
         text(rows, "priority_class", "other"),
         number(rows, "growth_from_2030") if "growth_from_2030" in rows else None,
+        number(rows, "other_grade"),
     )
 
 

@@ -96,6 +96,7 @@ def _check_parts(world: World, pack: PackText) -> None:
             if part.thrift_per_year > 0:
                 _check_thrift(world, pack, recipe, part)
         _check_effects(world, pack, recipe)
+    _check_stand_ins(world, pack)
     _check_next_routes(pack)
     _check_order(world, pack)
     for corridor in world.corridors.values():
@@ -181,6 +182,27 @@ def _mass_of_weakest(world: World, giving: Sequence[Ingredient]) -> float:
     weights = [part.effect * share[part.element] for part in giving]
     effect = sum(part.share * weight for part, weight in zip(giving, weights, strict=True))
     return effect / min(weights) - sum(part.share for part in giving)
+
+
+def _check_stand_ins(world: World, pack: PackText) -> None:
+    """A grade stands in for another one of its form, in one way."""
+    form = {product.id: product.form for product in world.products}
+    for product in world.products:
+        for parameter, others in (
+            ("serves", product.serves),
+            ("serves_in_part", product.serves_in_part),
+        ):
+            for other in others:
+                message = ""
+                if other == product.id:
+                    message = f"`{other}` stands in for itself"
+                elif form[other] != product.form:
+                    message = f"`{product.id}` is {product.form}, and `{other}` is {form[other]}"
+                elif parameter == "serves" and other in product.serves_in_part:
+                    message = f"`{product.id}` serves `{other}` as it is, and in part"
+                if message:
+                    help = "name other grades of the same form, each once"
+                    _at(pack, "products", product.id, parameter, message, help)
 
 
 def _check_order(world: World, pack: PackText) -> None:

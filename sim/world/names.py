@@ -63,6 +63,8 @@ _IN_VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sites", "feed_from"): ("sites",),
     ("sites", "mixed_goes_to"): ("sites",),
     ("products", "form"): ("forms",),
+    ("products", "serves"): ("products",),
+    ("products", "serves_in_part"): ("products",),
     ("recipes", "replaced_by"): ("groups", "elements"),
     ("sectors", "form"): ("forms",),
     ("lanes", "corridor"): ("corridors",),

@@ -154,6 +154,8 @@ TABLES: Mapping[str, Table] = {
             "name": NAME,
             "form": NAME,
             "reo_per_t_finished": Parameter(("{basis} per t finished",), lowest=0.001, highest=1e3),
+            "serves": WORDS,
+            "serves_in_part": WORDS,
         },
     ),
     "recipes": Table(
@@ -175,6 +177,7 @@ TABLES: Mapping[str, Table] = {
             "growth_from_2030": GROWTH,
             "heatmap_group": TEXT,
             "priority_class": TEXT,
+            "other_grade": SHARE,
         },
     ),
     "demand": Table(("sector", "region", "product"), {"need": RATE}),

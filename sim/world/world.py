@@ -91,6 +91,10 @@ class Product:
     name: str
     reo_per_t_finished: float | None
     """t REO in a finished tonne; None where the tonnage is already t REO."""
+    serves: tuple[str, ...] = ()
+    """Grades in whose place it can be used as it is, those first that it is closest to."""
+    serves_in_part: tuple[str, ...] = ()
+    """Grades in whose place a part of the users can use it once they have approved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,8 @@ class Sector:
     priority_class: str
     later_growth_per_year: float | None = None
     """From `LATER_GROWTH_YEAR` on; None: the same rate goes on."""
+    other_grade: float = 0.0
+    """Part of its use that a grade which serves in part can take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ import pandas as pd
 import pytest
 
 from sim import workers
-from sim.behaviour import RIGID, Behaviour, Limits, Market, NewSupply, Piles, Producers, Swaps
+from sim.behaviour import (
+    RIGID,
+    Behaviour,
+    Grades,
+    Limits,
+    Market,
+    NewSupply,
+    Piles,
+    Producers,
+    Swaps,
+)
 from sim.channels import Effect
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.batches import _by_network, simulate_all, simulate_many
@@ -117,14 +127,20 @@ def compare(
 def quick_to_trade(world: World) -> World:
     """Sellers are tried within a week, so that pairs open and trade in a short run."""
     days = {form.id: 7.0 for form in world.forms}
-    return with_effects(replace(world, defaults=replace(world.defaults, requalification_days=days)))
+    return with_stand_ins(
+        replace(world, defaults=replace(world.defaults, requalification_days=days))
+    )
 
 
-def with_effects(world: World) -> World:
-    """The hot grade of the trading world asks for an effect, which two of its ingredients give."""
+def with_stand_ins(world: World) -> World:
+    """Grades of the trading world stand in for one another, and two ingredients of the hot one as well."""
     hot = world.recipes.get("hot")
     if hot is None:
         return world
+    stands = {"hot": {"serves": ("cool",)}, "cool": {"serves_in_part": ("hot",)}}
+    products = tuple(replace(each, **stands.get(each.id, {})) for each in world.products)
+    sectors = {id: replace(each, other_grade=0.5) for id, each in world.sectors.items()}
+    world = replace(world, products=products, sectors=sectors)
     effects = {"Hv": 1.0, "Fi": 0.4}
     parts = (
         replace(part, role="essential", replaced_by="X", effect=effects[part.element])
@@ -137,7 +153,7 @@ def with_effects(world: World) -> World:
 
 QUICK = Behaviour(
     piles=Piles(20.0), new_supply=NewSupply(30.0), market=Market(patience_days=7.0), limits=Limits(),
-    producers=Producers(), swaps=Swaps(0.3),
+    producers=Producers(), swaps=Swaps(0.3), grades=Grades(),
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ COLUMNS_OF: Mapping[str, str] = {
     "balance": "element mined_t recycled_t opening_t closing_t consumed_t lost_t residual_t",
     "rules": "month rule t",
     "idle": "month form product reason t",
+    "substitutes": "month seller sector region product came t",
     "swaps": "month site country region product ingredient t",
 }
 USE = [

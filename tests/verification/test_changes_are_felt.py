@@ -57,7 +57,9 @@ coil_hot,Pel,replaced_by,ZP,text""",
     "ores": "mine_p,Zor,share,0.6,fraction\nmine_p,Pel,share,0.4,fraction",
     "sales": "mine_p,sep_b,share,1,fraction",
     "links": "mine_p,sep_b,ore,lane,bbb-bbb,text\nmine_p,sep_b,ore,planned_full,200,t content/yr",
+    "products": "coil_plain,serves,coil_hot,text\ncoil_hot,serves_in_part,coil_plain,text",
     "sectors": """\
+gadgets,other_grade,0.5,fraction
 glazing,growth_from_2030,1,%/yr
 glazing,heatmap_group,g,text
 glazing,priority_class,p,text""",
@@ -123,8 +125,11 @@ REFUSED = {
     ("pack", "basis"), ("pack", "stages"), ("pack", "scrap_form"), ("forms", "kind"), ("countries", "region"),
     ("sites", "country"), ("sites", "region"), ("sites", "stage"), ("sites", "products"),
     ("products", "form"), ("sectors", "form"), ("sales", "share"), ("pack", "members"),
+    ("products", "serves"), ("products", "serves_in_part"),
 }  # fmt: skip
 """What no other value of one row fits, since rows of other tables hang on it."""
+ELSEWHERE = [("sectors", ("gadgets",), "other_grade")]
+"""What counts only while some maker has no order open, which no maker of this pack has: see test_grades."""
 
 
 @pytest.fixture(scope="module")
@@ -253,10 +258,10 @@ def test_every_changed_number_moves_a_result_or_is_named(folder):
         told = Told(world)
         moves = told.numbers != before.numbers
         if why is None and not moves and told.words == before.words:
-            silent.append(row[:4])
+            silent.append(row[:3])
         if why is not None and moves and why.hangs == felt.NOTHING_READS:
             needless.append((row[:4], why.why))
-    assert (silent, needless) == ([], [])
+    assert (silent, needless) == (ELSEWHERE, [])
     assert refused == REFUSED
 
 
