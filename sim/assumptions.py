@@ -40,7 +40,7 @@ OF_GAPS = {
 OF_RULES = {
     ("defaults", "pile_days"), ("defaults", "new_supply_days"), ("sites", "most_growth"),
     ("recipes", "thrift"), ("requalification", "days"), ("recipes", "effect"), ("defaults", "swap_share"),
-    ("sectors", "other_grade"),
+    ("sectors", "other_grade"), ("sectors", "other_design"), ("defaults", "design_speed"),
 }  # fmt: skip
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
@@ -61,6 +61,8 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("sites", "most_growth"): "most that it can grow in a year",
     ("recipes", "thrift"): "part of it that is saved each year",
     ("sectors", "other_grade"): "part of its use that another grade can take once it is approved",
+    ("sectors", "other_design"): "part of its use that can turn to a design without any of it",
+    ("defaults", "design_speed"): "part of a sector's use that turns to another design in a year",
     ("recipes", "effect"): "what a tonne of the element does for the grade",
     ("defaults", "swap_share"): "part of a grade's effect that may be swapped",
     ("requalification", "days"): "days until a new seller is accepted",
@@ -185,6 +187,8 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
             return limits is not None and limits.thrifting
         case "other_grade":
             return scenario.behaviour.grades is not None and "grades" in moved
+        case "other_design":
+            return scenario.behaviour.designs is not None and "designs" in moved
         case "effect":
             return scenario.behaviour.swaps is not None and "swaps" in moved
         case "most_growth":
@@ -214,6 +218,10 @@ def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
         case "other_grade":
             in_part = [p for p in world.products if product in p.serves_in_part]
             return bool(in_part) and row.key[0] == gap["sector"]
+        case "other_design":
+            return bool(row.key[0] == gap["sector"])
+        case "design_speed":
+            return world.sectors[str(gap["sector"])].other_design > 0
         case "swap_share":
             recipe = world.recipes.get(product)
             return recipe is not None and any(part.effect > 0 for part in recipe.ingredients)

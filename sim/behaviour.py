@@ -69,6 +69,14 @@ class Grades:
     """Another grade of magnet where one lacks: a better one at once, another in part once it is approved."""
 
 
+@dataclass(frozen=True, slots=True)
+class Designs:
+    """Other designs: users in trouble turn for good to what needs none of what is missing."""
+
+    a_year: float
+    """Part of a sector's use that turns to another design in a year of trouble"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
@@ -80,6 +88,7 @@ class Behaviour:
     limits: Limits | None = None
     swaps: Swaps | None = None
     grades: Grades | None = None
+    designs: Designs | None = None
 
 
 RULES = tuple(rule.name for rule in fields(Behaviour))

@@ -51,6 +51,8 @@ class GoodsSums:
     held: Monthly
     use_rate: Monthly
     """t/day"""
+    redesigned: Monthly
+    """[input] use that other designs have taken over"""
     shipped: Monthly
     """[lane], as `arrived`, `in_transit` and `waiting`"""
     arrived: Monthly
@@ -93,6 +95,7 @@ class GoodsSums:
             consumed=zero(inputs),
             held=zero(inputs),
             use_rate=zero(inputs),
+            redesigned=zero(inputs),
             shipped=zero(lanes),
             arrived=zero(lanes),
             in_transit=zero(lanes),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
+from sim.engine.consumption import Consumed
 from sim.engine.day_plan import DayPlan
 from sim.engine.grades import Grades
 from sim.engine.idle import Idle
@@ -94,12 +95,11 @@ class Recorder:
         day: float,
         plan: DayPlan,
         coming: Columns,
-        demand_t: FloatArray,
-        consumed_t: FloatArray,
+        used: Consumed,
         sold: Sold,
         not_made: Sequence[FloatArray | None],
     ) -> None:
-        """Add what a review saw: demand and consumption [input, column], what was sold, what makers started."""
+        """Add what a review saw: what was used, what was sold, what makers started."""
         overlaps = self.calendar.overlaps(day - self.span, day)
         by_span = [(month, days / self.span) for month, days in overlaps]
         self._add_sold(day, plan, coming, sold)
@@ -112,7 +112,7 @@ class Recorder:
         pending = [watch.mean_pending(self.span) for watch in self.watches]
         if overlaps:
             self._add_levels(overlaps, plan.stock_target, pending)
-            self._add_use(day, overlaps, by_span, demand_t, consumed_t)
+            self._add_use(day, overlaps, by_span, used)
             self._add_production(by_span, not_made)
             self._add_swapped(by_span)
             self._add_moved(day, by_span)
@@ -132,10 +132,12 @@ class Recorder:
         day: float,
         overlaps: Months,
         by_span: Months,
-        demand_t: FloatArray,
-        consumed_t: FloatArray,
+        used: Consumed,
     ) -> None:
-        goods = self.goods
+        goods, demand_t, consumed_t = self.goods, used.demand_t, used.consumed_t
+        if used.redesigned_t is not None:
+            goods.redesigned.add(used.redesigned_t, by_span)
+            self._add_to_rule("designs", total(used.redesigned_t, axis=0), by_span)
         goods.demand.add(demand_t, by_span)
         goods.consumed.add(consumed_t, by_span)
         goods.use_rate.add(demand_t / self.span, self._shares_of_month(overlaps))

@@ -91,7 +91,10 @@ class Records:
 
     @cached_property
     def use(self) -> pd.DataFrame:
-        """month, sector, region, product (a grade or an element), demand_t, consumed_t, delivered_t."""
+        """month, sector, region, product (grade or element), demand_t, consumed_t, delivered_t, redesigned_t.
+
+        redesigned_t is use that other designs have taken over, no part of demand_t.
+        """
         return self.use_by_month.long()
 
     @cached_property

@@ -16,6 +16,7 @@ from sim.engine.beside import Beside, Trade
 from sim.engine.border import Border
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
+from sim.engine.designs import Designs
 from sim.engine.goods import Goods
 from sim.engine.grades import Grades
 from sim.engine.incidence import Incidence
@@ -96,6 +97,7 @@ class Selling:
     trouble: Trouble | None
     market: Market | None
     grades: Grades | None
+    designs: Designs | None
     beside: Beside | None
     """Goods of pairs that the plan does not know"""
     unmet_t: FloatArray = field(init=False)
@@ -152,6 +154,8 @@ class Selling:
                 self.market.qualifying.look_around(day, plan, self.goods.stocks, trouble)
             if self.grades is not None:
                 self.grades.look_around(day, trouble)
+            if self.designs is not None:
+                self.designs.look(trouble)
         open_t, trade = self._trade(day, plan, open_t, sold)
         self._dispatch(sold, coming, trade)
         self.unmet_t = sold.unmet_t

@@ -37,6 +37,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock
 from sim.engine.column import Column, Common, Variant
 from sim.engine.consumption import Consumption
+from sim.engine.designs import Designs
 from sim.engine.goods import Goods
 from sim.engine.grades import Grades
 from sim.engine.idle import Idle
@@ -127,7 +128,7 @@ class Simulation:
         passable = Passable(network, regimes)
         beside = Beside.of(network, clock, calendar, on_the_way)
         market = Market.of(network, incidence, clock, passable, beside)
-        to_order = ToOrder.of(network, n)
+        to_order, designs = ToOrder.of(network, n), Designs.of(network, span, n)
         grades = Grades.of(network, incidence, span, passable, beside, to_order)
         plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
         production = Production(
@@ -158,7 +159,7 @@ class Simulation:
             tally=tally,
             planner=Planner(network, incidence, plants, n, new_supply),
             production=production,
-            consumption=Consumption.of(network, goods, span),
+            consumption=Consumption.of(network, goods, span, designs),
             selling=Selling(
                 network=network,
                 incidence=incidence,
@@ -172,6 +173,7 @@ class Simulation:
                 trouble=Trouble.of(network, incidence, span, n),
                 market=market,
                 grades=grades,
+                designs=designs,
                 beside=beside,
             ),
             piles=Piles.of(network),
@@ -242,12 +244,12 @@ class Simulation:
         not_made = self.production.produce(
             day, plan, selling.is_pressed(plan), selling.unmet_t, before=before, coming=coming
         )
-        demand_t, consumed_t = self.consumption.consume(day)
+        used = self.consumption.consume(day)
         sold = selling.sell(day, plan, coming)
         over_t = self.piles.overflow(self.goods.stocks, day, plan) if self.piles else None
         if over_t is not None:
             self.goods.discard(over_t)
-        self.recorder.record(day, plan, coming, demand_t, consumed_t, sold, not_made)
+        self.recorder.record(day, plan, coming, used, sold, not_made)
         if selling.beside is not None:
             selling.beside.close(day)
 

@@ -40,6 +40,7 @@ def use_panel(sums: MonthlySums, traded: Traded | None = None) -> tuple[Panel, I
         "demand_t": sums.demand.table[:, rows],
         "consumed_t": sums.consumed.table[:, rows],
         "delivered_t": _by_input(sums, traded)[:, rows],
+        "redesigned_t": sums.redesigned.table[:, rows],
     }
     return Panel.of(sums.months, texts, values, some(values.values())), rows
 

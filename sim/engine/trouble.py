@@ -37,9 +37,9 @@ class Trouble:
     ) -> Trouble | None:
         """Nobody has any yet; None where nobody would do anything about it."""
         rules = network.behaviour
-        if rules.market is None and rules.grades is None:
+        if rules.market is None and rules.grades is None and rules.designs is None:
             return None
-        # Where only grades stand in for one another, buyers are as patient as the market's are by default.
+        # Without a market buyers are as patient as those of the market are by default.
         return cls(network, incidence, span, rules.market or Rule(), columns)
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ MOVED = {
     "refill their stocks and hear of unfilled orders (ore counts again where a plant starts it)",
     "swaps": "of ingredients that a grade's recipe asks for would be missing, and others would give its effect",
     "grades": "would come instead of a grade that users lack",
+    "designs": "of use would turn to designs that need none of it, and would be missed by nobody",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
 }
 """Rule -> what its tonnes are"""
@@ -97,6 +98,8 @@ def _numbers(run: FinishedRun, rule: str) -> str:
         return f"; a pile holds {_days(value.get('days'))} of output"
     if rule == "swaps":
         return f"; at most {percent(value['share'])} of a grade's effect{_swapped(run)}"
+    if rule == "designs":
+        return f"; {percent(value['a_year'])} of a sector's use in a year of trouble, up to the pack's part"
     if rule == "new_supply":
         return f"; what is not delivered is averaged over {_days(value.get('mean'))}"
     if rule != "market":

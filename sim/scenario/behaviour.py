@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from sim.behaviour import (
     RIGID,
     Behaviour,
+    Designs,
     Grades,
     Limits,
     Market,
@@ -30,7 +31,7 @@ RIGID_WORD, FREE_WORD = "rigid", "free"
 
 EXAMPLES = {
     "days": "90 d", "mean": "90 d", "filled": "95 %", "patience": "28 d", "restricted": "10 %",
-    "at_a_time": "3", "share": "30 %",
+    "at_a_time": "3", "share": "30 %", "a_year": "10 %",
 }  # fmt: skip
 """Setting -> how it is written"""
 Switch = Literal["on", "off"]
@@ -100,9 +101,17 @@ class GradesText(StrictModel):
     """Who lacks a grade takes another: a better one at once, another in part once it is approved."""
 
 
+class DesignsText(StrictModel):
+    """Users in trouble turn for good to designs that need none of what is missing."""
+
+    a_year: Share | None = None
+    """Part of a sector's use that turns in a year of trouble; left out: the pack's `design_speed`."""
+
+
 MODELS: Mapping[str, type[StrictModel]] = {
     "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
     "limits": LimitsText, "swaps": SwapsText, "grades": GradesText,
+    "designs": DesignsText,
 }  # fmt: skip
 """Rule -> its settings"""
 
@@ -145,6 +154,8 @@ class BehaviourText(StrictModel):
     """Dysprosium and terbium by effect: `off` keeps makers to the recipe."""
     grades: Annotated[GradesText | Switch, _switch(GradesText)] = GradesText()
     """Other grades of magnets: `off` keeps users to the grade of the plan."""
+    designs: Annotated[DesignsText | Switch, _switch(DesignsText)] = "off"
+    """Other designs: `on` lets users in trouble turn to what needs no magnet of the kind; off unless named."""
 
 
 def _block(written: object, info: ValidationInfo) -> object:
@@ -170,7 +181,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, market, producers, limits, swaps, grades = (
+    piles, new, market, producers, limits, swaps, grades, designs = (
         _followed(getattr(text, rule)) for rule in MODELS
     )
     if limits is not None and set(limits.model_dump().values()) == {"off"}:
@@ -185,6 +196,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         and Limits(**{part: how == "on" for part, how in limits.model_dump().items()}),
         swaps=swaps and Swaps(_or(swaps.share, world.defaults.swap_share)),
         grades=grades and Grades(),
+        designs=designs and Designs(_or(designs.a_year, world.defaults.design_speed)),
     )
 
 
@@ -233,6 +245,12 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
             },
         },
         "grades": "off" if rules.grades is None else "on",
+        "designs": "off" if rules.designs is None else {
+            "a_year": {
+                "value": rules.designs.a_year,
+                **_origin(text.designs, "a_year", "design_speed", world),
+            },
+        },
     }  # fmt: skip
 
 
@@ -240,6 +258,7 @@ READS = {
     ("defaults", "pile_days"): ("piles", "days"),
     ("defaults", "new_supply_days"): ("new_supply", "mean"),
     ("defaults", "swap_share"): ("swaps", "share"),
+    ("defaults", "design_speed"): ("designs", "a_year"),
     ("requalification", "days"): ("market", ""),
 }
 """Row of the pack -> the rule that reads it, and the setting that stands in its place, if there is one."""
@@ -262,7 +281,7 @@ def numbers_of_pack(
 def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str] | None:
     """Why a row is not read by its rule, and what to do; None where it is."""
     rule, setting = READS[row]
-    own = getattr(written, rule, None)
+    own = getattr(written if isinstance(written, BehaviourText) else BehaviourText(), rule)
     if written == RIGID_WORD or own == "off":
         return f"the rule `{rule}` is off in this scenario", "switch it on under `behaviour`"
     if setting and getattr(own, setting, None) is not None:

@@ -485,6 +485,14 @@ def _other_grade(reader: _Reader, row: Row) -> Unread | None:
     return None
 
 
+def _other_design(reader: _Reader, row: Row) -> Unread | None:
+    """How much of its use a sector can do without, by another design."""
+    if rules.behaviour_of(reader.behaviour, reader.world).designs is None:
+        why = "only the rule `designs` of `behaviour` reads it, and it is off unless it is named"
+        return Unread(why, "let `designs` hold")
+    return _sector(reader, row)
+
+
 def _element_share(reader: _Reader, row: Row) -> Unread | None:
     """How much element is in a tonne counts where effects are compared, which are by element."""
     needed = {need.product for need in reader.world.demand}
@@ -556,6 +564,7 @@ RULES: Mapping[tuple[str, str], _Rule] = {
     ("elements", "element_share"): _element_share,
     ("sectors", ""): _sector,
     ("sectors", "other_grade"): _other_grade,
+    ("sectors", "other_design"): _other_design,
     ("products", "serves"): _other_grade,
     ("products", "serves_in_part"): _other_grade,
     ("forms", "order"): lambda reader, row: Unread(

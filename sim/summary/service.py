@@ -187,6 +187,8 @@ def service_summary(
         "shortfall": periods.sums(products.shortfall),
     }
     blocks = [_block(m, unit, periods, groups, values, present) for m, values in sums.items()]
+    turned = periods.sums(groups.sums(records.use_by_month.values["redesigned_t"]))
+    blocks.append(_block("redesigned", unit, periods, groups, turned, turned > SMALL_T))
     rate = fill_rate(sums["consumed"], sums["demand"])
     blocks.append(_block("fill_rate", "fraction", periods, groups, rate, present))
     there = periods.ever(elements.present)

@@ -176,6 +176,7 @@ def _sector(id: str, rows: Rows) -> Sector:
         text(rows, "priority_class", "other"),
         number(rows, "growth_from_2030") if "growth_from_2030" in rows else None,
         number(rows, "other_grade"),
+        number(rows, "other_design"),
     )
 
 
@@ -365,6 +366,10 @@ SWAP_SHARE = 0.3
 """The same: a recipe is changed in part, and no grade made of the other ingredient alone."""
 
 
+DESIGN_SPEED = 0.1
+"""The same: ten years from the first design to the last."""
+
+
 def _defaults(cells: Cells) -> Defaults:
     topics = cells.of("defaults").values()
     general: Rows = {name: row for rows in topics for name, row in rows.items()}
@@ -374,6 +379,7 @@ def _defaults(cells: Cells) -> Defaults:
         number(general, "pile_days", PILE_DAYS),
         number(general, "new_supply_days", NEW_SUPPLY_DAYS),
         number(general, "swap_share", SWAP_SHARE),
+        number(general, "design_speed", DESIGN_SPEED),
         _requalification(cells),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from sim.problems import Problem, quote
-from sim.world.build import NEW_SUPPLY_DAYS, PILE_DAYS, SWAP_SHARE
+from sim.world.build import DESIGN_SPEED, NEW_SUPPLY_DAYS, PILE_DAYS, SWAP_SHARE
 from sim.world.names import MINE, SINK
 from sim.world.places import is_simulated
 from sim.world.tables import PackText
@@ -16,6 +16,7 @@ BEHAVIOUR = {
     "pile_days": f"{PILE_DAYS:g} days",
     "new_supply_days": f"{NEW_SUPPLY_DAYS:g} days",
     "swap_share": f"{SWAP_SHARE:g}",
+    "design_speed": f"{DESIGN_SPEED:g} a year",
 }
 """What counts where a pack says nothing of it"""
 
@@ -150,9 +151,12 @@ class _Looking:
         given = {row.parameter for row in self._pack.rows if row.table == "defaults"}
         first = next((row for row in self._pack.rows if row.table == "defaults"), None)
         recipes = self.world.recipes.values()
-        has_effects = any(part.effect for recipe in recipes for part in recipe.ingredients)
+        needed = {
+            "swap_share": any(part.effect for each in recipes for part in each.ingredients),
+            "design_speed": any(each.other_design for each in self.world.sectors.values()),
+        }
         for parameter, value in BEHAVIOUR.items():
-            is_read = has_effects or parameter != "swap_share"
+            is_read = needed.get(parameter, True)
             if first is not None and parameter not in given and is_read:
                 message = f"the pack has no `{parameter}`; it counts as {value}"
                 help = f"add a row `{parameter}` with a source or a note"

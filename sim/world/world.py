@@ -156,6 +156,8 @@ class Sector:
     """From `LATER_GROWTH_YEAR` on; None: the same rate goes on."""
     other_grade: float = 0.0
     """Part of its use that a grade which serves in part can take."""
+    other_design: float = 0.0
+    """Part of its use that can turn to a design without any of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +402,8 @@ class Defaults:
     """Days over which the shortfall of a new seller is averaged."""
     swap_share: float
     """Part of a grade's effect that other ingredients may give than its recipe says."""
+    design_speed: float
+    """Part of a sector's use that can turn to another design in a year."""
     requalification_days: Mapping[str, float]
     """By form, or `form:sector` where a sector has its own."""
 

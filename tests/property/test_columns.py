@@ -16,6 +16,7 @@ from sim import workers
 from sim.behaviour import (
     RIGID,
     Behaviour,
+    Designs,
     Grades,
     Limits,
     Market,
@@ -139,7 +140,9 @@ def with_stand_ins(world: World) -> World:
         return world
     stands = {"hot": {"serves": ("cool",)}, "cool": {"serves_in_part": ("hot",)}}
     products = tuple(replace(each, **stands.get(each.id, {})) for each in world.products)
-    sectors = {id: replace(each, other_grade=0.5) for id, each in world.sectors.items()}
+    sectors = {
+        id: replace(each, other_grade=0.5, other_design=0.3) for id, each in world.sectors.items()
+    }
     world = replace(world, products=products, sectors=sectors)
     effects = {"Hv": 1.0, "Fi": 0.4}
     parts = (
@@ -154,6 +157,7 @@ def with_stand_ins(world: World) -> World:
 QUICK = Behaviour(
     piles=Piles(20.0), new_supply=NewSupply(30.0), market=Market(patience_days=7.0), limits=Limits(),
     producers=Producers(), swaps=Swaps(0.3), grades=Grades(),
+    designs=Designs(0.2),
 )  # fmt: skip
 
 

@@ -138,8 +138,8 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     words = words_of(page_of(tmp_path, behaviour=behaviour, moved={"piles": 30.0, "limits": 800.0}))
     assert re.search(
         r"limits: 800 t X \(reference: 400 t X\) of ore .* piles: 30 t X \(reference: 15 t X\) of by-products "
-        r".* producers: it moved nothing\. swaps: it moved nothing; at most 30 % of a grade's effect\. grades: it moved "
-        r"nothing\. Of the "
+        r".* producers: it moved nothing\. swaps: it moved nothing; at most 30 % of a grade's effect\. grades: "
+        r"it moved nothing\. Of the "
         r"limits these are left out: of separation and thrifting\. Off in this run: new_supply and market\.",
         words,
     )

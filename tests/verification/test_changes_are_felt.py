@@ -60,6 +60,7 @@ coil_hot,Pel,replaced_by,ZP,text""",
     "products": "coil_plain,serves,coil_hot,text\ncoil_hot,serves_in_part,coil_plain,text",
     "sectors": """\
 gadgets,other_grade,0.5,fraction
+drives,other_design,0.3,fraction
 glazing,growth_from_2030,1,%/yr
 glazing,heatmap_group,g,text
 glazing,priority_class,p,text""",
