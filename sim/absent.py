@@ -71,11 +71,6 @@ ABSENT = (
         "nobody answers a restriction with another, and nothing goes by way of a third country",
     ),
     Absent(
-        "priority priorities sector_priority priority_sectors",
-        NOT_MODELLED,
-        "sellers share what they have in proportion; no sector comes before another",
-    ),
-    Absent(
         "replications replication ensemble ensembles monte_carlo samples draws uncertainty "
         "distributions precision "
         "confidence",

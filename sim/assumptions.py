@@ -17,7 +17,7 @@ import pandas as pd
 from sim.channels import Passage
 from sim.engine.panel import Panel
 from sim.engine.records import Records
-from sim.lever import Lever
+from sim.lever import Lever, reach_of
 from sim.scenario import Scenario
 from sim.scenario.behaviour import READS
 from sim.summary.cause import CEILINGS
@@ -41,6 +41,7 @@ OF_RULES = {
     ("defaults", "pile_days"), ("defaults", "new_supply_days"), ("sites", "most_growth"),
     ("recipes", "thrift"), ("requalification", "days"), ("recipes", "effect"), ("defaults", "swap_share"),
     ("sectors", "other_grade"), ("sectors", "other_design"), ("defaults", "design_speed"),
+    ("defaults", "sharing_degree"), ("sectors", "priority_class"),
 }  # fmt: skip
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
@@ -58,6 +59,11 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("defaults", "producer_stock_days"): "stock of producers, in days of sales",
     ("defaults", "pile_days"): "pile of by-products that nobody buys, in days of output",
     ("defaults", "new_supply_days"): "days over which what new sellers do not deliver is averaged",
+    (
+        "defaults",
+        "sharing_degree",
+    ): "part of what users of one sector hold above the mean that is lent in a week",
+    ("sectors", "priority_class"): "class in which it is served",
     ("sites", "most_growth"): "most that it can grow in a year",
     ("recipes", "thrift"): "part of it that is saved each year",
     ("sectors", "other_grade"): "part of its use that another grade can take once it is approved",
@@ -173,10 +179,31 @@ def _of_rules(
     """What rules of behaviour read of the pack, where a gap hangs on it, with the gap's place in the order."""
     moved = set(records.rules["rule"])
     values = [row for row in scenario.world.rows if (row.table, row.parameter) in OF_RULES]
+    licensed = _licensed(scenario) if "sharing" in moved else frozenset()
     for place, gap in enumerate(gaps.to_dict("records")):
         for row in values:
+            if row.parameter == "sharing_degree" and _place_of(gap) not in licensed:
+                continue
             if _read_by_a_rule(scenario, row, moved) and _hangs_on_rule(scenario.world, gap, row):
                 yield 2 * place, row
+
+
+def _place_of(gap: Mapping[Any, Any]) -> str:
+    return end_use_id(str(gap["sector"]), str(gap["region"]))
+
+
+def _licensed(scenario: Scenario) -> frozenset[str]:
+    """End uses for which something needs licences, so that their users are told apart and may lend."""
+    world = scenario.world
+    reach = reach_of(scenario.levers, world, scenario.ends)
+    scopes = {
+        effect.where
+        for lever in scenario.levers
+        for effect in lever.in_any_phase(world)
+        if isinstance(effect, Passage) and effect.by_user
+    }
+    nodes = dict.fromkeys(need.node for need in world.demand)
+    return frozenset(n for n in nodes if any(reach.meets(where, buyer=n) for where in scopes))
 
 
 def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> bool:
@@ -199,8 +226,11 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
         return False
     rule, setting = READS[row.table, row.parameter]
     written = (scenario.resolved["behaviour"]["value"]).get(rule)
-    reads_pack = isinstance(written, Mapping) and (not setting or "from_pack" in written[setting])
-    return rule in moved and reads_pack
+    if rule not in moved or not isinstance(written, Mapping):
+        return False
+    if row.parameter == "priority_class":
+        return "classes" in written
+    return not setting or "from_pack" in written[setting]
 
 
 def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
@@ -225,6 +255,8 @@ def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
         case "swap_share":
             recipe = world.recipes.get(product)
             return recipe is not None and any(part.effect > 0 for part in recipe.ingredients)
+        case "priority_class":
+            return bool(row.key[0] == gap["sector"])
         case "days":
             return _is_how_long_it_takes(world, gap, row)
     return True

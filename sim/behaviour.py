@@ -7,6 +7,7 @@ With none of them (`RIGID`) everybody keeps to the plan.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,55 @@ class Designs:
     """Part of a sector's use that turns to another design in a year of trouble"""
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Users of one end use lend to one another what they hold above the mean."""
+
+    degree: float
+    """Part of it that is lent within a week, 0 to 1"""
+
+
+PROPORTIONAL: Final = "proportional"
+BY_CLASS: Final = "by_class"
+CONTRACTS_FIRST: Final = "contracts_first"
+HOME_FIRST: Final = "home_first"
+SERVING = (PROPORTIONAL, BY_CLASS, CONTRACTS_FIRST, HOME_FIRST)
+"""Whom a seller serves first"""
+OF_REGIONS = (PROPORTIONAL, BY_CLASS)
+"""How a region may share what it gets of a seller"""
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """Who is served first where what a seller has does not reach for all orders."""
+
+    sellers: str = PROPORTIONAL
+    """Of sellers that are not named"""
+    by_seller: tuple[tuple[str, str], ...] = ()
+    """Site or country -> its rule"""
+    regions: tuple[tuple[str, str], ...] = ()
+    """Region -> its rule"""
+    floors: tuple[tuple[str, float], ...] = ()
+    """Class -> part of a review's planned use that it gets before the rest is shared, 0 to 1"""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All rules that somebody goes by."""
+        return frozenset(
+            {self.sellers, *dict(self.by_seller).values(), *dict(self.regions).values()}
+        )
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether everybody shares in proportion."""
+        return self.words == {PROPORTIONAL} and not any(floor for _, floor in self.floors)
+
+    @property
+    def asks_for_classes(self) -> bool:
+        """Whether it hangs on the classes of the pack."""
+        return BY_CLASS in self.words or any(floor for _, floor in self.floors)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
@@ -89,6 +139,8 @@ class Behaviour:
     swaps: Swaps | None = None
     grades: Grades | None = None
     designs: Designs | None = None
+    sharing: Sharing | None = None
+    priority: Priority | None = None
 
 
 RULES = tuple(rule.name for rule in fields(Behaviour))

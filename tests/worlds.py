@@ -143,7 +143,7 @@ class Builder:
             end_users=self.end_users,
             licence_office=OFFICE,
             holidays={"*": Holidays(frozenset(), (), 0.0)},
-            defaults=Defaults(14.0, 0.6, 90.0, 90.0, 0.3, 0.1, {}),
+            defaults=Defaults(14.0, 0.6, 90.0, 90.0, 0.3, 0.1, {}, 0.1),
             targets=(),
             sources={},
             rows=(),

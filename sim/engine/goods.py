@@ -172,6 +172,14 @@ class Goods:
             book.consumed(by_input, used)
         return by_input
 
+    def lend(self, holders: IntArray, given_t: FloatArray, received_t: FloatArray) -> None:
+        """End users give and receive [holders, column], inside each input: its tonnes and its mix stay.
+
+        So books, which go by input, have nothing to note down.
+        """
+        held = self.stocks.held
+        held[holders] = np.maximum(0.0, held[holders] - given_t + received_t)
+
     def release(self, holder: int, output: int, column: int) -> None:
         """What a place has bought is for sale there."""
         stocks, network = self.stocks, self.network

@@ -77,14 +77,18 @@ class Idle:
     ) -> FloatArray | None:
         """[reason, product, column] t after a review; None where nobody lacks what somebody has."""
         lack_t, on_way_t, lacking = self._lacking(plan, stocks)
-        has: BoolArray = np.any(stocks.sold[:-1] > NOISE, axis=1)
-        lacks: BoolArray = np.any(lack_t > NOISE, axis=1)
+        # Less than anybody is looked at for counts as nothing, also where another column has more.
+        on_way_t = np.where(lack_t > NOISE, on_way_t, 0.0)
+        lack_t = np.where(lack_t > NOISE, lack_t, 0.0)
+        sold_t = np.where(stocks.sold[:-1] > NOISE, stocks.sold[:-1], 0.0)
+        has: BoolArray = np.any(sold_t, axis=1)
+        lacks: BoolArray = np.any(lack_t, axis=1)
         some = np.flatnonzero(has[self._output] & lacks[self._input])
         if not len(some):
             return None
         outputs, seller = np.unique(self._output[some], return_inverse=True)
         inputs, user = np.unique(self._input[some], return_inverse=True)
-        stock_t = stocks.sold[outputs]
+        stock_t = sold_t[outputs]
         reserved_t = np.minimum(stock_t, plan.sales[outputs] * self.span)
         policy = self._is_policy[outputs]
         reserved_t[policy] = stock_t[policy]

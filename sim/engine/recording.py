@@ -23,6 +23,7 @@ from sim.engine.production import Production
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Columns, Regime, Stretch
 from sim.engine.selling import Sold
+from sim.engine.sharing import Sharing
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
@@ -74,6 +75,7 @@ class Recorder:
     new_supply: NewSupply | None
     market: Market | None
     grades: Grades | None
+    sharing: Sharing | None
     idle: Idle
     goods: GoodsSums
     watches: Sequence[Watch]
@@ -103,7 +105,7 @@ class Recorder:
         overlaps = self.calendar.overlaps(day - self.span, day)
         by_span = [(month, days / self.span) for month, days in overlaps]
         self._add_sold(day, plan, coming, sold)
-        self._add_asked_again(day)
+        self._add_asked_again(day, sold)
         self._add_idle(day, plan, coming, sold)
         self._add_lost()
         for column, stretch, mined_t in self.production.dug_elsewhen:
@@ -170,7 +172,7 @@ class Recorder:
     # ---- what the rules of behaviour moved
 
     def _add_moved(self, day: float, by_span: Months) -> None:
-        """What was thrown away, dug and started as an answer, and not dug for want of room to grow."""
+        """What was thrown away, dug and started as an answer, not dug for want of room to grow, and lent."""
         plan = self.network.plan
         cut_t = rows_at(plan.days, plan.ore_cut[:, None], day - self.span / 2) * self.span
         for rule, moved_t in (
@@ -179,9 +181,11 @@ class Recorder:
             ("limits", cut_t),
         ):
             self._add_to_rule(rule, moved_t, by_span)
+        if self.sharing is not None:
+            self._add_to_rule("sharing", self.sharing.moved_t, by_span)
 
-    def _add_asked_again(self, day: float) -> None:
-        """Others are asked on the days for which a review sells."""
+    def _add_asked_again(self, day: float, sold: Sold) -> None:
+        """Others are asked, and served, on the days for which a review sells."""
         overlaps = self.calendar.overlaps(day, day + self.span)
         months = [(month, days / self.span) for month, days in overlaps]
         if self.new_supply is not None:
@@ -190,6 +194,8 @@ class Recorder:
             self._add_to_rule("market", self.market.moved_t, months)
         if self.grades is not None:
             self._add_to_rule("grades", self.grades.moved_t, months)
+        if sold.redirected_t is not None:
+            self._add_to_rule("priority", sold.redirected_t, months)
 
     def _add_to_rule(self, rule: str, moved_t: FloatArray, months: Months) -> None:
         Monthly(self.goods.moved.table[:, RULES.index(rule)]).add(moved_t, months)

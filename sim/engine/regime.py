@@ -57,6 +57,8 @@ class Allowed:
     sites_are_free: bool
     """Whether all sites run as they like"""
     stop_sites: Masks
+    unlicensed: BoolArray | None
+    """[line] refused since its user's licence was; None where there are no licences"""
     rooms: Sequence[tuple[str, Room]]
     """By lever: of lines, and of sites"""
     site_rooms: Sequence[tuple[str, Room]]
@@ -198,6 +200,7 @@ class Regime:
             capacity=capacity,
             sites_are_free=not of_sites and bool((capacity == CAPACITY.neutral).all()),
             stop_sites=tuple(self._stop_sites(capacities)),
+            unlicensed=self._unlicensed(passages),
             rooms=[(lever, room) for lever, room in rooms if not room.of_sites],
             site_rooms=of_sites,
             reserves=dict(effects.of(Reserve)),
@@ -216,6 +219,14 @@ class Regime:
             given = passage.gate is None
             value = float(passage.verdict) if given else self.agents[lever].published()
             yield lever, self.scopes.lines(passage.where), value
+
+    def _unlicensed(self, passages: Sequence[Given]) -> BoolArray | None:
+        """Lines of users whom an agent refuses one by one: a ban refuses everybody, and binds no user."""
+        gated = {lever for lever, passage in self.in_force.of(Passage) if passage.by_user}
+        refused = [
+            mask & (value == Verdict.REFUSE) for lever, mask, value in passages if lever in gated
+        ]
+        return np.any(refused, axis=0) if refused else None
 
     def _capacities(self) -> Iterator[Given]:
         for lever, capacity in self.in_force.of(Capacity):

@@ -5,8 +5,9 @@ The rules stand in `sim.rules`; here they follow one another, on what is in stoc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,7 @@ from sim.rules.allocating import (
     wanted,
 )
 from sim.rules.ordering import Lines, order, urgency
+from sim.rules.serving import Serving, moved
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -68,6 +70,8 @@ class Sold:
     """[stretch, cell]"""
     cells_stopped_t: FloatArray
     """[stretch, cell]"""
+    redirected_t: FloatArray | None = None
+    """[column] that went to others than in proportion, or stayed; None where all share in proportion"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class Selling:
     designs: Designs | None
     beside: Beside | None
     """Goods of pairs that the plan does not know"""
+    serving: Serving | None
+    """Whom sellers and regions serve first; None where all share in proportion"""
     unmet_t: FloatArray = field(init=False)
     """[output + 1, column] open orders that sellers could not fill at the last review"""
     border: Border = field(init=False)
@@ -198,10 +204,10 @@ class Selling:
         need, stocks = self.incidence.need, self.goods.stocks
         left_t = np.maximum(0.0, open_t - traded_t)
         waits_t = need.total(stocks.waiting)
-        # Who traded nothing waits as before, to the last bit, whatever other columns did.
-        fewer = (waits_t > left_t) & (traded_t > 0)
-        if fewer.any():
-            part = np.where(fewer, ratio(left_t, waits_t), 1.0)
+        # Only where somebody traded, and not by rounding: what trades in another column is not felt here.
+        is_more = (traded_t > 0) & (waits_t - left_t > NOISE * waits_t)
+        if is_more.any():
+            part = np.where(is_more, ratio(left_t, waits_t), 1.0)
             stocks.waiting = stocks.waiting * need.spread(part)
         return left_t
 
@@ -272,9 +278,9 @@ class Selling:
         by_product_t = pushed(
             self._pushers, stock_t=stocks.sold, rate=plan.lines[self._pushed], runs=takes
         )
-        want = wanted(
-            lines, days, claim_t=claim_t, planned_t=planned_t, by_product_t=by_product_t,
-            stock_t=stocks.sold, tiers=self._tiers(coming),
+        want, moved_t = self._ruled(
+            plan, wanted, lines, days, claim_t=claim_t, planned_t=planned_t,
+            by_product_t=by_product_t, stock_t=stocks.sold, tiers=self._tiers(coming),
         )  # fmt: skip
         shipped_t, cells_t = self._through_rooms(want, coming, cells)
         stopped_t = claim_t * (days.shut + days.held)
@@ -298,9 +304,9 @@ class Selling:
             cells_wait_t = cells_stopped_t
             if cells is not None:
                 cells_wait_t = np.where(cells.shut, 0.0, cells_stopped_t)
-            more = instead(
-                lines, days, waits_t=waiting_t, cells_wait_t=cells_wait_t, stock_t=stocks.sold,
-                sent_t=shipped_t,
+            more, moved_too_t = self._ruled(
+                plan, instead, lines, days, waits_t=waiting_t, cells_wait_t=cells_wait_t,
+                stock_t=stocks.sold, sent_t=shipped_t,
             )  # fmt: skip
             more_t, more_of_cells_t = self._through_rooms(more, coming, cells)
             waiting_t = still_waiting(
@@ -308,9 +314,23 @@ class Selling:
             )
             shipped_t, cells_t = shipped_t + more_t, cells_t + more_of_cells_t
             unmet_t = unmet_t + more.unmet_t
+            if moved_t is not None and moved_too_t is not None:
+                moved_t = moved_t + moved_too_t
         stocks.waiting = waiting_t
-        sold = Sold(shipped_t, unmet_t, stopped_t, cells, cells_t, cells_stopped_t)
+        sold = Sold(shipped_t, unmet_t, stopped_t, cells, cells_t, cells_stopped_t, moved_t)
         return self._drawn(sold, plan, coming)
+
+    def _ruled(
+        self, plan: DayPlan, rule: Callable[..., Wanted], *args: Any, **about: Any
+    ) -> tuple[Wanted, FloatArray | None]:
+        """What sellers send in the order in which they serve, and [column] t that go elsewhere for it."""
+        if self.serving is None:
+            return rule(*args, **about), None
+        keeps_t = None
+        if self.serving.contracts_first.any():
+            keeps_t = self.serving.contracts_first * plan.sales * self.clock.span
+        ruled = rule(*args, **about, serving=self.serving, keeps_t=keeps_t)
+        return ruled, moved(ruled.t, rule(*args, **about).t)
 
     def _tiers(self, coming: Columns) -> FloatArray | None:
         """[line, column] in which order sellers serve; None where all are served alike."""

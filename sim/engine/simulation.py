@@ -9,6 +9,7 @@ One review does, for all places at once:
 
 1. look ahead: what levers allow until the next review;
 2. take in: what has landed or come out of plants is there for use, what stockpiles bought is there for sale;
+   end users who have more than others of their end use lend to them;
 3. produce: mines dig, plants start feed, makers start batches;
 4. consume: every end use takes what it needs from its own stock, as far as it reaches;
 5. sell: every buyer orders up to its target, sellers fill orders, the border lets pass, holds or refuses;
@@ -62,12 +63,14 @@ from sim.engine.passable import Passable
 from sim.engine.piles import Piles
 from sim.engine.planner import Planner
 from sim.engine.priming import planned_composition, prime_ships, prime_stocks, prime_users
+from sim.engine.priority import serving_of
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer, nothing_traced
 from sim.engine.recording import Recorder, Watch
 from sim.engine.records import LICENCES, Records
 from sim.engine.selling import Selling
 from sim.engine.separation import Plants
+from sim.engine.sharing import Sharing
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tables import production_panel, shipment_panel, stock_panel, use_panel
@@ -97,6 +100,7 @@ class Simulation:
     consumption: Consumption
     selling: Selling
     piles: Piles | None
+    sharing: Sharing | None
     recorder: Recorder
 
     @classmethod
@@ -131,6 +135,7 @@ class Simulation:
         to_order, designs = ToOrder.of(network, n), Designs.of(network, span, n)
         grades = Grades.of(network, incidence, span, passable, beside, to_order)
         plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
+        sharing = Sharing.of(network, span, n)
         production = Production(
             network, clock, goods, [column.running for column in columns], Mines.of(network),
             plants, makers_of(network), to_order,
@@ -175,8 +180,10 @@ class Simulation:
                 grades=grades,
                 designs=designs,
                 beside=beside,
+                serving=serving_of(network),
             ),
             piles=Piles.of(network),
+            sharing=sharing,
             recorder=Recorder(
                 network=network,
                 incidence=incidence,
@@ -190,6 +197,7 @@ class Simulation:
                 market=market,
                 grades=grades,
                 idle=Idle(network, incidence, passable, beside.pairs if beside else None, span),
+                sharing=sharing,
                 goods=sums,
                 watches=watches,
             ),
@@ -241,6 +249,8 @@ class Simulation:
         coming = [column.look(day) for column in self.columns]
         before = [column.before for column in self.columns]
         self._take_in(day, review)
+        if self.sharing is not None:
+            self.sharing.lend(self.goods, coming)
         not_made = self.production.produce(
             day, plan, selling.is_pressed(plan), selling.unmet_t, before=before, coming=coming
         )

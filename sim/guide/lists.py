@@ -73,8 +73,16 @@ def _rules(pack: str) -> Iterator[str]:
         yield f"{rule}: {(model.__doc__ or '').splitlines()[0]}"
         for setting in shapes.settings(model):
             yield f"{rule}.{setting.key}: {setting_in_words(setting)}"
-    yield f"{REMARK}in a scenario; a rule that is left out is followed: {RULES_WRITTEN}"
+    yield f"{REMARK}in a scenario; a rule that is left out is followed, but for priority: {RULES_WRITTEN}"
     yield f"{REMARK}none of them, so that everybody keeps to the plan: behaviour: rigid"
+
+
+def _classes(pack: str) -> Iterator[str]:
+    """Priority classes in the order in which they are served."""
+    for name, sectors in THINGS["classes"](load_pack(pack)).items():
+        yield f"{name}: {sectors}"
+    yield f"{REMARK}served in this order where a scenario says so; military end users are of the first:"
+    yield f"{REMARK}behaviour: {{priority: {{sellers: by_class}}}}"
 
 
 def setting_in_words(setting: Setting) -> str:
@@ -174,8 +182,10 @@ LISTS: dict[str, Callable[[str], Iterator[str]]] = {
     **{
         things.replace(" ", "-"): _things(things)
         for things in THINGS
-        if things not in ("groups", "legs")  # they stand with the elements and the corridors
+        if things
+        not in ("groups", "legs", "classes")  # the first stand with elements and corridors
     },
+    "classes": _classes,
     "packs": _packs,
 }
 """What there are lists of -> its lines in a pack."""

@@ -86,6 +86,14 @@ def _stockpiles(world: World) -> Names:
     }
 
 
+def _classes(world: World) -> Names:
+    """Priority classes, the first served first, each with its sectors."""
+    sectors: dict[str, list[str]] = {name: [] for name in world.priority_classes}
+    for sector in world.sectors.values():
+        sectors[sector.priority_class].append(sector.id)
+    return {name: listed(ids) if ids else "no sector" for name, ids in sectors.items()}
+
+
 THINGS: Mapping[str, Callable[[World], Names]] = {
     "elements": _elements,
     "groups": _groups,
@@ -100,11 +108,13 @@ THINGS: Mapping[str, Callable[[World], Names]] = {
     "corridors": _corridors,
     "legs": _legs,
     "stockpiles": _stockpiles,
+    "classes": _classes,
 }
 """Plural of a kind of thing -> its names in a world."""
 
-SINGULAR: Mapping[str, str] = {"countries": "country", "end uses": "end use"} | {
-    things: things.removesuffix("s") for things in THINGS if things not in ("countries", "end uses")
+_ODD = {"countries": "country", "end uses": "end use", "classes": "class"}
+SINGULAR: Mapping[str, str] = {
+    things: _ODD.get(things, things.removesuffix("s")) for things in THINGS
 }
 """Plural -> singular, which is also how a field for one of them is called."""
 

@@ -257,6 +257,8 @@ class Shapes:
             }
         sample = {str(name): value.examples[0] for name in keys.examples[:1] if value.examples}
         words = f"`{keys.words}: {value.words}` lines".replace(": a ", ": ").replace("`a ", "`")
+        if "`" in value.words:
+            words = f"lines for {keys.words}, each with {value.words}"
         return Shape(
             schema, words, value.units, (sample,) if sample else (), names=keys.names,
             things=keys.things, holds="lines",

@@ -24,15 +24,20 @@ from sim.lever.strangers import (
     exporters,
     forms,
     no_buyer,
+    no_class,
     no_corridor,
     no_customer,
     no_destination,
     no_element,
     no_exporter,
     no_form,
+    no_region,
+    no_seller,
     no_site,
     no_stage,
     no_stockpile,
+    regions,
+    sellers,
     sites,
 )
 from sim.lever.strict import at, explained_by, fault, is_brief, world_of
@@ -244,6 +249,9 @@ Corridor = Annotated[Text, _named(lambda world: world.corridors, no_corridor)]
 Stockpile = Annotated[Text, _named(lambda world: world.stockpiles, no_stockpile)]
 Form = Annotated[Text, _named(forms, no_form)]
 Customer = Annotated[Text, _named(customers, no_customer)]
+Seller = Annotated[Text, _named(sellers, no_seller)]
+Region = Annotated[Text, _named(regions, no_region)]
+PriorityClass = Annotated[Text, _named(lambda world: world.priority_classes, no_class)]
 Destinations = Annotated[tuple[Annotated[Text, _named(destinations, no_destination)], ...], *_SCOPE]
 Elements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_SCOPE]
 NamedElements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_LIST]

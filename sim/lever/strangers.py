@@ -160,6 +160,62 @@ def _only_part_of_a_region(country: str, world: World, known: Iterable[str]) -> 
     )
 
 
+def regions(world: World) -> Collection[str]:
+    """Regions of the pack."""
+    return list(world.regions)
+
+
+def no_region(name: str, world: World) -> PydanticCustomError:
+    """Not a region."""
+    known = regions(world)
+    place = place_meant(name, world)
+    if place in world.regions:
+        return fault(
+            f"unknown region {quote(name)}", f"did you mean `{place}`? {list_names(known)}"
+        )
+    if place is not None:
+        return _only_part_of_a_region(place, world, known)
+    return no_such("region", name, world, known, full_names(world))
+
+
+def sellers(world: World) -> Collection[str]:
+    """Sites that are simulated, and countries in which a site lies."""
+    return [*exporters(world), *sorted(sites(world))]
+
+
+def no_seller(name: str, world: World) -> PydanticCustomError:
+    """Not a site that sells, nor a country where one lies."""
+    known = sellers(world)
+    if name in world.sites:
+        return no_site(name, world)
+    place = place_meant(name, world)
+    if place in known:
+        return fault(
+            f"unknown seller {quote(name)}", f"did you mean `{place}`? {list_names(known)}"
+        )
+    if place in world.regions:
+        there = [id for id in exporters(world) if world.countries[id].region == place]
+        help = list_names(there or known)
+        return fault(f"{quote(name)} is a region; sellers are named by site or country", help)
+    if place is not None:
+        return fault(
+            f"no site of the pack lies in {place_name(place, world)} (`{place}`), so nobody sells there",
+            list_names(known),
+        )
+    also = {site.name: site.id for site in world.sites.values() if site.id in known}
+    return no_such("seller", name, world, known, also, kinds=("country", "site"))
+
+
+def no_class(name: str, world: World) -> PydanticCustomError:
+    """Not a priority class; a sector is of one."""
+    known, sectors = world.priority_classes, world.sectors.values()
+    for sector in sectors:
+        if name.casefold() in (sector.id.casefold(), sector.name.casefold()):
+            help = f"it is of the class `{sector.priority_class}`; {list_names(known)}"
+            return fault(f"{quote(name)} is a sector, not a class", help)
+    return no_such("class", name, world, known)
+
+
 def exporters(world: World) -> Collection[str]:
     """Countries in which a site lies."""
     return sorted({site.country for site in world.sites.values()})

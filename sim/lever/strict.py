@@ -95,6 +95,7 @@ _ALSO_WRITTEN: Mapping[str, str] = {
     "extends": "base parent inherits include inherit",
     "pack": "data dataset world",
     "review": "step timestep time_step interval",
+    "priority": "priorities sector_priority priority_sectors serving",
     "notes": "note comment comments remark remarks",
     "question notes": "description desc subtitle summary aim goal",
 }

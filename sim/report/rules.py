@@ -22,6 +22,9 @@ MOVED = {
     "grades": "would come instead of a grade that users lack",
     "designs": "of use would turn to designs that need none of it, and would be missed by nobody",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
+    "sharing": "would be lent among users of one sector in one region, by those who hold more days of use than "
+    "the mean of all",
+    "priority": "would be sent to others than if all shared in proportion, or kept for contracts",
 }
 """Rule -> what its tonnes are"""
 MOST_NAMED = 3
@@ -102,6 +105,10 @@ def _numbers(run: FinishedRun, rule: str) -> str:
         return f"; {percent(value['a_year'])} of a sector's use in a year of trouble, up to the pack's part"
     if rule == "new_supply":
         return f"; what is not delivered is averaged over {_days(value.get('mean'))}"
+    if rule == "sharing":
+        return _lent(known["degree"])
+    if rule == "priority":
+        return _served(run, value, known["sellers"].get("names") or {})
     if rule != "market":
         return ""
     return (
@@ -133,6 +140,52 @@ def _swapped(run: FinishedRun) -> str:
         for each in (by_ingredient[by_ingredient > 0], by_ingredient[by_ingredient < 0])
     )
     return f". In all {more} went in more than the recipes say, and {less} less" if more else ""
+
+
+def _lent(degree: Mapping[str, Any]) -> str:
+    """How much is lent, what the pack has for it, and which way the answer goes."""
+    pack, among = degree.get("of_pack") or {}, ""
+    if "value" in pack:
+        among = f" (the pack has {percent(pack['value'])}"
+        if {"low", "high"} <= pack.keys():
+            among += f", between {percent(pack['low'])} and {percent(pack['high'])}"
+        among += ")"
+    return (
+        f"; {percent(degree['value'])} of what a user holds above the mean is lent within a week{among}, "
+        "nothing to who was refused a licence for it; the less is lent, the more is missing"
+    )
+
+
+SERVED = {
+    "proportional": "in proportion",
+    "by_class": "by class",
+    "contracts_first": "contracts before what others fail to send",
+    "home_first": "buyers at home first",
+}
+"""Rule of a seller, or a region, in words"""
+
+
+def _served(run: FinishedRun, value: Mapping[str, Any], sites: Mapping[str, str]) -> str:
+    """Who serves whom first; which class comes before which."""
+    parts = [
+        f"all sellers serve {SERVED[how]}"
+        if who == "all"
+        else f"{sites.get(who) or run.name('countries', who)} serves {SERVED[how]}"
+        for who, how in value["sellers"].items()
+    ]
+    parts += [
+        f"{run.name('regions', region)} shares {SERVED[how]} what it gets of each seller"
+        for region, how in (value.get("regions") or {}).items()
+    ]
+    parts += [
+        f"{name.replace('_', ' ')} gets {percent(part)} of its planned use before the rest is shared"
+        for name, part in (value.get("floors") or {}).items()
+    ]
+    if value.get("classes"):
+        parts.append(
+            f"{join_in_words([each.replace('_', ' ') for each in value['classes']])}, in this order"
+        )
+    return f"; {'; '.join(parts)}"
 
 
 def _days(value: Any) -> str:

@@ -5,6 +5,7 @@ refused on a stretch of the days until the next review, is asked of other qualif
 whose lines are open on that stretch, in proportion to what they can spare. Rooms are taken of what is
 `wanted`; what is `stopped` follows from what there was room for. What then waits at a border is asked of
 others too, in the same way (`instead`), so that a seller who may not send yet is no worse than one who may not.
+Where sellers or regions have a rule of whom to serve first, `sim.rules.serving` has their order.
 
 Most lines are open or not for all of the days: they are looked at once. The others, with all lines of their
 needs, stand beside them as cells, and are looked at on each stretch.
@@ -21,6 +22,7 @@ import numpy.typing as npt
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.sums import NOISE, Groups, ratio
 from sim.rules.ordering import Lines
+from sim.rules.serving import Serving
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -86,16 +88,18 @@ class Wanted:
 def wanted(
     lines: Lines, days: Days, *, claim_t: FloatArray, planned_t: FloatArray,
     by_product_t: FloatArray, stock_t: FloatArray, tiers: FloatArray | None = None,
+    serving: Serving | None = None, keeps_t: FloatArray | None = None,
 ) -> Wanted:  # fmt: skip
     """What sellers would send of `claim_t` [line, column], what is ordered and what waits for all days.
 
     `planned_t` [line, column] is planned, `by_product_t` [by-product line, column] sent on unasked; `stock_t`
-    [seller, column]; a lower tier [line, column] is served first; without `tiers` all are served alike.
+    [seller, column]; a lower tier [line, column] is served first; without `tiers` all are served alike, but
+    for a rule of `serving`. Of what is left sellers keep `keeps_t` [seller, column] for themselves.
     """
     seller, cells = lines.seller, days.cells
     open_t = claim_t * days.open
     first_t, left_t = in_tiers(
-        open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers
+        open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers, serving=serving
     )
     by_product = np.flatnonzero(lines.by_product)
     first_t[by_product] = by_product_t * days.open[by_product]
@@ -108,7 +112,7 @@ def wanted(
     first_of_cells = first_t.take(cells.flat) if cells else np.zeros(0)
     asked = np.zeros((1, 0))
     if lost_t.any() or cells is not None:
-        spare_t = np.where(left_t > NOISE * stock_t, left_t, 0.0)
+        spare_t = _spare(left_t, stock_t, keeps_t)
         weight = seller.spread(spare_t)
         weight *= days.able
         if cells is not None:
@@ -120,7 +124,7 @@ def wanted(
             lost = short * opens + np.where(cells.shut, claim * cells.part, 0.0)
             asked = _cells_asked(lines, cells, lost, cells.open, spare_t)
             asked_t.ravel()[cells.flat] = over_stretches(asked)
-        more_t = proportional(asked_t, seller, spare_t)
+        more_t = _given(asked_t, seller, spare_t, serving)
         wanted_t = first_t + more_t
         unmet_t = short_t + asked_t
         unmet_t -= more_t
@@ -132,6 +136,22 @@ def wanted(
         by_stretch = first_of_cells * _parts_open(cells) + asked
         wanted_t.ravel()[cells.flat] = over_stretches(by_stretch)
     return Wanted(wanted_t, seller.total(unmet_t), by_stretch)
+
+
+def _spare(left_t: FloatArray, stock_t: FloatArray, keeps_t: FloatArray | None) -> FloatArray:
+    """[seller, column] t that sellers give to whom others fail, but for what rounding leaves."""
+    if keeps_t is not None:
+        left_t = np.maximum(0.0, left_t - keeps_t)
+    return np.where(left_t > NOISE * stock_t, left_t, 0.0)
+
+
+def _given(
+    asked_t: FloatArray, seller: Groups, spare_t: FloatArray, serving: Serving | None
+) -> FloatArray:
+    """[line, column] t of what is asked of sellers because others fail."""
+    if serving is None:
+        return proportional(asked_t, seller, spare_t)
+    return serving.fill_asked(asked_t, seller, spare_t)
 
 
 def told(open_t: FloatArray, ways: Sequence[tuple[Groups, Groups, FloatArray]]) -> FloatArray:
@@ -183,7 +203,7 @@ def _cells_asked(
 
 def instead(
     lines: Lines, days: Days, *, waits_t: FloatArray, cells_wait_t: FloatArray, stock_t: FloatArray,
-    sent_t: FloatArray,
+    sent_t: FloatArray, serving: Serving | None = None, keeps_t: FloatArray | None = None,
 ) -> Wanted:  # fmt: skip
     """What others would send for what `waits_t` [line, column], of cells `cells_wait_t` [stretch, cell].
 
@@ -191,8 +211,7 @@ def instead(
     nobody is asked. `unmet_t` of the outcome is what is asked in vain.
     """
     seller, cells = lines.seller, days.cells
-    left_t = stock_t - seller.total(sent_t)
-    spare_t = np.where(left_t > NOISE * stock_t, left_t, 0.0)
+    spare_t = _spare(stock_t - seller.total(sent_t), stock_t, keeps_t)
     weight = seller.spread(spare_t)
     weight *= days.able
     weight[waits_t > 0] = 0.0
@@ -205,7 +224,7 @@ def instead(
         able = cells.open & (cells_wait_t <= 0)
         by_stretch = _cells_asked(lines, cells, cells_wait_t, able, spare_t)
         asked_t.ravel()[cells.flat] = over_stretches(by_stretch)
-    more_t = proportional(asked_t, seller, spare_t)
+    more_t = _given(asked_t, seller, spare_t, serving)
     if cells is not None:
         by_stretch = by_stretch * ratio(more_t.take(cells.flat), asked_t.take(cells.flat))
         more_t.ravel()[cells.flat] = over_stretches(by_stretch)
@@ -233,12 +252,14 @@ def still_waiting(
 
 def in_tiers(
     orders_t: FloatArray, planned_t: FloatArray, *, seller: Groups, stock_t: FloatArray,
-    tiers: FloatArray | None,
+    tiers: FloatArray | None, serving: Serving | None = None,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """[line, column] t filled out of `stock_t` [seller, column], planned use first; tiers in their order.
 
-    Beside it what is left [seller, column].
+    Beside it what is left [seller, column]. Within a tier a rule of `serving` has its own order.
     """
+    if serving is not None:
+        return serving.fill(orders_t, planned_t, seller, stock_t, tiers)
     if tiers is None:
         return planned_first(orders_t, planned_t, seller, stock_t)
     filled_t, left_t = np.zeros_like(orders_t), stock_t

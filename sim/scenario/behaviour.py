@@ -18,12 +18,16 @@ from sim.behaviour import (
     NewSupply,
     Piles,
     Producers,
+    Sharing,
     Swaps,
 )
 from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
 from sim.problems import nearest, quote
+from sim.scenario.priority import EXAMPLES as OF_PRIORITY
+from sim.scenario.priority import PriorityText, described_priority, priority_of
 from sim.world import World
 from sim.world.names import MINE, SEPARATION
+from sim.world.numbers import as_number
 from sim.world.world import Row
 
 RIGID_WORD, FREE_WORD = "rigid", "free"
@@ -31,7 +35,7 @@ RIGID_WORD, FREE_WORD = "rigid", "free"
 
 EXAMPLES = {
     "days": "90 d", "mean": "90 d", "filled": "95 %", "patience": "28 d", "restricted": "10 %",
-    "at_a_time": "3", "share": "30 %", "a_year": "10 %",
+    "at_a_time": "3", "share": "30 %", "a_year": "10 %", "degree": "10 %", **OF_PRIORITY,
 }  # fmt: skip
 """Setting -> how it is written"""
 Switch = Literal["on", "off"]
@@ -108,10 +112,17 @@ class DesignsText(StrictModel):
     """Part of a sector's use that turns in a year of trouble; left out: the pack's `design_speed`."""
 
 
+class SharingText(StrictModel):
+    """Users of one sector in one region, told apart by a licence regime, lend what they hold above the mean."""
+
+    degree: Share | None = None
+    """Part of it that they lend within a week; left out: the pack's `sharing_degree`."""
+
+
 MODELS: Mapping[str, type[StrictModel]] = {
     "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
-    "limits": LimitsText, "swaps": SwapsText, "grades": GradesText,
-    "designs": DesignsText,
+    "limits": LimitsText, "swaps": SwapsText, "grades": GradesText, "designs": DesignsText,
+    "sharing": SharingText, "priority": PriorityText,
 }  # fmt: skip
 """Rule -> its settings"""
 
@@ -138,7 +149,10 @@ def _switch(model: type[StrictModel]) -> BeforeValidator:
 
 
 class BehaviourText(StrictModel):
-    """What people write below `behaviour`; a rule that is left out is followed, with the pack's numbers."""
+    """What people write below `behaviour`; a rule that is left out is followed, with the pack's numbers.
+
+    Only `priority` is not: it says what nobody is known to do.
+    """
 
     piles: Annotated[PilesText | Switch, _switch(PilesText)] = PilesText()
     """By-products that nobody buys: `off` lets them pile up without end."""
@@ -156,6 +170,10 @@ class BehaviourText(StrictModel):
     """Other grades of magnets: `off` keeps users to the grade of the plan."""
     designs: Annotated[DesignsText | Switch, _switch(DesignsText)] = "off"
     """Other designs: `on` lets users in trouble turn to what needs no magnet of the kind; off unless named."""
+    sharing: Annotated[SharingText | Switch, _switch(SharingText)] = SharingText()
+    """Lending inside a sector of a region: `off` leaves each user with what it was sent itself."""
+    priority: Annotated[PriorityText | Switch, _switch(PriorityText)] = "off"
+    """Who is served first: `off`, as without it, lets all share in proportion to planned use."""
 
 
 def _block(written: object, info: ValidationInfo) -> object:
@@ -168,8 +186,8 @@ def _block(written: object, info: ValidationInfo) -> object:
         f"{quote(written)} is no behaviour",
         f"did you mean `{word}`?"
         if word
-        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules), or a line for each "
-        f"rule: {', '.join(keys_of(BehaviourText))}",
+        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules but `priority`), or a "
+        f"line for each rule: {', '.join(keys_of(BehaviourText))}",
     )
 
 
@@ -181,7 +199,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, market, producers, limits, swaps, grades, designs = (
+    piles, new, market, producers, limits, swaps, grades, designs, sharing, priority = (
         _followed(getattr(text, rule)) for rule in MODELS
     )
     if limits is not None and set(limits.model_dump().values()) == {"off"}:
@@ -197,6 +215,8 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         swaps=swaps and Swaps(_or(swaps.share, world.defaults.swap_share)),
         grades=grades and Grades(),
         designs=designs and Designs(_or(designs.a_year, world.defaults.design_speed)),
+        sharing=sharing and Sharing(_or(sharing.degree, world.defaults.sharing_degree)),
+        priority=priority_of(priority),
     )
 
 
@@ -251,6 +271,14 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
                 **_origin(text.designs, "a_year", "design_speed", world),
             },
         },
+        "sharing": "off" if rules.sharing is None else {
+            "degree": {
+                "value": rules.sharing.degree,
+                **_origin(text.sharing, "degree", "sharing_degree", world),
+                "of_pack": _of_pack("sharing_degree", world),
+            },
+        },
+        "priority": described_priority(rules.priority, world),
     }  # fmt: skip
 
 
@@ -259,7 +287,10 @@ READS = {
     ("defaults", "new_supply_days"): ("new_supply", "mean"),
     ("defaults", "swap_share"): ("swaps", "share"),
     ("defaults", "design_speed"): ("designs", "a_year"),
+    ("defaults", "sharing_degree"): ("sharing", "degree"),
     ("requalification", "days"): ("market", ""),
+    ("sectors", "priority_class"): ("priority", ""),
+    ("pack", "priority_classes"): ("priority", ""),
 }
 """Row of the pack -> the rule that reads it, and the setting that stands in its place, if there is one."""
 
@@ -282,6 +313,7 @@ def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str]
     """Why a row is not read by its rule, and what to do; None where it is."""
     rule, setting = READS[row]
     own = getattr(written if isinstance(written, BehaviourText) else BehaviourText(), rule)
+    own = getattr(BehaviourText() if written == FREE_WORD else written, rule, None)
     if written == RIGID_WORD or own == "off":
         return f"the rule `{rule}` is off in this scenario", "switch it on under `behaviour`"
     if setting and getattr(own, setting, None) is not None:
@@ -317,6 +349,16 @@ def _origin(rule: Any, setting: str, parameter: str, world: World) -> dict[str, 
     if getattr(rule, setting, None) is not None:
         return {}
     return {"from_pack": "defaults"} if parameter in own_defaults(world) else {"from": "critmin"}
+
+
+def _of_pack(parameter: str, world: World) -> Mapping[str, float]:
+    """What the pack has for a number, and its range; empty where it has no row."""
+    row = next(
+        (row for row in world.rows if (row.table, row.parameter) == ("defaults", parameter)), None
+    )
+    cells = {"value": row.value, "low": row.low, "high": row.high} if row else {}
+    numbers = {name: as_number(cell) for name, cell in cells.items()}
+    return {name: number for name, number in numbers.items() if number is not None}
 
 
 def own_defaults(world: World) -> frozenset[str]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TypeGuard
 
 from sim.channels import Effect, Passage, Room, Verdict, Where
-from sim.lever import Lever, Measure, Phase, Reach
+from sim.lever import Lever, Measure, Phase, Reach, percent
 from sim.problems import Place, Problem, quote
 from sim.quantities import plain_number
 from sim.scenario.behaviour import (
@@ -22,6 +22,7 @@ from sim.scenario.behaviour import (
 from sim.scenario.change_entries import ReadChange
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
+from sim.scenario.priority import PriorityText, odd_priority
 from sim.scenario.proportions import is_within, of_changes, of_lever, own_range, rows_by_table
 from sim.scenario.schema import DEFAULT_REVIEW_DAYS, HEADINGS
 from sim.scenario.tree import Node
@@ -68,15 +69,22 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
     for rule, setting, row in numbers_of_pack(behaviour, rows):
         value, of_pack = getattr(getattr(behaviour, rule), setting), own_range(row)
         if of_pack is not None and not is_within(value, of_pack):
-            below, above = map(plain_number, of_pack)
-            given, unit = f"{value:g} is", ""
-            if row.unit != "fraction":
-                given, unit = f"{value:g} {row.unit} are", f" {row.unit}"
+            below, above = of_pack
+            given, between = (
+                f"{value:g} days are",
+                f"{plain_number(below)} to {plain_number(above)} days",
+            )
+            if row.unit == "fraction":
+                given, between = f"{percent(value)} is", f"{percent(below)} to {percent(above)}"
             yield _caution(
                 entry.entries()[rule].entries()[setting].place,
-                f"{given} outside the pack's own range of `{row.parameter}`, {below} to {above}{unit}",
+                f"{given} outside the pack's own range of `{row.parameter}`, {between}",
                 "check the number and its unit",
             )
+    if isinstance(behaviour.priority, PriorityText):
+        node = entry.entries()["priority"]
+        for setting, message, help in odd_priority(behaviour.priority, world):
+            yield _caution(place_of(node.entries().get(setting, node)), message, help)
     if isinstance(behaviour.market, MarketText) and behaviour.market.filled == 0:
         yield _caution(
             entry.entries()["market"].entries()["filled"].place,

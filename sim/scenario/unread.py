@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sim.behaviour import Limits
+from sim.channels import Passage
 from sim.lever import Lever, Reach, reach_of
 from sim.scenario import behaviour as rules
 from sim.world.names import MINE, RECYCLING, SEPARATION
@@ -61,9 +62,6 @@ NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
         "change `planned_full` of the links, or name buyers by `sells_to` of a measure that starts it",
     ),
     ("sectors", "heatmap_group"): ("every sector has a row of its own", "leave the change out"),
-    ("sectors", "priority_class"): (
-        "sellers serve all sectors alike", f"sharing by priority {_LATER}",
-    ),
     ("defaults", "amount_share"): ("a quota says its own `amount`", "give it in the lever"),
     ("pack", "other_stages"): (
         "sites of these stages are not simulated", "leave the change out",
@@ -150,7 +148,7 @@ class _Reader:
             return Unread(*NOBODY[kind])
         if kind in rules.READS:
             why = rules.reads(self.behaviour, kind)
-            return Unread(*why) if why else _traded(self, row)
+            return Unread(*why) if why else _by_rule(self, row)
         return (RULES.get(kind) or RULES[row.table, ""])(self, row)
 
     def idle(self, *places: str) -> Unread | None:
@@ -179,6 +177,23 @@ class _Reader:
         """Whether it is a site that does not run in the base year."""
         site = self.world.sites.get(place)
         return site is not None and site.status != "operating"
+
+    def has_lenders(self) -> bool:
+        """Whether a lever tells users of an end use apart who may lend: military ones only among themselves."""
+        nodes = {need.node for need in self.world.demand}
+        several = [
+            place
+            for place, users in self.world.end_users.items()
+            if place in nodes
+            and max(sum(users.military), len(users.military) - sum(users.military)) > 1
+        ]
+        scopes = {
+            effect.where
+            for lever in self.levers
+            for effect in lever.in_any_phase(self.world)
+            if isinstance(effect, Passage) and effect.by_user
+        }
+        return any(self.reach.meets(where, buyer=place) for where in scopes for place in several)
 
     def takes(self, place: str) -> set[str]:
         """Forms that may come to a place."""
@@ -413,6 +428,11 @@ def _corridor(reader: _Reader, row: Row) -> Unread | None:
                   "change `transit_days` of the lanes, or give the leg a `transit` by a measure")  # fmt: skip
 
 
+def _by_rule(reader: _Reader, row: Row) -> Unread | None:
+    """Why a rule that holds does not read a row."""
+    return _traded(reader, row) or _lent(reader, row) or _classes(reader, row)
+
+
 def _traded(reader: _Reader, row: Row) -> Unread | None:
     """Only what is sold by product is traded beside the contracts."""
     if row.table != "requalification":
@@ -423,6 +443,26 @@ def _traded(reader: _Reader, row: Row) -> Unread | None:
     if sector and form not in {reader.world.sectors[sector].form}:
         return Unread(f"`{sector}` buys no `{form}`", "leave the change out")
     return None
+
+
+def _lent(reader: _Reader, row: Row) -> Unread | None:
+    """Only end users whom licences tell apart have somebody to lend to."""
+    if row.parameter != "sharing_degree" or reader.has_lenders():
+        return None
+    return Unread("only users of one end use lend to one another; they are told apart only where they need "
+                  "licences, and none covers an end use with several",
+                  "add a licence that covers one")  # fmt: skip
+
+
+def _classes(reader: _Reader, row: Row) -> Unread | None:
+    """Only where somebody is served by class, or a class has a floor; an order of classes needs several."""
+    if row.parameter not in ("priority_class", "priority_classes"):
+        return None
+    rule = rules.behaviour_of(reader.behaviour, reader.world).priority
+    if rule is None or not rule.asks_for_classes:
+        return Unread("nobody is served by class, and no class has a floor",
+                      "write `by_class` below `priority`")  # fmt: skip
+    return _sector(reader, row) if row.table == "sectors" else None
 
 
 # ---- use

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.world.cells import Cells, Rows, bound, number, shares, text, words
 from sim.world.world import (
+    OTHER_CLASS,
     Corridor,
     Country,
     Cover,
@@ -50,6 +51,7 @@ def build_world(
         base_year=int(number(general, "base_year")),
         basis=text(general, "basis"),
         stages=words(general, "stages"),
+        classes_in_order=words(general, "priority_classes"),
         elements=elements,
         groups={key[0]: words(rows, "members") for key, rows in pack.items() if "members" in rows},
         forms=forms,
@@ -173,7 +175,7 @@ def _sector(id: str, rows: Rows) -> Sector:
         text(rows, "form"),
         number(rows, "growth"),
         text(rows, "heatmap_group", id),
-        text(rows, "priority_class", "other"),
+        text(rows, "priority_class", OTHER_CLASS),
         number(rows, "growth_from_2030") if "growth_from_2030" in rows else None,
         number(rows, "other_grade"),
         number(rows, "other_design"),
@@ -368,6 +370,8 @@ SWAP_SHARE = 0.3
 
 DESIGN_SPEED = 0.1
 """The same: ten years from the first design to the last."""
+SHARING_DEGREE = 0.1
+"""The same: a tenth of what users hold above the mean is lent within a week."""
 
 
 def _defaults(cells: Cells) -> Defaults:
@@ -381,6 +385,7 @@ def _defaults(cells: Cells) -> Defaults:
         number(general, "swap_share", SWAP_SHARE),
         number(general, "design_speed", DESIGN_SPEED),
         _requalification(cells),
+        number(general, "sharing_degree", SHARING_DEGREE),
     )
 
 

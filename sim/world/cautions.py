@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isnan
 
 from sim.problems import Problem, quote
-from sim.world.build import DESIGN_SPEED, NEW_SUPPLY_DAYS, PILE_DAYS, SWAP_SHARE
+from sim.world.build import DESIGN_SPEED, NEW_SUPPLY_DAYS, PILE_DAYS, SHARING_DEGREE, SWAP_SHARE
 from sim.world.names import MINE, SINK
 from sim.world.places import is_simulated
 from sim.world.tables import PackText
@@ -17,6 +17,7 @@ BEHAVIOUR = {
     "new_supply_days": f"{NEW_SUPPLY_DAYS:g} days",
     "swap_share": f"{SWAP_SHARE:g}",
     "design_speed": f"{DESIGN_SPEED:g} a year",
+    "sharing_degree": f"{SHARING_DEGREE:g} a week",
 }
 """What counts where a pack says nothing of it"""
 
@@ -26,6 +27,7 @@ def cautions(world: World, pack: PackText) -> Iterator[Problem]:
     look = _Looking(world, pack)
     yield from look.covers()
     yield from look.sectors()
+    yield from look.classes()
     yield from look.products()
     yield from look.sites()
     yield from look.stockpiles()
@@ -79,6 +81,18 @@ class _Looking:
             elif id not in growing:
                 message = f"the sector {quote(id)} has no `growth`; it counts as 0 %/yr"
                 yield self._caution(row, "id", message, "add a row `growth`")
+
+    def classes(self) -> Iterator[Problem]:
+        """Where sectors are of several classes, one comes before another."""
+        several = self.world.priority_classes
+        if len(several) > 1 and not self.world.classes_in_order:
+            row = next(row for row in self._pack.rows if row.parameter == "priority_class")
+            message = (
+                "the pack does not say in which order its classes are served; they count as "
+                f"{', '.join(several)}"
+            )
+            help = f"add a row `priority_classes` to pack.csv, such as `{' '.join(several)}`"
+            yield self._caution(row, "value", message, help)
 
     def products(self) -> Iterator[Problem]:
         """A grade is made somewhere, from something."""

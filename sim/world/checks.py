@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sim.problems import Problem, list_names, quote
+from sim.problems import Problem, list_names, quote, suggest
 from sim.quantities import plain_number
 from sim.world.balance import Closure, closures
 from sim.world.names import MINE, RECYCLING, SEPARATION
@@ -28,6 +28,7 @@ def check_world(world: World, pack: PackText) -> None:
     _check_sums(pack)
     _check_parts(world, pack)
     _check_stages(world, pack)
+    _check_classes(world, pack)
     _check_traded(world, pack)
     _check_links(world, pack)
     _check_places(world, pack)
@@ -260,6 +261,24 @@ def _check_stages(world: World, pack: PackText) -> None:
         elif site.stage in makers and site.id not in fed:
             message = f"no link leads to `{site.id}`, so a {site.stage} site has nothing to work on"
             _at(pack, "sites", site.id, "stage", message, "add a link to links.csv")
+
+
+def _check_classes(world: World, pack: PackText) -> None:
+    """Where the pack says in which order classes are served, every sector is of one of them."""
+    known = world.classes_in_order
+    said = {
+        row.key[0]
+        for row in pack.rows
+        if row.table == "sectors" and row.parameter == "priority_class"
+    }
+    for sector in world.sectors.values():
+        if known and sector.priority_class not in known:
+            own = quote(sector.priority_class)
+            message = f"the class {own} is not among the `priority_classes` of pack.csv"
+            parameter, help = "priority_class", suggest(sector.priority_class, known)
+            if sector.id not in said:
+                parameter, help = "name", f"add a row `priority_class`, or {own} to them"
+            _at(pack, "sectors", sector.id, parameter, message, help)
 
 
 def _check_traded(world: World, pack: PackText) -> None:

@@ -140,6 +140,10 @@ class Region:
     name: str
 
 
+OTHER_CLASS = "other"
+"""Priority class of sectors that have none of their own"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sector:
     """An end use."""
@@ -406,6 +410,8 @@ class Defaults:
     """Part of a sector's use that can turn to another design in a year."""
     requalification_days: Mapping[str, float]
     """By form, or `form:sector` where a sector has its own."""
+    sharing_degree: float
+    """Part of what users of one end use hold above the mean that they lend one another within a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,6 +459,17 @@ class World:
     """File name -> text of the tables of an own pack, as they were read; of a shipped pack there are none."""
     cautions: tuple[Problem, ...] = ()
     """What the pack leaves out and probably should not."""
+    classes_in_order: tuple[str, ...] = ()
+    """Priority classes of sectors, the first served first; empty where the pack does not say."""
+
+    @property
+    def priority_classes(self) -> tuple[str, ...]:
+        """Classes of sectors in the order in which they are served where somebody serves by class.
+
+        Where the pack gives no order: as the sectors name them, `other` last.
+        """
+        named = dict.fromkeys(sector.priority_class for sector in self.sectors.values())
+        return self.classes_in_order or tuple(sorted(named, key=lambda name: name == OTHER_CLASS))
 
     @property
     def is_own(self) -> bool:

@@ -22,7 +22,9 @@ from sim.behaviour import (
     Market,
     NewSupply,
     Piles,
+    Priority,
     Producers,
+    Sharing,
     Swaps,
 )
 from sim.channels import Effect
@@ -156,8 +158,8 @@ def with_stand_ins(world: World) -> World:
 
 QUICK = Behaviour(
     piles=Piles(20.0), new_supply=NewSupply(30.0), market=Market(patience_days=7.0), limits=Limits(),
-    producers=Producers(), swaps=Swaps(0.3), grades=Grades(),
-    designs=Designs(0.2),
+    producers=Producers(), swaps=Swaps(0.3), grades=Grades(), designs=Designs(0.2), sharing=Sharing(0.4),
+    priority=Priority("by_class", (("BBB", "contracts_first"),), (("CCC", "by_class"),), (("other", 0.5),)),
 )  # fmt: skip
 
 

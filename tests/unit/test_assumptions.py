@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from sim.assumptions import OF_RULES, WORDS, _of_rules
 from sim.behaviour import RULES
@@ -17,7 +19,8 @@ from sim.world.world import Row
 def named(scenario: Scenario, material: str, limited_by: str, *, moved: Any = RULES) -> set[str]:
     """`parameter` or `parameter of place` of the rows behind one gap, in catalysts or of cars."""
     sector = "ev_traction" if "_" in material else "fcc_catalysts"
-    gaps = pd.DataFrame([{"material": material, "limited_by": limited_by, "sector": sector}])
+    gap = {"material": material, "limited_by": limited_by, "sector": sector, "region": "EU"}
+    gaps = pd.DataFrame([gap])
     records: Any = SimpleNamespace(rules=pd.DataFrame({"rule": list(moved)}))
     rows = {row for _, row in _of_rules(scenario, records, gaps)}
     return {called(row) for row in rows}
@@ -54,3 +57,22 @@ def test_what_a_rule_reads_is_named_where_the_gap_hangs_on_it_and_nowhere_else()
         name for name in named(off, "ndfeb_uh", "Dy") if name.startswith(("most", "thrift"))
     }
     assert set(WORDS) >= OF_RULES
+
+
+def test_what_is_lent_is_named_under_licences_and_classes_where_somebody_goes_by_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    licences = load("china-heavy-licences")
+    assert "sharing_degree" in named(licences, "ndfeb_uh", "Dy")
+    assert "sharing_degree" not in named(licences, "La", "licences")  # light elements go free
+    assert "sharing_degree" not in named(load("china-full-ban-12-months"), "ndfeb_uh", "Dy")
+    assert not {name for name in named(licences, "ndfeb_uh", "Dy") if name.startswith("priority")}
+    Path("by_class.yaml").write_text(
+        "extends: china-heavy-licences\nbehaviour: {priority: {sellers: by_class}}\n",
+        encoding="utf-8",
+    )
+    by_class = named(load("by_class.yaml"), "ndfeb_uh", "Dy")
+    assert {name for name in by_class if name.startswith("priority")} == {
+        "priority_class of ev_traction"
+    }

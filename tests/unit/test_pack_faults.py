@@ -526,6 +526,16 @@ LEFT_OUT: dict[str, tuple[Tables, str, str]] = {
         "defaults",
         "the pack has no `pile_days`; it counts as 90 days",
     ),
+    "lending": (
+        {"defaults": without("trade,sharing_degree")},
+        "defaults",
+        "the pack has no `sharing_degree`; it counts as 0.1 a week",
+    ),
+    "classes": (
+        {"pack": without("toy_mineral,priority_classes")},
+        "sectors",
+        "does not say in which order its classes are served; they count as second, first, other",
+    ),
     "a year": (
         {"sources": swap("for the tests,2020", "for the tests,")},
         "sources",

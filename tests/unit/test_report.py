@@ -139,8 +139,8 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     assert re.search(
         r"limits: 800 t X \(reference: 400 t X\) of ore .* piles: 30 t X \(reference: 15 t X\) of by-products "
         r".* producers: it moved nothing\. swaps: it moved nothing; at most 30 % of a grade's effect\. grades: "
-        r"it moved nothing\. Of the "
-        r"limits these are left out: of separation and thrifting\. Off in this run: new_supply and market\.",
+        r"it moved nothing\. Of the limits these are left out: of separation and thrifting\. Off in this run: "
+        r"new_supply, market, designs, sharing and priority\.",
         words,
     )
     assert (
@@ -148,6 +148,35 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     )
     assert "lie in piles of 90 days of output" in words
     assert "take their buyers from others for good, whether or not they deliver" in words
+    degree = {"value": 0.3, "of_pack": {"value": 0.1, "low": 0.0, "high": 1.0}}
+    lends = words_of(
+        page_of(tmp_path / "lends", behaviour={**behaviour, "sharing": {"degree": degree}}, name="lends",
+                moved={"sharing": 30.0})
+    )  # fmt: skip
+    assert (
+        "sharing: 30 t X (reference: 15 t X) would be lent among users of one sector in one region, by those "
+        "who hold more days of use than the mean of all; 30 % of what a user holds above the mean is lent "
+        "within a week (the pack has 10 %, between 0 % and 100 %), nothing to who was refused a licence for "
+        "it; the less is lent, the more is missing." in lends
+    )
+    assert "lend one another 30 % a week of what they hold above the mean" in lends
+    order = {
+        "sellers": {"value": {"all": "proportional", "AAA": "by_class"}},
+        "regions": {"value": {"CCC": "by_class"}}, "floors": {"value": {"defence": 0.8}},
+        "classes": {"value": ["defence", "other"], "from_pack": "pack"},
+    }  # fmt: skip
+    first = words_of(
+        page_of(tmp_path / "first", behaviour={**behaviour, "priority": order}, name="first",
+                moved={"priority": 30.0})
+    )  # fmt: skip
+    assert re.search(
+        r"would be sent to others than if all shared in proportion, or kept for contracts; all sellers serve "
+        r"in proportion; \w+ serves by class; \w+ shares by class what it gets of each seller; defence gets "
+        r"80 % of its planned use before the rest is shared; defence and other, in this order\.",
+        first,
+    )
+    assert "no sector comes before another" in lends
+    assert "no sector comes before another" not in first
     rigid = words_of(
         page_of(tmp_path / "rigid", behaviour=dict.fromkeys(behaviour, "off"), name="rigid")
     )

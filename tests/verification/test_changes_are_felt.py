@@ -19,6 +19,7 @@ from sim.problems import BadInputError
 from sim.resolved import names, projects
 from sim.scenario import unread as felt
 from sim.scenario.behaviour import BehaviourText, LimitsText, behaviour_of
+from sim.scenario.priority import PriorityText
 from sim.scenario.unread import unread
 from sim.summary import summarise
 from sim.world import Change, load_pack
@@ -62,8 +63,7 @@ coil_hot,Pel,replaced_by,ZP,text""",
 gadgets,other_grade,0.5,fraction
 drives,other_design,0.3,fraction
 glazing,growth_from_2030,1,%/yr
-glazing,heatmap_group,g,text
-glazing,priority_class,p,text""",
+glazing,heatmap_group,g,text""",
     "lanes": "aaa-ccc,next_corridor,pass_e,text\naaa-ccc,next_transit_days,50,days",
     "corridors": "pass_e,,name,Pass E,text\npass_e,1,name,all of it,text\npass_e,1,days,50,days\n"
     "pass_f,,name,Pass F,text\npass_f,1,name,all of it,text\npass_f,1,days,60,days\n"
@@ -110,7 +110,8 @@ OTHER = {
     ("stockpiles", "region"): "BBB", ("stockpiles", "form"): "coil", ("end_users", "share"): "0.9",
     ("licence_office", "military"): "as civil", ("holidays", "closed_weekdays"): "2021-03-01",
     ("holidays", "typical_closed_weekdays"): "150", ("licence_office", "refuse"): "0.1",
-    ("corridors", "days"): "50",
+    ("corridors", "days"): "50", ("sectors", "priority_class"): "first",
+    ("pack", "priority_classes"): "other second first",
 }  # fmt: skip
 """Another value, where half of a number or a longer name would be out of place."""
 ROWS = {
@@ -306,6 +307,21 @@ def test_what_limits_growth_is_felt_where_that_rule_holds_and_named_elsewhere(fo
         if Told(world, held).numbers == before.numbers:
             silent.append(row[:4])
     assert (silent, needless) == ([], [])
+
+
+def test_classes_are_felt_where_somebody_serves_by_class_and_named_elsewhere(folder):
+    base = load_pack(folder)
+    by_class = BehaviourText(priority=PriorityText(sellers="by_class"))
+    floors = BehaviourText(priority=PriorityText(floors={"first": "90 %"}))
+    home = BehaviourText(priority=PriorityText(sellers="home_first"))
+    before = Told(base, by_class)
+    for table, parameter in (("sectors", "priority_class"), ("pack", "priority_classes")):
+        row = next(row for row in base.rows if (row.table, row.parameter) == (table, parameter))
+        world = changed(folder, row, base)
+        for behaviour in ("rigid", "free", home, by_class, floors):
+            why = unread(world.changes, base, world, levers(world), ENDS, behaviour)[0]
+            assert (why is None) == (behaviour in (by_class, floors)), (row[:4], behaviour, why)
+        assert Told(world, by_class).numbers != before.numbers, row[:4]
 
 
 def test_a_mine_with_half_the_capacity_digs_half(folder):

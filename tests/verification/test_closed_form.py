@@ -166,7 +166,7 @@ def test_cases_that_wait_since_before_the_first_day_are_counted_once_in_the_firs
 
 def test_users_without_a_licence_do_not_get_the_goods_of_those_who_have_one() -> None:
     # One of two users is military and refused for good: half of the demand is lost once its stock is used,
-    # and never more than that, since users do not lend.
+    # and never more than that, since nobody lends here.
     world = line_world(cover=20, users=2)
     users = {"use_use_eee": EndUsers("use_use_eee", (0.5, 0.5), (True, False))}
     records = run(replace(world, end_users=users), licence(0, 10))

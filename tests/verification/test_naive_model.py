@@ -402,7 +402,7 @@ def test_a_filler_of_which_hardly_anything_is_left_is_replaced_and_stops_no_make
     for left_t in (0.0, *np.geomspace(1e-18, 1e-2, 49)):
         stocks.held[:-1] = 100.0
         stocks.held[makers.holder[:, filler]] = left_t
-        taken, batch, _ = make(makers, network, stocks, wish_t, wish_t, day=0.0, span=7.0)
-        assert batch.product_t == pytest.approx(wish_t, rel=1e-12), left_t
-        engine.goods.start(makers, taken, batch, 0)
+        made = make(makers, network, stocks, wish_t, wish_t, day=0.0, span=7.0)
+        assert made.batch.product_t == pytest.approx(wish_t, rel=1e-12), left_t
+        engine.goods.start(makers, made.taken, made.batch, 0)
         assert stocks.held.min() >= 0
