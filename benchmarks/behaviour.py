@@ -22,6 +22,8 @@ from sim.scenario import Scenario, load
 SCENARIOS = ("china-full-ban-12-months", "china-heavy-licences", "c5-mines-and-separation")
 LEAST_T = 1.0
 """Smaller changes are not named."""
+MEASURES = ("postponable",)
+"""Rules that change no tonne."""
 NAMED = 3
 """Products that are named where a rule is off."""
 
@@ -30,7 +32,7 @@ def worlds(free: Behaviour) -> Iterator[tuple[str, Behaviour]]:
     """All rules, each alone off, none."""
     yield "all rules", free
     for rule in fields(Behaviour):
-        if getattr(free, rule.name) is not None:
+        if getattr(free, rule.name) is not None and rule.name not in MEASURES:
             yield f"without `{rule.name}`", replace(free, **{rule.name: None})
     yield "`rigid`", RIGID
 

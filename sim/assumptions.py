@@ -21,6 +21,7 @@ from sim.lever import Lever, reach_of
 from sim.scenario import Scenario
 from sim.scenario.behaviour import READS
 from sim.summary.cause import CEILINGS
+from sim.world.flying import may_fly
 from sim.world.numbers import as_number
 from sim.world.world import Row, World, end_use_id
 
@@ -42,6 +43,8 @@ OF_RULES = {
     ("recipes", "thrift"), ("requalification", "days"), ("recipes", "effect"), ("defaults", "swap_share"),
     ("sectors", "other_grade"), ("sectors", "other_design"), ("defaults", "design_speed"),
     ("defaults", "sharing_degree"), ("sectors", "priority_class"),
+    ("recipes", "thrift"), ("requalification", "days"), ("sectors", "postponable"), ("defaults", "air_days"),
+    ("defaults", "air_threshold_days"), ("defaults", "air_oxide_price"), ("defaults", "air_freight"),
 }  # fmt: skip
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
@@ -72,6 +75,11 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("recipes", "effect"): "what a tonne of the element does for the grade",
     ("defaults", "swap_share"): "part of a grade's effect that may be swapped",
     ("requalification", "days"): "days until a new seller is accepted",
+    ("defaults", "air_days"): "days in the air",
+    ("defaults", "air_threshold_days"): "stock below which goods fly, in days of use",
+    ("defaults", "air_oxide_price"): "price from which on oxides fly",
+    ("defaults", "air_freight"): "price of a gross kg flown",
+    ("sectors", "postponable"): "part of its use that can wait or is made without",
 }
 """Parameters whose own name says too little."""
 COLUMNS = (
@@ -222,6 +230,9 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
             mined = scenario.world.sites[row.key[0]].stage == "mine"
             held = limits is not None and (limits.mines if mined else limits.separation)
             return held and "limits" in moved
+        case "postponable":
+            waits = scenario.behaviour.postponable
+            return waits is not None and waits.share is None
     if (row.table, row.parameter) not in READS:
         return False
     rule, setting = READS[row.table, row.parameter]
@@ -257,9 +268,21 @@ def _hangs_on_rule(world: World, gap: Mapping[Any, Any], row: Row) -> bool:
             return recipe is not None and any(part.effect > 0 for part in recipe.ingredients)
         case "priority_class":
             return bool(row.key[0] == gap["sector"])
+        case "postponable":
+            return row.key[0] == str(gap["sector"])
+        case "air_days" | "air_threshold_days" | "air_oxide_price" | "air_freight":
+            return _could_fly(world, gap)
         case "days":
             return _is_how_long_it_takes(world, gap, row)
     return True
+
+
+def _could_fly(world: World, gap: Mapping[Any, Any]) -> bool:
+    """Whether the product may fly, at some price."""
+    product = str(gap["material"])
+    forms = {each.id: each.form for each in world.products}
+    form = forms.get(product, world.sectors[str(gap["sector"])].form)
+    return may_fly(world, form, product, 0.0)
 
 
 def _is_how_long_it_takes(world: World, gap: Mapping[Any, Any], row: Row) -> bool:

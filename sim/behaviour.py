@@ -127,6 +127,28 @@ class Priority:
         return BY_CLASS in self.words or any(floor for _, floor in self.floors)
 
 
+@dataclass(frozen=True, slots=True)
+class Expediting:
+    """What is dear for its mass flies to who is nearly out of it, if the planned way is longer."""
+
+    days: float
+    """In the air, door to door"""
+    threshold_days: float
+    """Days of planned use in stock below which goods fly"""
+    oxide_price: float
+    """USD/kg from which on goods fly of forms of which only what is dear does"""
+    freight: float
+    """USD a gross kg"""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponable:
+    """A part of a sector's use can wait or is made without: what is missing beyond it is output at risk."""
+
+    share: float | None = None
+    """Of all sectors alike; None: each sector has its own"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """The rules of a run; None is a rule that is off."""
@@ -141,6 +163,8 @@ class Behaviour:
     designs: Designs | None = None
     sharing: Sharing | None = None
     priority: Priority | None = None
+    expediting: Expediting | None = None
+    postponable: Postponable | None = None
 
 
 RULES = tuple(rule.name for rule in fields(Behaviour))

@@ -218,6 +218,8 @@ def worst_in_words(worst: pd.DataFrame, *, restricted: bool, beyond: bool = Fals
         )  # fmt: skip
     if len(worst) > ROWS_SHOWN:
         yield f"... and {len(worst) - ROWS_SHOWN} more in summary.csv"
+    weeks = f"{worst['weeks_below_80'].iloc[0]:.0f} weeks"
+    yield f"First row, in all: {weeks} below 80 % of the output that cannot be postponed."
     if beyond:
         yield "Counted is what is missing beyond the same world without levers."
     yield "missing t: content over the run; recovers: days after the first restriction,"

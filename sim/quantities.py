@@ -90,6 +90,8 @@ _A_YEAR = dict.fromkeys(("a year", "per year", "a yr", "per yr", "/yr", "/year")
 FREQUENCY = Dimension("a number of times a year", "a year", _A_YEAR, "0.5 a year", 1000.0)
 PLAIN = Dimension("a number", "", {}, "12")
 """In a unit that is none of ours, such as USD/kg."""
+PRICE = Dimension("a price", "USD/kg", {"USD/kg": 1.0}, "50 USD/kg", 1e6)
+"""Of settings; rows of a pack have bare numbers in units such as this."""
 DIMENSIONS = (TIME, MASS, RATE, SHARE, EACH, FREQUENCY)
 
 _POINT_IN_TIME = re.compile(r"(year|date)\b(?! of)")

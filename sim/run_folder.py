@@ -43,7 +43,7 @@ WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
-FORMAT = 6
+FORMAT = 7
 """Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
 SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
@@ -214,7 +214,16 @@ def _record_file(folder: Path, name: str) -> Path:
 def worst(folder: Path) -> pd.DataFrame:
     """The table of a finished run that the terminal prints; texts such as `NA` stay texts."""
     return _places(
-        folder / WORST, ("peak", "shortfall_t", "recover_days", "caused_t", "peak_caused")
+        folder / WORST,
+        (
+            "peak",
+            "shortfall_t",
+            "recover_days",
+            "caused_t",
+            "peak_caused",
+            "output_at_risk",
+            "weeks_below_80",
+        ),
     )
 
 

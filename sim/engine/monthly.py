@@ -54,7 +54,9 @@ class GoodsSums:
     redesigned: Monthly
     """[input] use that other designs have taken over"""
     shipped: Monthly
-    """[lane], as `arrived`, `in_transit` and `waiting`"""
+    """[lane], as `flown`, `arrived`, `in_transit` and `waiting`"""
+    flown: Monthly
+    """The part of it that goes by air instead"""
     arrived: Monthly
     in_transit: Monthly
     waiting: Monthly
@@ -97,6 +99,7 @@ class GoodsSums:
             use_rate=zero(inputs),
             redesigned=zero(inputs),
             shipped=zero(lanes),
+            flown=zero(lanes),
             arrived=zero(lanes),
             in_transit=zero(lanes),
             waiting=zero(lanes),

@@ -12,6 +12,7 @@ from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.consumption import Consumed
 from sim.engine.day_plan import DayPlan
+from sim.engine.expediting import Expediting
 from sim.engine.grades import Grades
 from sim.engine.idle import Idle
 from sim.engine.incidence import Incidence
@@ -76,6 +77,7 @@ class Recorder:
     market: Market | None
     grades: Grades | None
     sharing: Sharing | None
+    expediting: Expediting | None
     idle: Idle
     goods: GoodsSums
     watches: Sequence[Watch]
@@ -196,6 +198,8 @@ class Recorder:
             self._add_to_rule("grades", self.grades.moved_t, months)
         if sold.redirected_t is not None:
             self._add_to_rule("priority", sold.redirected_t, months)
+        if self.expediting is not None:
+            self._add_to_rule("expediting", self.expediting.moved_t, months)
 
     def _add_to_rule(self, rule: str, moved_t: FloatArray, months: Months) -> None:
         Monthly(self.goods.moved.table[:, RULES.index(rule)]).add(moved_t, months)
@@ -216,20 +220,16 @@ class Recorder:
         if not overlaps:
             return
         months = [(month, days / self.span) for month, days in overlaps]
-        cells = sold.cells
         whole = overlaps[0][1] == self.span
-        if cells is None or whole:
-            self.goods.shipped.add(self.incidence.by_lane(sold.shipped_t), months)
-        else:
-            by_lane, here = self.incidence.by_lane(sold.shipped_t), np.unique(cells.column)
-            for month, weight in months:
-                now_t = sold.shipped_t * weight
-                parts = self._parts_in(month, cells, coming)
-                now_t.ravel()[cells.flat] = over_stretches(sold.cells_shipped_t * parts)
-                # Columns without cells as if no other had any, to the last bit.
-                lanes_t = by_lane * weight
-                lanes_t[:, here] = self.incidence.by_lane(now_t)[:, here]
-                self.goods.shipped.table[month] += lanes_t
+        cells = None if whole else sold.cells
+        self._add_by_days(
+            self.goods.shipped, sold.shipped_t, cells, sold.cells_shipped_t, months, coming
+        )
+        if self.expediting is not None and self.expediting.flown_t is not None:
+            self._add_by_days(
+                self.goods.flown, self.expediting.flown_t, cells, self.expediting.cells_flown_t,
+                months, coming,
+            )  # fmt: skip
         stops = [any(s.allowed.has_stoppers for s in stretches) for stretches in coming]
         stopped_t = np.zeros((0, 0))
         if any(stops):
@@ -240,6 +240,25 @@ class Recorder:
                 self._add_stopped(column, watch, plan, coming, months, sold, stopped_t[column])
             if watch.sums.stoppers.closures:
                 self._add_detours(column, watch, stretches, months, sold)
+
+    def _add_by_days(
+        self, sums: Monthly, goods_t: FloatArray, cells: Cells | None, cells_t: FloatArray,
+        months: Months, coming: Columns,
+    ) -> None:  # fmt: skip
+        """Add goods [line, column] of a review, and those of cells [stretch, cell] by their own days."""
+        by_lane = self.incidence.by_lane(goods_t)
+        if cells is None:
+            sums.add(by_lane, months)
+            return
+        here = np.unique(cells.column)
+        for month, weight in months:
+            now_t = goods_t * weight
+            parts = self._parts_in(month, cells, coming)
+            now_t.ravel()[cells.flat] = over_stretches(cells_t * parts)
+            # Columns without cells as if no other had any, to the last bit.
+            lanes_t = by_lane * weight
+            lanes_t[:, here] = self.incidence.by_lane(now_t)[:, here]
+            sums.table[month] += lanes_t
 
     def _parts_in(self, month: int, cells: Cells, coming: Columns) -> FloatArray:
         """[stretch, cell] part of the stretch that falls into a month."""
@@ -285,9 +304,12 @@ class Recorder:
     def _add_detours(
         self, column: int, watch: Watch, stretches: Sequence[Stretch], months: Months, sold: Sold
     ) -> None:
-        """Tonnes that go by the next route because a corridor is closed."""
+        """Tonnes that go by the next route because a corridor is closed; what flies goes by none."""
         cells, here = sold.cells, np.zeros(0, dtype=np.intp)
-        steady_t = sold.shipped_t[:, column].copy()
+        steady_t, cells_t = sold.shipped_t[:, column].copy(), sold.cells_shipped_t
+        if self.expediting is not None and self.expediting.flown_t is not None:
+            steady_t -= self.expediting.flown_t[:, column]
+            cells_t = cells_t - self.expediting.cells_flown_t
         if cells is not None:
             here = np.flatnonzero(cells.column == column)
             steady_t[cells.line[here]] = 0.0
@@ -295,7 +317,7 @@ class Recorder:
         for k, stretch in enumerate(stretches if cells is not None and len(here) else ()):
             assert cells is not None
             now_t = np.zeros_like(steady_t)
-            now_t[cells.line[here]] = sold.cells_shipped_t[k, here]
+            now_t[cells.line[here]] = cells_t[k, here]
             parts.append((stretch, now_t, self._months_of(stretch)))
         for stretch, shipped_t, weights in parts:
             detoured_t, tonne_days = watch.stoppage.detours(stretch.allowed.routes, shipped_t)

@@ -114,10 +114,11 @@ class Records:
 
     @cached_property
     def shipments(self) -> pd.DataFrame:
-        """month, seller, buyer, form, product, countries and regions of both, corridor, and four tonnages.
+        """month, seller, buyer, form, product, countries and regions of both, corridor, and five tonnages.
 
         seller_country, seller_region, buyer_country, buyer_region; dispatched_t, arrived_t, in_transit_t,
-        held_t. Demand nodes have buyer_country empty.
+        held_t, flown_t (what of dispatched_t goes by air, and by no corridor). Demand nodes have buyer_country
+        empty.
         """
         return self.shipments_by_month.long()
 

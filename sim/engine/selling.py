@@ -18,6 +18,7 @@ from sim.engine.border import Border
 from sim.engine.clock import TO_MIDNIGHT, Clock
 from sim.engine.day_plan import DayPlan
 from sim.engine.designs import Designs
+from sim.engine.expediting import Departing, Expediting, Flights, Way
 from sim.engine.goods import Goods
 from sim.engine.grades import Grades
 from sim.engine.incidence import Incidence
@@ -106,6 +107,7 @@ class Selling:
     """Goods of pairs that the plan does not know"""
     serving: Serving | None
     """Whom sellers and regions serve first; None where all share in proportion"""
+    expediting: Expediting | None
     unmet_t: FloatArray = field(init=False)
     """[output + 1, column] open orders that sellers could not fill at the last review"""
     border: Border = field(init=False)
@@ -163,7 +165,7 @@ class Selling:
             if self.designs is not None:
                 self.designs.look(trouble)
         open_t, trade = self._trade(day, plan, open_t, sold)
-        self._dispatch(sold, coming, trade)
+        self._dispatch(sold, plan, coming, trade)
         self.unmet_t = sold.unmet_t
         if self.network.behaviour.producers is not None:
             self.unmet_t = self._told(plan, days, open_t, sold)
@@ -395,17 +397,27 @@ class Selling:
 
     # ---- on their way
 
-    def _dispatch(self, sold: Sold, coming: Columns, trade: Trade | None) -> None:
+    def _dispatch(self, sold: Sold, plan: DayPlan, coming: Columns, trade: Trade | None) -> None:
         """Take the goods out of producer stocks and send them on their way."""
         review = self.clock.review_number
         beside = None if trade is None else (trade.by_output_t, trade.by_holder_t)
         composition = self.goods.dispatch(sold.shipped_t, review, beside=beside)
-        if trade is not None and self.beside is not None:
-            self.beside.send(trade, composition, review)
         steady_t, cells = sold.shipped_t, sold.cells
+        ways_of_cells = [] if cells is None else ways(cells, coming)
         if cells is not None:
             steady_t = steady_t.copy()
             steady_t.ravel()[cells.flat] = 0.0
+        flights = self._flights(sold, steady_t, plan, coming, ways_of_cells, trade)
+        if flights is not None:
+            steady_t = steady_t - flights.lines_t
+            self._fly(flights.lines_t, composition)
+        if trade is not None and self.beside is not None:
+            self.beside.send(
+                trade, composition, review,
+                flown_t=None if flights is None else flights.pairs_t,
+                air_days=0.0 if self.expediting is None else self.expediting.days,
+            )  # fmt: skip
+            self._note_pairs(trade, flights)
         by_routes: dict[Routes, list[int]] = {}
         for column, stretches in enumerate(coming):
             by_routes.setdefault(stretches[0].allowed.routes, []).append(column)
@@ -420,9 +432,47 @@ class Selling:
                 here = coming[column]
                 trains.add(here, column, routes, 0, self._midnight(), steady_t[:, column])
         if cells is not None:
-            self._dispatch_cells(sold, cells, coming, composition, trains)
+            flown_t = np.zeros_like(sold.cells_shipped_t) if flights is None else flights.cells_t
+            self._dispatch_cells(
+                sold.cells_shipped_t, flown_t, cells, coming, ways_of_cells, composition, trains
+            )
         for column, routes, leaves, goods in trains.in_order():
             self._send_trains(column, goods, composition, routes, leaves)
+
+    def _flights(
+        self, sold: Sold, steady_t: FloatArray, plan: DayPlan, coming: Columns,
+        ways_of_cells: Sequence[Way], trade: Trade | None,
+    ) -> Flights | None:  # fmt: skip
+        """What flies of what is sent; None where everything goes its planned way."""
+        if self.expediting is None:
+            return None
+        goods = Departing(
+            steady_t, [stretches[0].allowed.routes for stretches in coming], sold.cells,
+            sold.cells_shipped_t, ways_of_cells, trade,
+        )  # fmt: skip
+        held_t, review = self.goods.stocks.held[:-1], self.clock.review_number
+        return self.expediting.decide(plan, held_t, review, goods)
+
+    def _note_pairs(self, trade: Trade, flights: Flights | None) -> None:
+        """What flies of a trade counts for its buyers as coming by air."""
+        if self.expediting is None or self.beside is None or flights is None:
+            return
+        assert flights.pairs_t is not None
+        pair, column = np.nonzero(flights.pairs_t)
+        lands = TO_MIDNIGHT + self.expediting.days
+        review = self.clock.review_number + int(np.ceil(lands / self.clock.span))
+        self.expediting.take_off(
+            self.beside.pairs.need.number[pair], column, flights.pairs_t[pair, column],
+            np.full(len(pair), review),
+        )  # fmt: skip
+
+    def _fly(self, flown_t: FloatArray, composition: FloatArray) -> None:
+        """What flies of lines on which nothing changes [line, column] leaves at the next midnight."""
+        assert self.expediting is not None
+        line, column = np.nonzero(flown_t)
+        lands = np.full(len(line), self._midnight() + self.expediting.days)
+        by_air = np.ones(len(line), dtype=np.bool_)
+        self._put(line, column, flown_t[line, column], lands, composition, by_air)
 
     def _midnight(self) -> float:
         return self.clock.now + TO_MIDNIGHT
@@ -454,16 +504,18 @@ class Selling:
         return self.timetables[routes]
 
     def _dispatch_cells(
-        self, sold: Sold, cells: Cells, coming: Columns, composition: FloatArray, trains: Departures
-    ) -> None:
-        """Goods of cells leave by each way on the first day on which it is open to them.
+        self, cells_t: FloatArray, flown_t: FloatArray, cells: Cells, coming: Columns,
+        ways_of_cells: Sequence[Way], composition: FloatArray, trains: Departures,
+    ) -> None:  # fmt: skip
+        """Goods of cells [stretch, cell] leave by each way on the first day on which it is open to them.
 
-        What is open at the review leaves at the next midnight; what goes by train is put with the `trains`.
+        What is open at the review leaves at the next midnight; what goes by train is put with the `trains`, and
+        what is flown leaves on the same day as the rest.
         """
-        now, span, review = self.clock.now, self.clock.span, self.clock.review_number
-        found: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
-        for routes, goes, rank in ways(cells, coming):
-            by_stretch = np.where(goes, sold.cells_shipped_t, 0.0)
+        air_days = 0.0 if self.expediting is None else self.expediting.days
+        found: list[tuple[IntArray, IntArray, FloatArray, FloatArray, BoolArray]] = []
+        for routes, goes, rank in ways_of_cells:
+            by_stretch = np.where(goes, cells_t, 0.0)
             tonnes = over_stretches(by_stretch)
             first, leaves = np.zeros(len(tonnes), dtype=np.intp), np.full(len(tonnes), np.inf)
             for k in reversed(range(len(by_stretch))):
@@ -471,27 +523,48 @@ class Selling:
                 begins = np.maximum(self._midnight(), starts)[cells.column]
                 goes_now = by_stretch[k] > NOISE * tonnes
                 leaves, first = np.where(goes_now, begins, leaves), np.where(goes_now, k, first)
-            direct = np.flatnonzero((tonnes > 0) & routes.direct[cells.line])
-            lands = leaves[direct] + routes.days[cells.line[direct]]
-            found.append((direct, rank[direct], tonnes[direct], lands))
+            flies_t = over_stretches(np.where(goes, flown_t, 0.0))
+            sails_t = tonnes - flies_t
+            sails = np.flatnonzero((sails_t > 0) & routes.direct[cells.line])
+            flies = np.flatnonzero(flies_t > 0)
+            for those, t, days in (
+                (sails, sails_t, routes.days[cells.line]),
+                (flies, flies_t, np.full(len(tonnes), air_days)),
+            ):
+                by_air = np.full(len(those), those is flies)
+                found.append((those, rank[those], t[those], (leaves + days)[those], by_air))
             for column in np.unique(cells.column).tolist() if routes.trains else ():
-                here = np.flatnonzero((cells.column == column) & (tonnes > 0))
+                here = np.flatnonzero((cells.column == column) & (sails_t > 0))
                 for k in np.unique(first[here]).tolist():
                     goods = np.zeros(len(self.network.line_lane))
                     these = here[first[here] == k]
-                    goods[cells.line[these]] = tonnes[these]
+                    goods[cells.line[these]] = sails_t[these]
                     day = float(leaves[these[0]])
                     trains.add(coming[column], column, routes, k, day, goods)
-        cell, rank, tonnes, lands = map(np.concatenate, zip(*found, strict=True))
+        cell, rank, tonnes, lands, by_air = map(np.concatenate, zip(*found, strict=True))
         # A column's goods in the order of its own ways, so that they are added up as if it were alone.
         order = np.lexsort((cell, rank))
-        cell, tonnes, lands = cell[order], tonnes[order], lands[order]
+        cell, by_air = cell[order], by_air[order]
+        self._put(
+            cells.line[cell], cells.column[cell], tonnes[order], lands[order], composition, by_air
+        )
+
+    def _put(
+        self, lines: IntArray, columns: IntArray, tonnes: FloatArray, lands: FloatArray,
+        composition: FloatArray, by_air: BoolArray,
+    ) -> None:  # fmt: skip
+        """Single goods [parcel] of this review, by the day on which they land."""
+        now, span, review = self.clock.now, self.clock.span, self.clock.review_number
         later = np.ceil((lands - now) / span).astype(np.intp)
         self.on_the_way.put(
-            lines=cells.line[cell], columns=cells.column[cell], tonnes=tonnes,
-            composition=composition, sent=review, taken_in=review + later,
-            waited_days=now + later * span - lands,
+            lines=lines, columns=columns, tonnes=tonnes, composition=composition, sent=review,
+            taken_in=review + later, waited_days=now + later * span - lands,
         )  # fmt: skip
+        if self.expediting is not None:
+            needs = self.incidence.need.number[lines[by_air]]
+            self.expediting.take_off(
+                needs, columns[by_air], tonnes[by_air], (review + later)[by_air]
+            )
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ One review does, for all places at once:
 3. produce: mines dig, plants start feed, makers start batches;
 4. consume: every end use takes what it needs from its own stock, as far as it reaches;
 5. sell: every buyer orders up to its target, sellers fill orders, the border lets pass, holds or refuses;
+   what is dear flies to who is nearly out of it;
    by-products for which there is no room any more are thrown away;
 6. record.
 """
@@ -39,6 +40,7 @@ from sim.engine.clock import NOON, Clock
 from sim.engine.column import Column, Common, Variant
 from sim.engine.consumption import Consumption
 from sim.engine.designs import Designs
+from sim.engine.expediting import Expediting
 from sim.engine.goods import Goods
 from sim.engine.grades import Grades
 from sim.engine.idle import Idle
@@ -136,6 +138,8 @@ class Simulation:
         grades = Grades.of(network, incidence, span, passable, beside, to_order)
         plants, new_supply = Plants.of(network), NewSupply.of(network, incidence, span, n)
         sharing = Sharing.of(network, span, n)
+        pairs = beside.pairs if beside else None
+        expediting = Expediting.of(network, incidence, pairs, n)
         production = Production(
             network, clock, goods, [column.running for column in columns], Mines.of(network),
             plants, makers_of(network), to_order,
@@ -181,6 +185,7 @@ class Simulation:
                 designs=designs,
                 beside=beside,
                 serving=serving_of(network),
+                expediting=expediting,
             ),
             piles=Piles.of(network),
             sharing=sharing,
@@ -196,8 +201,9 @@ class Simulation:
                 new_supply=new_supply,
                 market=market,
                 grades=grades,
-                idle=Idle(network, incidence, passable, beside.pairs if beside else None, span),
                 sharing=sharing,
+                expediting=expediting,
+                idle=Idle(network, incidence, passable, pairs, span),
                 goods=sums,
                 watches=watches,
             ),

@@ -127,9 +127,11 @@ def shipment_panel(sums: MonthlySums, traded: Traded | None = None) -> Panel:
         "arrived_t": sums.arrived.table,
         "in_transit_t": sums.in_transit.table,
         "held_t": sums.waiting.table,
+        "flown_t": sums.flown.table,
     }
     if traded is not None:
-        more = (traded.shipped, traded.arrived, traded.in_transit, np.zeros_like(traded.shipped))
+        none = np.zeros_like(traded.shipped)
+        more = (traded.shipped, traded.arrived, traded.in_transit, none, traded.flown)
         values = {
             name: np.concatenate([table, beside], axis=1)
             for (name, table), beside in zip(values.items(), more, strict=True)

@@ -27,7 +27,7 @@ RESTRICTING = ("restrictions", "shocks")
 SUMMARY_METRICS = (
     "caused", "demand", "embodied_caused", "embodied_demand", "embodied_shortfall", "idle",
     "moved_by_rule", "peak_shortfall", "production", "shortfall", "supply_by_origin",
-    "substituted", "supply_touched", "swapped", "value_at_risk",
+    "substituted", "supply_touched", "swapped", "value_at_risk", "weeks_below_80",
 )  # fmt: skip
 MONTHLY_METRICS = (
     "cover", "embodied_demand", "embodied_shortfall", "stock", "supply_by_last_processing",

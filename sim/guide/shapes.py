@@ -26,7 +26,7 @@ from pydantic_core import PydanticUndefined
 
 from sim.guide.names import SINGULAR, THINGS, all_names, kinds_of
 from sim.guide.texts import field_texts
-from sim.quantities import DIMENSIONS, MASS, Dimension, Duration, plain_number
+from sim.quantities import DIMENSIONS, MASS, PRICE, Dimension, Duration, plain_number
 from sim.world.world import World
 
 Schema = dict[str, Any]
@@ -194,7 +194,7 @@ class Shapes:
         number = [Shape({"type": "number"}, "a number")] if accepts(12) else []
         if any(accepts(text) for text in FREE_TEXTS):
             return self._any_of([self._text(key), *number])
-        shapes = [self._quantity(d) for d in DIMENSIONS if accepts(d.example)]
+        shapes = [self._quantity(d) for d in (*DIMENSIONS, PRICE) if accepts(d.example)]
         if accepts(WORKING_DAYS):
             shapes.append(self._working_days())
         if accepts(DATE):

@@ -45,6 +45,7 @@ from sim.problems import quote
 from sim.quantities import (
     EACH,
     FREQUENCY,
+    PRICE,
     RATE,
     SHARE,
     TIME,
@@ -117,6 +118,7 @@ def _above_zero(amount: float) -> float:
 Days = Annotated[float, quantity(TIME)]
 TonnesPerYear = Annotated[float, quantity(RATE), AfterValidator(_above_zero)]
 Share = Annotated[float, quantity(SHARE), AfterValidator(_at_most_one)]
+UsdPerKg = Annotated[float, quantity(PRICE)]
 PerEach = Annotated[float, quantity(EACH), AfterValidator(_above_zero)]
 TimesPerYear = Annotated[float, quantity(FREQUENCY), AfterValidator(_above_zero)]
 AtLeastADay = Annotated[Days, AfterValidator(_at_least_a_day)]

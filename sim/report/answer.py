@@ -23,6 +23,7 @@ from sim.figures.wording import (
     two_figures,
 )
 from sim.report.outcome import outcome
+from sim.report.rules import postponed_share
 from sim.summary.cause import CEILINGS
 from sim.summary.ranking import elements_hit
 
@@ -215,6 +216,36 @@ def _longest(run: FinishedRun) -> Iterator[str]:
     elif recovery is None and "worst_first_short" in numbers:
         parts.append("and not be over for 90 days before the run ends")
     yield " ".join(parts) + "."
+    yield from _at_risk(run, numbers)
+
+
+def _at_risk(run: FinishedRun, numbers: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """How long the same gap stops output: tonnes missing do not say whether anything stands still."""
+    weeks = numbers.get("worst_weeks_below_80")
+    if weeks is None:
+        return
+    place = [str(weeks[key]) for key in ("material", "sector", "region")]
+    part = postponed_share(run, place[1])
+    begins = (
+        f"Once the {percent(part)} of this use that can wait is made without, output"
+        if part
+        else "Its output"
+    )
+    for_long = _weeks(float(weeks["value"]))
+    if not for_long:
+        yield f"{begins} would not be below 80 % in any week."
+        return
+    there = whole_run(use_rows(run.summary, "weeks_below_80", run="reference"))
+    anyway = there[(there[["material", "sector", "region"]].astype(str) == place).all(axis=1)]
+    before = _weeks(float(anyway["value"].sum())) if run.levers else ""
+    beside = f" ({before} of them in the same world without levers)" if before else ""
+    yield f"{begins} would be below 80 % for {for_long}{beside}."
+
+
+def _weeks(weeks: float) -> str:
+    """In words; empty where there is none to speak of."""
+    whole = round(weeks)
+    return "" if whole < 1 else f"a{NO_BREAK}week" if whole == 1 else f"{whole}{NO_BREAK}weeks"
 
 
 def _outcomes(run: FinishedRun) -> list[str]:

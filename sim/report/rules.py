@@ -21,6 +21,7 @@ MOVED = {
     "swaps": "of ingredients that a grade's recipe asks for would be missing, and others would give its effect",
     "grades": "would come instead of a grade that users lack",
     "designs": "of use would turn to designs that need none of it, and would be missed by nobody",
+    "expediting": "would fly to users that are nearly out of it instead of going the planned way",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
     "sharing": "would be lent among users of one sector in one region, by those who hold more days of use than "
     "the mean of all",
@@ -47,6 +48,13 @@ def settings(run: FinishedRun) -> Mapping[str, Any]:
     written = (run.scenario.get("settings") or {}).get("behaviour") or {}
     found: Mapping[str, Any] = written.get("value") or {}
     return found
+
+
+def postponed_share(run: FinishedRun, sector: str) -> float:
+    """The part of a sector's use that can wait or is made without, by the rules of the run."""
+    rule = settings(run).get("postponable")
+    share = rule["share"] if isinstance(rule, Mapping) else {}
+    return float(share.get("value", share.get("by_sector", {}).get(sector, 0.0)))
 
 
 def is_on(run: FinishedRun, rule: str) -> bool:
@@ -81,6 +89,8 @@ def _moved(run: FinishedRun, world: str) -> Mapping[str, float]:
 def _sentence(run: FinishedRun, rule: str, own_t: float, other_t: float) -> str:
     name = rule.replace("_", " ")
     more = _numbers(run, rule)
+    if rule not in MOVED:
+        return f"{name}: it changes no tonne{more}."
     if own_t <= 0 and other_t <= 0:
         return f"{name}: it moved nothing{more}."
     reference = f" (reference: {tonnes(other_t, run.unit)})" if run.levers else ""
@@ -109,6 +119,10 @@ def _numbers(run: FinishedRun, rule: str) -> str:
         return _lent(known["degree"])
     if rule == "priority":
         return _served(run, value, known["sellers"].get("names") or {})
+    if rule == "expediting":
+        return _how_it_flies(run, value)
+    if rule == "postponable":
+        return _what_can_wait(known["share"])
     if rule != "market":
         return ""
     return (
@@ -186,6 +200,25 @@ def _served(run: FinishedRun, value: Mapping[str, Any], sites: Mapping[str, str]
             f"{join_in_words([each.replace('_', ' ') for each in value['classes']])}, in this order"
         )
     return f"; {'; '.join(parts)}"
+
+
+def _how_it_flies(run: FinishedRun, value: Mapping[str, Any]) -> str:
+    """When, how fast, what, and for how much."""
+    freight = {str(n["id"]): n for n in run.headline}.get("air_freight")
+    cost = f", for {tonnes(float(freight['value']), str(freight['unit']))}" if freight else ""
+    return (
+        f"{cost}; goods fly once less than {_days(value['threshold'])} of planned use are in stock, take "
+        f"{_days(value['days'])}, and of oxides only those of {value['oxide_price']:g} USD/kg or more do"
+    )
+
+
+def _what_can_wait(share: Mapping[str, Any]) -> str:
+    """Of all sectors alike, or from the least to the most of them."""
+    each = sorted([share["value"]] if "value" in share else share["by_sector"].values())
+    alike = each[0] == each[-1]
+    part = percent(each[0]) if alike else f"{percent(each[0])} to {percent(each[-1])}"
+    whose = "each sector's use" if alike else "a sector's use"
+    return f"; output at risk leaves out {part} of {whose}, which can wait or is made without"
 
 
 def _days(value: Any) -> str:

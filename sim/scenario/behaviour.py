@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -12,16 +12,18 @@ from sim.behaviour import (
     RIGID,
     Behaviour,
     Designs,
+    Expediting,
     Grades,
     Limits,
     Market,
     NewSupply,
     Piles,
+    Postponable,
     Producers,
     Sharing,
     Swaps,
 )
-from sim.lever import AtLeastADay, Share, StrictModel, fault, keys_of
+from sim.lever import AtLeastADay, Days, Share, StrictModel, UsdPerKg, fault, keys_of
 from sim.problems import nearest, quote
 from sim.scenario.priority import EXAMPLES as OF_PRIORITY
 from sim.scenario.priority import PriorityText, described_priority, priority_of
@@ -35,7 +37,8 @@ RIGID_WORD, FREE_WORD = "rigid", "free"
 
 EXAMPLES = {
     "days": "90 d", "mean": "90 d", "filled": "95 %", "patience": "28 d", "restricted": "10 %",
-    "at_a_time": "3", "share": "30 %", "a_year": "10 %", "degree": "10 %", **OF_PRIORITY,
+    "at_a_time": "3", "share": "30 %", "a_year": "10 %", "degree": "10 %", "threshold": "10 d",
+    "oxide_price": "50 USD/kg", "freight": "6 USD/kg", **OF_PRIORITY,
 }  # fmt: skip
 """Setting -> how it is written"""
 Switch = Literal["on", "off"]
@@ -119,10 +122,31 @@ class SharingText(StrictModel):
     """Part of it that they lend within a week; left out: the pack's `sharing_degree`."""
 
 
+class ExpeditingText(StrictModel):
+    """Goods that are dear for their mass fly to who is nearly out of them."""
+
+    days: AtLeastADay | None = None
+    """Days in the air, door to door, in whole days; left out: the pack's `air_days`."""
+    threshold: Days | None = None
+    """Planned use in stock below which goods fly; left out: the pack's `air_threshold_days`."""
+    oxide_price: UsdPerKg | None = None
+    """Price from which on what flies only if dear (oxides) does; left out: the pack's `air_oxide_price`."""
+    freight: UsdPerKg | None = None
+    """Price of a gross kg flown; left out: the pack's `air_freight`."""
+
+
+class PostponableText(StrictModel):
+    """A part of a sector's use can wait or is made without; what is missing beyond it is output at risk."""
+
+    share: Share | None = None
+    """That part, the same for all sectors; left out: the pack's `postponable` of each sector."""
+
+
 MODELS: Mapping[str, type[StrictModel]] = {
     "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
     "limits": LimitsText, "swaps": SwapsText, "grades": GradesText, "designs": DesignsText,
-    "sharing": SharingText, "priority": PriorityText,
+    "sharing": SharingText, "priority": PriorityText, "expediting": ExpeditingText,
+    "postponable": PostponableText,
 }  # fmt: skip
 """Rule -> its settings"""
 
@@ -174,6 +198,10 @@ class BehaviourText(StrictModel):
     """Lending inside a sector of a region: `off` leaves each user with what it was sent itself."""
     priority: Annotated[PriorityText | Switch, _switch(PriorityText)] = "off"
     """Who is served first: `off`, as without it, lets all share in proportion to planned use."""
+    expediting: Annotated[ExpeditingText | Switch, _switch(ExpeditingText)] = ExpeditingText()
+    """Goods that fly when stocks run low: `off` lets everything go its planned way."""
+    postponable: Annotated[PostponableText | Switch, _switch(PostponableText)] = PostponableText()
+    """Use that can wait: `off` counts all that is missing as output at risk. It changes no tonne."""
 
 
 def _block(written: object, info: ValidationInfo) -> object:
@@ -199,9 +227,9 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     if written == RIGID_WORD:
         return RIGID
     text = written if isinstance(written, BehaviourText) else BehaviourText()
-    piles, new, market, producers, limits, swaps, grades, designs, sharing, priority = (
-        _followed(getattr(text, rule)) for rule in MODELS
-    )
+    followed = [_followed(getattr(text, rule)) for rule in MODELS]
+    piles, new, market, producers, limits, swaps, grades, designs, sharing = followed[:9]
+    priority, expediting, postponable = followed[9:]
     if limits is not None and set(limits.model_dump().values()) == {"off"}:
         limits = None
     return Behaviour(
@@ -217,6 +245,14 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         designs=designs and Designs(_or(designs.a_year, world.defaults.design_speed)),
         sharing=sharing and Sharing(_or(sharing.degree, world.defaults.sharing_degree)),
         priority=priority_of(priority),
+        expediting=expediting
+        and Expediting(
+            *(
+                _or(getattr(expediting, setting), getattr(world.defaults, parameter))
+                for setting, parameter in AIR.items()
+            )
+        ),
+        postponable=postponable and Postponable(postponable.share),
     )
 
 
@@ -279,9 +315,26 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
             },
         },
         "priority": described_priority(rules.priority, world),
+        "expediting": "off" if rules.expediting is None else {
+            setting: {
+                "value": value, "unit": unit,
+                **_origin(text.expediting, setting, AIR[setting], world),
+            }
+            for setting, value, unit in zip(
+                AIR, asdict(rules.expediting).values(), ("d", "d", "USD/kg", "USD/kg"), strict=True
+            )
+        },
+        "postponable": "off" if rules.postponable is None else {
+            "share": _postponable(rules.postponable, world),
+        },
     }  # fmt: skip
 
 
+AIR = {
+    "days": "air_days", "threshold": "air_threshold_days", "oxide_price": "air_oxide_price",
+    "freight": "air_freight",
+}  # fmt: skip
+"""Setting of the rule `expediting` -> parameter of the pack that it stands for"""
 READS = {
     ("defaults", "pile_days"): ("piles", "days"),
     ("defaults", "new_supply_days"): ("new_supply", "mean"),
@@ -291,22 +344,23 @@ READS = {
     ("requalification", "days"): ("market", ""),
     ("sectors", "priority_class"): ("priority", ""),
     ("pack", "priority_classes"): ("priority", ""),
+    ("sectors", "postponable"): ("postponable", "share"),
+    **{("defaults", parameter): ("expediting", setting) for setting, parameter in AIR.items()},
+    ("forms", "flies"): ("expediting", ""),
+    ("products", "reo_per_t_finished"): ("expediting", ""),
 }
 """Row of the pack -> the rule that reads it, and the setting that stands in its place, if there is one."""
 
 
 def numbers_of_pack(
-    written: BehaviourText, rows: Mapping[str, Row]
-) -> Iterator[tuple[str, str, Row]]:
-    """(rule, setting, row) where a scenario gives a number of its own that the pack has too, by parameter."""
-    for (_, parameter), (rule, setting) in READS.items():
-        row = rows.get(parameter)
-        if (
-            row is not None
-            and setting
-            and getattr(getattr(written, rule), setting, None) is not None
-        ):
-            yield rule, setting, row
+    written: BehaviourText, rows: Sequence[Row]
+) -> Iterator[tuple[str, str, list[Row]]]:
+    """(rule, setting, rows) where a scenario gives a number of its own that rows of the pack have too."""
+    for place, (rule, setting) in READS.items():
+        own = getattr(getattr(written, rule), setting, None) if setting else None
+        alike = [row for row in rows if (row.table, row.parameter) == place]
+        if own is not None and alike:
+            yield rule, setting, alike
 
 
 def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str] | None:
@@ -336,6 +390,14 @@ def _days_to_qualify(world: World) -> Mapping[str, Any]:
         form: {"from": min(each), "to": max(each), "unit": "d"}
         for form, each in sorted(days.items())
     }
+
+
+def _postponable(rule: Postponable, world: World) -> Mapping[str, Any]:
+    """The share of all sectors, or each one's own as the pack has it."""
+    if rule.share is not None:
+        return {"value": rule.share}
+    own = {id: sector.postponable_share for id, sector in sorted(world.sectors.items())}
+    return {"by_sector": own, "from_pack": "sectors"}
 
 
 def forms_traded(world: World) -> frozenset[str]:

@@ -9,9 +9,8 @@ from itertools import pairwise
 from typing import TypeGuard
 
 from sim.channels import Effect, Passage, Room, Verdict, Where
-from sim.lever import Lever, Measure, Phase, Reach, percent
+from sim.lever import Lever, Measure, Phase, Reach
 from sim.problems import Place, Problem, quote
-from sim.quantities import plain_number
 from sim.scenario.behaviour import (
     FREE_WORD,
     RIGID_WORD,
@@ -65,20 +64,16 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
     entry = root.entries().get("behaviour")
     if entry is None or not isinstance(behaviour, BehaviourText):
         return
-    rows = {row.parameter: row for row in world.rows if row.table == "defaults"}
-    for rule, setting, row in numbers_of_pack(behaviour, rows):
-        value, of_pack = getattr(getattr(behaviour, rule), setting), own_range(row)
-        if of_pack is not None and not is_within(value, of_pack):
-            below, above = of_pack
-            given, between = (
-                f"{value:g} days are",
-                f"{plain_number(below)} to {plain_number(above)} days",
-            )
-            if row.unit == "fraction":
-                given, between = f"{percent(value)} is", f"{percent(below)} to {percent(above)}"
+    for rule, setting, rows in numbers_of_pack(behaviour, world.rows):
+        ranges = [each for each in map(own_range, rows) if each is not None]
+        value, unit = getattr(getattr(behaviour, rule), setting), rows[0].unit
+        # One number for all sectors is odd where none of them has it in its range.
+        if ranges and not any(is_within(value, each) for each in ranges):
+            below, above = min(low for low, _ in ranges), max(high for _, high in ranges)
             yield _caution(
                 entry.entries()[rule].entries()[setting].place,
-                f"{given} outside the pack's own range of `{row.parameter}`, {between}",
+                f"{_with_unit(value, unit)} {'are' if unit == 'days' else 'is'} outside the pack's own range "
+                f"of `{rows[0].parameter}`, {_without_unit(below, unit)} to {_with_unit(above, unit)}",
                 "check the number and its unit",
             )
     if isinstance(behaviour.priority, PriorityText):
@@ -91,6 +86,14 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
             "nobody gets less than nothing of its order, so nobody looks for other sellers for want of goods",
             "give a part of the order, such as 95 %",
         )
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return f"{100 * value:g} %" if unit == "fraction" else f"{value:g} {unit}"
+
+
+def _without_unit(value: float, unit: str) -> str:
+    return _with_unit(value, unit).removesuffix("%").removesuffix(unit).rstrip()
 
 
 def replaced_rules(child: Node, parent: Node | None) -> Iterator[Problem]:

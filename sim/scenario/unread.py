@@ -14,9 +14,10 @@ from sim.behaviour import Limits
 from sim.channels import Passage
 from sim.lever import Lever, Reach, reach_of
 from sim.scenario import behaviour as rules
+from sim.world.flying import NEVER
 from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.places import is_simulated
-from sim.world.world import Changed, Row, Site, World
+from sim.world.world import AIR, Changed, Row, Site, World
 
 LOOK_AHEAD_DAYS = 1100
 """No plan looks further ahead for what has to be on its way (see `sim/engine/plan/horizon.py`)."""
@@ -69,7 +70,6 @@ NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
     **dict.fromkeys(
         [
             *(("targets", each) for each in ("target", "tolerance", "measure", "per", "factor")),
-            ("products", "reo_per_t_finished"),
         ],
         (
             "only `critmin calibration` reads it, and that compares the pack as it is",
@@ -148,7 +148,7 @@ class _Reader:
             return Unread(*NOBODY[kind])
         if kind in rules.READS:
             why = rules.reads(self.behaviour, kind)
-            return Unread(*why) if why else _by_rule(self, row)
+            return Unread(*why) if why else RULES_THAT_READ[row.table](self, row)
         return (RULES.get(kind) or RULES[row.table, ""])(self, row)
 
     def idle(self, *places: str) -> Unread | None:
@@ -428,15 +428,8 @@ def _corridor(reader: _Reader, row: Row) -> Unread | None:
                   "change `transit_days` of the lanes, or give the leg a `transit` by a measure")  # fmt: skip
 
 
-def _by_rule(reader: _Reader, row: Row) -> Unread | None:
-    """Why a rule that holds does not read a row."""
-    return _traded(reader, row) or _lent(reader, row) or _classes(reader, row)
-
-
 def _traded(reader: _Reader, row: Row) -> Unread | None:
     """Only what is sold by product is traded beside the contracts."""
-    if row.table != "requalification":
-        return None
     form, sector = row.key
     if form not in rules.forms_traded(reader.world):
         return Unread(f"`{form}` is not traded beside the contracts", "leave the change out")
@@ -462,7 +455,46 @@ def _classes(reader: _Reader, row: Row) -> Unread | None:
     if rule is None or not rule.asks_for_classes:
         return Unread("nobody is served by class, and no class has a floor",
                       "write `by_class` below `priority`")  # fmt: skip
-    return _sector(reader, row) if row.table == "sectors" else None
+    return None
+
+
+# ---- what flies
+
+
+def _of_rule(reader: _Reader, row: Row) -> Unread | None:
+    """What a rule goes by; in the air only where a form flies."""
+    flies = any(form.flies != NEVER for form in reader.world.forms)
+    if row.parameter not in AIR or flies:
+        return None
+    return Unread("no form flies", "write `always` or `if_dear` as its `flies` in forms.csv")
+
+
+def _flies(reader: _Reader, row: Row) -> Unread | None:
+    """Goods fly to end uses and makers, to nobody else."""
+    form = row.key[0]
+    sites = reader.world.sites
+    bulk = {id for id, site in sites.items() if site.stage in (MINE, SEPARATION, RECYCLING)}
+    users = {need.node for need in reader.world.demand} | (sites.keys() - bulk)
+    if any(buyer in users for _, buyer, sold in reader.reach.sold if sold == form):
+        return None
+    return Unread(f"`{form}` goes to no end use and no maker, and nothing flies to anybody else",
+                  "leave the change out")  # fmt: skip
+
+
+def _weighed(reader: _Reader, row: Row) -> Unread | None:
+    """What weighs how much counts where it flies, and only what is not weighed as the basis."""
+    forms = {form.id: form for form in reader.world.forms}
+    if row.table == "products":
+        weighed = [
+            forms[product.form] for product in reader.world.products if product.id == row.key[0]
+        ]
+    else:
+        weighed = [form for form in forms.values() if form.kind == "elements"][1:]
+    if any(form.flies != NEVER for form in weighed):
+        return None
+    what = f"`{row.key[0]}`" if row.table == "products" else "no form that is weighed by element"
+    why = f"{what} never flies" if row.table == "products" else f"{what} flies"
+    return Unread(f"it counts only for freight by air, and {why}", "leave the change out")
 
 
 # ---- use
@@ -534,18 +566,18 @@ def _other_design(reader: _Reader, row: Row) -> Unread | None:
 
 
 def _element_share(reader: _Reader, row: Row) -> Unread | None:
-    """How much element is in a tonne counts where effects are compared, which are by element."""
+    """How much element is in a tonne counts where effects are compared, and where metal is weighed."""
     needed = {need.product for need in reader.world.demand}
     recipes = (recipe for id, recipe in reader.world.recipes.items() if id in needed)
-    if any(
-        part.element == row.key[0] and part.effect for each in recipes for part in each.ingredients
-    ):
-        return _swapped(reader)
-    return Unread(
-        "tonnes are counted as they are; only `critmin calibration` reads it, and that compares the pack as "
-        "it is, and of ingredients with an `effect` the rule `swaps`",
-        "change it in a pack of your own",
-    )
+    parts = [part for recipe in recipes for part in recipe.ingredients]
+    behaviour = rules.behaviour_of(reader.behaviour, reader.world)
+    is_swapped = any(part.element == row.key[0] and part.effect for part in parts)
+    if is_swapped and behaviour.swaps is not None:
+        return None
+    if behaviour.expediting is not None:
+        return _weighed(reader, row)
+    why = "only the rules `expediting` and, of ingredients with an `effect`, `swaps` read it, and none holds"
+    return Unread(why, "let one of them hold")
 
 
 def _sector(reader: _Reader, row: Row) -> Unread | None:
@@ -555,6 +587,14 @@ def _sector(reader: _Reader, row: Row) -> Unread | None:
     if later and reader.ends + timedelta(days=LOOK_AHEAD_DAYS) <= LATER_GROWTH:
         return Unread("the scenario ends before it counts", "let it end in 2031 or later")
     return None
+
+
+RULES_THAT_READ: Mapping[str, _Rule] = {
+    "defaults": lambda reader, row: _of_rule(reader, row) or _lent(reader, row),
+    "requalification": _traded, "forms": _flies, "products": _weighed, "pack": _classes,
+    "sectors": lambda reader, row: _classes(reader, row) or _sector(reader, row),
+}  # fmt: skip
+"""Table of what a rule of behaviour reads -> which of its rows"""
 
 
 # ---- what only levers read

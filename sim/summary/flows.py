@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sim.behaviour import Behaviour
 from sim.engine.panel import Panel, Texts
 from sim.engine.records import SMALL_T, Records
 from sim.summary.long import Block, Groups, Periods, means_block, sums_block
+from sim.world.flying import gross_t_per_t
 from sim.world.places import PILE, STOCKPILE, USE, places_in
 from sim.world.world import World
 
@@ -46,7 +48,9 @@ def main_output(records: Records, world: World) -> Output:
     return Output(groups, groups.sums(table.values["output_t"]))
 
 
-def flow_blocks(records: Records, output: Output, world: World, periods: Periods) -> list[Block]:
+def flow_blocks(
+    records: Records, output: Output, world: World, periods: Periods, behaviour: Behaviour
+) -> list[Block]:
     """All metrics of this topic; by month without what only years have room for."""
     unit = world.basis
     lanes = _lanes(records, world)
@@ -59,6 +63,7 @@ def flow_blocks(records: Records, output: Output, world: World, periods: Periods
     return [
         *blocks,
         *_licences(records, periods),
+        *_flights(records, lanes, world, periods, behaviour),
         *_rules(records, unit, periods),
         *_idle(records, unit, periods),
         *_swaps(records, unit, periods),
@@ -104,6 +109,26 @@ def _trade(
     return [
         sums_block("exports", unit, periods, exported, sent),
         sums_block("imports", unit, periods, imported, came),
+    ]
+
+
+def _flights(
+    records: Records, lanes: Mapping[str, Texts], world: World, periods: Periods, behaviour: Behaviour
+) -> list[Block]:  # fmt: skip
+    """What flew to users that were nearly out of it, and what that cost; by year."""
+    rule, shipments = behaviour.expediting, records.shipments_by_month
+    if rule is None or periods.monthly:
+        return []
+    flown_t = shipments.values["flown_t"]
+    groups = Groups.of({column: lanes[column] for column in ("stage", "material", "region")})
+    sold = zip(*(shipments.texts[column].words() for column in ("form", "product")), strict=True)
+    # 1 USD/kg is 1,000 USD/t.
+    musd_per_t = np.array([gross_t_per_t(world, *each) for each in sold]) * rule.freight / 1000
+    return [
+        sums_block("expedited", world.basis, periods, groups, flown_t),
+        sums_block(
+            "air_freight", f"million USD{world.base_year}", periods, groups, flown_t * musd_per_t
+        ),
     ]
 
 

@@ -19,8 +19,13 @@ def headline(
     worst: pd.DataFrame,
     world: World,
     exporters: Sequence[str],
+    *,
+    made_without: bool = False,
 ) -> list[dict[str, Any]]:
-    """See `headline.json` in `docs/results.md`. Central values: `low` and `high` are empty."""
+    """See `headline.json` in `docs/results.md`. Central values: `low` and `high` are empty.
+
+    `made_without`: the worst product also has its output at risk, once what can wait is made without.
+    """
     short = _cumulative(table, "shortfall", "scenario")
     reference = _cumulative(table, "shortfall", "reference")
     caused = _cumulative(table, "caused", "scenario")
@@ -48,7 +53,9 @@ def headline(
     if len(grades):
         out.append(_number("shortfall_graded", "missing magnets and other graded products (content)",
                            grades.sum(), world.basis))  # fmt: skip
+    out += _flights(table, world)
     out += _worst(table, worst, world)
+    out += _worst_at_risk(worst) if made_without else []
     out += _worst_elements(table, world)
     value = _cumulative(table, "value_at_risk", "scenario").sum()
     out.append(_number("value_at_risk", "missing oxide at the pack's prices", value,
@@ -150,6 +157,32 @@ def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[
         if text:
             out.append(_number(id, label, str(text), unit, **keys))
     return out
+
+
+def _flights(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
+    """What flew to users that were nearly out of it, and what that cost, where anything did."""
+    t, musd = (_cumulative(table, name, "scenario").sum() for name in ("expedited", "air_freight"))
+    if t <= NAMED_T:
+        return []
+    return [
+        _number("expedited", "flown to users that were nearly out of it", float(t), world.basis),
+        _number("air_freight", "freight of that", float(musd), f"million USD{world.base_year}"),
+    ]
+
+
+def _worst_at_risk(worst: pd.DataFrame) -> list[dict[str, Any]]:
+    """What the largest gap leaves of output, once the part of the use that can wait is made without."""
+    if worst.empty:
+        return []
+    row = worst.iloc[0]
+    keys = {key: str(row[key]) for key in ("material", "sector", "region")}
+    without = "once what can wait is made without"
+    return [
+        _number("worst_output_at_risk", f"output at risk in its worst month, {without}",
+                float(row["output_at_risk"]), "%", **keys),
+        _number("worst_weeks_below_80", f"weeks below 80 % of output, {without}",
+                float(row["weeks_below_80"]), "weeks", **keys),
+    ]  # fmt: skip
 
 
 def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from sim.engine.panel import Texts
 from sim.engine.records import SMALL_T, Records
+from sim.summary.at_risk import at_risk_t, of_items, output_at_risk, weeks_below
 from sim.summary.long import WHOLE, Block, Groups, Periods
 from sim.world.places import USE
 from sim.world.thrift import content
@@ -173,11 +174,12 @@ def _block(
 
 def service_summary(
     records: Records, products: Needs, elements: Needs, unit: str, periods: Periods,
-    first_day: float | None, reference: Records,
+    first_day: float | None, reference: Records, postponed: Mapping[str, float],
 ) -> list[Block]:  # fmt: skip
     """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR.
 
-    The last two count what is missing beyond the reference.
+    The last two count what is missing beyond the reference. `postponed` is the part of each sector's use that
+    output at risk leaves out.
     """
     groups, present = products.groups, periods.ever(products.present)
     sums = {
@@ -196,6 +198,7 @@ def service_summary(
         found = periods.sums(values)
         blocks.append(_block(f"embodied_{metric}", unit, periods, elements.groups, found, there))
     blocks += _months_short(products)
+    blocks += _output_at_risk(records, products, periods, postponed)
     blocks += _by_review(records, first_day, reference)
     return blocks
 
@@ -217,6 +220,37 @@ def _months_short(
         (duration, "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
     )
     return [_whole(metric, unit, products.groups.texts, v, there) for metric, unit, v in found]
+
+
+def _output_at_risk(
+    records: Records, products: Needs, periods: Periods, postponed: Mapping[str, float]
+) -> list[Block]:
+    """What is missing once a part of the use is made without: by period, in the worst month, and weeks of it.
+
+    It is counted month by month and added up, as shortfalls are: a month that had enough spares no other.
+    """
+    groups, demand = products.groups, products.demand
+    share = of_items(postponed, groups.texts["sector"])
+    missing = at_risk_t(products.shortfall, demand, share)
+    found = 100 * output_at_risk(periods.sums(missing), periods.sums(demand), share)
+    worst = 100 * output_at_risk(missing, demand, share).max(axis=0)
+    present, there = periods.ever(products.present), np.asarray(products.present.any(axis=0))
+    use = records.use_by_month.texts
+    by_review = output_at_risk_at_reviews(records, of_items(postponed, use["sector"]))
+    weeks = weeks_below(by_review, records.review_day, float(periods.days.sum()))
+    texts = {"material": use["product"], **_where(use)}
+    return [
+        _block("output_at_risk", "%", periods, groups, found, present),
+        _whole("peak_output_at_risk", "%", groups.texts, worst, there),
+        _whole("weeks_below_80", "weeks", texts, weeks, np.ones(len(weeks), dtype=np.bool_)),
+    ]
+
+
+def output_at_risk_at_reviews(records: Records, share: FloatArray) -> FloatArray:
+    """[review, use] output at risk since the review before."""
+    demand = records.review_demand_t
+    gap = np.maximum(0.0, demand - records.review_consumed_t)
+    return output_at_risk(at_risk_t(gap, demand, share), demand, share)
 
 
 def _whole(

@@ -15,6 +15,7 @@ from sim.behaviour import RIGID, Behaviour
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.summary.at_risk import postponed_shares
 from sim.summary.cause import main_limits, with_ceilings
 from sim.summary.chain import chain_table
 from sim.summary.concentration import concentration_blocks
@@ -41,7 +42,7 @@ ACTING = ("in_force", "resumed", "eased")
 PLACE = ["material", "sector", "region"]
 WORST_COLUMNS = (
     *PLACE, "peak", "shortfall_t", "first_short", "recover_days", "limited_by", "caused_t",
-    "peak_caused", "first_caused",
+    "peak_caused", "first_caused", "output_at_risk", "weeks_below_80",
 )  # fmt: skip
 REFERENCE_COLUMNS = (*PLACE, "peak", "shortfall_t", "first_month", "first_short", "limited_by")
 
@@ -80,6 +81,7 @@ def summarise(
     years, months = Periods.years(calendar), Periods.months(calendar)
     since = _years(world, calendar) if behaviour.limits and behaviour.limits.thrifting else None
     home = {world.countries[country].region for country in exporters}
+    postponed = postponed_shares(world, behaviour)
     yearly: dict[str, list[Block]] = {}
     monthly: dict[str, list[Block]] = {}
     worlds = {"scenario": scenario, "reference": reference}
@@ -91,8 +93,10 @@ def summarise(
         products, elements = needs[run]
         output, unit = main_output(records, world), world.basis
         yearly[run] = [
-            *service_summary(records, products, elements, unit, years, first_day, reference),
-            *flow_blocks(records, output, world, years),
+            *service_summary(
+                records, products, elements, unit, years, first_day, reference, postponed
+            ),
+            *flow_blocks(records, output, world, years, behaviour),
             *origin_blocks(records, unit, years, home),
             *concentration_blocks(records, output, years),
             value_block(elements, world, years),
@@ -106,7 +110,7 @@ def summarise(
                 elements, needs["reference"][1], unit, years, name="embodied_"
             )
         if own:
-            monthly[run] += flow_blocks(records, output, world, months)
+            monthly[run] += flow_blocks(records, output, world, months, behaviour)
             monthly[run] += origin_blocks(records, unit, months, home)
     table = finish(yearly)
     limits = with_ceilings(main_limits(scenario), scenario, world)
@@ -115,7 +119,9 @@ def summarise(
         summary=table,
         monthly=finish(monthly),
         headline=[
-            *headline(table, worst, world, exporters),
+            *headline(
+                table, worst, world, exporters, made_without=behaviour.postponable is not None
+            ),
             *transport_and_stockpiles(scenario, world),
         ],
         worst=worst,
@@ -199,7 +205,7 @@ def _short(
     )
     for metric in (
         "first_short", "time_to_recover", "peak_shortfall", "shortfall", "caused", "peak_caused",
-        "first_caused",
+        "first_caused", "peak_output_at_risk", "weeks_below_80",
     ):  # fmt: skip
         if metric not in wide:
             wide[metric] = float("nan")
@@ -221,6 +227,8 @@ def _short(
             "caused_t": wide["caused"].fillna(0.0),
             "peak_caused": wide["peak_caused"].fillna(0.0),
             "first_caused": _dates(wide["first_caused"], starts),
+            "output_at_risk": wide["peak_output_at_risk"].fillna(0.0),
+            "weeks_below_80": wide["weeks_below_80"].fillna(0.0),
         }
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sim.world.cells import Cells, Rows, bound, number, shares, text, words
 from sim.world.world import (
+    AIR,
     OTHER_CLASS,
     Corridor,
     Country,
@@ -118,6 +119,7 @@ def _forms(cells: Cells) -> tuple[Form, ...]:
             int(number(rows, "order")),
             text(rows, "kind"),
             text(rows, "licence_group"),
+            text(rows, "flies", "never"),
         )
         for key, rows in cells.of("forms").items()
     ]
@@ -179,6 +181,7 @@ def _sector(id: str, rows: Rows) -> Sector:
         number(rows, "growth_from_2030") if "growth_from_2030" in rows else None,
         number(rows, "other_grade"),
         number(rows, "other_design"),
+        number(rows, "postponable", 0.0),
     )
 
 
@@ -386,6 +389,7 @@ def _defaults(cells: Cells) -> Defaults:
         number(general, "design_speed", DESIGN_SPEED),
         _requalification(cells),
         number(general, "sharing_degree", SHARING_DEGREE),
+        **{name: number(general, name, usual) for name, usual in AIR.items()},
     )
 
 

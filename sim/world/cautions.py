@@ -7,10 +7,11 @@ from math import isnan
 
 from sim.problems import Problem, quote
 from sim.world.build import DESIGN_SPEED, NEW_SUPPLY_DAYS, PILE_DAYS, SHARING_DEGREE, SWAP_SHARE
+from sim.world.flying import NEVER
 from sim.world.names import MINE, SINK
 from sim.world.places import is_simulated
 from sim.world.tables import PackText
-from sim.world.world import Row, Site, World
+from sim.world.world import AIR, Row, Site, World
 
 BEHAVIOUR = {
     "pile_days": f"{PILE_DAYS:g} days",
@@ -18,6 +19,7 @@ BEHAVIOUR = {
     "swap_share": f"{SWAP_SHARE:g}",
     "design_speed": f"{DESIGN_SPEED:g} a year",
     "sharing_degree": f"{SHARING_DEGREE:g} a week",
+    **{n: f"{usual:g} {'days' if n.endswith('days') else 'USD/kg'}" for n, usual in AIR.items()},
 }
 """What counts where a pack says nothing of it"""
 
@@ -71,6 +73,11 @@ class _Looking:
             for row in self._pack.rows
             if row.table == "sectors" and row.parameter == "growth"
         }
+        waiting = {
+            row.key[0]
+            for row in self._pack.rows
+            if row.table == "sectors" and row.parameter == "postponable"
+        }
         for id in self.world.sectors:
             row = self._first["sectors", id]
             if id not in used:
@@ -81,6 +88,10 @@ class _Looking:
             elif id not in growing:
                 message = f"the sector {quote(id)} has no `growth`; it counts as 0 %/yr"
                 yield self._caution(row, "id", message, "add a row `growth`")
+            if id in used and id not in waiting:
+                message = f"the sector {quote(id)} has no `postponable`; it counts as 0"
+                help = "add a row `postponable` with the part of its use that can wait, such as 0.1"
+                yield self._caution(row, "id", message, help)
 
     def classes(self) -> Iterator[Problem]:
         """Where sectors are of several classes, one comes before another."""
@@ -165,13 +176,21 @@ class _Looking:
         given = {row.parameter for row in self._pack.rows if row.table == "defaults"}
         first = next((row for row in self._pack.rows if row.table == "defaults"), None)
         recipes = self.world.recipes.values()
+        flies = any(form.flies != NEVER for form in self.world.forms)
         needed = {
             "swap_share": any(part.effect for each in recipes for part in each.ingredients),
             "design_speed": any(each.other_design for each in self.world.sectors.values()),
+            **dict.fromkeys(AIR, flies),
         }
+        if not flies:
+            row = self._first["forms", self.world.forms[0].id]
+            message = "no form has `flies`, so nothing flies to who is nearly out of it"
+            help = (
+                "add a row `flies` to forms.csv (always, if_dear or never) for what is sent by air"
+            )
+            yield self._caution(row, "id", message, help)
         for parameter, value in BEHAVIOUR.items():
-            is_read = needed.get(parameter, True)
-            if first is not None and parameter not in given and is_read:
+            if first is not None and parameter not in given and needed.get(parameter, True):
                 message = f"the pack has no `{parameter}`; it counts as {value}"
                 help = f"add a row `{parameter}` with a source or a note"
                 yield self._caution(first, "parameter", message, help)

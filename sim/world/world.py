@@ -80,6 +80,8 @@ class Form:
     magnet, swarf)."""
     licence_group: str
     """Forms of one group share a licence case; empty: never licensed."""
+    flies: str = "never"
+    """`always`, `if_dear` (from a price on) or `never`, where goods fly to who is nearly out of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class Sector:
     """Part of its use that a grade which serves in part can take."""
     other_design: float = 0.0
     """Part of its use that can turn to a design without any of it."""
+    postponable_share: float = 0.0
+    """Part of its use that can be postponed or made without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +398,14 @@ class Target:
     factor: float = 1.0
 
 
+AIR_DAYS, AIR_THRESHOLD_DAYS, AIR_OXIDE_PRICE, AIR_FREIGHT = 5.0, 10.0, 50.0, 6.0
+AIR = {
+    "air_days": AIR_DAYS, "air_threshold_days": AIR_THRESHOLD_DAYS, "air_oxide_price": AIR_OXIDE_PRICE,
+    "air_freight": AIR_FREIGHT,
+}  # fmt: skip
+"""Of packs that say nothing of goods that fly to who is nearly out of them: days and USD/kg."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """Rules of the pack that belong to no single site."""
@@ -412,6 +424,14 @@ class Defaults:
     """By form, or `form:sector` where a sector has its own."""
     sharing_degree: float
     """Part of what users of one end use hold above the mean that they lend one another within a week."""
+    air_days: float = AIR_DAYS
+    """By air, door to door."""
+    air_threshold_days: float = AIR_THRESHOLD_DAYS
+    """Days of planned use in stock below which goods fly."""
+    air_oxide_price: float = AIR_OXIDE_PRICE
+    """USD/kg from which on what flies `if_dear` does."""
+    air_freight: float = AIR_FREIGHT
+    """USD a gross kg."""
 
 
 @dataclass(frozen=True, slots=True)

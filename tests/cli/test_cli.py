@@ -163,6 +163,7 @@ def test_the_widest_row_fits_eighty_columns(restricted: bool) -> None:
         "material": "a_product_with_a_long_id", "sector": "a_sector_with_a_very_long_id",
         "region": "REGION", "peak": 100.0, "shortfall_t": 9_999_999.0, "first_short": "2025-01-01",
         "recover_days": float("nan"), "limited_by": "a_lever_with_a_very_long_id",
+        "weeks_below_80": 1234.0,
     }  # fmt: skip
     lines = list(worst_in_words(pd.DataFrame([row] * 25), restricted=restricted))
     assert max(len(line) for line in lines) <= 80
@@ -190,11 +191,15 @@ def test_what_is_short_without_levers_has_one_line_and_is_left_out_of_the_table(
             "material": ["a", "b"], "sector": "s", "region": "EU", "peak": 90.0, "shortfall_t": 500.0,
             "first_short": "2025-01-01", "recover_days": 3.0, "limited_by": "ban",
             "caused_t": [40.0, 0.0], "peak_caused": [70.0, 0.0], "first_caused": ["2026-02-03", ""],
+            "output_at_risk": 80.0, "weeks_below_80": 104.4,
         }
     )  # fmt: skip
     lines = list(worst_in_words(worst, restricted=True, beyond=True))
     assert lines[1].split() == ["a", "s", "EU", "70", "40", "2026-02-03", "3", "d", "ban"]
     assert not lines[2].startswith("b ")
+    at_risk = "First row, in all: 104 weeks below 80 % of the output that cannot be postponed."
+    assert at_risk in lines
+    assert len(at_risk) <= 80
 
 
 def test_a_missing_picture_is_drawn_again_and_nothing_else(two_runs: list[Path]) -> None:

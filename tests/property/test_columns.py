@@ -17,11 +17,13 @@ from sim.behaviour import (
     RIGID,
     Behaviour,
     Designs,
+    Expediting,
     Grades,
     Limits,
     Market,
     NewSupply,
     Piles,
+    Postponable,
     Priority,
     Producers,
     Sharing,
@@ -160,6 +162,7 @@ QUICK = Behaviour(
     piles=Piles(20.0), new_supply=NewSupply(30.0), market=Market(patience_days=7.0), limits=Limits(),
     producers=Producers(), swaps=Swaps(0.3), grades=Grades(), designs=Designs(0.2), sharing=Sharing(0.4),
     priority=Priority("by_class", (("BBB", "contracts_first"),), (("CCC", "by_class"),), (("other", 0.5),)),
+    expediting=Expediting(5.0, 20.0, 5.0, 6.0), postponable=Postponable(),
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def test_what_a_rule_reads_is_named_where_the_gap_hangs_on_it_and_nowhere_else()
     assert not swaps & (
         named(scenario, "La", "full_ban") | named(scenario, "ndfeb_uh", "Tb", moved=())
     )
-    assert named(scenario, "La", "full_ban", moved=()) == set()
+    assert named(scenario, "La", "full_ban", moved=()) == {"postponable of fcc_catalysts"}
     off = replace(scenario, behaviour=replace(scenario.behaviour, limits=None))
     assert not {
         name for name in named(off, "ndfeb_uh", "Dy") if name.startswith(("most", "thrift"))

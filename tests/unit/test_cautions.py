@@ -237,7 +237,7 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
         (BAN + "behaviour: {piles: {days: 100 yr}}\n", "100 yr",
          "36500 days are outside the pack's own range of `pile_days`, 30 to 365 days"),
         (BAN + "behaviour: {swaps: {share: 90 %}}\n", "90 %",
-         "90 % is outside the pack's own range of `swap_share`, 10 % to 60 %"),
+         "90 % is outside the pack's own range of `swap_share`, 10 to 60 %"),
         (BAN + "changes:\n  - {table: defaults, topic: trade, parameter: sharing_degree, value: 0.3, "
          "reason: x}\n", "0.3", "only users of one end use lend to one another"),
         (BAN + "behaviour: {priority: on}\n", "on", "everybody share in proportion, as without it"),
@@ -245,6 +245,14 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
          "keep to no floors"),
         (BAN + "changes:\n  - {table: sectors, id: medical, parameter: priority_class, value: defence, "
          "reason: x}\n", "defence", "the rule `priority` is off in this scenario"),
+        (BAN + "behaviour: {expediting: {freight: 40 USD/kg}}\n", "40 USD/kg",
+         "40 USD/kg is outside the pack's own range of `air_freight`, 3 to 12 USD/kg"),
+        (BAN + "changes:\n  - {table: forms, id: concentrate, parameter: flies, value: always, reason: x}\n",
+         "always", "`concentrate` goes to no end use and no maker"),
+        (BAN + "behaviour: {expediting: off}\nchanges:\n  - {table: defaults, topic: trade, "
+         "parameter: air_days, value: 4, reason: x}\n", "4", "the rule `expediting` is off"),
+        (BAN + "behaviour: {postponable: {share: 70 %}}\n", "70 %",
+         "70 % is outside the pack's own range of `postponable`, 0 to 60 %"),
         (BAN + "behaviour: {market: {filled: 0 %}}\n", "0 %", "so nobody looks for other sellers"),
         (BAN + "changes:\n  - {table: sites, id: mine_bayan_obo, parameter: storage_days, value: 90, "
          "reason: x}\n", "90", "`90` is what the pack says already"),

@@ -197,7 +197,7 @@ def lines(*added: str) -> Edit:
     return lambda text: text + "".join(f"{line}\n" for line in added)
 
 
-def without(start: str) -> Edit:
+def without(start: str | tuple[str, ...]) -> Edit:
     return lambda text: "".join(
         line for line in text.splitlines(True) if not line.startswith(start)
     )
@@ -483,6 +483,11 @@ LEFT_OUT: dict[str, tuple[Tables, str, str]] = {
         "sectors",
         "`drives` has no `growth`; it counts as 0 %/yr",
     ),
+    "what can wait": (
+        {"sectors": without("drives,postponable")},
+        "sectors",
+        "`drives` has no `postponable`; it counts as 0",
+    ),
     "a maker": (
         {"products": lines(f"x,name,X{NAMED}", f"x,form,coil{NAMED}")},
         "products",
@@ -535,6 +540,19 @@ LEFT_OUT: dict[str, tuple[Tables, str, str]] = {
         {"pack": without("toy_mineral,priority_classes")},
         "sectors",
         "does not say in which order its classes are served; they count as second, first, other",
+    ),
+    "a flight": (
+        {"defaults": without("trade,air_freight")},
+        "defaults",
+        "the pack has no `air_freight`; it counts as 6 USD/kg",
+    ),
+    "what flies": (
+        {
+            "forms": without(("powder,flies", "ingot,flies", "coil,flies")),
+            "defaults": without("trade,air_days"),
+        },
+        "forms",
+        "no form has `flies`, so nothing flies to who is nearly out of it",
     ),
     "a year": (
         {"sources": swap("for the tests,2020", "for the tests,")},

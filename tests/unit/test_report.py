@@ -131,21 +131,38 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
         "separation": {"value": False, "in_pack": True},
         "thrifting": {"value": False, "in_pack": True},
     }
+    share = {"by_sector": {"motors": 0.1, "gadgets": 0.4}, "from_pack": "sectors"}
     behaviour = {
         "piles": days, "new_supply": "off", "producers": "on", "limits": parts,
         "swaps": {"share": {"value": 0.3}}, "grades": "on",
+        "postponable": {"share": share},
+        "expediting": {
+            "days": {"value": 5.0}, "threshold": {"value": 10.0}, "oxide_price": {"value": 50.0},
+            "freight": {"value": 6.0},
+        },
     }  # fmt: skip
-    words = words_of(page_of(tmp_path, behaviour=behaviour, moved={"piles": 30.0, "limits": 800.0}))
+    words = words_of(
+        page_of(
+            tmp_path,
+            behaviour=behaviour,
+            moved={"piles": 30.0, "limits": 800.0, "expediting": 20.0},
+        )
+    )
     assert re.search(
         r"limits: 800 t X \(reference: 400 t X\) of ore .* piles: 30 t X \(reference: 15 t X\) of by-products "
-        r".* producers: it moved nothing\. swaps: it moved nothing; at most 30 % of a grade's effect\. grades: "
-        r"it moved nothing\. Of the limits these are left out: of separation and thrifting\. Off in this run: "
-        r"new_supply, market, designs, sharing and priority\.",
+        r".* expediting: 20 t X \(reference: 10 t X\) would fly to users .* once less than 10 days of planned "
+        r"use are in stock, take 5 days, and of oxides only those of 50 USD/kg or more do\. producers: it "
+        r"moved nothing\. swaps: it moved nothing; at most 30 % of a grade's effect\. grades: it moved "
+        r"nothing\. postponable: it changes no tonne; output at risk leaves out 10 % to 40 % of a "
+        r"sector's use, which can wait or is made without\. Of the limits these are left out: of separation "
+        r"and thrifting\. Off in this run: new_supply, market, designs, sharing and priority\.",
         words,
     )
     assert (
         "which is an assumption, and mines grow there no faster than the pack says; nobody" in words
     )
+    assert "Ore, mixed concentrate and cheap oxides never fly." in words
+    assert "is not made up later: no backlog is counted" in words
     assert "lie in piles of 90 days of output" in words
     assert "take their buyers from others for good, whether or not they deliver" in words
     degree = {"value": 0.3, "of_pack": {"value": 0.1, "low": 0.0, "high": 1.0}}
@@ -183,6 +200,30 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     assert "No rule of behaviour holds in this run: everybody keeps to the plan." in rigid
     assert "whatever the size: nothing limits how fast mines and plants grow there" in rigid
     assert "By-products that nobody buys pile up at their plants without end" in rigid
+
+
+def test_beside_the_tonnes_of_the_largest_gap_stands_for_how_long_output_is_below_80_percent(
+    tmp_path: Path,
+) -> None:
+    about = {"label": "", "low": None, "high": None, "material": "hot", "region": "EU"}
+    words = "Once the 10 % of this use that can wait is made without, output would be"
+    for weeks, share, said in (
+        (30.7, {"value": 0.1}, f"{words} below 80 % for 31 weeks."),
+        (0.3, {"by_sector": {"motors": 0.1}}, f"{words.removesuffix(' be')} not be below 80 % in any week."),
+        (1.2, {"by_sector": {"motors": 0.0}}, "Its output would be below 80 % for a week."),
+    ):  # fmt: skip
+        rules = {"postponable": {"share": share}}
+        folder = write_run(tmp_path / str(weeks), Invented(behaviour=rules))
+        numbers = [
+            {"id": id, "value": value, "unit": unit, "sector": "motors", **about}
+            for id, value, unit in (
+                ("worst_shortfall", 90.0, "t X"),
+                ("worst_weeks_below_80", weeks, "weeks"),
+            )
+        ]
+        known = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
+        (folder / "headline.json").write_text(json.dumps(known + numbers), encoding="utf-8")
+        assert said in words_of(render(folder).read_text(encoding="utf-8"))
 
 
 def test_nothing_missing_is_said_and_figures_say_why_they_are_left_out(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ INVENTED = ",2020,toy,,assumed,,,invented\n"
 
 MORE = {
     "pack": "toy_mineral,other_stages,brokers,text",
-    "elements": "Mav,element_share,0.8,t element per t content",
+    "elements": "Zor,element_share,0.8,t element per t content",
     "sites": """\
 mine_b,feed_from,,,mine_a,text
 mine_p,name,,,Hill P,text
@@ -111,7 +111,8 @@ OTHER = {
     ("licence_office", "military"): "as civil", ("holidays", "closed_weekdays"): "2021-03-01",
     ("holidays", "typical_closed_weekdays"): "150", ("licence_office", "refuse"): "0.1",
     ("corridors", "days"): "50", ("sectors", "priority_class"): "first",
-    ("pack", "priority_classes"): "other second first",
+    ("pack", "priority_classes"): "other second first", ("defaults", "air_oxide_price"): "1",
+    ("forms", "flies"): "never",
 }  # fmt: skip
 """Another value, where half of a number or a longer name would be out of place."""
 ROWS = {
@@ -121,6 +122,7 @@ ROWS = {
     ("flows", "flow"): "sep_a", ("corridors", "days"): "pass_d/2",
     ("end_users", "users"): "use_drives_ccc", ("end_users", "military_users"): "use_drives_ccc",
     ("recipes", "role"): "coil_plain/Mav", ("recipes", "replaced_by"): "coil_plain/Mav",
+    ("forms", "flies"): "coil",
 }  # fmt: skip
 """Which row is changed, where it is not the first."""
 REFUSED = {
@@ -170,20 +172,24 @@ class Told:
 
     def __init__(self, world, behaviour="free"):
         self.world, self.levers = world, levers(world)
+        self.behaviour = behaviour_of(behaviour, world)
         self.records = simulate_one(
             world,
             Variant(self.levers, 1, provenance=False),
             starts=STARTS,
             ends=ENDS,
             review_days=28.0,
-            behaviour=behaviour_of(behaviour, world),
+            behaviour=self.behaviour,
         )
         self.numbers = repr(plain(self.records))
 
     @cached_property
     def words(self):
         world, records = self.world, self.records
-        summary = summarise(records, records, world, starts=STARTS, ends=ENDS, exporters=["AAA"])
+        summary = summarise(
+            records, records, world, starts=STARTS, ends=ENDS, exporters=["AAA"],
+            behaviour=self.behaviour,
+        )  # fmt: skip
         shown = projects(SimpleNamespace(world=world, levers=self.levers, ends=ENDS))
         sentences = [lever.sentence(world) for lever in self.levers]
         return repr((plain(summary), names(world), world.title, list(shown), sentences))
