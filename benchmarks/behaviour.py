@@ -1,4 +1,4 @@
-"""What each rule of behaviour does to the headlines of some scenarios: all on, each alone off, all off.
+"""What each rule of behaviour does to the headlines of some scenarios: each alone off, or on, and all off.
 
     python -m benchmarks.behaviour [SCENARIO ...]
 
@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 
 import pandas as pd
 
-from sim.behaviour import RIGID, Behaviour
+from sim.behaviour import PROPORTIONAL, RIGID, SERVING, Behaviour, Designs, Priority, Sharing
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.scenario import Scenario, load
@@ -29,11 +29,17 @@ NAMED = 3
 
 
 def worlds(free: Behaviour) -> Iterator[tuple[str, Behaviour]]:
-    """All rules, each alone off, none."""
+    """All rules that hold unless a scenario says otherwise, each of them alone off, each other one on, none."""
     yield "all rules", free
     for rule in fields(Behaviour):
         if getattr(free, rule.name) is not None and rule.name not in MEASURES:
             yield f"without `{rule.name}`", replace(free, **{rule.name: None})
+    yield "sharing all within a week", replace(free, sharing=Sharing(1.0))
+    yield "with `designs`, 10 % a year", replace(free, designs=Designs(0.1))
+    for sellers in SERVING:
+        if sellers != PROPORTIONAL:
+            named = replace(free, priority=Priority(sellers=sellers))
+            yield f"with `priority`, sellers {sellers.replace('_', ' ')}", named
     yield "`rigid`", RIGID
 
 

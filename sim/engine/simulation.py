@@ -187,7 +187,7 @@ class Simulation:
                 serving=serving_of(network),
                 expediting=expediting,
             ),
-            piles=Piles.of(network),
+            piles=Piles.of(network, span),
             sharing=sharing,
             recorder=Recorder(
                 network=network,
@@ -262,9 +262,10 @@ class Simulation:
         )
         used = self.consumption.consume(day)
         sold = selling.sell(day, plan, coming)
-        over_t = self.piles.overflow(self.goods.stocks, day, plan) if self.piles else None
-        if over_t is not None:
-            self.goods.discard(over_t)
+        if self.piles is not None:
+            over_t = self.piles.overflow(self.goods.stocks, day, plan)
+            if over_t.any():
+                self.goods.discard(over_t)
         self.recorder.record(day, plan, coming, used, sold, not_made)
         if selling.beside is not None:
             selling.beside.close(day)
