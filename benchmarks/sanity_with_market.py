@@ -46,7 +46,10 @@ LONGER = (90, 91, 180, 182, 364, 365, 546, 730)
 def rules(world: World) -> dict[str, Behaviour]:
     """What the pairs run with. Without `limits` the reference lacks nothing."""
     every = behaviour_of("free", world)
-    return {"market": replace(every, limits=None), "all rules": every, "no market": FREE}
+    users_too = replace(every, limits=None)
+    off = dict.fromkeys(("swaps", "grades", "sharing", "expediting"))
+    market = replace(users_too, **off)
+    return {"market": market, "users too": users_too, "all rules": every, "no market": FREE}
 
 
 # ---- the list
@@ -331,7 +334,9 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     asked.add_argument("--only", default="", help="what grows worse has this in its name")
     asked.add_argument("--explain", nargs=3, metavar=("NAME", "MILDER", "HARSHER"))
-    asked.add_argument("--rules", default="market", help="market, all rules or no market")
+    asked.add_argument(
+        "--rules", default="market", help="market, users too, all rules or no market"
+    )
     asked.add_argument("--product", default="", help="explain this one only")
     asked.add_argument("--region", default="", help="and, with a product, this one month by month")
     asked.add_argument("--months", nargs=2, default=("", "9999"), metavar=("FIRST", "LAST"))

@@ -73,7 +73,8 @@ def _rules(pack: str) -> Iterator[str]:
         yield f"{rule}: {(model.__doc__ or '').splitlines()[0]}"
         for setting in shapes.settings(model):
             yield f"{rule}.{setting.key}: {setting_in_words(setting)}"
-    yield f"{REMARK}in a scenario; a rule that is left out is followed, but for priority: {RULES_WRITTEN}"
+    yield f"{REMARK}in a scenario: {RULES_WRITTEN}"
+    yield f"{REMARK}a rule that is left out is followed, but for priority and designs, which must be named"
     yield f"{REMARK}none of them, so that everybody keeps to the plan: behaviour: rigid"
 
 
