@@ -83,10 +83,15 @@ def _goods(trunk: Simulation, branches: Simulation) -> None:
     }
     if trunk.selling.new_supply is not None and branches.selling.new_supply is not None:
         branches.selling.new_supply.carry_over(trunk.selling.new_supply)
-    for part in ("trouble", "beside", "market", "grades", "designs", "expediting"):
-        before, now = getattr(trunk.selling, part), getattr(branches.selling, part)
-        if before is not None and now is not None:
-            now.carry_over(before)
+    parts: list[tuple[Any, Any]] = [
+        (getattr(trunk.selling, name), getattr(branches.selling, name))
+        for name in ("trouble", "market", "grades", "designs")
+    ]
+    before, now = trunk.selling.dispatching, branches.selling.dispatching
+    parts += [(before.beside, now.beside), (before.expediting, now.expediting)]
+    for known, anew in parts:
+        if known is not None and anew is not None:
+            anew.carry_over(known)
     if trunk.production.to_order is not None and branches.production.to_order is not None:
         branches.production.to_order.carry_over(trunk.production.to_order)
     branches.selling.unmet_t = np.repeat(trunk.selling.unmet_t, n, axis=1)

@@ -13,7 +13,7 @@ from sim.engine.network import Network
 from sim.engine.pairs import Pairs
 from sim.engine.passable import Passable
 from sim.engine.regime import Columns
-from sim.engine.selling import Sold
+from sim.engine.sold import Sold
 from sim.engine.stocks import Stocks
 from sim.equations.sums import NOISE, Groups, ratio
 from sim.rules.idle import idle

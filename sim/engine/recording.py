@@ -23,8 +23,8 @@ from sim.engine.new_supply import NewSupply
 from sim.engine.production import Production
 from sim.engine.provenance import Tracer
 from sim.engine.regime import Columns, Regime, Stretch
-from sim.engine.selling import Sold
 from sim.engine.sharing import Sharing
+from sim.engine.sold import Sold
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally

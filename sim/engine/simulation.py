@@ -40,6 +40,7 @@ from sim.engine.clock import NOON, Clock
 from sim.engine.column import Column, Common, Variant
 from sim.engine.consumption import Consumption
 from sim.engine.designs import Designs
+from sim.engine.dispatching import Dispatching
 from sim.engine.expediting import Expediting
 from sim.engine.goods import Goods
 from sim.engine.grades import Grades
@@ -174,18 +175,24 @@ class Simulation:
                 incidence=incidence,
                 clock=clock,
                 goods=goods,
-                on_the_way=on_the_way,
                 plants=plants,
                 desks=[column.desk for column in columns],
-                timetables=common.timetables,
                 new_supply=new_supply,
                 trouble=Trouble.of(network, incidence, span, n),
                 market=market,
                 grades=grades,
                 designs=designs,
-                beside=beside,
                 serving=serving_of(network),
-                expediting=expediting,
+                dispatching=Dispatching(
+                    network=network,
+                    clock=clock,
+                    goods=goods,
+                    on_the_way=on_the_way,
+                    transports=[column.desk.transport for column in columns],
+                    timetables=common.timetables,
+                    expediting=expediting,
+                    beside=beside,
+                ),
             ),
             piles=Piles.of(network, span),
             sharing=sharing,
@@ -267,8 +274,8 @@ class Simulation:
             if over_t.any():
                 self.goods.discard(over_t)
         self.recorder.record(day, plan, coming, used, sold, not_made)
-        if selling.beside is not None:
-            selling.beside.close(day)
+        if selling.dispatching.beside is not None:
+            selling.dispatching.beside.close(day)
 
     def _take_in(self, day: float, review: int) -> None:
         self.goods.finish(review)
@@ -277,7 +284,7 @@ class Simulation:
         for column in self.columns:
             column.bring_in(self.on_the_way, review, day, len(self.columns))
         arrivals, senders = self.on_the_way.take_in(review)
-        waited, beside = None, self.selling.beside
+        waited, beside = None, self.selling.dispatching.beside
         if beside is not None:
             for watch in self.recorder.watches:
                 if watch.tracer is not None:
@@ -320,7 +327,9 @@ class Simulation:
     def _records(self, column: Column, watch: Watch, balance: pd.DataFrame) -> Records:
         recorder, sums, regime, tracer = self.recorder, watch.sums, column.regime, watch.tracer
         at = column.number
-        traded = self.selling.beside.column(at) if self.selling.beside else None
+        traded = (
+            self.selling.dispatching.beside.column(at) if self.selling.dispatching.beside else None
+        )
         use, inputs = use_panel(sums, traded)
         agents = {lever: regime.agents[lever] for lever in sorted(regime.agents)}
         licences = [

@@ -19,8 +19,8 @@ from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.engine.regime import Stretch
-from sim.engine.selling import Sold
 from sim.engine.simulation import Simulation
+from sim.engine.sold import Sold
 from sim.engine.transport import Transport
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
 from sim.world import load_pack
