@@ -44,11 +44,12 @@ ABSENT = (
     Absent(
         "substitution substitute substitutes substitution_rate redesign material_efficiency",
         NOT_MODELLED,
-        "no use turns to another design; a filler of a recipe has a stand-in, what gives a grade its effect is "
-        "swapped in part (`swaps`), and grades stand in for one another (`grades`)",
+        "no use turns to another design by itself; a filler of a recipe has a stand-in, what gives a grade its "
+        "effect is swapped in part (`swaps`), grades stand in for one another (`grades`), and by the rule "
+        "`designs` users that are short turn to other designs",
     ),
     Absent(
-        "demand demand_reduction demand_response demand_shock demand_growth rationing",
+        "demand demand_reduction demand_response demand_shock demand_growth",
         NOT_YET,
         "no lever acts on demand, and no user cuts its own; `changes` of the tables `demand` and "
         "`sectors` set another",

@@ -224,6 +224,9 @@ def _read_by_a_rule(scenario: Scenario, row: Row, moved: Collection[str]) -> boo
             return scenario.behaviour.grades is not None and "grades" in moved
         case "other_design":
             return scenario.behaviour.designs is not None and "designs" in moved
+        case "days" if row.table == "requalification":
+            rules = {"market": scenario.behaviour.market, "grades": scenario.behaviour.grades}
+            return any(rule in moved for rule, holds in rules.items() if holds is not None)
         case "effect":
             return scenario.behaviour.swaps is not None and "swaps" in moved
         case "most_growth":

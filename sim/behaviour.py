@@ -72,10 +72,10 @@ class Grades:
 
 @dataclass(frozen=True, slots=True)
 class Designs:
-    """Other designs: users in trouble turn for good to what needs none of what is missing."""
+    """Other designs: users that are short turn for good to what needs none of what is missing."""
 
     a_year: float
-    """Part of a sector's use that turns to another design in a year of trouble"""
+    """Part of a sector's use that turns to another design in a year in which it is short"""
 
 
 @dataclass(frozen=True, slots=True)

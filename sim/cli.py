@@ -172,7 +172,8 @@ def _run_one(
     for line in anyway_in_words(result.reference):
         click.echo(line)
     own = result.has_levers and bool((result.reference["first_month"] != "").any())
-    for line in worst_in_words(result.worst, restricted=result.restricted, beyond=own):
+    about = {"restricted": result.restricted, "beyond": own, "can_wait": result.can_wait}
+    for line in worst_in_words(result.worst, **about):
         click.echo(line)
     click.echo(str(result.folder))
 
@@ -190,10 +191,13 @@ def anyway_in_words(reference: pd.DataFrame) -> Iterator[str]:
     )
 
 
-def worst_in_words(worst: pd.DataFrame, *, restricted: bool, beyond: bool = False) -> Iterator[str]:
+def worst_in_words(
+    worst: pd.DataFrame, *, restricted: bool, beyond: bool = False, can_wait: bool = False
+) -> Iterator[str]:
     """The worst product x sector-region, at most 80 columns wide, and how to read them.
 
-    With `beyond` what is missing without levers as well is left out of the numbers.
+    `can_wait`: some use can be postponed, and what is missing beyond that is told apart. With `beyond` what is
+    missing without levers as well is left out of the numbers.
     """
     if beyond:
         worst = worst[worst["caused_t"] > LEAST_T]
@@ -218,8 +222,9 @@ def worst_in_words(worst: pd.DataFrame, *, restricted: bool, beyond: bool = Fals
         )  # fmt: skip
     if len(worst) > ROWS_SHOWN:
         yield f"... and {len(worst) - ROWS_SHOWN} more in summary.csv"
-    weeks = f"{worst['weeks_below_80'].iloc[0]:.0f} weeks"
-    yield f"First row, in all: {weeks} below 80 % of the output that cannot be postponed."
+    if can_wait:
+        weeks = f"{worst['weeks_below_80'].iloc[0]:.0f} weeks"
+        yield f"First row: {weeks} below 80 % of output, once what can wait has waited."
     if beyond:
         yield "Counted is what is missing beyond the same world without levers."
     yield "missing t: content over the run; recovers: days after the first restriction,"

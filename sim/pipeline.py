@@ -36,6 +36,8 @@ class RunResult:
     has_levers: bool
     restricted: bool
     """Whether there is a restriction or shock from which days to recovery count."""
+    can_wait: bool
+    """Whether some use can be postponed."""
     was_there: bool
     warnings: tuple[str, ...]
 
@@ -65,6 +67,7 @@ def run(
     folder = out / scenario.name / run_id
     disrupting = (*scenario.restrictions, *scenario.shocks)
     restricted = any(lever.id not in scenario.idle for lever in disrupting)
+    can_wait = scenario.behaviour.postponable is not None
     if jobs is None:
         jobs = min(2, workers.cores()) if _is_large(scenario) else 1
     run_state.finished(folder)  # refused before waiting for anybody
@@ -74,7 +77,7 @@ def run(
             warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
             return RunResult(
                 folder, run_folder.worst(folder), run_folder.reference(folder), bool(scenario.levers),
-                restricted, True, warnings,
+                restricted, can_wait, True, warnings,
             )  # fmt: skip
         # In this order: nobody works for the run any more when its folder gets its name, or is removed.
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
@@ -110,7 +113,7 @@ def run(
             run_folder.write_run_file(unfinished, {**facts, "wall_time_s": took})
             drawn = shown.write(unfinished) if shown else ()
     return RunResult(
-        folder, summary.worst, summary.reference, bool(scenario.levers), restricted, False,
+        folder, summary.worst, summary.reference, bool(scenario.levers), restricted, can_wait, False,
         (*facts["warnings"], *drawn),
     )  # fmt: skip
 

@@ -85,8 +85,9 @@ def _goods(trunk: Simulation, branches: Simulation) -> None:
         branches.selling.new_supply.carry_over(trunk.selling.new_supply)
     parts: list[tuple[Any, Any]] = [
         (getattr(trunk.selling, name), getattr(branches.selling, name))
-        for name in ("trouble", "market", "grades", "designs")
+        for name in ("trouble", "market", "grades")
     ]
+    parts.append((trunk.consumption.designs, branches.consumption.designs))
     before, now = trunk.selling.dispatching, branches.selling.dispatching
     parts += [(before.beside, now.beside), (before.expediting, now.expediting)]
     for known, anew in parts:

@@ -66,6 +66,8 @@ class Consumption:
             demand_t = demand_t - no_more_t
         consumed_t = np.minimum(demand_t, held_t)
         by_input = self.goods.consume(self.holders, consumed_t)
+        if self.designs is not None:
+            self.designs.look(self.holders, demand_t, consumed_t)
         return Consumed(self._by_input(demand_t), by_input, redesigned_t)
 
     def _by_input(self, of_uses: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Designs: motors without rare earths, ferrite and the like, which users in trouble turn to for good."""
+"""Designs: motors without rare earths, ferrite and the like, which users turn to for good in a shortage."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import numpy.typing as npt
 
 from sim.behaviour import Designs as Rule
 from sim.engine.network import Network
+from sim.equations.sums import NOISE, Groups
 from sim.rules.redesigning import adopted
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+
+SHORT_SHARE = 0.05
+"""Part of a review's demand that must be missing, as for what counts as short"""
 
 
 @dataclass(slots=True)
@@ -43,9 +47,12 @@ class Designs:
             most[need] = sector.other_design if sector is not None else 0.0
         self._most, self.part = most, np.zeros((network.number_of_needs, self.columns))
 
-    def look(self, trouble: BoolArray) -> None:
-        """Let those in trouble [need, column] go on until the next review."""
-        self.part = adopted(self.part, trouble, self._most, a_year=self.rule.a_year, days=self.span)
+    def look(self, holders: IntArray, demand_t: FloatArray, consumed_t: FloatArray) -> None:
+        """Let those who were short since the last review go on, [holder of these, column] both."""
+        need = Groups(self.network.holder_need[holders], self.network.number_of_needs)
+        asked_t, got_t = need.total(demand_t), need.total(consumed_t)
+        lacks = asked_t - got_t > SHORT_SHARE * asked_t * (1 + NOISE)
+        self.part = adopted(self.part, lacks, self._most, a_year=self.rule.a_year, days=self.span)
 
     def of_holders(self) -> FloatArray:
         """[holder, column] part that needs nothing any more."""

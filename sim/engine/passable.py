@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Passage, Room, Where
+from sim.channels import Where
 from sim.engine.network import Network
 from sim.engine.regime import Regime
 
@@ -27,20 +27,13 @@ class Passable:
     """Of each column"""
     _known: dict[Where, npt.NDArray[np.int8]] = field(default_factory=dict)
     """What a restriction is about -> [output, input] 1 and 0, where it was asked for"""
-    _scopes: dict[int, tuple[int, tuple[Where, ...]]] = field(default_factory=dict)
-    """Column -> how often what is in force had changed, and what it was about then"""
 
     def scopes(self, column: int) -> tuple[Where, ...]:
-        """What goods the restrictions are about that are in force in a column."""
-        effects = self.regimes[column].in_force
-        version, known = self._scopes.get(column, (-1, ()))
-        if version == effects.version:
-            return known
-        found = [passage.where for _, passage in effects.of(Passage)]
-        found += [room.where for _, room in effects.of(Room) if not room.of_sites]
-        scopes = tuple(dict.fromkeys(found))
-        self._scopes[column] = effects.version, scopes
-        return scopes
+        """What goods the restrictions of a column are about, on any of the days until the next review.
+
+        Who trades for all of these days may not send what must not leave on some of them.
+        """
+        return self.regimes[column].about
 
     def open(self, outputs: IntArray, inputs: IntArray) -> BoolArray:
         """[pair, column] whether nothing in force is about what a seller's output sends to a buyer's input."""

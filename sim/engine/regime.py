@@ -15,7 +15,7 @@ from math import floor, inf
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Capacity, Passage, Rank, Reserve, Room, Route, Verdict
+from sim.channels import Capacity, Passage, Rank, Reserve, Room, Route, Verdict, Where
 from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
 from sim.engine.channels import CAPACITY, PASSAGE, RANK, InForce
@@ -99,6 +99,10 @@ class Regime:
     """By lever, from its first day in force on"""
     case_days: dict[str, float] = field(default_factory=dict)
     """Lever -> case-days pending up to the last review that has asked"""
+    about: tuple[Where, ...] = ()
+    """What goods restrictions are about that are in force on any of the days that were looked at last"""
+    _about: tuple[int, tuple[Where, ...]] = (-1, ())
+    """Version of what is in force, and what it is about"""
     _slices: dict[str, int] = field(default_factory=dict)
     """Lever whose room has come into force -> months of its slices"""
     _allowed: Allowed | None = None
@@ -120,6 +124,7 @@ class Regime:
             env.step()
         self.case_days = {lever: agent.case_days(day) for lever, agent in self.agents.items()}
         found, start, now = [], day, self.allowed()
+        self.about = self._about_now()
         if env.peek() >= until and not self._slices:
             return [self.stretch(day, until, now)]
         seen = day
@@ -128,11 +133,21 @@ class Regime:
             while env.peek() <= at:
                 env.step()
             following = self.allowed()
+            self.about = tuple(dict.fromkeys((*self.about, *self._about_now())))
             if following is not now or self._turns(at):
                 found.append(self.stretch(start, at, now))
                 start, now = at, following
         found.append(self.stretch(start, until, now))
         return found
+
+    def _about_now(self) -> tuple[Where, ...]:
+        """What goods the restrictions in force are about."""
+        effects = self.in_force
+        if self._about[0] != effects.version:
+            scopes = [passage.where for _, passage in effects.of(Passage)]
+            scopes += [room.where for _, room in effects.of(Room) if not room.of_sites]
+            self._about = effects.version, tuple(dict.fromkeys(scopes))
+        return self._about[1]
 
     def stretch(self, starts: float, ends: float, allowed: Allowed) -> Stretch:
         """Days of a review on which nothing changes."""

@@ -16,7 +16,6 @@ from sim.engine.beside import Trade
 from sim.engine.border import Border
 from sim.engine.clock import Clock
 from sim.engine.day_plan import DayPlan
-from sim.engine.designs import Designs
 from sim.engine.dispatching import Dispatching
 from sim.engine.goods import Goods
 from sim.engine.grades import Grades
@@ -79,7 +78,6 @@ class Selling:
     trouble: Trouble | None
     market: Market | None
     grades: Grades | None
-    designs: Designs | None
     serving: Serving | None
     """Whom sellers and regions serve first; None where all share in proportion"""
     dispatching: Dispatching
@@ -137,8 +135,6 @@ class Selling:
                 self.market.qualifying.look_around(day, plan, self.goods.stocks, trouble)
             if self.grades is not None:
                 self.grades.look_around(day, trouble)
-            if self.designs is not None:
-                self.designs.look(trouble)
         open_t, trade = self._trade(day, plan, open_t, sold)
         self.dispatching.send(sold, plan, coming, trade)
         self.unmet_t = sold.unmet_t

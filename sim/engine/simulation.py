@@ -181,7 +181,6 @@ class Simulation:
                 trouble=Trouble.of(network, incidence, span, n),
                 market=market,
                 grades=grades,
-                designs=designs,
                 serving=serving_of(network),
                 dispatching=Dispatching(
                     network=network,

@@ -37,7 +37,7 @@ class Trouble:
     ) -> Trouble | None:
         """Nobody has any yet; None where nobody would do anything about it."""
         rules = network.behaviour
-        if rules.market is None and rules.grades is None and rules.designs is None:
+        if rules.market is None and rules.grades is None:
             return None
         # Without a market buyers are as patient as those of the market are by default.
         return cls(network, incidence, span, rules.market or Rule(), columns)

@@ -19,8 +19,9 @@ MOVED = {
     "producers": "would be dug and started that would not be without the rule, since mines and plants "
     "refill their stocks and hear of unfilled orders (ore counts again where a plant starts it)",
     "swaps": "of ingredients that a grade's recipe asks for would be missing, and others would give its effect",
-    "grades": "would come instead of a grade that users lack",
-    "designs": "of use would turn to designs that need none of it, and would be missed by nobody",
+    "grades": "would be sold in place of a grade that users lack",
+    "designs": "of use would turn to designs that need none of it: given up, and no part of demand or of what "
+    "is called missing any more",
     "expediting": "would fly to users that are nearly out of it instead of going the planned way",
     "limits": "of ore that the plan asks for would not be dug, since mines and plants may grow only so fast",
     "sharing": "would be lent among users of one sector in one region, by those who hold more days of use than "
@@ -112,7 +113,7 @@ def _numbers(run: FinishedRun, rule: str) -> str:
     if rule == "swaps":
         return f"; at most {percent(value['share'])} of a grade's effect{_swapped(run)}"
     if rule == "designs":
-        return f"; {percent(value['a_year'])} of a sector's use in a year of trouble, up to the pack's part"
+        return f"; {percent(value['a_year'])} of a use in a year in which it is short, up to its sector's part"
     if rule == "new_supply":
         return f"; what is not delivered is averaged over {_days(value.get('mean'))}"
     if rule == "sharing":
@@ -142,7 +143,7 @@ def _substituted(run: FinishedRun) -> str:
         .head(MOST_NAMED)
         .items()
     ]
-    return f"; most of it {join_in_words(said)}" if said else ""
+    return f"; arrived by the end of the run: {join_in_words(said)}" if said else ""
 
 
 def _swapped(run: FinishedRun) -> str:
@@ -192,7 +193,8 @@ def _served(run: FinishedRun, value: Mapping[str, Any], sites: Mapping[str, str]
         for region, how in (value.get("regions") or {}).items()
     ]
     parts += [
-        f"{name.replace('_', ' ')} gets {percent(part)} of its planned use before the rest is shared"
+        f"{name.replace('_', ' ')} gets {percent(part)} of what each seller plans to send it before the rest is "
+        "shared, where that seller does not serve home first"
         for name, part in (value.get("floors") or {}).items()
     ]
     if value.get("classes"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from math import ceil
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
@@ -109,10 +110,10 @@ class GradesText(StrictModel):
 
 
 class DesignsText(StrictModel):
-    """Users in trouble turn for good to designs that need none of what is missing."""
+    """Users that are short turn for good to designs that need none of what is missing."""
 
     a_year: Share | None = None
-    """Part of a sector's use that turns in a year of trouble; left out: the pack's `design_speed`."""
+    """Part of a sector's use that turns in a year in which it is short; left out: the pack's `design_speed`."""
 
 
 class SharingText(StrictModel):
@@ -175,7 +176,7 @@ def _switch(model: type[StrictModel]) -> BeforeValidator:
 class BehaviourText(StrictModel):
     """What people write below `behaviour`; a rule that is left out is followed, with the pack's numbers.
 
-    Only `priority` is not: it says what nobody is known to do.
+    Only `designs` and `priority` are not: they hold where they are named.
     """
 
     piles: Annotated[PilesText | Switch, _switch(PilesText)] = PilesText()
@@ -193,7 +194,7 @@ class BehaviourText(StrictModel):
     grades: Annotated[GradesText | Switch, _switch(GradesText)] = GradesText()
     """Other grades of magnets: `off` keeps users to the grade of the plan."""
     designs: Annotated[DesignsText | Switch, _switch(DesignsText)] = "off"
-    """Other designs: `on` lets users in trouble turn to what needs no magnet of the kind; off unless named."""
+    """Other designs: `on` lets users that are short turn to what needs none of it; off unless named."""
     sharing: Annotated[SharingText | Switch, _switch(SharingText)] = SharingText()
     """Lending inside a sector of a region: `off` leaves each user with what it was sent itself."""
     priority: Annotated[PriorityText | Switch, _switch(PriorityText)] = "off"
@@ -214,8 +215,8 @@ def _block(written: object, info: ValidationInfo) -> object:
         f"{quote(written)} is no behaviour",
         f"did you mean `{word}`?"
         if word
-        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all rules but `priority`), or a "
-        f"line for each rule: {', '.join(keys_of(BehaviourText))}",
+        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all but `designs` and `priority`), or "
+        f"a line for each rule: {', '.join(keys_of(BehaviourText))}",
     )
 
 
@@ -245,15 +246,18 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         designs=designs and Designs(_or(designs.a_year, world.defaults.design_speed)),
         sharing=sharing and Sharing(_or(sharing.degree, world.defaults.sharing_degree)),
         priority=priority_of(priority),
-        expediting=expediting
-        and Expediting(
-            *(
-                _or(getattr(expediting, setting), getattr(world.defaults, parameter))
-                for setting, parameter in AIR.items()
-            )
-        ),
+        expediting=expediting and _expediting(expediting, world),
         postponable=postponable and Postponable(postponable.share),
     )
+
+
+def _expediting(written: ExpeditingText, world: World) -> Expediting:
+    days, *others = (
+        _or(getattr(written, setting), getattr(world.defaults, parameter))
+        for setting, parameter in AIR.items()
+    )
+    # Goods land at midnights, so a flight takes whole days.
+    return Expediting(float(ceil(days)), *others)
 
 
 def _followed(rule: Any) -> Any:

@@ -147,7 +147,7 @@ class _Reader:
         if kind in NOBODY:
             return Unread(*NOBODY[kind])
         if kind in rules.READS:
-            why = rules.reads(self.behaviour, kind)
+            why = None if _approves(self, row) else rules.reads(self.behaviour, kind)
             return Unread(*why) if why else RULES_THAT_READ[row.table](self, row)
         return (RULES.get(kind) or RULES[row.table, ""])(self, row)
 
@@ -563,6 +563,15 @@ def _other_design(reader: _Reader, row: Row) -> Unread | None:
         why = "only the rule `designs` of `behaviour` reads it, and it is off unless it is named"
         return Unread(why, "let `designs` hold")
     return _sector(reader, row)
+
+
+def _approves(reader: _Reader, row: Row) -> bool:
+    """Whether these are the days in which users approve another grade."""
+    if row.table != "requalification":
+        return False
+    if rules.behaviour_of(reader.behaviour, reader.world).grades is None:
+        return False
+    return any(p.form == row.key[0] and p.serves_in_part for p in reader.world.products)
 
 
 def _element_share(reader: _Reader, row: Row) -> Unread | None:

@@ -1,4 +1,4 @@
-"""Users in trouble turn to other designs as fast as is assumed, up to their sector's part, for good."""
+"""Users that lack goods turn to other designs as fast as is assumed, up to their sector's part, for good."""
 
 from __future__ import annotations
 

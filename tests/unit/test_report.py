@@ -161,7 +161,7 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     assert (
         "which is an assumption, and mines grow there no faster than the pack says; nobody" in words
     )
-    assert "Ore, mixed concentrate and cheap oxides never fly." in words
+    assert "oxides below the price from which they fly never do." in words
     assert "is not made up later: no backlog is counted" in words
     assert "lie in piles of 90 days of output" in words
     assert "take their buyers from others for good, whether or not they deliver" in words
@@ -189,7 +189,8 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     assert re.search(
         r"would be sent to others than if all shared in proportion, or kept for contracts; all sellers serve "
         r"in proportion; \w+ serves by class; \w+ shares by class what it gets of each seller; defence gets "
-        r"80 % of its planned use before the rest is shared; defence and other, in this order\.",
+        r"80 % of what each seller plans to send it before the rest is shared, where that seller does not serve "
+        r"home first; defence and other, in this order\.",
         first,
     )
     assert "no sector comes before another" in lends

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from sim.behaviour import Behaviour, Grades, Producers
+from sim.behaviour import Behaviour, Grades, Market, Producers
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import ExportBan
@@ -126,6 +126,29 @@ def test_the_users_of_a_grade_have_all_they_need_before_others_get_any() -> None
     records = run(world(PLAIN, PLAIN, room=1.0, serves=("lost",)))
     assert missing(records, "left") == pytest.approx(0, abs=1e-6)
     assert missing(records, "lost") + came(records).get(JUNE, 0.0) == pytest.approx(300, abs=1e-6)
+
+
+@pytest.mark.parametrize("days", [1, 3, 5])
+def test_nothing_comes_instead_before_the_day_on_which_its_border_opens(days: int) -> None:
+    """A ban that ends between two reviews holds for all that the first of them trades."""
+    opens = date(2026, 1, 6) + timedelta(days=days)
+    bans = [
+        ExportBan.model_validate(
+            {"id": f"ban_{exporter}", "kind": "export_ban", "exporter": exporter, "starts": STARTS, **ends}
+        )
+        for exporter, ends in (("AAA", {}), ("BBB", {"ends": opens}))
+    ]  # fmt: skip
+    behaviour = Behaviour(producers=Producers(), grades=Grades(), market=Market(patience_days=7.0))
+    found = simulate(
+        world(PLAIN, PLAIN, serves=("lost",)), bans, starts=STARTS, ends=ENDS, behaviour=behaviour
+    )
+    sent = found.shipments[found.shipments["seller"] == "maker_bbb"]
+    assert sent[sent["month"] < "2026-01"]["dispatched_t"].sum() == pytest.approx(0, abs=1e-9)
+    reviews = [STARTS + timedelta(days=7 * n) for n in range(104)]
+    last_shut = max(day for day in reviews if day < opens)
+    first = found.substitutes["month"].min()
+    assert first >= (last_shut + timedelta(days=7)).strftime("%Y-%m")
+    assert not found.substitutes.empty
 
 
 def test_a_restriction_on_what_comes_instead_stops_it() -> None:
