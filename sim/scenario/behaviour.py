@@ -215,8 +215,8 @@ def _block(written: object, info: ValidationInfo) -> object:
         f"{quote(written)} is no behaviour",
         f"did you mean `{word}`?"
         if word
-        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all but `designs` and `priority`), or "
-        f"a line for each rule: {', '.join(keys_of(BehaviourText))}",
+        else f"`{RIGID_WORD}` (everybody keeps to the plan), `{FREE_WORD}` (all but `designs` and `priority`), "
+        f"or a line for each rule: {', '.join(keys_of(BehaviourText))}",
     )
 
 
