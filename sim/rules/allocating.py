@@ -22,7 +22,7 @@ import numpy.typing as npt
 from sim.equations.rationing import planned_first, proportional
 from sim.equations.sums import NOISE, Groups, ratio
 from sim.rules.ordering import Lines
-from sim.rules.serving import Serving
+from sim.rules.serving import Serving, use_by_order
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -98,9 +98,11 @@ def wanted(
     """
     seller, cells = lines.seller, days.cells
     open_t = claim_t * days.open
+    use_t = None if serving is None else use_by_order(open_t, planned_t, lines.need)
     first_t, left_t = in_tiers(
-        open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers, serving=serving
-    )
+        open_t, planned_t * days.open, seller=seller, stock_t=stock_t, tiers=tiers, serving=serving,
+        use_t=use_t,
+    )  # fmt: skip
     by_product = np.flatnonzero(lines.by_product)
     first_t[by_product] = by_product_t * days.open[by_product]
     short_t = open_t
@@ -252,14 +254,15 @@ def still_waiting(
 
 def in_tiers(
     orders_t: FloatArray, planned_t: FloatArray, *, seller: Groups, stock_t: FloatArray,
-    tiers: FloatArray | None, serving: Serving | None = None,
+    tiers: FloatArray | None, serving: Serving | None = None, use_t: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """[line, column] t filled out of `stock_t` [seller, column], planned use first; tiers in their order.
 
-    Beside it what is left [seller, column]. Within a tier a rule of `serving` has its own order.
+    Beside it what is left [seller, column]. Within a tier a rule of `serving` has its own order, with floors
+    of `use_t` [line, column].
     """
     if serving is not None:
-        return serving.fill(orders_t, planned_t, seller, stock_t, tiers)
+        return serving.fill(orders_t, planned_t, seller, stock_t, tiers, use_t)
     if tiers is None:
         return planned_first(orders_t, planned_t, seller, stock_t)
     filled_t, left_t = np.zeros_like(orders_t), stock_t

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.equations.rationing import planned_first, proportional
-from sim.equations.sums import NOISE, Groups, total
+from sim.equations.sums import NOISE, Groups, ratio, total
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -30,25 +30,26 @@ class Order:
 
     def fill(
         self, orders_t: FloatArray, planned_t: FloatArray, group: Groups, stock_t: FloatArray,
-        ranks: FloatArray | None,
+        ranks: FloatArray | None, use_t: FloatArray,
     ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
         """[line, column] t filled out of `stock_t` [group, column], and what is left there.
 
-        A lower rank [line, column] is served in full before a higher one.
+        A lower rank [line, column] is served in full before a higher one; floors are parts of `use_t`
+        [line, column].
         """
         filled_t, left_t = np.zeros_like(orders_t), stock_t
         for rank in (None,) if ranks is None else np.unique(ranks):
-            here_t, use_t = orders_t, planned_t
+            here_t, plan_t = orders_t, planned_t
             if rank is not None:
                 here_t = np.where(ranks == rank, orders_t, 0.0)
             if self.floor.any():
                 least_t = proportional(np.minimum(here_t, use_t * self.floor), group, left_t)
                 left_t = np.maximum(0.0, left_t - group.total(least_t))
                 filled_t += least_t
-                here_t, use_t = (np.maximum(0.0, t - least_t) for t in (here_t, use_t))
+                here_t, plan_t = (np.maximum(0.0, t - least_t) for t in (here_t, plan_t))
             for tier in np.unique(self.tier):
                 orders = np.where(self.tier == tier, here_t, 0.0)
-                now_t, left_t = planned_first(orders, use_t, group, left_t)
+                now_t, left_t = planned_first(orders, plan_t, group, left_t)
                 filled_t += now_t
         return filled_t, left_t
 
@@ -75,21 +76,35 @@ class Serving:
 
     def fill(
         self, orders_t: FloatArray, planned_t: FloatArray, seller: Groups, stock_t: FloatArray,
-        ranks: FloatArray | None = None,
+        ranks: FloatArray | None = None, use_t: FloatArray | None = None,
     ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-        """[line, column] t filled out of `stock_t` [seller, column], and what is left; ranks as in `Order`."""
-        filled_t, left_t = self.sellers.fill(orders_t, planned_t, seller, stock_t, ranks)
+        """[line, column] t filled out of `stock_t` [seller, column], and what is left; ranks as in `Order`.
+
+        Floors are parts of `use_t` [line, column], or else of what is planned.
+        """
+        use_t = planned_t if use_t is None else use_t
+        filled_t, left_t = self.sellers.fill(orders_t, planned_t, seller, stock_t, ranks, use_t)
         if self.regions is not None:
             here, group = self.regions.line, self.regions.group
             filled_t[here], _ = self.regions.order.fill(
                 orders_t[here], planned_t[here], group, group.total(filled_t[here]),
-                None if ranks is None else ranks[here],
+                None if ranks is None else ranks[here], use_t[here],
             )  # fmt: skip
         return filled_t, left_t
 
     def fill_asked(self, asked_t: FloatArray, seller: Groups, spare_t: FloatArray) -> FloatArray:
         """[line, column] t given of what others lack and is asked instead; nothing of that is planned."""
         return self.fill(asked_t, np.zeros_like(asked_t), seller, spare_t)[0]
+
+
+def use_by_order(orders_t: FloatArray, planned_t: FloatArray, need: Groups) -> FloatArray:
+    """[line, column] t of a need's planned use, laid to its lines in proportion to what it orders of each.
+
+    So a class has its floor also where one of its sellers may send nothing, as far as it orders of others.
+    """
+    of_orders = need.spread(ratio(need.total(planned_t), need.total(orders_t)))
+    found: FloatArray = of_orders * orders_t
+    return found
 
 
 def moved(ruled_t: FloatArray, plain_t: FloatArray) -> FloatArray:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.equations.sums import Groups
 from sim.rules.allocating import in_tiers, wanted
-from sim.rules.serving import InRegions, Order, Serving, moved
+from sim.rules.serving import InRegions, Order, Serving, moved, use_by_order
 from tests.rules.trades import Trade, by, column, days, groups, laid_out, lines, trades
 
 FloatArray = npt.NDArray[np.float64]
@@ -174,3 +175,13 @@ def test_rules_of_one_column_change_no_bit_of_another(data: Any, any_trade: Trad
     both, _ = in_tiers(twice[0], twice[1], seller=of.lines.seller, stock_t=twice[2], tiers=None,
                        serving=rule)  # fmt: skip
     assert both[:, :1].tolist() == alone.tolist()
+
+
+def test_a_class_has_its_floor_where_one_of_its_sellers_may_send_nothing() -> None:
+    # A need plans 6 t of one seller and 2 t of another; of the first, which is shut, nothing can be ordered.
+    need = Groups(np.array([0, 0, 1]), 2)
+    planned = np.array([[6.0], [2.0], [5.0]])
+    both = use_by_order(np.array([[9.0], [3.0], [5.0]]), planned, need)
+    assert both.ravel() == pytest.approx([6, 2, 5])
+    one = use_by_order(np.array([[0.0], [10.0], [5.0]]), planned, need)
+    assert one.ravel() == pytest.approx([0, 8, 5])

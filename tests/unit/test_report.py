@@ -189,8 +189,8 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
     assert re.search(
         r"would be sent to others than if all shared in proportion, or kept for contracts; all sellers serve "
         r"in proportion; \w+ serves by class; \w+ shares by class what it gets of each seller; defence gets "
-        r"80 % of what each seller plans to send it before the rest is shared, where that seller does not "
-        r"serve home first; defence and other, in this order\.",
+        r"80 % of its planned use before the rest is shared, as far as it orders of sellers that may send and "
+        r"do not serve home first; defence and other, in this order\.",
         first,
     )
     assert "no sector comes before another" in lends
