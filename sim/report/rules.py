@@ -193,8 +193,8 @@ def _served(run: FinishedRun, value: Mapping[str, Any], sites: Mapping[str, str]
         for region, how in (value.get("regions") or {}).items()
     ]
     parts += [
-        f"{name.replace('_', ' ')} gets {percent(part)} of its planned use before the rest is shared, as far as "
-        "it orders of sellers that may send and do not serve home first"
+        f"{name.replace('_', ' ')} gets {percent(part)} of its planned use before the rest is shared, as far "
+        "as it orders of sellers that may send and do not serve home first"
         for name, part in (value.get("floors") or {}).items()
     ]
     if value.get("classes"):

@@ -373,7 +373,8 @@ def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str]
     own = getattr(written if isinstance(written, BehaviourText) else BehaviourText(), rule)
     own = getattr(BehaviourText() if written == FREE_WORD else written, rule, None)
     if written == RIGID_WORD or own == "off":
-        return f"the rule `{rule}` is off in this scenario", "switch it on under `behaviour`"
+        how = "write `priority: {sellers: by_class}`" if rule == "priority" else "switch it on"
+        return f"the rule `{rule}` is off in this scenario", f"{how} under `behaviour`"
     if setting and getattr(own, setting, None) is not None:
         return (
             f"the scenario gives the rule `{rule}` its own `{setting}`",
