@@ -370,7 +370,6 @@ def numbers_of_pack(
 def reads(written: BehaviourText | str, row: tuple[str, str]) -> tuple[str, str] | None:
     """Why a row is not read by its rule, and what to do; None where it is."""
     rule, setting = READS[row]
-    own = getattr(written if isinstance(written, BehaviourText) else BehaviourText(), rule)
     own = getattr(BehaviourText() if written == FREE_WORD else written, rule, None)
     if written == RIGID_WORD or own == "off":
         how = "write `priority: {sellers: by_class}`" if rule == "priority" else "switch it on"
