@@ -54,10 +54,20 @@ RACED = WIDTH // 2
 # ---- levers and rules
 
 
+OF_USERS = ("swaps", "grades", "sharing", "expediting")
+"""The rules of users that hold unless switched off and cost time in the run"""
+
+
 def rules() -> dict[str, Behaviour]:
-    """None, all but the market, and all."""
+    """None; supply's rules, without and with the market; those of users too."""
     every = load("baseline").behaviour
-    return {"rigid": RIGID, "no market": replace(every, market=None), "all rules": every}
+    supply = replace(every, **dict.fromkeys(OF_USERS))
+    return {
+        "rigid": RIGID,
+        "no market": replace(supply, market=None),
+        "supply": supply,
+        "users too": every,
+    }
 
 
 @cache

@@ -47,8 +47,8 @@ from sim.engine.simulation import Simulation
 YEARS, QUICK_YEARS = 10, 2
 MOST_ALONE, MOST_TRACED = 14.0, 24.0
 MOST_IN_BATCH = {"bans and quotas": 2.0, "licences": 6.0}
-MOST_WITH_RULES = {"no market": 1.3, "all rules": 1.6}
-"""Times as long as the rigid world"""
+MOST_WITH_RULES = {"no market": 1.3, "supply": 1.6}
+"""Rules of supply without and with the market -> times as long as the rigid world"""
 RULES_YEARS = 4
 MANY, QUICK_MANY = 64, 16
 RUNS_WANTED = 1_000
@@ -187,7 +187,7 @@ class Rules:
         }
 
     def cases(self) -> dict[str, Measure]:
-        """Each kind with none, with all but the market, and with all."""
+        """Each kind with none, with those of supply (market last), and with those of users too."""
         return {name: case.seconds for name, case in self.runs.items()}
 
     def goals(self, timings: Timings) -> list[Goal]:
@@ -205,8 +205,15 @@ class Rules:
     def beside(self, timings: Timings) -> list[str]:
         """Seconds of each, and where the time goes."""
         lines = [f"  {name:34}{timings.median(name):10.3f} s" for name in self.runs]
+        for kind in KINDS:
+            for rigid in ("rigid", "supply"):
+                ratios = timings.ratio(f"users too, {kind}", f"{rigid}, {kind}")
+                lines.append(
+                    f"  users too instead of {rigid}, {kind}: {median(ratios):.2f} times"
+                    f" ({min(ratios):.2f} to {max(ratios):.2f})"
+                )
         lines.append(heading("Functions of a batch with all rules (profiled, so slower)"))
-        return lines + profiled(self.runs["all rules, bans and quotas"])
+        return lines + profiled(self.runs["users too, bans and quotas"])
 
 
 @dataclass(slots=True)

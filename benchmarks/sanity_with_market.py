@@ -23,6 +23,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.cases import OF_USERS
 from benchmarks.differences import Asked, Pair
 from benchmarks.harsher import SHIPPED, Ladder, Place, called, ladders, shipped
 from benchmarks.more_supply import FREE
@@ -47,8 +48,7 @@ def rules(world: World) -> dict[str, Behaviour]:
     """What the pairs run with. Without `limits` the reference lacks nothing."""
     every = behaviour_of("free", world)
     users_too = replace(every, limits=None)
-    off = dict.fromkeys(("swaps", "grades", "sharing", "expediting"))
-    market = replace(users_too, **off)
+    market = replace(users_too, **dict.fromkeys(OF_USERS))
     return {"market": market, "users too": users_too, "all rules": every, "no market": FREE}
 
 
