@@ -42,6 +42,8 @@ EXAMPLES = {
     "oxide_price": "50 USD/kg", "freight": "6 USD/kg", **OF_PRIORITY,
 }  # fmt: skip
 """Setting -> how it is written"""
+OF_FLIGHTS = {"days": "5 d"}
+"""Those that are written otherwise than elsewhere"""
 Switch = Literal["on", "off"]
 
 
@@ -164,7 +166,8 @@ def _switch(model: type[StrictModel]) -> BeforeValidator:
             return model.model_validate(written, context=info.context)
         if isinstance(written, model):
             return written
-        settings = "; ".join(f"`{{{key}: {EXAMPLES.get(key, 'off')}}}`" for key in keys_of(model))
+        examples = EXAMPLES | (OF_FLIGHTS if model is ExpeditingText else {})
+        settings = "; ".join(f"`{{{key}: {examples.get(key, 'off')}}}`" for key in keys_of(model))
         raise fault(
             f"{quote(written)} does not say how this rule is to be followed",
             f"`on`, `off`{', or its settings, such as ' if settings else ''}{settings}",

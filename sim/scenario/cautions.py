@@ -15,10 +15,10 @@ from sim.scenario.behaviour import (
     FREE_WORD,
     RIGID_WORD,
     BehaviourText,
-    MarketText,
     numbers_of_pack,
 )
 from sim.scenario.change_entries import ReadChange
+from sim.scenario.idle_rules import has_lenders, in_vain
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
 from sim.scenario.priority import PriorityText, odd_priority
@@ -59,7 +59,13 @@ def long_reviews(root: Node, review_days: float) -> Iterator[Problem]:
         )
 
 
-def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) -> Iterator[Problem]:
+def about_behaviour(
+    root: Node,
+    behaviour: BehaviourText | str,
+    world: World,
+    levers: Sequence[Lever],
+    reach: Reach | None,
+) -> Iterator[Problem]:
     """Numbers of rules outside the range that the pack has for them, or with which a rule does nothing."""
     entry = root.entries().get("behaviour")
     if entry is None or not isinstance(behaviour, BehaviourText):
@@ -80,12 +86,10 @@ def about_behaviour(root: Node, behaviour: BehaviourText | str, world: World) ->
         node = entry.entries()["priority"]
         for setting, message, help in odd_priority(behaviour.priority, world):
             yield _caution(place_of(node.entries().get(setting, node)), message, help)
-    if isinstance(behaviour.market, MarketText) and behaviour.market.filled == 0:
-        yield _caution(
-            entry.entries()["market"].entries()["filled"].place,
-            "nobody gets less than nothing of its order, so nobody looks for other sellers for want of goods",
-            "give a part of the order, such as 95 %",
-        )
+    lends = reach is not None and has_lenders(world, levers, reach)
+    for idle in in_vain(behaviour, entry.entries(), world, lends):
+        node = entry.entries()[idle.rule]
+        yield _caution(place_of(node.entries().get(idle.setting, node)), idle.why, idle.help)
 
 
 def _with_unit(value: float, unit: str) -> str:

@@ -95,7 +95,7 @@ def load(name_or_path: str) -> Scenario:
         *replaced_rules(child.root, parent.root if parent else None),
         *long_reviews(root, reading.header.review),
         *cautions(reading.levers, reach, reading.world, starts=starts, ends=ends),
-        *about_behaviour(root, reading.header.behaviour, reading.world),
+        *about_behaviour(root, reading.header.behaviour, reading.world, levers, reach),
         *about_changes(
             reading.changes,
             reading.base,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sim.behaviour import Limits
-from sim.channels import Passage
 from sim.lever import Lever, Reach, reach_of
 from sim.scenario import behaviour as rules
+from sim.scenario.idle_rules import has_lenders
 from sim.world.flying import NEVER
 from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.places import is_simulated
@@ -177,23 +177,6 @@ class _Reader:
         """Whether it is a site that does not run in the base year."""
         site = self.world.sites.get(place)
         return site is not None and site.status != "operating"
-
-    def has_lenders(self) -> bool:
-        """Whether a lever tells users of an end use apart who may lend: military ones only among themselves."""
-        nodes = {need.node for need in self.world.demand}
-        several = [
-            place
-            for place, users in self.world.end_users.items()
-            if place in nodes
-            and max(sum(users.military), len(users.military) - sum(users.military)) > 1
-        ]
-        scopes = {
-            effect.where
-            for lever in self.levers
-            for effect in lever.in_any_phase(self.world)
-            if isinstance(effect, Passage) and effect.by_user
-        }
-        return any(self.reach.meets(where, buyer=place) for where in scopes for place in several)
 
     def takes(self, place: str) -> set[str]:
         """Forms that may come to a place."""
@@ -440,7 +423,7 @@ def _traded(reader: _Reader, row: Row) -> Unread | None:
 
 def _lent(reader: _Reader, row: Row) -> Unread | None:
     """Only end users whom licences tell apart have somebody to lend to."""
-    if row.parameter != "sharing_degree" or reader.has_lenders():
+    if row.parameter != "sharing_degree" or has_lenders(reader.world, reader.levers, reader.reach):
         return None
     return Unread("only users of one end use lend to one another; they are told apart only where they need "
                   "licences, and none covers an end use with several",

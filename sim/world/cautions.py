@@ -88,10 +88,14 @@ class _Looking:
             elif id not in growing:
                 message = f"the sector {quote(id)} has no `growth`; it counts as 0 %/yr"
                 yield self._caution(row, "id", message, "add a row `growth`")
-            if id in used and id not in waiting:
-                message = f"the sector {quote(id)} has no `postponable`; it counts as 0"
-                help = "add a row `postponable` with the part of its use that can wait, such as 0.1"
-                yield self._caution(row, "id", message, help)
+        in_haste = [id for id in self.world.sectors if id in used and id not in waiting]
+        if in_haste:
+            has = "has" if len(in_haste) == 1 else "have"
+            yield self._caution(
+                self._first["sectors", in_haste[0]], "id",
+                f"{', '.join(map(quote, in_haste))} {has} no `postponable`; it counts as 0",
+                "add rows `postponable` with the part of a sector's use that can wait, such as 0.1",
+            )  # fmt: skip
 
     def classes(self) -> Iterator[Problem]:
         """Where sectors are of several classes, one comes before another."""

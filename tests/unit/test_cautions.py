@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,8 @@ from sim.engine.calendar import Calendar
 from sim.lever import Reach
 from sim.problems import Problem
 from sim.scenario import load
+from sim.scenario.behaviour import BehaviourText
+from sim.scenario.idle_rules import in_vain
 from sim.world import load_pack
 
 BAN = """\
@@ -243,6 +246,12 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
         (BAN + "behaviour: {priority: on}\n", "on", "everybody share in proportion, as without it"),
         (BAN + "behaviour: {priority: {sellers: home_first, floors: {defence: 80 %}}}\n", "defence",
          "keep to no floors"),
+        (BAN + "behaviour: {sharing: on}\n", "on", "nobody lends here"),
+        (BAN + "behaviour: {sharing: {degree: 0 %}}\n", "0 %", "nobody lends any part of what it holds"),
+        (BAN + "behaviour: {swaps: {share: 0 %}}\n", "0 %", "makers keep to the recipe"),
+        (BAN + "behaviour: {designs: {a_year: 0 %}}\n", "0 %", "nobody turns to another design"),
+        (BAN + "behaviour: {expediting: {threshold: 0 d}}\n", "0 d", "so nothing flies"),
+        (BAN + "behaviour: {postponable: {share: 0 %}}\n", "0 %", "no use can wait"),
         (BAN + "changes:\n  - {table: sectors, id: medical, parameter: priority_class, value: defence, "
          "reason: x}\n", "defence", "the rule `priority` is off in this scenario"),
         (BAN + "behaviour: {expediting: {freight: 40 USD/kg}}\n", "40 USD/kg",
@@ -283,6 +292,30 @@ def test_a_number_out_of_range_that_says_why_is_meant(folder):
 def test_a_restriction_shock_or_change_out_of_any_sense(folder, text, under_the_caret, message):
     found = [(marked(problem), problem.message) for problem in warnings(text)]
     assert [mark for mark, said in found if message in said] == [under_the_caret], found
+
+
+def test_rules_named_for_a_pack_that_says_nothing_of_them():
+    pack = load_pack("rare_earths_2024")
+    bare = replace(
+        pack,
+        sectors={
+            id: replace(each, other_design=0.0, postponable_share=0.0)
+            for id, each in pack.sectors.items()
+        },
+        products=tuple(replace(each, serves=(), serves_in_part=()) for each in pack.products),
+        forms=tuple(replace(each, flies="never") for each in pack.forms),
+        recipes={
+            id: replace(each, ingredients=tuple(replace(part, effect=0.0) for part in each.ingredients))
+            for id, each in pack.recipes.items()
+        },
+    )  # fmt: skip
+    named = {
+        rule: BehaviourText.model_validate({rule: "on"})
+        for rule in ("swaps", "grades", "designs", "sharing", "expediting", "postponable")
+    }
+    for rule, text in named.items():
+        assert [each.rule for each in in_vain(text, [rule], bare, lends=False)] == [rule]
+        assert not list(in_vain(text, [rule], pack, lends=True))
 
 
 def test_what_a_market_reads_is_not_called_unread(folder):
