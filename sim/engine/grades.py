@@ -44,6 +44,11 @@ class Step:
     to_order: bool
     """Whether makers make it for the purpose; else it comes only from what is unsold"""
 
+    @property
+    def kind(self) -> tuple[int, bool]:
+        """Steps of one kind are taken together, in the order of this."""
+        return self.turn, self.to_order
+
 
 @dataclass(slots=True)
 class Grades:
@@ -66,14 +71,18 @@ class Grades:
     """[column] that came instead of another grade at the last review"""
     _takes: FloatArray = field(init=False)
     """[input] days to approve another grade"""
-    _steps: Mapping[int, Sequence[Step]] = field(init=False)
-    """Input -> what may come instead"""
     _may_look: BoolArray = field(init=False)
     """[holder] whether anything may"""
-    _makers: Mapping[tuple[str, str], Mapping[str, float]] = field(init=False)
-    """Place and form -> makers that it buys of by plan, with the days on the way"""
-    _known: int = 0
-    """Pairs that `_turns` knows of"""
+    _offered: Mapping[int, Sequence[tuple[int, float, Step]]] = field(init=False)
+    """Input -> outputs of makers that the place buys of by plan, with the days on the way"""
+    _step: Mapping[tuple[int, int], Step] = field(init=False)
+    """Input and output -> what comes of it"""
+    _kinds: Sequence[tuple[int, bool]] = field(init=False)
+    """Kinds of steps, in the order in which they are taken"""
+    _kind: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """[pair that `_turns` knows of] number of its kind, -1 where the grade is the one that is asked"""
+    _share: FloatArray = field(default_factory=lambda: np.zeros(0))
+    """[pair] that its step says"""
     _turns: Sequence[Turn] = ()
     _to_order: Sequence[bool] = ()
     """Whether the goods of each turn are made for the purpose"""
@@ -96,10 +105,24 @@ class Grades:
         self.moved_t = np.zeros(self.columns)
         self.open_t = np.zeros((network.number_of_needs, self.columns))
         self._takes = requalification_days(network)
-        found = {item: steps_of(network.world, key) for item, key in enumerate(network.inputs)}
-        self._steps = {item: steps for item, steps in found.items() if steps}
-        self._may_look = np.isin(network.holder_input, list(self._steps))
-        self._makers = _makers(network)
+        sector_of = {need.node: need.sector for need in reversed(network.world.demand)}
+        steps = {
+            item: steps_of(network.world, key, sector_of.get(key[0]))
+            for item, key in enumerate(network.inputs)
+        }
+        self._may_look = np.isin(
+            network.holder_input, [item for item, found in steps.items() if found]
+        )
+        makers = _makers(network)
+        self._offered = {
+            item: tuple(self._offers(item, found, makers)) for item, found in steps.items()
+        }
+        self._step = {
+            (item, output): step
+            for item, offers in self._offered.items()
+            for output, _, step in offers
+        }
+        self._kinds = sorted({step.kind for step in self._step.values()})
 
     # ---- who may take what
 
@@ -109,47 +132,50 @@ class Grades:
         begun: list[tuple[int, int, float, int, float]] = []
         for holder, column in np.argwhere(wants).tolist():
             item = int(self.network.holder_input[holder])
-            for output, transit, step in self._offers(item):
+            for output, transit, step in self._offered[item]:
                 takes = 0.0 if step.at_once else float(self._takes[item])
                 begun.append((output, holder, transit, column, day + takes))
         self.opened |= wants
         self.pairs.begin(begun)
 
-    def _offers(self, item: int) -> Iterator[tuple[int, float, Step]]:
-        """Outputs of makers that the place buys of by plan, with the days on the way."""
+    def _offers(
+        self,
+        item: int,
+        steps: Sequence[Step],
+        makers: Mapping[tuple[str, str], Mapping[str, float]],
+    ) -> Iterator[tuple[int, float, Step]]:
         place, form, _ = self.network.inputs[item]
-        for step in self._steps[item]:
-            for seller, days in self._makers.get((place, form), {}).items():
+        for step in steps:
+            for seller, days in makers.get((place, form), {}).items():
                 output = self.network.output_index((seller, form, step.by))
                 if output >= 0:
                     yield output, days, step
 
     def _look_again(self) -> None:
         """Sort pairs that were opened since into turns."""
-        pairs, network = self.pairs, self.network
-        if self._known == len(pairs):
+        pairs = self.pairs
+        known, count = len(self._kind), len(pairs)
+        if known == count:
             return
-        self._known = len(pairs)
-        by_turn: dict[tuple[int, bool], list[tuple[int, float]]] = {}
-        for pair in np.flatnonzero(~pairs.alike).tolist():
-            number = pairs.order[pair]
-            by = network.outputs[pairs.output[number]][2]
-            step = next(s for s in self._steps[int(pairs.item[number])] if s.by == by)
-            by_turn.setdefault((step.turn, step.to_order), []).append((pair, step.share))
-        keys = sorted(by_turn)
-        self._turns = [self._turn(by_turn[key]) for key in keys]
-        self._to_order = [to_order for _, to_order in keys]
+        new = zip(pairs.item[known:].tolist(), pairs.output[known:].tolist(), strict=True)
+        steps = [self._step.get(key) for key in new]
+        kinds = [-1 if step is None else self._kinds.index(step.kind) for step in steps]
+        shares = [0.0 if step is None else step.share for step in steps]
+        self._kind, self._share = np.append(self._kind, kinds), np.append(self._share, shares)
+        kind, share = self._kind[pairs.order], self._share[pairs.order]
+        there = sorted(set(kind.tolist()) - {-1})
+        self._turns = [self._turn(np.flatnonzero(kind == each), share) for each in there]
+        self._to_order = [self._kinds[each][1] for each in there]
 
-    def _turn(self, pairs: Sequence[tuple[int, float]]) -> Turn:
-        which = np.array([pair for pair, _ in pairs], dtype=np.intp)
+    def _turn(self, which: IntArray, share: FloatArray) -> Turn:
         seller, need = self.pairs.seller, self.pairs.need
-        share = np.zeros((need.count, 1))
-        share[need.number[which], 0] = [part for _, part in pairs]
+        part = np.zeros((need.count, 1))
+        part[need.number[which], 0] = share[which]
         return Turn(
             which,
             Groups(seller.number[which], seller.count),
             Groups(need.number[which], need.count),
-            share,
+            part,
         )
 
     # ---- trade
@@ -226,6 +252,7 @@ class Grades:
 
 
 def _makers(network: Network) -> Mapping[tuple[str, str], Mapping[str, float]]:
+    """Place and form -> makers that it buys of by plan, with the days on the way."""
     found: dict[tuple[str, str], dict[str, float]] = {}
     for lane, (seller, buyer, form, _) in enumerate(network.lane_keys()):
         if network.lane_qualified[lane] and seller in network.world.sites:
@@ -234,10 +261,9 @@ def _makers(network: Network) -> Mapping[tuple[str, str], Mapping[str, float]]:
     return found
 
 
-def steps_of(world: World, key: tuple[str, str, str]) -> tuple[Step, ...]:
+def steps_of(world: World, key: tuple[str, str, str], sector: str | None) -> tuple[Step, ...]:
     """What may come instead of a product at an end use, in the order in which it is tried."""
-    place, form, asked = key
-    sector = next((need.sector for need in world.demand if need.node == place), None)
+    _, form, asked = key
     if sector is None:
         return ()
     part = world.sectors[sector].other_grade

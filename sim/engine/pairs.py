@@ -50,8 +50,16 @@ class Pairs:
     """[column] holder -> outputs that it has begun to qualify"""
     _number: dict[tuple[int, int], int] = field(default_factory=dict)
     """Output and holder -> pair"""
+    _sold: IntArray = field(init=False)
+    """[output] number of its form and product, as `_used` [input]"""
+    _used: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
+        goods = [key[1:] for key in (*self.network.outputs, *self.network.inputs)]
+        number = {good: n for n, good in enumerate(dict.fromkeys(goods))}
+        self._sold, self._used = np.split(
+            np.array([number[good] for good in goods], dtype=np.intp), [len(self.network.outputs)]
+        )
         self.output, self.holder, self.item = np.zeros((3, 0), dtype=np.intp)
         self.transit_days = np.zeros(0)
         self.qualified_from = np.zeros((0, self.columns))
@@ -69,10 +77,7 @@ class Pairs:
         self.seller = Groups(output, len(network.outputs) + 1)
         self.need = Groups(network.holder_need[holder], network.number_of_needs)
         self.by_holder = Groups(holder, len(network.holder_input))
-        items = network.holder_input[holder].tolist()
-        sold = [network.outputs[o][1:] for o in output.tolist()]
-        used = [network.inputs[i][1:] for i in items]
-        self.alike = np.array([a == b for a, b in zip(sold, used, strict=True)], dtype=np.bool_)
+        self.alike = self._sold[output] == self._used[network.holder_input[holder]]
 
     def begin(self, those: list[tuple[int, int, float, int, float]]) -> None:
         """Let (output, holder, days on the way, column, day on which it is qualified) begin."""
