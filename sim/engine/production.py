@@ -146,7 +146,12 @@ class Production:
         if self.to_order is not None:
             have_t = have_t - self.to_order.set_aside_t(output)
         wanted_t = np.where(is_sold, np.maximum(0.0, level_t - have_t), 0.0)
-        others_t = self._for_others(makers, self.to_order) if self.to_order is not None else None
+        others_t = None
+        if self.to_order is not None:
+            later = np.array(
+                [self._reviews_in_process(each) for each in makers.days.tolist()], dtype=np.intp
+            )
+            others_t = self._for_others(output, later, self.to_order)
         wish_t = wanted_t if others_t is None else wanted_t + others_t
         planned_t = np.where(is_sold, sales * span, 0.0)
         making = make(makers, self.network, stocks, wish_t, planned_t, day=day, span=span)
@@ -158,17 +163,15 @@ class Production:
             )
             over_t = np.minimum(others_t, np.maximum(0.0, made_t - wanted_t))
             over_t = np.where(over_t > NOISE * made_t, over_t, 0.0)
-            done_after = [self._reviews_in_process(each) for each in makers.days.tolist()]
-            self.to_order.start(output, over_t, done_after, self.clock.review_number)
+            self.to_order.start(output, over_t, later.tolist(), self.clock.review_number)
         if part is None or making.swapped_t is None:
             return making
         return replace(making, swapped_t=making.swapped_t * part[:, None])
 
-    def _for_others(self, makers: Makers, to_order: ToOrder) -> FloatArray:
+    @staticmethod
+    def _for_others(output: IntArray, later: IntArray, to_order: ToOrder) -> FloatArray:
         """[maker, product, column] started for users of other grades, who take some until it is done."""
-        output = makers.output
-        reviews = 1.0 + np.array([self._reviews_in_process(each) for each in makers.days.tolist()])
-        asked_t = to_order.asked_t[output] * reviews[:, None, None]
+        asked_t = to_order.asked_t[output] * (1.0 + later)[:, None, None]
         more_t = np.maximum(0.0, asked_t - to_order.set_aside_t(output))
         return np.where((output >= 0)[..., None], more_t, 0.0)
 
