@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sim.behaviour import Limits
+from sim.behaviour import Behaviour, Limits
 from sim.lever import Lever, Reach, reach_of
 from sim.scenario import behaviour as rules
 from sim.scenario.idle_rules import has_lenders
@@ -125,8 +125,8 @@ class _Reader:
     reach: Reach
     ends: date
     behaviour: rules.BehaviourText | str
-    limits: Limits
-    """Parts of the rule that growth has its limits that hold"""
+    holding: Behaviour
+    """Rules that hold, with their numbers"""
     rows: Mapping[tuple[str, str, str], str] = field(repr=False)
     """Table, first key, parameter -> value"""
 
@@ -135,9 +135,14 @@ class _Reader:
         cls, world: World, levers: Sequence[Lever], ends: date, behaviour: rules.BehaviourText | str
     ) -> _Reader:
         """A world with what the levers do in it."""
-        limits = rules.behaviour_of(behaviour, world).limits or NO_LIMITS
+        holding = rules.behaviour_of(behaviour, world)
         rows = {(row.table, row.key[0], row.parameter): row.value for row in world.rows}
-        return cls(world, levers, reach_of(levers, world, ends), ends, behaviour, limits, rows)
+        return cls(world, levers, reach_of(levers, world, ends), ends, behaviour, holding, rows)
+
+    @property
+    def limits(self) -> Limits:
+        """Parts of the rule that growth has its limits that hold."""
+        return self.holding.limits or NO_LIMITS
 
     def why(self, row: Row) -> Unread | None:
         """Why nothing reads a row; None where something does."""
@@ -434,7 +439,7 @@ def _classes(reader: _Reader, row: Row) -> Unread | None:
     """Only where somebody is served by class, or a class has a floor; an order of classes needs several."""
     if row.parameter not in ("priority_class", "priority_classes"):
         return None
-    rule = rules.behaviour_of(reader.behaviour, reader.world).priority
+    rule = reader.holding.priority
     if rule is None or not rule.asks_for_classes:
         return Unread("nobody is served by class, and no class has a floor",
                       "write `by_class` below `priority`")  # fmt: skip
@@ -513,19 +518,20 @@ def _recipe(reader: _Reader, row: Row) -> Unread | None:
     return None
 
 
+def _only_rule(rule: str, but: str = "does not hold here") -> Unread:
+    why = f"only the rule `{rule}` of `behaviour` reads it, and it {but}"
+    return Unread(why, f"let `{rule}` hold")
+
+
 def _swapped(reader: _Reader) -> Unread | None:
     """Whether makers swap what gives a grade its effect."""
-    if rules.behaviour_of(reader.behaviour, reader.world).swaps is not None:
-        return None
-    why = "only the rule `swaps` of `behaviour` reads it, and it does not hold here"
-    return Unread(why, "let `swaps` hold")
+    return _only_rule("swaps") if reader.holding.swaps is None else None
 
 
 def _other_grade(reader: _Reader, row: Row) -> Unread | None:
     """What stands in for what, and in which part of a sector."""
-    if rules.behaviour_of(reader.behaviour, reader.world).grades is None:
-        why = "only the rule `grades` of `behaviour` reads it, and it does not hold here"
-        return Unread(why, "let `grades` hold")
+    if reader.holding.grades is None:
+        return _only_rule("grades")
     needs = reader.world.demand
     products = {each.id: each for each in reader.world.products}
     if row.table == "products":
@@ -542,9 +548,8 @@ def _other_grade(reader: _Reader, row: Row) -> Unread | None:
 
 def _other_design(reader: _Reader, row: Row) -> Unread | None:
     """How much of its use a sector can do without, by another design."""
-    if rules.behaviour_of(reader.behaviour, reader.world).designs is None:
-        why = "only the rule `designs` of `behaviour` reads it, and it is off unless it is named"
-        return Unread(why, "let `designs` hold")
+    if reader.holding.designs is None:
+        return _only_rule("designs", "is off unless it is named")
     return _sector(reader, row)
 
 
@@ -552,7 +557,7 @@ def _approves(reader: _Reader, row: Row) -> bool:
     """Whether these are the days in which users approve another grade."""
     if row.table != "requalification":
         return False
-    if rules.behaviour_of(reader.behaviour, reader.world).grades is None:
+    if reader.holding.grades is None:
         return False
     return any(p.form == row.key[0] and p.serves_in_part for p in reader.world.products)
 
@@ -562,11 +567,10 @@ def _element_share(reader: _Reader, row: Row) -> Unread | None:
     needed = {need.product for need in reader.world.demand}
     recipes = (recipe for id, recipe in reader.world.recipes.items() if id in needed)
     parts = [part for recipe in recipes for part in recipe.ingredients]
-    behaviour = rules.behaviour_of(reader.behaviour, reader.world)
     is_swapped = any(part.element == row.key[0] and part.effect for part in parts)
-    if is_swapped and behaviour.swaps is not None:
+    if is_swapped and reader.holding.swaps is not None:
         return None
-    if behaviour.expediting is not None:
+    if reader.holding.expediting is not None:
         return _weighed(reader, row)
     why = "only the rules `expediting` and, of ingredients with an `effect`, `swaps` read it, and none holds"
     return Unread(why, "let one of them hold")
