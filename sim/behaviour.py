@@ -6,8 +6,10 @@ With none of them (`RIGID`) everybody keeps to the plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
+
+from sim.world.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,11 @@ class Expediting:
 
 
 @dataclass(frozen=True, slots=True)
+class Offices:
+    """Licences as earlier regimes showed them: the office's numbers stand in the pack's `licence_office`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Postponable:
     """A part of a sector's use can wait or is made without: what is missing beyond it is output at risk."""
 
@@ -164,9 +171,24 @@ class Behaviour:
     sharing: Sharing | None = None
     priority: Priority | None = None
     expediting: Expediting | None = None
+    offices: Offices | None = None
     postponable: Postponable | None = None
 
 
 RULES = tuple(rule.name for rule in fields(Behaviour))
 """Ids of the rules, in their order"""
 RIGID = Behaviour()
+
+ROWS_OF_OFFICES = (
+    "office_cases_per_week", "first_application_days", "returned", "mean_review_days", "tonnage_months",
+    "between_licences_days", "user_size_exponent",
+)  # fmt: skip
+"""Parameters of the pack's `licence_office` that only the rule `offices` reads"""
+
+
+def as_ruled(world: World, behaviour: Behaviour) -> World:
+    """The world as the rules leave it: without `offices` the office is plain and users are all alike."""
+    if behaviour.offices is not None:
+        return world
+    users = {node: each.all_alike() for node, each in world.end_users.items()}
+    return replace(world, licence_office=world.licence_office.plain(), end_users=users)

@@ -13,6 +13,7 @@ from sim.problems import CritminError, quote
 DAYS_PER_WEEK = 7.0
 WEEKDAYS_PER_WEEK = 5.0
 DAYS_PER_YEAR = 365.0
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 """Of a rate (t/yr) and of a duration that people write in years."""
 DAYS_PER_CALENDAR_YEAR = 365.25
 """On average: to turn the days between two dates into years, and a year with a fraction into a date."""
@@ -70,7 +71,7 @@ class Dimension:
 _TIME = {
     **dict.fromkeys(("d", "day", "days"), 1.0),
     **dict.fromkeys(("wk", "week", "weeks"), DAYS_PER_WEEK),
-    **dict.fromkeys(("month", "months"), DAYS_PER_YEAR / 12.0),
+    **dict.fromkeys(("month", "months"), DAYS_PER_MONTH),
     **dict.fromkeys(("yr", "year", "years", "a"), DAYS_PER_YEAR),
 }
 _MASS = {"kg": 0.001, "t": 1.0, "tonne": 1.0, "tonnes": 1.0, "kt": 1e3, "Mt": 1e6}

@@ -1,39 +1,50 @@
 """The office behind an export licence: one case per end user and product group waits for a reviewer or a clock.
 
-A case is filed, waits for a reviewer, is reviewed, and is approved, returned (applies again at once) or
-refused (may apply again later). An approval covers the user's orders until it expires; a renewal is filed
-one review time before. A pause lets everything pass and empties the queue; licences keep their validity.
+A case is filed, waits for a reviewer, is reviewed, and is approved, returned (is reviewed anew) or refused (may
+apply again later). An approval covers a tonnage of the user's orders until it expires; a renewal is filed one
+review time before, or when little of the tonnage is left. A pause lets everything pass and empties the queue;
+licences keep their validity.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
-from math import ceil, floor, inf
+from math import ceil, floor, inf, isfinite, nan
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import simpy
 
+from sim.agents.licence_applicants import (
+    Applicant,
+    Decision,
+    applicants_of,
+    comes_before,
+    planned_t_per_day,
+)
 from sim.channels import Effect, Passage, Verdict
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.draws import Draws
 from sim.engine.monthly import MonthlySums
-from sim.levers.export_licence import LicenceTerms
+from sim.engine.permits import Licensed, Permit
+from sim.equations.review_times import part_of_ceiling
+from sim.lever.licence import CaseTerms, LicenceTerms
 from sim.world.places import PILE
 from sim.world.world import Holidays
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
-Step = Callable[["Applicant"], None]
+Step = Callable[[Applicant], None]
 
 VERDICTS = {"open": Verdict.FREE, "pending": Verdict.HOLD, "refused": Verdict.REFUSE}
 """Standing of a user -> what happens to its goods"""
+RENEWED_AT = 0.25
+"""Part of a licence's tonnage that is left when a renewal is filed."""
 A_MOMENT = 2.0**-10
 """Days after which all that was filed at a midnight is known; what follows counts from the midnight."""
 
@@ -56,54 +67,6 @@ def working_days_later(start: date, working_days: float, holidays: Holidays | No
         else:
             left -= 1 - holidays.typical_weekdays_per_year / 261
     return count
-
-
-@dataclass(slots=True)
-class Applicant:
-    """One end user before one exporter, for one product group."""
-
-    user: str
-    """Place and number, such as `magnets_eu#2`"""
-    place: str
-    group: str
-    military: bool
-    lines: IntArray
-    number: int | None = None
-    """Of its case among those of the same exporter, user and group, from its first application on"""
-    valid_until: float = -np.inf
-    state: str = "pending"
-    """`pending`, `open` or `refused`"""
-    attempts: int = 0
-    renewal: bool = False
-    """Whether its case is, or its next case will be, a renewal"""
-    filed: float = -inf
-    """Day on which its case was filed"""
-    has_case: bool = False
-    reviewer: int | None = None
-    """The seating of the reviewer who has its case"""
-    turn: int = 0
-    """Grows with whatever ends what it was waiting for"""
-    draws: Draws | None = None
-    """For its cases, once it has a number"""
-    place_in_queue: float | None = None
-    """Drawn; of who has no number yet it may change"""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """User and product group."""
-        return self.user, self.group
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A decided case, for the records."""
-
-    applicant: Applicant
-    filed_day: float
-    decided_day: float
-    outcome: str
-    valid_until: float
-    renewal: bool
 
 
 def agent(surroundings: Surroundings) -> LicenceDesk:
@@ -134,13 +97,31 @@ class LicenceDesk(Agent):
     pending_integral: float = 0.0
     """Case-days so far; the recorder takes its differences."""
     is_open: bool = False
+    case: IntArray = field(init=False)
+    """[line] index of the applicant whose licences cover a tonnage, -1 where none does"""
+    ever: list[Applicant] = field(default_factory=list)
+    """Whoever came before this office, by index"""
+    series: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """[applicant ever] series of its licences; what is left of a series lapses with it"""
+    granted_t: FloatArray = field(default_factory=lambda: np.zeros(0))
+    """[applicant ever] t that the licences of its series cover"""
+    licence_t: FloatArray = field(default_factory=lambda: np.zeros(0))
+    """[applicant ever] t that its last licence covered when it was granted"""
+    draws_down: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    """[applicant ever] whether what leaves counts against its licences"""
     _since: float = 0.0
     _now: float = 0.0
     """The moment that is under way"""
-    _calendar: dict[float, list[tuple[Step, Applicant, int]]] = field(default_factory=dict)
-    """Moment -> what happens then, to whom, and in which turn it was entered"""
-    _queue: list[tuple[float, float, tuple[str, str], Applicant]] = field(default_factory=list)
-    """(day filed, draw, name) of each case that waits for a reviewer"""
+    _calendar: dict[float, list[tuple[Step, Applicant, int | None]]] = field(default_factory=dict)
+    """Moment -> what happens then, to whom, and in which turn it was entered; None: in any turn"""
+    _queue: list[tuple[float, float, float, tuple[str, str], Applicant]] = field(
+        default_factory=list
+    )
+    """(rank, day filed, draw, name) of each case that waits for a reviewer"""
+    _aside: list[tuple[Applicant, int]] = field(default_factory=list)
+    """Cases that would have been decided while the office was stopped, and in which turn"""
+    _buys_nothing: list[Applicant] = field(default_factory=list)
+    """Who does not file, since it plans to buy nothing"""
     _free: int = 0
     """Reviewers without a case"""
     _seating: int = 0
@@ -148,7 +129,8 @@ class LicenceDesk(Agent):
     _called: bool = False
 
     def __post_init__(self) -> None:
-        self.verdict = np.zeros(len(self.around.network.line_lane))
+        lines = len(self.around.network.line_lane)
+        self.verdict, self.case = np.zeros(lines), np.full(lines, -1, dtype=np.intp)
         self._since = self._now = self.around.clock.now
 
     # ---- what the engine asks
@@ -181,6 +163,29 @@ class LicenceDesk(Agent):
         """[line] verdicts."""
         return self.verdict.copy()
 
+    def licensed(self) -> Licensed | None:
+        """What its licences cover; None where each covers whatever is ordered."""
+        if not (self.case >= 0).any():
+            return None
+        return Licensed(self.case.copy(), self.series.copy(), self.granted_t.copy())
+
+    def look_back(self, day: float, permit: Permit | None) -> None:
+        """Renewals are filed of licences of which little is left; who plans to buy by now files too."""
+        if not self.is_open:
+            return
+        self._now, midnight = day, float(ceil(day))
+        if permit is not None:
+            n = len(permit.series)
+            left_t = self.granted_t.copy()
+            left_t[:n] -= np.where(self.series[:n] == permit.series, permit.used_t, 0.0)
+            for index in np.flatnonzero(self.draws_down & (left_t <= RENEWED_AT * self.licence_t)):
+                applicant = self.ever[index]
+                if not applicant.has_case and self._planned(applicant) > 0:
+                    self._at(midnight, self._file, applicant)
+        for applicant in [each for each in self._buys_nothing if self._planned(each) > 0]:
+            self._buys_nothing.remove(applicant)
+            self._at(midnight, self._apply, applicant)
+
     def case_days(self, day: float) -> float:
         """Case-days pending up to a day."""
         self.pending_integral += self.pending_cases * (day - self._since)
@@ -212,6 +217,7 @@ class LicenceDesk(Agent):
                     d.valid_until if d.outcome == "approve" else np.nan for d in decided
                 ],
                 "renewal": [d.renewal for d in decided],
+                "tonnage": [d.tonnage if isfinite(d.tonnage) else nan for d in decided],
             }
         )
         return {"licences": table} if decided else {}
@@ -228,6 +234,12 @@ class LicenceDesk(Agent):
             self._seat_reviewers()
         there = {a.key for a in self.applicants}
         self._take_on(applicants)
+        if before.stopped and not terms.stopped:
+            self._call()
+            aside, self._aside = self._aside, []
+            for applicant, turn in aside:
+                if turn == applicant.turn:
+                    self._decide(applicant)
         newly_general = terms.general_licence - before.general_licence
         again = [a for a in self.applicants if a.key not in there or a.place in newly_general]
         stays = {a.key for a in self.applicants} - {a.key for a in again}
@@ -237,12 +249,24 @@ class LicenceDesk(Agent):
 
     def _take_on(self, applicants: Sequence[Applicant]) -> None:
         """The users in scope now; of those who were there before only the goods may be others."""
+        for applicant in self.applicants:
+            applicant.is_inside = False
         self.applicants = []
         for new in applicants:
             known = self.files.setdefault(new.key, new)
-            known.lines = new.lines
+            known.lines, known.forms, known.is_inside = new.lines, new.forms, True
+            if known.index < 0:
+                known.index = len(self.ever)
+                self.ever.append(known)
+            places = self.around.network.places
+            known.terms = self.terms.of_case(known.forms, places.get(known.place, PILE).names)
             self.applicants.append(known)
-        self.verdict[:] = Verdict.FREE
+        more = len(self.ever) - len(self.series)
+        self.series = np.concatenate([self.series, np.zeros(more, dtype=np.intp)])
+        self.granted_t = np.concatenate([self.granted_t, np.zeros(more)])
+        self.licence_t = np.concatenate([self.licence_t, np.full(more, inf)])
+        self.draws_down = np.zeros(len(self.ever), dtype=np.bool_)
+        self.verdict[:], self.case[:] = Verdict.FREE, -1
         for applicant in self.applicants:
             self._mark(applicant)
 
@@ -250,11 +274,27 @@ class LicenceDesk(Agent):
         """Their stories begin, in the order of their draws."""
         for applicant in applicants:
             general = applicant.place in self.terms.general_licence
-            if not general and applicant.valid_until <= self.env.now:
+            if (
+                not general
+                and applicant.valid_until <= self.env.now
+                and not self._only_looks(applicant)
+            ):
                 self._number(applicant)
         for applicant in sorted(applicants, key=lambda a: (self._order(a), a.key)):
             self._first(applicant)
         self.around.has_changed()
+
+    def _planned(self, applicant: Applicant) -> float:
+        """t/day that it plans to buy today."""
+        return planned_t_per_day(self.around, applicant, floor(self._now))
+
+    def _only_looks(self, applicant: Applicant) -> bool:
+        """Whether it does not file, since it plans to buy nothing that a licence could be for."""
+        by_tonnage = isfinite(self._of(applicant).tonnage_days)
+        return (self.terms.ruled or by_tonnage) and self._planned(applicant) <= 0.0
+
+    def _of(self, applicant: Applicant) -> CaseTerms:
+        return applicant.goes_by(self.terms.cases)
 
     def _number(self, applicant: Applicant) -> int:
         """Number of its case; given when it first applies, so that one who never does counts for none."""
@@ -283,11 +323,21 @@ class LicenceDesk(Agent):
         return applicant.place_in_queue
 
     def _mark(self, applicant: Applicant) -> None:
-        self.verdict[applicant.lines] = VERDICTS[applicant.state]
+        in_grace = applicant.grace_until > self._now
+        self.verdict[applicant.lines] = Verdict.FREE if in_grace else VERDICTS[applicant.state]
+        has_licence = applicant.state == "open" and not applicant.is_general
+        counts = has_licence and not in_grace and isfinite(self.licence_t[applicant.index])
+        self.case[applicant.lines] = applicant.index if counts else -1
+        self.draws_down[applicant.index] = counts
 
-    def _set(self, applicant: Applicant, state: str) -> None:
-        if applicant.state != state:
-            applicant.state = state
+    def _set(self, applicant: Applicant, state: str, *, is_general: bool = False) -> None:
+        if (applicant.state, applicant.is_general) != (state, is_general):
+            applicant.state, applicant.is_general = state, is_general
+            self._mark(applicant)
+            self.around.has_changed()
+
+    def _grace_ends(self, applicant: Applicant) -> None:
+        if applicant.is_inside and self.is_open and applicant.grace_until == self._now:
             self._mark(applicant)
             self.around.has_changed()
 
@@ -297,19 +347,21 @@ class LicenceDesk(Agent):
 
     # ---- the calendar
 
-    def _at(self, moment: float, step: Step, applicant: Applicant) -> None:
+    def _at(
+        self, moment: float, step: Step, applicant: Applicant, *, in_any_turn: bool = False
+    ) -> None:
         """Enter a step; it is taken unless the applicant's turn has passed by then."""
         if moment not in self._calendar:
             self._calendar[moment] = []
             event: simpy.Event = self.env.timeout(max(0.0, moment - self.env.now))
             assert event.callbacks is not None
             event.callbacks.append(partial(self._comes, moment))
-        self._calendar[moment].append((step, applicant, applicant.turn))
+        self._calendar[moment].append((step, applicant, None if in_any_turn else applicant.turn))
 
     def _comes(self, moment: float, _: simpy.Event) -> None:
         self._now = moment
         for step, applicant, turn in self._calendar.pop(moment):
-            if turn == applicant.turn:
+            if turn is None or turn == applicant.turn:
                 step(applicant)
 
     # ---- the story of one applicant
@@ -317,43 +369,73 @@ class LicenceDesk(Agent):
     def _first(self, applicant: Applicant) -> None:
         """It comes into the scope, or the office opens."""
         applicant.turn += 1
+        grace_days = self._of(applicant).grace_days
+        if grace_days > 0:
+            applicant.grace_until = self._now + ceil(grace_days)
+            self._at(applicant.grace_until, self._grace_ends, applicant, in_any_turn=True)
+            self._mark(applicant)
         if applicant.place in self.terms.general_licence:
             # A year without cases, then an application like anybody else's.
-            self._set(applicant, "open")
+            self._set(applicant, "open", is_general=True)
             self._at(self._now + self.terms.general_validity_days, self._apply, applicant)
-        else:
+        elif applicant.valid_until > self._now or self._only_looks(applicant):
             self._apply(applicant)
-
-    def _apply(self, applicant: Applicant) -> None:
-        """Who has a licence has it renewed in time."""
-        if applicant.valid_until > self._now:
-            self._enjoy(applicant)
         else:
             self._set(applicant, "pending")
-            applicant.renewal = False
+            days = self.terms.first_application_days
+            after = floor(days * self._draws(applicant).uniform("files")) if days else 0
+            self._at(self._now + after, self._apply, applicant) if after else self._apply(applicant)
+
+    def _apply(self, applicant: Applicant) -> None:
+        """Who has a licence has it renewed in time; who plans to buy nothing does not file."""
+        if applicant.valid_until > self._now:
+            self._enjoy(applicant)
+            return
+        self._set(applicant, "pending")
+        applicant.renewal = False
+        if self._only_looks(applicant):
+            self._buys_nothing.append(applicant)
+        else:
             self._file(applicant)
 
     def _enjoy(self, applicant: Applicant) -> None:
         """Its licence is valid; one review time before it ends a renewal is filed."""
         self._set(applicant, "open")
         applicant.renewal = True
-        in_time = applicant.valid_until - ceil(self._nominal_review_days())
+        in_time = applicant.valid_until - ceil(self._nominal_review_days(applicant))
         self._at(max(self._now, in_time), self._file, applicant)
 
     def _file(self, applicant: Applicant) -> None:
         """A case begins: it waits for a reviewer, or for the clock alone."""
         self._number(applicant)
-        applicant.attempts += 1
+        applicant.planned_t = self._planned(applicant)
+        self._open(applicant)
+        self._wait(applicant)
+
+    def _return(self, applicant: Applicant) -> None:
+        """It is reviewed anew: at once by who had it, or behind all others."""
+        self._open(applicant)
+        if self.terms.returned_keep_place:
+            self._begin_review(applicant, self._now)
+        else:
+            self._wait(applicant)
+
+    def _open(self, applicant: Applicant) -> None:
         applicant.filed, applicant.has_case = self._now, True
+        applicant.attempts += 1
         applicant.turn += 1
         if applicant.renewal and not self.terms.renewal_holds:
             # The old licence runs out although its renewal is pending.
             self._at(max(self._now, applicant.valid_until), self._lapse, applicant)
         self._count(+1)
+
+    def _wait(self, applicant: Applicant) -> None:
+        """For a reviewer, at the end of the queue; for none where the office goes by the clock."""
         if self.terms.reviewers is None:
             self._begin_review(applicant, self._now)
             return
-        self._queue.append((self._now, self._order(applicant), applicant.key, applicant))
+        rank = comes_before(self.around, applicant, self.terms.queue)
+        self._queue.append((rank, self._now, self._order(applicant), applicant.key, applicant))
         self._call()
 
     def _lapse(self, applicant: Applicant) -> None:
@@ -370,6 +452,8 @@ class LicenceDesk(Agent):
     def _take_up(self, moment: float, _: simpy.Event) -> None:
         self._now, self._called = moment, False
         self._queue.sort()
+        if self.terms.stopped:
+            return
         while self._queue and (self._free > 0 or self.terms.reviewers is None):
             self._free -= 1
             applicant = self._queue.pop(0)[-1]
@@ -398,18 +482,32 @@ class LicenceDesk(Agent):
         self._call()
 
     def _begin_review(self, applicant: Applicant, begins: float) -> None:
-        decided = self._decided(begins, applicant.renewal)
+        decided = self._decided(applicant, begins)
+        # The next licence of a case does not come before its time.
+        decided = max(
+            decided, applicant.last_grant + ceil(self._of(applicant).between_licences_days)
+        )
         self._at(max(self._now, decided), self._decide, applicant)
 
     def _decide(self, applicant: Applicant) -> None:
         """The case ends, and with it whatever the applicant was waiting for."""
+        if self.terms.stopped:
+            self._aside.append((applicant, applicant.turn))
+            return
         self._close(applicant)
-        outcome, renewal = self._outcome(applicant), applicant.renewal
+        outcome, renewal, tonnage = self._outcome(applicant), applicant.renewal, nan
         if outcome == "approve":
-            since = max(self._now, applicant.valid_until) if renewal else self._now
-            applicant.valid_until = since + ceil(self.terms.validity_days)
+            tonnage = self._grant(applicant)
         self.decisions.append(
-            Decision(applicant, applicant.filed, self._now, outcome, applicant.valid_until, renewal)
+            Decision(
+                applicant,
+                applicant.filed,
+                self._now,
+                outcome,
+                applicant.valid_until,
+                renewal,
+                tonnage,
+            )
         )
         if outcome == "approve":
             self._enjoy(applicant)
@@ -417,7 +515,30 @@ class LicenceDesk(Agent):
             last = max(self._now, applicant.valid_until) if renewal else self._now
             self._at(last, self._refuse, applicant)
         else:
-            self._file(applicant)
+            self._return(applicant)
+
+    def _grant(self, applicant: Applicant) -> float:
+        """A licence, and the t that it covers; what is left of the old one is added while that is valid."""
+        terms, runs = self._of(applicant), applicant.valid_until > self._now
+        tonnage = applicant.planned_t * terms.tonnage_days if applicant.planned_t > 0 else 0.0
+        if not isfinite(terms.tonnage_days):
+            # A date is all that ends it, so the next one begins where it ends.
+            tonnage, since = (
+                inf,
+                max(self._now, applicant.valid_until) if applicant.renewal else self._now,
+            )
+        else:
+            since = self._now
+            if runs and isfinite(self.licence_t[applicant.index]):
+                self.granted_t[applicant.index] += tonnage
+            else:
+                self.series[applicant.index] += 1
+                self.granted_t[applicant.index] = tonnage
+        applicant.valid_until = since + ceil(terms.validity_days)
+        applicant.last_grant, self.licence_t[applicant.index] = self._now, tonnage
+        self._mark(applicant)
+        self.around.has_changed()
+        return tonnage
 
     def _refuse(self, applicant: Applicant) -> None:
         self._set(applicant, "refused")
@@ -427,11 +548,13 @@ class LicenceDesk(Agent):
     def _drop(self, applicant: Applicant) -> None:
         """It leaves the scope, or the office closes: no step of its story is taken any more."""
         if applicant.has_case:
-            self._queue = [waiting for waiting in self._queue if waiting[3] is not applicant]
+            self._queue = [waiting for waiting in self._queue if waiting[-1] is not applicant]
             if applicant.reviewer is not None:
                 self._leave(applicant)
             self._close(applicant)
+        self._buys_nothing = [each for each in self._buys_nothing if each is not applicant]
         applicant.turn += 1
+        applicant.grace_until = -inf
 
     def _close(self, applicant: Applicant) -> None:
         applicant.turn += 1
@@ -440,13 +563,21 @@ class LicenceDesk(Agent):
 
     # ---- reviews
 
-    def _nominal_review_days(self) -> float:
-        return self.terms.review_days * (7 / 5 if self.terms.working_days else 1)
+    def _nominal_review_days(self, applicant: Applicant) -> float:
+        terms = self._of(applicant)
+        return terms.review_days * terms.mean_part * (7 / 5 if terms.working_days else 1)
 
-    def _decided(self, begins: float, renewal: bool) -> float:
+    def _decided(self, applicant: Applicant, begins: float) -> float:
         """The midnight on or after the end of a review."""
-        days = self.terms.review_days * (self.terms.renewal_review_factor if renewal else 1.0)
-        if self.terms.working_days:
+        terms, part = self._of(applicant), 1.0
+        if terms.mean_part < 1.0:
+            drawn = self._draws(applicant).uniform(f"review {applicant.attempts}")
+            part = part_of_ceiling(drawn, terms.mean_part)
+        days = terms.review_days * part
+        days *= self.terms.renewal_review_factor if applicant.renewal else 1.0
+        if terms.working_days:
+            # Whole days, of which there are few: what is worked out for one serves others.
+            days = ceil(days - 1e-9) if part < 1.0 else days
             key = "working days", self.exporter, floor(begins), days
             later = self.around.scopes.worked_out
             if key not in later:
@@ -460,39 +591,13 @@ class LicenceDesk(Agent):
         return known.get(self.exporter, known.get("*"))
 
     def _outcome(self, applicant: Applicant) -> str:
-        if applicant.military and self.terms.military_refused:
+        terms = self._of(applicant)
+        if applicant.military and terms.military_refused:
             return "refuse"
         drawn = self._draws(applicant).uniform(applicant.attempts)
-        if drawn < self.terms.approve:
+        if self.terms.ruled and applicant.renewal and applicant.approved_by is not None:
+            drawn = applicant.approved_by
+        if drawn < terms.approve:
+            applicant.approved_by = drawn
             return "approve"
-        return "return" if drawn < self.terms.approve + self.terms.return_ else "refuse"
-
-
-def applicants_of(around: Surroundings, passage: Passage) -> list[Applicant]:
-    """Cases of one lever: the covered lines by end user and product group, sorted by name."""
-    found = around.scopes.worked_out
-    key = "applicants", passage.where
-    if key not in found:
-        found[key] = _applicants(around, passage)
-    return [copy(applicant) for applicant in found[key]]
-
-
-def _applicants(around: Surroundings, passage: Passage) -> list[Applicant]:
-    network = around.network
-    groups = {form.id: form.licence_group for form in network.world.forms}
-    found: dict[tuple[str, int, str], list[int]] = {}
-    for line in map(int, np.flatnonzero(around.scopes.lines(passage.where))):
-        holder = network.line_holder[line]
-        place, form, _ = network.inputs[network.holder_input[holder]]
-        key = (place, int(network.holder_user[holder]), groups[form] or form)
-        found.setdefault(key, []).append(line)
-    return [
-        Applicant(
-            user=f"{place}#{user + 1}",
-            place=place,
-            group=group,
-            military=bool(network.holder_military[network.line_holder[lines[0]]]),
-            lines=np.array(lines, dtype=np.intp),
-        )
-        for (place, user, group), lines in sorted(found.items())
-    ]
+        return "return" if drawn < terms.approve + terms.return_ else "refuse"

@@ -21,6 +21,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
 from sim.engine.monthly import MonthlySums
 from sim.engine.network import Network
+from sim.engine.permits import Licensed, Permit
 from sim.engine.scopes import Scopes
 
 FloatArray = npt.NDArray[np.float64]
@@ -59,6 +60,13 @@ class Agent:
     def published(self) -> FloatArray:
         """Its value for each position of its channel's axis, now."""
         raise NotImplementedError
+
+    def licensed(self) -> Licensed | None:
+        """Tonnes that its licences cover; None where they cover whatever is ordered."""
+        return None
+
+    def look_back(self, day: float, permit: Permit | None) -> None:
+        """A review begins: what has left under its licences up to it, None before anything could."""
 
     def case_days(self, day: float) -> float:
         """Cases that have waited, times days, up to a day."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour import RIGID, Behaviour
+from sim.behaviour import RIGID, Behaviour, as_ruled
 from sim.engine.branching import branch, common_variant, last_common_review
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
@@ -89,6 +89,7 @@ def simulate_all(
 
     Every variant has the same bytes whatever is simulated beside it.
     """
+    world = as_ruled(world, behaviour)
     calendar, outcomes = Calendar(starts, ends), dict[int, Records | Exception]()
     begins = first_day(world, review_days, starts, behaviour)
     last = last_review(calendar, review_days)
@@ -182,7 +183,7 @@ def put_together(
     behaviour: Behaviour = RIGID, **variant: Any,
 ) -> Simulation:  # fmt: skip
     """One run before its first day; `variant` are further fields of `Variant`."""
-    one = Variant(levers, **variant)
+    world, one = as_ruled(world, behaviour), Variant(levers, **variant)
     ((network, _),) = _by_network(world, [one], behaviour, calendar, span)
     begins = first_day(world, span, calendar.starts, behaviour)
     clock = Clock.starting(begins, span)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.engine.network import Network
+from sim.engine.permits import differ
 from sim.engine.regime import Allowed, Columns, Stretch
 from sim.equations.sums import Groups
 from sim.rules.allocating import Cells, Days
@@ -95,6 +97,8 @@ class Border:
         changes = np.zeros(len(self.open), dtype=np.bool_)
         for other in others:
             changes |= other.state != first.state
+        for before, after in pairwise(stretches):
+            changes |= differ(before.allowed.licensed, after.allowed.licensed, len(changes))
         if not changes.any():
             return None
         need = self.lines.need

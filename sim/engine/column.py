@@ -172,6 +172,8 @@ class Column:
             try:
                 if self.has_trains and self.clock.env.peek() < day:
                     self.clock.env.run(until=day)
+                for lever, agent in self.regime.agents.items():
+                    agent.look_back(day, self.desk.rooms.permits.get(lever))
                 coming = self.regime.look(day)
             except Exception as error:  # its own; others know nothing of it
                 self.error = error

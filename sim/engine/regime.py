@@ -21,6 +21,7 @@ from sim.engine.calendar import Calendar
 from sim.engine.channels import CAPACITY, PASSAGE, RANK, InForce
 from sim.engine.clock import Clock
 from sim.engine.network import Network
+from sim.engine.permits import Licensed
 from sim.engine.scopes import Scopes
 from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Routes, Transport
@@ -59,6 +60,8 @@ class Allowed:
     stop_sites: Masks
     unlicensed: BoolArray | None
     """[line] refused since its user's licence was; None where there are no licences"""
+    licensed: Sequence[tuple[str, Licensed]]
+    """By lever: what licences cover, where they cover a tonnage"""
     rooms: Sequence[tuple[str, Room]]
     """By lever: of lines, and of sites"""
     site_rooms: Sequence[tuple[str, Room]]
@@ -216,6 +219,7 @@ class Regime:
             sites_are_free=not of_sites and bool((capacity == CAPACITY.neutral).all()),
             stop_sites=tuple(self._stop_sites(capacities)),
             unlicensed=self._unlicensed(passages),
+            licensed=list(self._licensed()),
             rooms=[(lever, room) for lever, room in rooms if not room.of_sites],
             site_rooms=of_sites,
             reserves=dict(effects.of(Reserve)),
@@ -234,6 +238,12 @@ class Regime:
             given = passage.gate is None
             value = float(passage.verdict) if given else self.agents[lever].published()
             yield lever, self.scopes.lines(passage.where), value
+
+    def _licensed(self) -> Iterator[tuple[str, Licensed]]:
+        for lever, passage in self.in_force.of(Passage):
+            licensed = self.agents[lever].licensed() if passage.by_user else None
+            if licensed is not None:
+                yield lever, licensed
 
     def _unlicensed(self, passages: Sequence[Given]) -> BoolArray | None:
         """Lines of users whom an agent refuses one by one: a ban refuses everybody, and binds no user."""
@@ -260,6 +270,8 @@ class Regime:
         for lever, mask, value in passages:
             if lever in gated:
                 yield lever, mask & (value > Verdict.FREE)
+        for lever, licensed in self._licensed():
+            yield lever, licensed.case >= 0
         for lever, room in self.in_force.of(Room):
             if not room.of_sites:
                 yield lever, self.scopes.lines(room.where)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sim.channels import Room
 from sim.engine.channels import ROOM
 from sim.engine.network import Network
+from sim.engine.permits import Licensed, Permit
 from sim.engine.scopes import Scopes
 from sim.equations.sums import sum_by
 
@@ -85,19 +86,32 @@ class Rooms:
     """Positions and allowances of a room, nothing used"""
     counts: dict[str, Count] = field(default_factory=dict)
     """Lever -> its count, from the first day in force on"""
+    permits: dict[str, Permit] = field(default_factory=dict)
+    """Lever -> what has left under its licences"""
 
     def take(
-        self, wanted_t: FloatArray, in_force: Sequence[tuple[str, Room]], month: int
+        self,
+        wanted_t: FloatArray,
+        in_force: Sequence[tuple[str, Room]],
+        month: int,
+        licensed: Sequence[tuple[str, Licensed]] = (),
     ) -> FloatArray:
-        """[position] what there is room for: the least part that any gives; every one counts it."""
+        """[position] what there is room for: the least part that any gives; every one counts it.
+
+        Licences are such rooms too, one for each case.
+        """
         everywhere = np.ones(len(wanted_t), dtype=np.bool_)
         counts = [self._as_stated(lever, room) for lever, room in in_force]
         for count in counts:
             count.turn_to(month)
         shares = [(everywhere, count.share(wanted_t)) for count in counts]
+        permits = [(self.permits.setdefault(lever, Permit()), what) for lever, what in licensed]
+        shares += [(everywhere, permit.share(wanted_t, what)) for permit, what in permits]
         taken_t = wanted_t * ROOM.array(len(wanted_t), shares)
         for lever in sorted(self.counts):
             self.counts[lever].draw_down(taken_t, month)
+        for permit, what in permits:
+            permit.draw_down(taken_t, what)
         return taken_t
 
     def _as_stated(self, lever: str, room: Room) -> Count:

@@ -322,14 +322,15 @@ class Selling:
         """What there is room for of what is wanted, [line, column] and [stretch, cell]."""
         shipped_t, cells_t = want.t, want.cells_t
         for column, (desk, stretches) in enumerate(zip(self.desks, coming, strict=True)):
-            if not desk.rooms.counts and not any(s.allowed.rooms for s in stretches):
+            limited = any(s.allowed.rooms or s.allowed.licensed for s in stretches)
+            if not desk.rooms.counts and not limited:
                 continue
             if shipped_t is want.t:
                 shipped_t, cells_t = want.t.copy(), want.cells_t.copy()
             if len(stretches) == 1:
                 (only,) = stretches
                 shipped_t[:, column] = desk.rooms.take(
-                    want.t[:, column], only.allowed.rooms, only.month
+                    want.t[:, column], only.allowed.rooms, only.month, only.allowed.licensed
                 )
                 continue
             # What is counted is counted stretch by stretch, whether or not a room is in force.
@@ -339,13 +340,18 @@ class Selling:
             steady_t = want.t[:, column].copy()
             if cells is not None:
                 steady_t[cells.line[here]] = 0.0
+            left_t, no_room_t = np.zeros((2, len(steady_t)))
             for k, stretch in enumerate(stretches):
                 now_t = steady_t * stretch.part
                 if cells is not None:
                     now_t[cells.line[here]] = want.cells_t[k, here]
-                taken_t = desk.rooms.take(now_t, stretch.allowed.rooms, stretch.month)
+                allowed = stretch.allowed
+                taken_t = desk.rooms.take(now_t, allowed.rooms, stretch.month, allowed.licensed)
+                left_t += taken_t
+                no_room_t += now_t - taken_t
                 if cells is not None:
                     cells_t[k, here] = taken_t[cells.line[here]]
+            shipped_t[:, column] = np.where(no_room_t > 0, left_t, steady_t)
             if cells is not None:
                 shipped_t[cells.line[here], column] = over_stretches(cells_t[:, here])
         return shipped_t, cells_t

@@ -1,25 +1,37 @@
 """Export licence: goods in scope leave only for end users whose application has been approved.
 
-Every end user applies for itself. A case waits for a reviewer, is reviewed, and is then approved, sent
-back or refused; the user's orders wait at the border until it has a licence.
+Every end user applies for itself. A case waits for the office, is reviewed, and is then approved, sent back or
+refused; an approval covers a tonnage of what its user plans to buy, and the user's orders wait at the border
+until it has a licence with something left.
 
-Limits: the order of the first applications and the outcome of each case are one draw, set by the
-seed. The office treats all countries alike, and nobody orders more because licences are slow.
+Limits: when first applications come in, the time of each review and the outcome of each case are one draw,
+set by the seed. Nobody orders more because licences are slow, and nobody buys under another's licence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from math import inf, isfinite
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
+from sim.behaviour import ROWS_OF_OFFICES
 from sim.channels import Effect, Passage, Verdict, Where
 from sim.lever import (
     AtLeastADay,
     Buyers,
     Caution,
+    Days,
+    Destinations,
     ExportRestriction,
     Forms,
     PackRows,
@@ -36,31 +48,13 @@ from sim.lever import (
     percent,
     world_of,
 )
+from sim.lever.licence import ARRIVAL, BY_CLASS, LARGE_FIRST, CaseTerms, LicenceTerms, TermsFor
+from sim.lever.naming import place_name
 from sim.problems import list_names, quote
-from sim.quantities import plain_number
-from sim.world.world import Row, World
+from sim.quantities import DAYS_PER_WEEK, WEEKDAYS_PER_WEEK, Duration, plain_number
+from sim.world.world import IN_PLACE, LicenceOffice, Row, World
 
-
-@dataclass(frozen=True, slots=True)
-class LicenceTerms:
-    """How an application is treated. Durations are calendar days unless `working_days`."""
-
-    reviewers: int | None
-    """None: no queue, every case takes the review time (`office: clock`)."""
-    cases_per_reviewer_week: float
-    review_days: float
-    working_days: bool
-    approve: float
-    return_: float
-    refuse: float
-    reapply_days: float
-    validity_days: float
-    renewal_holds: bool
-    renewal_review_factor: float
-    military_refused: bool
-    general_licence: frozenset[str]
-    """Buyers (places) that pass without a case."""
-    general_validity_days: float = 365.0
+WEEK_BY_WORKING_DAYS = DAYS_PER_WEEK / WEEKDAYS_PER_WEEK
 
 
 class Reviewers(StrictModel):
@@ -72,80 +66,69 @@ class Reviewers(StrictModel):
     """Cases that one reviewer closes in a week."""
 
 
+class Throughput(StrictModel):
+    """An office of which only is said what it closes in all."""
+
+    cases_a_week: float = Field(gt=0, le=1e6, examples=[40])
+    """Cases that it closes in a week."""
+
+
 def _office(written: object, info: ValidationInfo) -> object:
-    if written == "clock" or isinstance(written, Reviewers):
+    if written in ("clock", "stopped") or isinstance(written, Reviewers | Throughput):
         return written
     if isinstance(written, dict):
-        return Reviewers.model_validate(written, context=info.context)
+        in_all = "cases_a_week" in written and "reviewers" not in written
+        return (Throughput if in_all else Reviewers).model_validate(written, context=info.context)
     raise fault(
         f"{quote(written)} is not an office",
-        "`clock`, or {reviewers: 12, cases_per_week: 2 each}",
+        "`clock`, `stopped`, {cases_a_week: 40}, or {reviewers: 12, cases_per_week: 2 each}",
     )
 
 
-class ExportLicence(ExportRestriction):
-    """What people write under `kind: export_licence`; None stands for the pack's own default."""
+def _tonnage(written: object, info: ValidationInfo) -> object:
+    return written if written == "all" else _DAYS.validate_python(written, context=info.context)
 
-    agent = "sim.agents.licence_desk"
-    left_out = (
-        "The order in which first applications for a licence arrive, and the outcome of each case, are one "
-        "draw. Which sector of a region is hit first should be read with that in mind."
-    )
-    pack_rows = PackRows(
-        "licence_office",
-        {
-            "reviewers": "office",
-            "cases_per_week": "office",
-            "review_calendar_days": "review",
-            "approve": "approve",
-            "return": "return_",
-            "refuse": "refuse",
-            "reapply_days": "",
-            "validity_days": "validity",
-            "renewal_review_factor": "",
-            "military": "military",
-        },
-    )
 
-    kind: Literal["export_licence"]
-    office: Annotated[Literal["clock"] | Reviewers | None, BeforeValidator(_office)] = Field(
-        default=None, examples=[{"reviewers": 12, "cases_per_week": "2 each"}, "clock"]
-    )
-    """Reviewers with a queue, or `clock`: every case takes the review time and none waits; left out:
-    the pack's reviewers."""
+_DAYS: TypeAdapter[float] = TypeAdapter(AtLeastADay)
+
+
+class CaseSettings(StrictModel):
+    """How a case is treated; what is left out is the lever's, and what that leaves out the pack's."""
+
     review: WorkingOrCalendarDays | None = Field(default=None, examples=["45 working days", "60 d"])
-    """Time from the start of the review to the decision; left out: the pack's."""
+    """The longest that a review takes, from its start to the decision; left out: the pack's."""
+    mean_review: WorkingOrCalendarDays | None = Field(default=None, examples=["30 working days"])
+    """Mean of the reviews, which are drawn between nothing and `review`; as long as `review`: every one takes
+    that. Left out: the same part of `review` as in the pack."""
     approve: Share | None = Field(default=None, examples=["80 %"])
     """Share of civil cases that are approved; given together with `return` and `refuse`, which make
     100 % with it. Left out: the pack's."""
     return_: Share | None = Field(default=None, alias="return", examples=["15 %"])
-    """Share of civil cases sent back; they apply again at once."""
+    """Share of civil cases sent back, which are reviewed anew; see `returned`."""
     refuse: Share | None = Field(default=None, validate_default=True, examples=["5 %"])
     """Share of civil cases refused; they may apply again later."""
     validity: AtLeastADay | None = Field(default=None, examples=["180 d"])
     """How long an approval covers its user's orders; left out: the pack's."""
-    renewal: Literal["holds", "lapses"] | None = None
-    """Whether the old licence covers while a renewal filed in time is pending; left out: it holds."""
+    tonnage: Annotated[Literal["all"] | float | None, BeforeValidator(_tonnage)] = Field(
+        default=None, examples=["3 months", "all"]
+    )
+    """Planned use that a licence covers, as time; `all`: whatever its user orders, also what has piled up.
+    Left out: the pack's."""
+    between_licences: Days | None = Field(default=None, examples=["120 d"])
+    """The least time from one grant of a case to the next; left out: the pack's."""
+    grace: Days | None = Field(default=None, examples=["14 d"])
+    """Time for which goods pass that were declared before, from the day on which a user comes into scope; left
+    out: none."""
     military: Literal["refuse", "as civil"] | None = None
     """How military end users are treated; left out: as in the pack."""
-    general_licence: Buyers = ()
-    """Buyers that pass without a case: sites, end uses, or a region or country for all buyers there (of a
-    country that is but part of a region, its sites); left out: none. A general licence lasts a year; its
-    buyers apply when it has ended."""
 
-    @field_validator("forms")
+    @field_validator("mean_review")
     @classmethod
-    def _forms_can_be_licensed(cls, forms: Forms, info: ValidationInfo) -> Forms:
-        world = world_of(info)
-        licensed = [form.id for form in world.forms if form.licence_group] if world else forms
-        wrong = [
-            at((index,), fault(f"the pack has no licences for `{form}`", list_names(licensed)))
-            for index, form in enumerate(forms)
-            if form not in licensed
-        ]
-        if wrong:
-            raise ValidationError.from_exception_data("forms", wrong)
-        return forms
+    def _mean_within(cls, mean: Duration | None, info: ValidationInfo) -> Duration | None:
+        longest = info.data.get("review")
+        if mean is not None and longest is not None:
+            _check_mean(mean.nominal_calendar_days, longest.nominal_calendar_days)
+        return mean
 
     @field_validator("refuse")
     @classmethod
@@ -166,18 +149,162 @@ class ExportLicence(ExportRestriction):
             )
         return refuse
 
+    def treatment(self, left_out: CaseTerms) -> CaseTerms:
+        """These settings, and the given terms where they are silent."""
+        longest, part = left_out.review_days, left_out.mean_part
+        calendar_days = longest * (WEEK_BY_WORKING_DAYS if left_out.working_days else 1.0)
+        if self.review is not None:
+            longest, calendar_days = self.review.days, self.review.nominal_calendar_days
+        if self.mean_review is not None:
+            part = min(1.0, self.mean_review.nominal_calendar_days / calendar_days)
+        tonnage = left_out.tonnage_days if self.tonnage is None else self.tonnage
+        return CaseTerms(
+            review_days=longest,
+            working_days=left_out.working_days if self.review is None else self.review.working,
+            mean_part=part,
+            approve=_or(self.approve, left_out.approve),
+            return_=_or(self.return_, left_out.return_),
+            refuse=_or(self.refuse, left_out.refuse),
+            validity_days=_or(self.validity, left_out.validity_days),
+            tonnage_days=inf if isinstance(tonnage, str) else tonnage,
+            between_licences_days=_or(self.between_licences, left_out.between_licences_days),
+            military_refused=left_out.military_refused
+            if self.military is None
+            else self.military == "refuse",
+            grace_days=_or(self.grace, left_out.grace_days),
+        )
+
+
+def _or(given: float | None, default: float) -> float:
+    return default if given is None else given
+
+
+def _check_mean(mean_days: float, longest_days: float) -> None:
+    if mean_days > longest_days + 1e-9:
+        raise fault(
+            f"a mean of {plain_number(mean_days)} days is above the longest review, "
+            f"{plain_number(longest_days)} days",
+            "give a mean below `review`, or leave it out",
+        )
+
+
+class OwnTerms(CaseSettings):
+    """Terms of the cases for some forms or destinations; the first entry that fits counts."""
+
+    forms: Forms = ()
+    """States of the material that it is about; of forms that one licence covers together, all. Left out: every
+    form in scope."""
+    destinations: Destinations = ()
+    """Regions and countries of the users that it is about; left out: all in scope."""
+
+
+class ExportLicence(CaseSettings, ExportRestriction):
+    """What people write under `kind: export_licence`; None stands for the pack's own default."""
+
+    agent = "sim.agents.licence_desk"
+    left_out = (
+        "The order in which first applications for a licence arrive, and the outcome of each case, are one "
+        "draw. Which sector of a region is hit first should be read with that in mind."
+    )
+    pack_rows = PackRows(
+        "licence_office",
+        {
+            "reviewers": "office",
+            "cases_per_week": "office",
+            "office_cases_per_week": "office",
+            "first_application_days": "first_applications",
+            "returned": "returned",
+            "review_calendar_days": "review",
+            "mean_review_days": "mean_review",
+            "tonnage_months": "tonnage",
+            "between_licences_days": "between_licences",
+            "user_size_exponent": "",
+            "approve": "approve",
+            "return": "return_",
+            "refuse": "refuse",
+            "reapply_days": "",
+            "validity_days": "validity",
+            "renewal_review_factor": "",
+            "military": "military",
+        },
+    )
+
+    kind: Literal["export_licence"]
+    office: Annotated[
+        Literal["clock", "stopped"] | Reviewers | Throughput | None, BeforeValidator(_office)
+    ] = Field(
+        default=None,
+        examples=[
+            {"cases_a_week": 40},
+            {"reviewers": 12, "cases_per_week": "2 each"},
+            "clock",
+            "stopped",
+        ],
+    )
+    """What it closes in a week, in all or by its reviewers, with a queue in front of it; `clock`: none waits,
+    and every case takes its review time; `stopped`: nothing is reviewed or decided, until it is eased to
+    another. Left out: the pack's."""
+    queue: Literal["arrival", "large first", "by class"] | None = None
+    """In which order cases wait: as they arrive, by planned use under the case, or by class of the end use, as
+    the pack has it, military users first. Left out: as they arrive."""
+    first_applications: Days | None = Field(default=None, examples=["6 weeks", "0 d"])
+    """Time over which first applications come in, evenly; left out: the pack's."""
+    returned: Literal["keep their place", "go to the end"] | None = None
+    """Whether a returned case is reviewed anew at once, or waits behind all others; left out: as in the
+    pack."""
+    renewal: Literal["holds", "lapses"] | None = None
+    """Whether the old licence covers while a renewal filed in time is pending; left out: it holds."""
+    general_licence: Buyers = ()
+    """Buyers that pass without a case: sites, end uses, a class of the pack for its end uses, or a region or
+    country for all buyers there (of a country that is but part of a region, its sites); left out: none. A
+    general licence lasts a year; its buyers apply when it has ended."""
+    terms: tuple[OwnTerms, ...] = Field(
+        default=(), max_length=50, examples=[[{"forms": ["magnet"], "review": "60 d"}]]
+    )
+    """Terms of their own for some forms or destinations, each entry with its settings; the first that fits a
+    case counts. Left out: all cases are treated alike."""
+
+    @field_validator("forms")
+    @classmethod
+    def _forms_can_be_licensed(cls, forms: Forms, info: ValidationInfo) -> Forms:
+        world = world_of(info)
+        licensed = [form.id for form in world.forms if form.licence_group] if world else forms
+        wrong = [
+            at((index,), fault(f"the pack has no licences for `{form}`", list_names(licensed)))
+            for index, form in enumerate(forms)
+            if form not in licensed
+        ]
+        if wrong:
+            raise ValidationError.from_exception_data("forms", wrong)
+        return forms
+
+    @field_validator("terms")
+    @classmethod
+    def _forms_of_a_licence_together(
+        cls, terms: tuple[OwnTerms, ...], info: ValidationInfo
+    ) -> tuple[OwnTerms, ...]:
+        world = world_of(info)
+        together: dict[str, list[str]] = {}
+        for form in world.forms if world else ():
+            if form.licence_group and form.id in (info.data.get("forms") or [form.id]):
+                together.setdefault(form.licence_group, []).append(form.id)
+        wrong = [
+            at((index, "forms"), fault(
+                f"one licence covers {listed(group)}, and only {listed(named)} is named",
+                f"name {'both' if len(group) == 2 else 'all of them'}, or none",
+            ))
+            for index, entry in enumerate(terms)
+            for group in together.values()
+            if (named := [form for form in group if form in entry.forms]) and named != group
+        ]  # fmt: skip
+        if wrong:
+            raise ValidationError.from_exception_data("terms", wrong)
+        return terms
+
     def cautions(self, reach: Reach) -> Iterator[Caution]:
         """Also general licences for buyers that need none."""
         yield from super().cautions(reach)
-        terms = self._terms(reach.world)
-        review = self.review.nominal_calendar_days if self.review else terms.review_days
-        if terms.validity_days <= review:
-            yield Caution(
-                ("validity", "review"),
-                f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days and a "
-                f"review takes {plain_number(review)}, so nobody is covered all the time",
-                "check both numbers and their units",
-            )
+        yield from self._odd_terms(reach)
         every = [self, *(self.restated(phase) for phase in self.timeline())]
         wheres = [each.scope(reach.world) for each in every]
         names = dict.fromkeys(name for each in every for name in each.general_licence)
@@ -199,10 +326,42 @@ class ExportLicence(ExportRestriction):
                 needless=tuple(idle),
             )
 
+    def _odd_terms(self, reach: Reach) -> Iterator[Caution]:
+        """Licences that run out before the next can be decided; terms that no case has."""
+        terms = self._terms(reach.world).cases
+        review = terms.review_days * (WEEK_BY_WORKING_DAYS if terms.working_days else 1.0)
+        if terms.validity_days <= review * terms.mean_part:
+            yield Caution(
+                ("validity", "review"),
+                f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days and a "
+                f"review takes {plain_number(review * terms.mean_part)}, so nobody is covered all the time",
+                "check both numbers and their units",
+            )
+        if terms.tonnage_days < terms.between_licences_days and self.between_licences is not None:
+            yield Caution(
+                ("between_licences", "tonnage"),
+                f"a licence of `{self.id}` covers {plain_number(terms.tonnage_days)} days of planned use and "
+                f"the next one comes after {plain_number(terms.between_licences_days)}, so "
+                f"{percent(float(f'{terms.tonnage_days / terms.between_licences_days:.2g}'))} of it is covered",
+                "check both numbers and their units",
+            )
+        scope = self.scope(reach.world)
+        for number, entry in enumerate(self.terms, start=1):
+            forms = frozenset(entry.forms) & scope.forms if entry.forms else scope.forms
+            places = frozenset(entry.destinations) or scope.destinations
+            if not forms or not reach.meets(replace(scope, forms=forms, destinations=places)):
+                yield Caution(
+                    ("terms",),
+                    f"entry {number} of the `terms` of `{self.id}` is about no case",
+                    "name forms and destinations that are in scope",
+                )
+
     def sentence(self, world: World) -> str:
         """The licensing regime in plain words."""
         exporter = world.countries[self.exporter].name
-        details = "; ".join(self._setting_words(world))
+        details = "; ".join(
+            word for word in self._setting_words(world) if word not in TAKEN_FOR_GRANTED
+        )
         details = details[0].upper() + details[1:]
         return (
             f"{exporter} lets {self.scope_words(world)}, go only under licence: "
@@ -214,42 +373,23 @@ class ExportLicence(ExportRestriction):
         return [*super().clauses(world), *self._setting_words(world)]
 
     def _setting_words(self, world: World) -> list[str]:
-        defaults = world.licence_office
-        review = (
-            self.review.in_words() if self.review else f"{plain_number(defaults.review_days)} days"
-        )
-        validity = defaults.validity_days if self.validity is None else self.validity
-        military = self.military or defaults.military
+        terms = self._terms(world)
+        holds = "holds" if terms.renewal_holds else "lapses"
+        names = [buyer_words(name, world) for name in self.general_licence]
         words = [
-            f"a review takes {review}",
-            self._office_words(world),
-            self._outcome_words(world),
-            f"an approval is valid for {plain_number(validity)} days",
-            f"a renewal filed in time {'lapses' if self.renewal == 'lapses' else 'holds'}",
-            f"military users are {'refused' if military == 'refuse' else 'treated as civil'}",
+            *_case_words(terms.cases),
+            *_office_words(terms),
+            f"a renewal filed in time {holds}",
+            f"general licences, valid for a year, for {listed(names) or 'nobody'}",
         ]
-        if self.general_licence:
-            names = [buyer_words(name, world) for name in self.general_licence]
-            words.append(f"general licences, valid for a year, for {listed(names)}")
+        form_names = {form.id: form.name for form in world.forms}
+        for entry, special in zip(self.terms, terms.special, strict=True):
+            news = [word for word in _case_words(special.terms) if word not in words]
+            about = [listed([form_names[form] for form in entry.forms])] if entry.forms else []
+            if entry.destinations:
+                about.append(f"to {listed([place_name(id, world) for id in entry.destinations])}")
+            words.append(f"for {' '.join(about) or 'all'}: {'; '.join(news) or 'the same'}")
         return words
-
-    def _office_words(self, world: World) -> str:
-        if self.office == "clock":
-            return "no case waits for a reviewer"
-        given = self.office
-        reviewers = given.reviewers if given else world.licence_office.reviewers
-        cases = given.cases_per_week if given else world.licence_office.cases_per_week
-        return f"{reviewers} reviewers close {plain_number(cases)} cases a week each"
-
-    def _outcome_words(self, world: World) -> str:
-        defaults = world.licence_office
-        approve = defaults.approve if self.approve is None else self.approve
-        return_ = defaults.return_ if self.return_ is None else self.return_
-        refuse = defaults.refuse if self.refuse is None else self.refuse
-        return (
-            f"{percent(approve)} of civil cases are approved, {percent(return_)} returned and "
-            f"{percent(refuse)} refused"
-        )
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope wait for their end user's licence; else the pack's default holds."""
@@ -257,6 +397,8 @@ class ExportLicence(ExportRestriction):
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also who stands behind a buyer in scope, which forms are licensed, and the calendar of the office."""
+        if not self._is_read(row, reach.world):
+            return False
         if row.table == "end_users":
             return any(reach.meets(where, buyer=row.key[0]) for where in self.scopes(reach.world))
         if row.table == "holidays":
@@ -273,29 +415,135 @@ class ExportLicence(ExportRestriction):
         forms = self.forms or tuple(form.id for form in world.forms if form.licence_group)
         return replace(super().scope(world), forms=frozenset(forms))
 
+    @staticmethod
+    def _is_read(row: Row, world: World) -> bool:
+        """Whether the office of this world looks at a row: what it closes in all stands for its reviewers."""
+        office = world.licence_office
+        if row.parameter in ("reviewers", "cases_per_week"):
+            return office.cases_a_week is None
+        return row.parameter not in ROWS_OF_OFFICES or office.ruled
+
     def _terms(self, world: World) -> LicenceTerms:
-        pack = world.licence_office
-        office = self.office
-        reviewers: int | None = pack.reviewers
-        cases = pack.cases_per_week
-        if office == "clock":
-            reviewers = None
-        elif isinstance(office, Reviewers):
-            reviewers, cases = office.reviewers, office.cases_per_week
+        pack, office = world.licence_office, self.office
+        reviewers, cases = _throughput(office, pack)
+        treated = self.treatment(_of_pack(pack))
         return LicenceTerms(
             reviewers=reviewers,
             cases_per_reviewer_week=cases,
-            review_days=self.review.days if self.review else pack.review_days,
-            working_days=self.review.working if self.review else False,
-            approve=pack.approve if self.approve is None else self.approve,
-            return_=pack.return_ if self.return_ is None else self.return_,
-            refuse=pack.refuse if self.refuse is None else self.refuse,
+            stopped=office == "stopped",
+            queue=self.queue or ARRIVAL,
+            returned_keep_place=(self.returned or pack.returned) == IN_PLACE,
+            first_application_days=_or(self.first_applications, pack.first_application_days),
             reapply_days=pack.reapply_days,
-            validity_days=pack.validity_days if self.validity is None else self.validity,
             renewal_holds=self.renewal != "lapses",
             renewal_review_factor=pack.renewal_review_factor,
-            military_refused=(self.military or pack.military) == "refuse",
+            ruled=pack.ruled,
             general_licence=frozenset[str]().union(
                 *(buyers_at(name, world) for name in self.general_licence)
             ),
+            cases=treated,
+            special=tuple(
+                TermsFor(
+                    frozenset(entry.forms), frozenset(entry.destinations), entry.treatment(treated)
+                )
+                for entry in self.terms
+            ),
         )
+
+
+def _throughput(
+    written: str | Reviewers | Throughput | None, pack: LicenceOffice
+) -> tuple[int | None, float]:
+    """Who reviews, and how many cases each closes in a week; None: nobody is waited for."""
+    if written == "clock":
+        return None, pack.cases_per_week
+    if isinstance(written, Reviewers):
+        return written.reviewers, written.cases_per_week
+    in_all = written.cases_a_week if isinstance(written, Throughput) else pack.cases_a_week
+    # How many share the work makes no difference to what is closed in a week.
+    return (1, in_all) if in_all is not None else (pack.reviewers, pack.cases_per_week)
+
+
+def _of_pack(office: LicenceOffice) -> CaseTerms:
+    """How cases are treated where the scenario is silent."""
+    mean = office.mean_review_days
+    return CaseTerms(
+        review_days=office.review_days,
+        working_days=False,
+        mean_part=1.0 if mean is None else min(1.0, mean / office.review_days),
+        approve=office.approve,
+        return_=office.return_,
+        refuse=office.refuse,
+        validity_days=office.validity_days,
+        tonnage_days=office.tonnage_days,
+        between_licences_days=office.between_licences_days,
+        military_refused=office.military == "refuse",
+        grace_days=0.0,
+    )
+
+
+def _office_words(terms: LicenceTerms) -> list[str]:
+    queue = {ARRIVAL: "as they arrive", LARGE_FIRST: "the largest first", BY_CLASS: "by class"}
+    place = (
+        "is reviewed anew at once" if terms.returned_keep_place else "goes to the end of the queue"
+    )
+    weeks = plain_number(float(f"{terms.first_application_days / DAYS_PER_WEEK:.2g}"))
+    coming = f"over {weeks} weeks" if terms.first_application_days else "on one day"
+    return [
+        _closes_in_words(terms),
+        f"cases wait {queue[terms.queue]}",
+        f"a returned case {place}",
+        f"first applications come in {coming}",
+    ]
+
+
+def _closes_in_words(terms: LicenceTerms) -> str:
+    if terms.stopped:
+        return "nothing is reviewed or decided"
+    if terms.reviewers is None:
+        return "no case waits for a reviewer"
+    cases = terms.cases_per_reviewer_week
+    if terms.reviewers == 1:
+        return f"the office closes {plain_number(cases)} cases a week"
+    return (
+        f"{terms.reviewers} reviewers close {plain_number(cases)} cases a week each, "
+        f"{plain_number(terms.reviewers * cases)} in all"
+    )
+
+
+def _case_words(terms: CaseTerms) -> list[str]:
+    """How a case is treated, in parts of a sentence."""
+    unit = "working days" if terms.working_days else "days"
+    review = f"{plain_number(terms.review_days)} {unit}"
+    if terms.mean_part < 1.0:
+        mean = plain_number(float(f"{terms.review_days * terms.mean_part:.2g}"))
+        review = f"up to {review}, {mean} in the mean"
+    tonnage, between = "whatever its user orders", "at once"
+    if isfinite(terms.tonnage_days):
+        tonnage = f"{plain_number(float(f'{terms.tonnage_days:.3g}'))} days of planned use"
+    if terms.between_licences_days:
+        between = f"no sooner than {plain_number(terms.between_licences_days)} days later"
+    return [
+        f"a review takes {review}",
+        f"{percent(terms.approve)} of civil cases are approved, {percent(terms.return_)} returned and "
+        f"{percent(terms.refuse)} refused",
+        f"an approval is valid for {plain_number(terms.validity_days)} days",
+        f"it covers {tonnage}",
+        f"the next may be granted {between}",
+        f"what was declared before passes for {plain_number(terms.grace_days)} days",
+        f"military users are {'refused' if terms.military_refused else 'treated as civil'}",
+    ]
+
+
+TAKEN_FOR_GRANTED = frozenset(
+    {
+        "cases wait as they arrive",
+        "a returned case goes to the end of the queue",
+        "first applications come in on one day",
+        "it covers whatever its user orders",
+        "the next may be granted at once",
+        "what was declared before passes for 0 days",
+        "general licences, valid for a year, for nobody",
+    }
+)
+"""What nobody would ask: said only where an easing restates it."""

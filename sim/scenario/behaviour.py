@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 
 from sim.behaviour import (
     RIGID,
+    ROWS_OF_OFFICES,
     Behaviour,
     Designs,
     Expediting,
@@ -18,6 +19,7 @@ from sim.behaviour import (
     Limits,
     Market,
     NewSupply,
+    Offices,
     Piles,
     Postponable,
     Producers,
@@ -138,6 +140,10 @@ class ExpeditingText(StrictModel):
     """Price of a gross kg flown; left out: the pack's `air_freight`."""
 
 
+class OfficesText(StrictModel):
+    """Licences as earlier regimes showed them: spread reviews, a tonnage a licence, users of all sizes."""
+
+
 class PostponableText(StrictModel):
     """A part of a sector's use can wait or is made without; what is missing beyond it is output at risk."""
 
@@ -149,7 +155,7 @@ MODELS: Mapping[str, type[StrictModel]] = {
     "piles": PilesText, "new_supply": NewSupplyText, "market": MarketText, "producers": ProducersText,
     "limits": LimitsText, "swaps": SwapsText, "grades": GradesText, "designs": DesignsText,
     "sharing": SharingText, "priority": PriorityText, "expediting": ExpeditingText,
-    "postponable": PostponableText,
+    "offices": OfficesText, "postponable": PostponableText,
 }  # fmt: skip
 """Rule -> its settings"""
 
@@ -204,6 +210,9 @@ class BehaviourText(StrictModel):
     """Who is served first: `off`, as without it, lets all share in proportion to planned use."""
     expediting: Annotated[ExpeditingText | Switch, _switch(ExpeditingText)] = ExpeditingText()
     """Goods that fly when stocks run low: `off` lets everything go its planned way."""
+    offices: Annotated[OfficesText | Switch, _switch(OfficesText)] = "off"
+    """Licences as earlier regimes showed them: `off` lets every review take the same time and an approval
+    cover whatever has piled up, of users that are all alike."""
     postponable: Annotated[PostponableText | Switch, _switch(PostponableText)] = PostponableText()
     """Use that can wait: `off` counts all that is missing as output at risk. It changes no tonne."""
 
@@ -233,7 +242,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
     text = written if isinstance(written, BehaviourText) else BehaviourText()
     followed = [_followed(getattr(text, rule)) for rule in MODELS]
     piles, new, market, producers, limits, swaps, grades, designs, sharing = followed[:9]
-    priority, expediting, postponable = followed[9:]
+    priority, expediting, offices, postponable = followed[9:]
     if limits is not None and set(limits.model_dump().values()) == {"off"}:
         limits = None
     return Behaviour(
@@ -250,6 +259,7 @@ def behaviour_of(written: BehaviourText | str, world: World) -> Behaviour:
         sharing=sharing and Sharing(_or(sharing.degree, world.defaults.sharing_degree)),
         priority=priority_of(priority),
         expediting=expediting and _expediting(expediting, world),
+        offices=offices and Offices(),
         postponable=postponable and Postponable(postponable.share),
     )
 
@@ -331,6 +341,7 @@ def described(written: BehaviourText | str, world: World) -> Mapping[str, Any]:
                 AIR, asdict(rules.expediting).values(), ("d", "d", "USD/kg", "USD/kg"), strict=True
             )
         },
+        "offices": "off" if rules.offices is None else "on",
         "postponable": "off" if rules.postponable is None else {
             "share": _postponable(rules.postponable, world),
         },
@@ -352,6 +363,7 @@ READS = {
     ("sectors", "priority_class"): ("priority", ""),
     ("pack", "priority_classes"): ("priority", ""),
     ("sectors", "postponable"): ("postponable", "share"),
+    **{("licence_office", parameter): ("offices", "") for parameter in ROWS_OF_OFFICES},
     **{("defaults", parameter): ("expediting", setting) for setting, parameter in AIR.items()},
     ("forms", "flies"): ("expediting", ""),
     ("products", "reo_per_t_finished"): ("expediting", ""),

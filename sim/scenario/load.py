@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from sim.behaviour import Behaviour
+from sim.behaviour import Behaviour, as_ruled
 from sim.lever import Lever, Measure, Restriction, Shock, reach_of
 from sim.problems import BadInputError, Problem
 from sim.scenario.behaviour import behaviour_of
@@ -158,7 +158,10 @@ def _read(root: Node, child: Document, found: list[Problem]) -> _Reading | None:
             levers += read_levers(heading, given, world, found)
     if header is None or pack is None or base is None or world is None:
         return None
-    return _Reading(header, pack, base, world, levers, changes)
+    behaviour = behaviour_of(header.behaviour, world)
+    return _Reading(
+        header, pack, as_ruled(base, behaviour), as_ruled(world, behaviour), levers, changes
+    )
 
 
 def _base_world(

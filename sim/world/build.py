@@ -8,10 +8,13 @@ from datetime import date
 from math import inf, nan
 from typing import Any
 
+from sim.equations.sizes import marked, zipf_shares
+from sim.quantities import DAYS_PER_MONTH
 from sim.world.cells import Cells, Rows, bound, number, shares, text, words
 from sim.world.world import (
     AIR,
     OTHER_CLASS,
+    TO_THE_END,
     Corridor,
     Country,
     Cover,
@@ -318,15 +321,20 @@ def _leg(rows: Rows) -> Leg:
 
 
 def _end_users(cells: Cells) -> dict[str, EndUsers]:
-    users = {}
+    users, office = {}, next(iter(cells.of("licence_office").values()))
+    exponent = number(office, "user_size_exponent")
     for node, parts in sorted(cells.by_first("end_users").items()):
         plain = next((rows for key, rows in parts if not key[0]), {})
         named = shares({key[0]: number(rows, "share") for key, rows in sorted(parts) if key[0]})
         count = len(named) or max(1, round(number(plain, "users", 1.0)))
-        parted = tuple(named.values()) or (1 / count,) * count
-        # The first users are the military ones; which they are makes no difference to the node.
         military = round(number(plain, "military_users"))
-        users[node] = EndUsers(node, parted, tuple(user < military for user in range(count)))
+        if named:
+            # The first users are the military ones; which they are makes no difference to the node.
+            first = tuple(user < military for user in range(count))
+            users[node] = EndUsers(node, tuple(named.values()), first)
+        else:
+            sizes = zipf_shares(count, exponent)
+            users[node] = EndUsers(node, sizes, marked(sizes, military), named=False)
     return users
 
 
@@ -345,7 +353,19 @@ def _licence_office(cells: Cells) -> LicenceOffice:
         validity_days=number(rows, "validity_days"),
         renewal_review_factor=number(rows, "renewal_review_factor"),
         military=text(rows, "military"),
+        cases_a_week=_given(rows, "office_cases_per_week"),
+        mean_review_days=_given(rows, "mean_review_days"),
+        first_application_days=number(rows, "first_application_days"),
+        tonnage_days=number(rows, "tonnage_months", inf) * DAYS_PER_MONTH,
+        between_licences_days=number(rows, "between_licences_days"),
+        returned=text(rows, "returned", TO_THE_END),
+        ruled=True,
     )
+
+
+def _given(rows: Rows, parameter: str) -> float | None:
+    """A number; None where the pack leaves it out."""
+    return number(rows, parameter) if parameter in rows else None
 
 
 def _holidays(cells: Cells) -> dict[str, Holidays]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
+from sim.world.world import IN_PLACE, TO_THE_END
+
 TAIL = ("value", "unit", "year", "source", "locator", "confidence", "low", "high", "note")
 """Columns that follow the key columns and `parameter` in every table, in any order."""
 SOURCE_COLUMNS = ("id", "publisher", "title", "year", "link", "accessed")
@@ -237,6 +239,13 @@ TABLES: Mapping[str, Table] = {
             "validity_days": _required(FROM_A_DAY),
             "renewal_review_factor": _required(SHARE),
             "military": _text("refuse", "as civil", required=True),
+            "office_cases_per_week": Parameter(("cases per week",), lowest=0.001, highest=1e6),
+            "mean_review_days": replace(FROM_A_DAY, highest=3_650.0),
+            "first_application_days": DAYS,
+            "tonnage_months": Parameter(("months",), lowest=0.1, highest=1_200.0),
+            "between_licences_days": DAYS,
+            "returned": _text(IN_PLACE, TO_THE_END),
+            "user_size_exponent": Parameter(("number",), highest=5.0),
         },
         needed=("reviewers",),
     ),

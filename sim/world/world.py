@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from math import nan
+from math import inf, nan
 from typing import NamedTuple
 
 from sim.problems import Problem
 from sim.quantities import DAYS_PER_YEAR
+
+TO_THE_END, IN_PLACE = "go to the end", "keep their place"
+"""What becomes of cases that an office returns"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +345,16 @@ class EndUsers:
     shares: tuple[float, ...]
     """Share of the node's purchases by user, adds to 1."""
     military: tuple[bool, ...]
+    named: bool = True
+    """Whether the pack names each with its share; else they follow from their number and a rule of sizes"""
+
+    def all_alike(self) -> EndUsers:
+        """The same number of users, each as large as the others unless the pack says how large it is."""
+        if self.named:
+            return self
+        count, military = len(self.shares), sum(self.military)
+        first = tuple(user < military for user in range(count))
+        return EndUsers(self.node, (1 / count,) * count, first, named=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +373,27 @@ class LicenceOffice:
     validity_days: float
     renewal_review_factor: float
     military: str
+    cases_a_week: float | None = None
+    """That the office closes in all; None: `reviewers` times `cases_per_week`."""
+    mean_review_days: float | None = None
+    """Reviews are drawn up to `review_days`, with this mean; None: every one takes `review_days`."""
+    first_application_days: float = 0.0
+    """Over which first applications come in."""
+    tonnage_days: float = inf
+    """Days of planned use that a licence covers; infinite: whatever its user orders."""
+    between_licences_days: float = 0.0
+    """From one grant of a case to the next, at least."""
+    returned: str = TO_THE_END
+    ruled: bool = False
+    """Whether the rule `offices` holds: a renewal has the draw of the approval before it, and nobody files for
+    goods that it does not plan to buy."""
+
+    def plain(self) -> LicenceOffice:
+        """The office without the rule `offices`: as the rows that every pack has say it."""
+        return replace(
+            self, cases_a_week=None, mean_review_days=None, first_application_days=0.0,
+            tonnage_days=inf, between_licences_days=0.0, returned=TO_THE_END, ruled=False,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,8 @@ def test_the_toy_mineral_is_a_world_of_its_own():
     assert [e.symbol for e in world.elements] == ["Zor", "Pel", "Mav"]
     assert world.sites["sep_b"].mixed_goes_to == "sep_a"
     assert world.sites["recycle_a"].recovery["offcuts:Mav"] == 0.8
-    assert world.end_users["use_drives_aaa"].military == (True, False, False)
+    assert world.end_users["use_drives_aaa"].military == (False, True, False)
+    assert world.end_users["use_drives_aaa"].all_alike().military == (True, False, False)
     assert not world.countries["DDD"].standalone
     assert max(closure.residual for closure in closures(world)) < 1e-9
     assert isnan(world.corridors["pass_d"].legs[2].usd_per_t)
