@@ -271,7 +271,7 @@ def no_buyer(name: str, world: World) -> PydanticCustomError:
 
 @dataclass(frozen=True, slots=True)
 class BuyersAndPlaces:
-    """Sites and end uses, and the regions and countries where there are some."""
+    """Sites and end uses, the regions and countries where there are some, and classes of end uses."""
 
     world: World
 
@@ -280,6 +280,7 @@ class BuyersAndPlaces:
         sites = self.world.sites.values()
         return (
             name in self.world.sites
+            or name in self.world.priority_classes
             or any(name in (site.country, site.region) for site in sites)
             or any(name in (need.region, need.node) for need in self.world.demand)
         )
@@ -316,18 +317,24 @@ def _buyers_in_order(ids: Iterable[str], world: World) -> list[str]:
 def buyers_at(name: str, world: World) -> frozenset[str]:
     """Sites and end uses that a name stands for: itself, or all that lie in a region or country.
 
-    Of end uses only the region is known, so a country that is but a part of one stands for its sites.
+    Of end uses only the region is known, so a country that is but a part of one stands for its sites. A class
+    stands for the end uses of its sectors.
     """
     places = places_in(world)
     if name in places:
         return frozenset({name})
+    if name in world.priority_classes:
+        of_class = {id for id, sector in world.sectors.items() if sector.priority_class == name}
+        return frozenset(need.node for need in world.demand if need.sector in of_class)
     return frozenset(id for id, place in places.items() if name in place.names)
 
 
 def buyer_words(name: str, world: World) -> str:
-    """Buyers in words: a region or country stands for all of them there."""
+    """Buyers in words: a region or country stands for all of them there, a class for its end uses."""
     if name in places_in(world):
         return name
+    if name in world.priority_classes:
+        return f"every end use of the class {name}"
     whole = name in destinations(world)
     return f"every {'buyer' if whole else 'site'} in {place_name(name, world)}"
 

@@ -251,6 +251,7 @@ def _translated(detail: ErrorDetails, known: Iterable[str]) -> PydanticCustomErr
         return fault(
             f"{quote(given)} is out of range", f"{bound} {context.get('ge', context.get('le'))}"
         )
-    if kind.startswith("int_"):
-        return fault(f"a whole number is needed here, not {quote(given)}", "for example 12")
+    if kind.startswith(("int_", "float_")):
+        whole = "whole " if kind.startswith("int_") else ""
+        return fault(f"a {whole}number is needed here, not {quote(given)}", "for example 12")
     return fault(f"{quote(given)} cannot stand here", "see `critmin list levers`")

@@ -69,7 +69,7 @@ class Reviewers(StrictModel):
 class Throughput(StrictModel):
     """An office of which only is said what it closes in all."""
 
-    cases_a_week: float = Field(gt=0, le=1e6, examples=[40])
+    cases_a_week: float = Field(ge=0.01, le=1e6, examples=[40])
     """Cases that it closes in a week."""
 
 
@@ -83,6 +83,23 @@ def _office(written: object, info: ValidationInfo) -> object:
         f"{quote(written)} is not an office",
         "`clock`, `stopped`, {cases_a_week: 40}, or {reviewers: 12, cases_per_week: 2 each}",
     )
+
+
+def _entries(written: object) -> object:
+    """A list of entries; one alone is a list of one."""
+    if isinstance(written, dict):
+        return (written,)
+    if not isinstance(written, list | tuple):
+        raise fault(
+            f"{quote(written)} is no list of terms",
+            "for example [{destinations: [EU], review: 60 d}]",
+        )
+    if len(written) > MOST_ENTRIES:
+        raise fault(f"{len(written)} entries are too many", f"at most {MOST_ENTRIES}")
+    return tuple(written)
+
+
+MOST_ENTRIES = 50
 
 
 def _tonnage(written: object, info: ValidationInfo) -> object:
@@ -258,8 +275,8 @@ class ExportLicence(CaseSettings, ExportRestriction):
     """Buyers that pass without a case: sites, end uses, a class of the pack for its end uses, or a region or
     country for all buyers there (of a country that is but part of a region, its sites); left out: none. A
     general licence lasts a year; its buyers apply when it has ended."""
-    terms: tuple[OwnTerms, ...] = Field(
-        default=(), max_length=50, examples=[[{"forms": ["magnet"], "review": "60 d"}]]
+    terms: Annotated[tuple[OwnTerms, ...], BeforeValidator(_entries)] = Field(
+        default=(), examples=[[{"forms": ["magnet"], "review": "60 d"}]]
     )
     """Terms of their own for some forms or destinations, each entry with its settings; the first that fits a
     case counts. Left out: all cases are treated alike."""
