@@ -279,6 +279,7 @@ def _records(invented: Invented) -> dict[str, pd.DataFrame]:
         )
     )
     pending = pd.DataFrame(queue, columns=["month", "cases", "waiting_days", "held_t"])
+    pending["planned_t"], pending["licensed_t"] = 100.0, pending["cases"] * 3
     pending.insert(1, "lever", "licence")
     licences = pd.DataFrame(
         {"lever": "licence", "filed_day": [93, 93, 100], "decided_day": [143, 173, 190]}

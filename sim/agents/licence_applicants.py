@@ -84,7 +84,7 @@ class Decision:
     outcome: str
     valid_until: float
     renewal: bool
-    tonnage: float
+    licensed_t: float
     """t that the licence covers; infinite where it covers whatever is ordered, nan where none is granted"""
 
 

@@ -28,6 +28,7 @@ from sim.agents.licence_applicants import (
 )
 from sim.channels import Effect, Passage, Verdict
 from sim.engine.agents import Agent, Surroundings
+from sim.engine.calendar import Calendar
 from sim.engine.draws import Draws
 from sim.engine.monthly import MonthlySums
 from sim.engine.permits import Licensed, Permit
@@ -120,6 +121,9 @@ class LicenceDesk(Agent):
     """(rank, day filed, draw, name) of each case that waits for a reviewer"""
     _aside: list[tuple[Applicant, int]] = field(default_factory=list)
     """Cases that would have been decided while the office was stopped, and in which turn"""
+    _opened: list[tuple[IntArray, float, float]] = field(default_factory=list)
+    """Lines in scope, and from when to when the office was open for them"""
+    _open_since: float = 0.0
     _buys_nothing: list[Applicant] = field(default_factory=list)
     """Who does not file, since it plans to buy nothing"""
     _free: int = 0
@@ -147,14 +151,16 @@ class LicenceDesk(Agent):
         if self.is_open:
             self._ease(terms, applicants)
             return
-        self.is_open, self.terms = True, terms
+        self.is_open, self.terms, self._open_since = True, terms, self._now
         self._seat_reviewers()
         self._take_on(applicants)
         self._begin(self.applicants)
 
     def end(self) -> None:
         """Paused or ended: pending cases are dropped, everything passes, licences keep their dates."""
-        self.is_open, self._now = False, self.around.clock.now
+        self._now = self.around.clock.now
+        self._note_what_was_open()
+        self.is_open = False
         for applicant in self.applicants:
             self._drop(applicant)
         self.around.has_changed()
@@ -196,6 +202,33 @@ class LicenceDesk(Agent):
         """(day of the decision, days since the case was filed) of decided cases."""
         return [(d.decided_day, d.decided_day - d.filed_day) for d in self.decisions]
 
+    def covered(self, calendar: Calendar) -> Mapping[str, tuple[float, float]]:
+        """Month -> t planned in scope while it was open, and t that the licences granted then cover."""
+        network, months = self.around.network, calendar.months()
+        planned_t, licensed_t = np.zeros(len(months)), np.zeros(len(months))
+        for lines, opened, closed in [*self._opened, *self._open_now()]:
+            day = opened
+            for month, days in calendar.overlaps(opened, closed):
+                # The plan is a straight line over so short a time, but for a kink or two.
+                day = max(day, 0.0)
+                lanes = network.plan_at(day + days / 2)
+                per_day = lanes[network.line_lane[lines]] * network.line_share[lines]
+                planned_t[month] += per_day.sum() * days
+                day += days
+        for each in self.decisions:
+            if each.outcome == "approve" and 0 <= each.decided_day < calendar.horizon_days:
+                ((month, _),) = calendar.overlaps(each.decided_day, each.decided_day + 1e-6)
+                licensed_t[month] += each.licensed_t
+        licensed_t[~np.isfinite(licensed_t)] = nan
+        return {
+            month: (float(planned), float(licensed))
+            for month, planned, licensed in zip(months, planned_t, licensed_t, strict=True)
+        }
+
+    def _open_now(self) -> list[tuple[IntArray, float, float]]:
+        lines = [applicant.lines for applicant in self.applicants]
+        return [(np.concatenate(lines), self._open_since, inf)] if self.is_open and lines else []
+
     def tables(self, sums: MonthlySums) -> Mapping[str, pd.DataFrame]:
         """Decided cases, as `Records.licences` says."""
         horizon = sums.calendar.horizon_days
@@ -217,7 +250,7 @@ class LicenceDesk(Agent):
                     d.valid_until if d.outcome == "approve" else np.nan for d in decided
                 ],
                 "renewal": [d.renewal for d in decided],
-                "tonnage": [d.tonnage if isfinite(d.tonnage) else nan for d in decided],
+                "licensed_t": [d.licensed_t if isfinite(d.licensed_t) else nan for d in decided],
             }
         )
         return {"licences": table} if decided else {}
@@ -229,6 +262,7 @@ class LicenceDesk(Agent):
 
         Who comes into the scope applies today; who leaves it drops its case.
         """
+        self._note_what_was_open()
         before, self.terms = self.terms, terms
         if terms.reviewers != before.reviewers:
             self._seat_reviewers()
@@ -246,6 +280,12 @@ class LicenceDesk(Agent):
         for key in [key for key in there | {a.key for a in again} if key not in stays]:
             self._drop(self.files[key])
         self._begin(again)
+
+    def _note_what_was_open(self) -> None:
+        self._opened += [
+            (lines, since, self._now) for lines, since, _ in self._open_now() if since < self._now
+        ]
+        self._open_since = self._now
 
     def _take_on(self, applicants: Sequence[Applicant]) -> None:
         """The users in scope now; of those who were there before only the goods may be others."""
@@ -495,9 +535,9 @@ class LicenceDesk(Agent):
             self._aside.append((applicant, applicant.turn))
             return
         self._close(applicant)
-        outcome, renewal, tonnage = self._outcome(applicant), applicant.renewal, nan
+        outcome, renewal, licensed_t = self._outcome(applicant), applicant.renewal, nan
         if outcome == "approve":
-            tonnage = self._grant(applicant)
+            licensed_t = self._grant(applicant)
         self.decisions.append(
             Decision(
                 applicant,
@@ -506,7 +546,7 @@ class LicenceDesk(Agent):
                 outcome,
                 applicant.valid_until,
                 renewal,
-                tonnage,
+                licensed_t,
             )
         )
         if outcome == "approve":

@@ -76,6 +76,10 @@ class Agent:
         """(day of the decision, days waited) of decided cases."""
         return []
 
+    def covered(self, calendar: Calendar) -> Mapping[str, tuple[float, float]]:
+        """Month -> t planned to leave under its licences, and t that those granted then cover (nan: all)."""
+        return {}
+
     def tables(self, sums: MonthlySums) -> Mapping[str, pd.DataFrame]:
         """Its own tables for the records, by their names there."""
         return {}

@@ -28,6 +28,9 @@ FloatArray = npt.NDArray[np.float64]
 
 Found = tuple[list[tuple[str, str, str, str]], FloatArray]
 """(place, product, limited by, kind) of what lacked something in some month, and [month, these] t"""
+PENDING_COLUMNS = [
+    "month", "lever", "cases", "waiting_days", "held_t", "planned_t", "licensed_t",
+]  # fmt: skip
 CORRIDOR_COLUMNS = [
     "month", "corridor", "detoured_t", "extra_days", "stayed_t", "held_t", "went_on_t", "waited_days",
 ]  # fmt: skip
@@ -167,13 +170,15 @@ def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFram
                 waited.setdefault((month, lever), []).append(days)
     rows = []
     held = _held_by_lever(sums)
+    covered = {lever: agent.covered(sums.calendar) for lever, agent in agents.items()}
     for m, month in enumerate(sums.months):
         for k, lever in enumerate(sums.stoppers.levers):
             cases, times = sums.pending.table[m, k], waited.get((month, lever), [])
-            if cases > TRACE_T or times or held[m, k] > TRACE_T:
+            planned_t, licensed_t = covered.get(lever, {}).get(month, (0.0, np.nan))
+            if cases > TRACE_T or times or held[m, k] > TRACE_T or planned_t > TRACE_T:
                 mean = float(np.mean(times)) if times else np.nan
-                rows.append((month, lever, cases, mean, held[m, k]))
-    return pd.DataFrame(rows, columns=["month", "lever", "cases", "waiting_days", "held_t"])
+                rows.append((month, lever, cases, mean, held[m, k], planned_t, licensed_t))
+    return pd.DataFrame(rows, columns=PENDING_COLUMNS)
 
 
 def _held_by_lever(sums: MonthlySums) -> FloatArray:

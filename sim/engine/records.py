@@ -27,7 +27,7 @@ FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 LICENCES = pd.DataFrame(
     columns=[
         "lever", "exporter", "user", "node", "region", "group", "filed_day", "decided_day", "outcome",
-        "valid_until_day", "renewal",
+        "valid_until_day", "renewal", "licensed_t",
     ]
 )  # fmt: skip
 """Where nobody needs a licence"""
@@ -62,9 +62,12 @@ class Records:
     limits_by_month: Panel
     """See `limits`."""
     licences: pd.DataFrame
-    """lever, exporter, user, node, region, group, filed_day, decided_day, outcome, valid_until_day, renewal."""
+    """lever, exporter, user, node, region, group, filed_day, decided_day, outcome, valid_until_day, renewal,
+    licensed_t (that an approval covers; nan where it covers whatever is ordered)."""
     licences_pending: pd.DataFrame
-    """month, lever, cases (time average), waiting_days (mean of the cases decided in the month), held_t."""
+    """month, lever, cases (time average), waiting_days (mean of the cases decided in the month), held_t,
+    planned_t (planned to leave under a licence while the regime was in force), licensed_t (that the month's
+    approvals cover; nan where these cover whatever is ordered)."""
     corridors: pd.DataFrame
     """month, corridor, detoured_t, extra_days, stayed_t, held_t, went_on_t, waited_days.
 

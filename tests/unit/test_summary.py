@@ -36,7 +36,7 @@ COLUMNS_OF: Mapping[str, str] = {
     "limits": "month place region country stage product limited_by kind t",
     "licences": "lever exporter user node region group filed_day decided_day outcome "
     "valid_until_day renewal",
-    "licences_pending": "month lever cases waiting_days held_t",
+    "licences_pending": "month lever cases waiting_days held_t planned_t licensed_t",
     "corridors": "month corridor detoured_t extra_days stayed_t held_t went_on_t waited_days",
     "levers": "lever heading kind phase day date",
     "provenance": "month region element mine_country separation_country touched t",

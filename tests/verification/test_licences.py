@@ -85,11 +85,18 @@ def test_a_licence_lets_so_much_leave_and_no_more_until_the_next_one() -> None:
     records = run(line_world(users=1, cover=30), licence(tonnage="40 d", between_licences="60 d"))
     cases = records.licences
     assert cases["decided_day"].tolist()[:12] == [10 + 60 * n for n in range(12)]
-    assert np.allclose(cases["tonnage"], 400.0)
+    assert np.allclose(cases["licensed_t"], 400.0)
     # The licences of days 10, 70, ... leave in the months of their grants, January to December 2026.
     by_month = left(records)
     assert by_month.iloc[:2].sum() == pytest.approx(400.0)
     assert by_month.sum() == pytest.approx(12 * 400.0)
+    # What was planned in the month, and what its licences cover, stand beside one another.
+    months = records.licences_pending.set_index("month")
+    assert np.allclose(
+        months["planned_t"], 10.0 * np.array(pd.PeriodIndex(months.index, freq="M").days_in_month)
+    )
+    assert months["licensed_t"].sum() == pytest.approx(len(cases) * 400.0)
+    assert months.loc["2025-02", "licensed_t"] == 0.0
 
 
 def test_what_has_piled_up_is_not_in_a_licence_but_leaves_under_it() -> None:
@@ -252,8 +259,8 @@ def test_terms_differ_by_destination_in_one_regime() -> None:
     first = cases.drop_duplicates("user").groupby("node")["decided_day"].max()
     assert first.to_dict() == {"use_more_fff": 50, "use_use_eee": 10}
     # 365 t a year by two users, 30 days of it each.
-    assert cases[cases["node"] == "use_more_fff"]["tonnage"].max() == pytest.approx(15.0)
-    assert cases[cases["node"] == "use_use_eee"]["tonnage"].isna().all()
+    assert cases[cases["node"] == "use_more_fff"]["licensed_t"].max() == pytest.approx(15.0)
+    assert cases[cases["node"] == "use_use_eee"]["licensed_t"].isna().all()
     assert "for to FFF: a review takes 50 days" in lever.sentence(world)
     assert list(licence(terms=own).cautions(reach_of([lever], world, ENDS))) == []
 
@@ -372,6 +379,6 @@ def test_without_the_rule_the_office_of_a_pack_is_the_plain_one() -> None:
         {"id": "x", "kind": "export_licence", "exporter": "AAA", "starts": on(0), "reason": "x"}
     )
     rigid, ruled = (run(world, silent, behaviour=behaviour) for behaviour in (RIGID, RULED))
-    assert rigid.licences["tonnage"].isna().all()
+    assert rigid.licences["licensed_t"].isna().all()
     assert np.allclose(rigid.licences["decided_day"] - rigid.licences["filed_day"], 67, atol=4)
-    assert ruled.licences["tonnage"].notna().all()
+    assert ruled.licences["licensed_t"].notna().all()
