@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from sim.assumptions import assumptions, sources
 from sim.engine import Variant, outcome_of, share_a_network, simulate_all, simulate_one
 from sim.engine.records import Records
 from sim.figures import run_in_memory
+from sim.lever import Restriction
 from sim.resolved import resolved_scenario
 from sim.scenario import Scenario, load
-from sim.summary import summarise
+from sim.summary import before_from, summarise
 
 Progress = Callable[[float], None]
 WORTH_TWO_PROCESSES = 10_000
@@ -94,6 +96,7 @@ def run(
                 exporters=exporters(scenario),
                 idle=scenario.idle,
                 behaviour=scenario.behaviour,
+                restricted=first_restricted(scenario),
             )
             facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
             behind = assumptions(scenario, records, summary.worst, summary.reference)
@@ -122,12 +125,13 @@ def simulate_both(
     scenario: Scenario, seed: int, executor: Executor, progress: Progress | None = None
 ) -> tuple[Records, Records]:
     """The scenario and its reference: the same world without restrictions, shocks and measures."""
-    span = scenario.review_days
+    span, restricted = scenario.review_days, first_restricted(scenario)
     about: Any = {
         "starts": scenario.starts,
         "ends": scenario.ends,
         "review_days": span,
         "behaviour": scenario.behaviour,
+        "sales_from": before_from(restricted) if restricted else None,
     }
     levers: Any = tuple(scenario.levers)
     own = Variant(levers, seed, watched=tuple(exporters(scenario)))
@@ -163,8 +167,18 @@ def _warnings(scenario: Scenario, records: Records) -> tuple[str, ...]:
 
 def exporters(scenario: Scenario) -> list[str]:
     """Countries that restrict their exports in this scenario, and have some to restrict."""
-    felt = (lever for lever in scenario.restrictions if lever.id not in scenario.idle)
-    return sorted({lever.exporter for lever in felt})
+    return sorted({lever.exporter for lever in _felt(scenario)})
+
+
+def first_restricted(scenario: Scenario) -> date | None:
+    """First day on which such a restriction comes into force, be it before the scenario; None without any."""
+    days = (p.date for lever in _felt(scenario) for p in lever.timeline() if p.acts)
+    return min(days, default=None)
+
+
+def _felt(scenario: Scenario) -> list[Restriction]:
+    """Restrictions that meet some trade."""
+    return [lever for lever in scenario.restrictions if lever.id not in scenario.idle]
 
 
 def _facts(scenario: Scenario, run_id: str, seed: int, warnings: tuple[str, ...]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ MONTHLY = "monthly.csv"
 WORST = "worst.csv"
 REFERENCE = "reference.csv"
 CHAIN = "chain.csv"
+EXPORTS = "exports_monthly.csv"
 HEADLINE = "headline.json"
 SCENARIO = "scenario.resolved.yaml"
 WRITTEN = "scenario"
@@ -251,6 +252,7 @@ def write_tables(folder: Path, summary: Summary, resolved: Mapping[str, Any]) ->
     write_csv(folder / WORST, summary.worst)
     write_csv(folder / REFERENCE, summary.reference)
     write_csv(folder / CHAIN, summary.chain)
+    write_csv(folder / EXPORTS, summary.exports)
     headline = json.dumps(summary.headline, indent=1, ensure_ascii=False)
     files.write_text(folder / HEADLINE, headline + "\n")
     files.write_text(folder / SCENARIO, _yaml(resolved))

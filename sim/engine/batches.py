@@ -14,7 +14,7 @@ import numpy as np
 from sim.behaviour import RIGID, Behaviour, as_ruled
 from sim.engine.branching import branch, common_variant, last_common_review
 from sim.engine.calendar import Calendar
-from sim.engine.clock import Clock
+from sim.engine.clock import NOON, Clock
 from sim.engine.column import Common, Variant
 from sim.engine.compiling import Structure, compile_network
 from sim.engine.draws import CENTRAL_RUN
@@ -83,15 +83,18 @@ def simulate_all(
     review_days: float = 7.0,
     behaviour: Behaviour = RIGID,
     width: int = WIDTH,
+    sales_from: date | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> list[Records | Exception]:
     """Simulate variants of one world, up to `width` at a time; of each its records, or why it has none.
 
-    Every variant has the same bytes whatever is simulated beside it.
+    Every variant has the same bytes whatever is simulated beside it. `sales_from` asks for shipments of the
+    warm-up from that day on (`Records.shipments_before`); there are none if it does not reach back so far.
     """
     world = as_ruled(world, behaviour)
-    calendar, outcomes = Calendar(starts, ends), dict[int, Records | Exception]()
+    calendar, outcomes = Calendar(starts, ends, sales_from), dict[int, Records | Exception]()
     begins = first_day(world, review_days, starts, behaviour)
+    calendar = Calendar(starts, ends, _within(sales_from, starts, begins))
     last = last_review(calendar, review_days)
     batches = [
         (network, numbers[start : start + width])
@@ -112,6 +115,13 @@ def simulate_all(
         del simulation
         gc.collect()
     return [outcomes[n] for n in range(len(variants))]
+
+
+def _within(sales_from: date | None, starts: date, begins: float) -> date | None:
+    """That day, if all that is sold from then on is sold by reviews of the warm-up, which begins on a day."""
+    if sales_from is None or (sales_from - starts).days < begins + NOON:
+        return None
+    return sales_from
 
 
 def simulate_many(

@@ -84,6 +84,17 @@ class Traded:
     flown: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What pairs of one column sent before the first day."""
+
+    outputs: IntArray
+    """[pair], as `inputs`"""
+    inputs: IntArray
+    shipped: FloatArray
+    """[month before the start, pair] t"""
+
+
 @dataclass(slots=True)
 class Beside:
     """What pairs have sent."""
@@ -102,6 +113,8 @@ class Beside:
     in_transit: PairSums = field(init=False)
     flown: PairSums = field(init=False)
     """t of what is shipped that goes by air instead of the planned way"""
+    shipped_before: PairSums = field(init=False)
+    """t before the first day, of the months for which that is remembered"""
     on_way_t: FloatArray = field(init=False)
     """[pair, column] after the last review"""
     landed_t: FloatArray = field(init=False)
@@ -125,6 +138,7 @@ class Beside:
         self._days = self.calendar.days_in_months()
         for name in SUMS:
             setattr(self, name, PairSums.of(months, n))
+        self.shipped_before = PairSums.of(len(self.calendar.months_before()), n)
         self.on_way_t, self.landed_t, self.landed_tonne_days = np.zeros((3, 0, n))
 
     def _make_room(self) -> None:
@@ -148,6 +162,7 @@ class Beside:
         transit = self.pairs.transit_days[pairs]
         self.on_way_t[pairs] += trade.tonnes
         self._book(self.shipped, pairs, trade.tonnes, months)
+        self._book(self.shipped_before, pairs, trade.tonnes, self._months_before(self.clock.now))
         by_sea_t = trade.tonnes if flown_t is None else trade.tonnes - flown_t
         self._put(pairs, by_sea_t, transit, composition, review)
         if flown_t is not None:
@@ -239,6 +254,10 @@ class Beside:
         span = self.clock.span
         return [(m, d / span) for m, d in self.calendar.overlaps(day, day + span)]
 
+    def _months_before(self, day: float) -> Months:
+        span = self.clock.span
+        return [(m, d / span) for m, d in self.calendar.overlaps_before(day, day + span)]
+
     def _book(self, sums: PairSums, pairs: IntArray, tonnes: FloatArray, months: Months) -> None:
         sums.add(pairs, tonnes, months, len(self.pairs))
 
@@ -249,12 +268,20 @@ class Beside:
         tables = (getattr(self, name).column(column, order) for name in SUMS)
         return Traded(self.pairs.output[order], self.pairs.item[order], *tables)
 
+    def sent_before(self, column: int) -> Sent:
+        """What the pairs of one column sent before the first day, as far as it is remembered."""
+        order = self.pairs.order
+        shipped = self.shipped_before.column(column, order)
+        sent = shipped.any(axis=0)
+        order = order[sent]
+        return Sent(self.pairs.output[order], self.pairs.item[order], shipped[:, sent])
+
     def carry_over(self, other: Beside) -> None:
         """Know in every column what is known of the only one of another."""
         n = self.columns
         self.pairs.carry_over(other.pairs)
         for name in ("on_way_t", "landed_t", "landed_tonne_days"):
             setattr(self, name, np.repeat(getattr(other, name), n, axis=-1))
-        for name in SUMS:
+        for name in (*SUMS, "shipped_before"):
             getattr(self, name).carry_over(getattr(other, name))
         self.due = {review: [lot.spread(n) for lot in lots] for review, lots in other.due.items()}

@@ -55,6 +55,8 @@ class GoodsSums:
     """[input] use that other designs have taken over"""
     shipped: Monthly
     """[lane], as `flown`, `arrived`, `in_transit` and `waiting`"""
+    shipped_before: Monthly
+    """[lane] before the first day, of the months for which that is remembered"""
     flown: Monthly
     """The part of it that goes by air instead"""
     arrived: Monthly
@@ -82,9 +84,10 @@ class GoodsSums:
 
     @classmethod
     def of(
-        cls, network: Network, months: int, all_makers: Sequence[Makers], columns: int
+        cls, network: Network, calendar: Calendar, all_makers: Sequence[Makers], columns: int
     ) -> GoodsSums:
         """All zero."""
+        months, before = len(calendar.months()), len(calendar.months_before())
         lanes, inputs = len(network.lane_output), len(network.inputs)
         outputs = len(network.outputs)
         content = (network.number_of_output_blends + 1, len(network.elements))
@@ -99,6 +102,7 @@ class GoodsSums:
             use_rate=zero(inputs),
             redesigned=zero(inputs),
             shipped=zero(lanes),
+            shipped_before=Monthly.of(before, lanes, columns),
             flown=zero(lanes),
             arrived=zero(lanes),
             in_transit=zero(lanes),

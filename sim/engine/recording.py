@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,8 @@ from sim.rules.allocating import Cells, over_stretches
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
+Overlaps = Callable[[float, float], Months]
+"""First day and day after of a span -> days of it by month, see `Calendar`"""
 
 
 @dataclass(slots=True)
@@ -216,19 +218,22 @@ class Recorder:
 
     def _add_sold(self, day: float, plan: DayPlan, coming: Columns, sold: Sold) -> None:
         """What a review ships or stops belongs to the days for which it was sold."""
+        self._add_by_days(
+            self.goods.shipped_before, sold.shipped_t, sold.cells, sold.cells_shipped_t, day, coming,
+            self.calendar.overlaps_before,
+        )  # fmt: skip
         overlaps = self.calendar.overlaps(day, day + self.span)
         if not overlaps:
             return
         months = [(month, days / self.span) for month, days in overlaps]
-        whole = overlaps[0][1] == self.span
-        cells = None if whole else sold.cells
         self._add_by_days(
-            self.goods.shipped, sold.shipped_t, cells, sold.cells_shipped_t, months, coming
-        )
+            self.goods.shipped, sold.shipped_t, sold.cells, sold.cells_shipped_t, day, coming,
+            self.calendar.overlaps,
+        )  # fmt: skip
         if self.expediting is not None and self.expediting.flown_t is not None:
             self._add_by_days(
-                self.goods.flown, self.expediting.flown_t, cells, self.expediting.cells_flown_t,
-                months, coming,
+                self.goods.flown, self.expediting.flown_t, sold.cells, self.expediting.cells_flown_t,
+                day, coming, self.calendar.overlaps,
             )  # fmt: skip
         stops = [any(s.allowed.has_stoppers for s in stretches) for stretches in coming]
         stopped_t = np.zeros((0, 0))
@@ -243,29 +248,34 @@ class Recorder:
 
     def _add_by_days(
         self, sums: Monthly, goods_t: FloatArray, cells: Cells | None, cells_t: FloatArray,
-        months: Months, coming: Columns,
+        day: float, coming: Columns, overlaps: Overlaps,
     ) -> None:  # fmt: skip
         """Add goods [line, column] of a review, and those of cells [stretch, cell] by their own days."""
+        covered = overlaps(day, day + self.span)
+        if not covered:
+            return
+        months = [(month, days / self.span) for month, days in covered]
         by_lane = self.incidence.by_lane(goods_t)
-        if cells is None:
+        if cells is None or covered[0][1] == self.span:
             sums.add(by_lane, months)
             return
         here = np.unique(cells.column)
         for month, weight in months:
             now_t = goods_t * weight
-            parts = self._parts_in(month, cells, coming)
+            parts = self._parts_in(month, cells, coming, overlaps)
             now_t.ravel()[cells.flat] = over_stretches(cells_t * parts)
             # Columns without cells as if no other had any, to the last bit.
             lanes_t = by_lane * weight
             lanes_t[:, here] = self.incidence.by_lane(now_t)[:, here]
             sums.table[month] += lanes_t
 
-    def _parts_in(self, month: int, cells: Cells, coming: Columns) -> FloatArray:
+    @staticmethod
+    def _parts_in(month: int, cells: Cells, coming: Columns, overlaps: Overlaps) -> FloatArray:
         """[stretch, cell] part of the stretch that falls into a month."""
         parts = np.zeros((len(cells.part), len(coming)))
         for column in set(cells.column.tolist()):
             for k, stretch in enumerate(coming[column]):
-                parts[k, column] = dict(self._months_of(stretch)).get(month, 0.0)
+                parts[k, column] = dict(_parts_of(stretch, overlaps)).get(month, 0.0)
         return parts[:, cells.column]
 
     def _add_stopped(
@@ -345,9 +355,7 @@ class Recorder:
 
     def _months_of(self, stretch: Stretch) -> Months:
         """Months with the part of the stretch that falls into each; none outside of the report."""
-        length = stretch.ends - stretch.starts
-        overlaps = self.calendar.overlaps(stretch.starts, stretch.ends)
-        return [(month, days / length) for month, days in overlaps]
+        return _parts_of(stretch, self.calendar.overlaps)
 
     # ---- what stood and waited
 
@@ -375,3 +383,9 @@ class Recorder:
 
     def _shares_of_month(self, overlaps: Months) -> Months:
         return [(month, days / self._month_days[month]) for month, days in overlaps]
+
+
+def _parts_of(stretch: Stretch, overlaps: Overlaps) -> Months:
+    """Months with the part of the stretch that falls into each."""
+    length = stretch.ends - stretch.starts
+    return [(month, days / length) for month, days in overlaps(stretch.starts, stretch.ends)]

@@ -2,7 +2,8 @@
 
 Months are `YYYY-MM`, in the order of the calendar; texts of the tables of goods are categories. Flows
 (`*_t` of use, production, shipments, limits, provenance) are sums over the month by days covered; stocks,
-transit and held goods are time averages over the month. Nothing of the warm-up is in here.
+transit and held goods are time averages over the month. Nothing of the warm-up is in here but
+`shipments_before`.
 """
 
 from __future__ import annotations
@@ -91,6 +92,8 @@ class Records:
     substitutes: pd.DataFrame
     """month, seller, sector, region, product, came, t: arrived at an end use in place of the product."""
     warnings: tuple[str, ...]
+    shipments_before_by_month: Panel | None = None
+    """See `shipments_before`; None where nobody asked for it."""
 
     @cached_property
     def use(self) -> pd.DataFrame:
@@ -124,6 +127,16 @@ class Records:
         empty.
         """
         return self.shipments_by_month.long()
+
+    @cached_property
+    def shipments_before(self) -> pd.DataFrame:
+        """month, seller, buyer, form, product, countries and regions of both, dispatched_t.
+
+        Of days of the warm-up, from `sales_from` of `simulate_all` to the scenario's first day; the last month
+        has the days before that day.
+        """
+        panel = self.shipments_before_by_month
+        return pd.DataFrame() if panel is None else panel.long()
 
     @cached_property
     def stocks(self) -> pd.DataFrame:

@@ -76,7 +76,13 @@ from sim.engine.separation import Plants
 from sim.engine.sharing import Sharing
 from sim.engine.stocks import Stocks
 from sim.engine.stoppage import Stoppage
-from sim.engine.tables import production_panel, shipment_panel, stock_panel, use_panel
+from sim.engine.tables import (
+    production_panel,
+    shipment_panel,
+    shipments_before_panel,
+    stock_panel,
+    use_panel,
+)
 from sim.engine.tally import Tally
 from sim.engine.to_order import ToOrder
 from sim.engine.trouble import Trouble
@@ -145,7 +151,7 @@ class Simulation:
             network, clock, goods, [column.running for column in columns], Mines.of(network),
             plants, makers_of(network), to_order,
         )  # fmt: skip
-        sums = GoodsSums.of(network, len(calendar.months()), production.all_makers, n)
+        sums = GoodsSums.of(network, calendar, production.all_makers, n)
         watches = [
             Watch(
                 column.regime,
@@ -326,9 +332,8 @@ class Simulation:
     def _records(self, column: Column, watch: Watch, balance: pd.DataFrame) -> Records:
         recorder, sums, regime, tracer = self.recorder, watch.sums, column.regime, watch.tracer
         at = column.number
-        traded = (
-            self.selling.dispatching.beside.column(at) if self.selling.dispatching.beside else None
-        )
+        beside = self.selling.dispatching.beside
+        traded = beside.column(at) if beside else None
         use, inputs = use_panel(sums, traded)
         agents = {lever: regime.agents[lever] for lever in sorted(regime.agents)}
         licences = [
@@ -341,6 +346,9 @@ class Simulation:
             review_consumed_t=np.array([t[inputs, at] for t in recorder.review_consumed]),
             production_by_month=production_panel(sums),
             shipments_by_month=shipment_panel(sums, traded),
+            shipments_before_by_month=shipments_before_panel(
+                sums, beside.sent_before(at) if beside else None
+            ),
             stocks_by_month=stock_panel(sums),
             limits_by_month=limit_panel(sums),
             licences=pd.concat(licences, ignore_index=True) if licences else LICENCES,

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from sim.engine.beside import Traded
+from sim.engine.beside import Sent, Traded
 from sim.engine.monthly import MonthlySums
 from sim.engine.panel import Panel
 from sim.engine.records import TRACE_T
@@ -105,21 +105,8 @@ def shipment_panel(sums: MonthlySums, traded: Traded | None = None) -> Panel:
     if traded is not None:
         outputs = np.concatenate([outputs, traded.outputs])
         inputs = np.concatenate([inputs, traded.inputs])
-    sellers = [network.outputs[o] for o in outputs]
-    buyers = [network.inputs[i] for i in inputs]
-    seller, buyer = (
-        place_columns(sums, [s for s, _, _ in sellers]),
-        place_columns(sums, [b for b, _, _ in buyers]),
-    )
     texts = {
-        "seller": [s for s, _, _ in sellers],
-        "buyer": [b for b, _, _ in buyers],
-        "form": [f for _, f, _ in sellers],
-        "product": [p for _, _, p in sellers],
-        "seller_country": seller["country"],
-        "seller_region": seller["region"],
-        "buyer_country": buyer["country"],
-        "buyer_region": buyer["region"],
+        **_trade_texts(sums, outputs, inputs),
         "corridor": [*network.lane_corridor, *[""] * (len(outputs) - len(network.lane_output))],
     }
     values = {
@@ -137,6 +124,43 @@ def shipment_panel(sums: MonthlySums, traded: Traded | None = None) -> Panel:
             for (name, table), beside in zip(values.items(), more, strict=True)
         }
     return Panel.of(sums.months, texts, values, some(values.values()))
+
+
+def shipments_before_panel(sums: MonthlySums, sent: Sent | None = None) -> Panel | None:
+    """See `Records.shipments_before`; what was `sent` beside the lanes stands behind them."""
+    months = sums.calendar.months_before()
+    if not months:
+        return None
+    outputs, inputs = sums.network.lane_output, sums.network.lane_input
+    dispatched = sums.shipped_before.table
+    if sent is not None:
+        outputs = np.concatenate([outputs, sent.outputs])
+        inputs = np.concatenate([inputs, sent.inputs])
+        dispatched = np.concatenate([dispatched, sent.shipped], axis=1)
+    values = {"dispatched_t": dispatched}
+    return Panel.of(months, _trade_texts(sums, outputs, inputs), values, some(values.values()))
+
+
+def _trade_texts(
+    sums: MonthlySums, outputs: IntArray, inputs: IntArray
+) -> dict[str, Sequence[str]]:
+    """Who sells what to whom, of outputs and inputs [item]."""
+    sellers = [sums.network.outputs[o] for o in outputs]
+    buyers = [sums.network.inputs[i] for i in inputs]
+    seller, buyer = (
+        place_columns(sums, [s for s, _, _ in sellers]),
+        place_columns(sums, [b for b, _, _ in buyers]),
+    )
+    return {
+        "seller": [s for s, _, _ in sellers],
+        "buyer": [b for b, _, _ in buyers],
+        "form": [f for _, f, _ in sellers],
+        "product": [p for _, _, p in sellers],
+        "seller_country": seller["country"],
+        "seller_region": seller["region"],
+        "buyer_country": buyer["country"],
+        "buyer_region": buyer["region"],
+    }
 
 
 def stock_panel(sums: MonthlySums) -> Panel:

@@ -76,6 +76,14 @@ class Reach:
             if self._covers(where, line, product)
         )
 
+    def may_export(self, country: str, form: str, product: str) -> bool:
+        """Whether a product of a form may leave a country."""
+        return any(
+            product in {*self.sold[line], *self._may_sell(*line)}
+            for line in self._leaving(country)
+            if line[2] == form
+        )
+
     def shortest_days(self, where: Where) -> float:
         """Days of the quickest way on which goods in scope travelled in the base year; inf where none did."""
         ways = [

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sim.behaviour import Behaviour, Limits
-from sim.lever import Lever, Reach, reach_of
+from sim.lever import Lever, Reach, Restriction, reach_of
 from sim.scenario import behaviour as rules
 from sim.scenario.idle_rules import has_lenders
+from sim.world.customs import GROSS, customs_unit, largest_exporter
 from sim.world.flying import NEVER
 from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.places import is_simulated
@@ -37,6 +38,8 @@ SHOWN = {
     ("products", "name"), ("sectors", "name"), ("corridors", "name"),
 }  # fmt: skip
 """Names, order and prices: tables, figures and page show them, no tonne moves."""
+WEIGHED = {("products", "reo_per_t_finished"), ("elements", "element_share")}
+"""What goods weigh on the scales, by which exports are counted."""
 _LATER = "waits for a later version"
 NOBODY: Mapping[tuple[str, str], tuple[str, str]] = {
     ("corridors", "cost"): ("no way is chosen by its price", f"what transport costs {_LATER}"),
@@ -148,6 +151,8 @@ class _Reader:
         """Why nothing reads a row; None where something does."""
         kind = row.table, row.parameter
         if kind in ALWAYS or kind in SHOWN or any(x.reads(row, self.reach) for x in self.levers):
+            return None
+        if kind in WEIGHED and _at_customs(self, row):
             return None
         if kind in NOBODY:
             return Unread(*NOBODY[kind])
@@ -480,9 +485,28 @@ def _weighed(reader: _Reader, row: Row) -> Unread | None:
         weighed = [form for form in forms.values() if form.kind == "elements"][1:]
     if any(form.flies != NEVER for form in weighed):
         return None
-    what = f"`{row.key[0]}`" if row.table == "products" else "no form that is weighed by element"
-    why = f"{what} never flies" if row.table == "products" else f"{what} flies"
-    return Unread(f"it counts only for freight by air, and {why}", "leave the change out")
+    neither = (
+        f"`{row.key[0]}` does neither"
+        if row.table == "products"
+        else "no form that is weighed by element does either"
+    )
+    return Unread(
+        f"it counts only where goods fly, or leave a restricting country, and {neither}",
+        "leave the change out",
+    )
+
+
+def _at_customs(reader: _Reader, row: Row) -> bool:
+    """Whether goods of which it says the weight leave a country whose exports a run lists by month."""
+    world, reach = reader.world, reader.reach
+    restricting = [lever for lever in reader.levers if isinstance(lever, Restriction)]
+    countries = {lever.exporter for lever in restricting if lever.meets(reach)}
+    return any(
+        reach.may_export(country, form.id, row.key[0])
+        for country in countries or {largest_exporter(world)}
+        for form in world.forms
+        if customs_unit(world, form.id) == GROSS
+    )
 
 
 # ---- use
@@ -563,7 +587,7 @@ def _approves(reader: _Reader, row: Row) -> bool:
 
 
 def _element_share(reader: _Reader, row: Row) -> Unread | None:
-    """How much element is in a tonne counts where effects are compared, and where metal is weighed."""
+    """How much element is in a tonne counts where effects are compared, and where metal is weighed to fly."""
     needed = {need.product for need in reader.world.demand}
     recipes = (recipe for id, recipe in reader.world.recipes.items() if id in needed)
     parts = [part for recipe in recipes for part in recipe.ingredients]

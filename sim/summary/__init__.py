@@ -1,5 +1,6 @@
 """Records become the tables people read: metrics as pure functions, one topic a file."""
 
+from sim.summary.exports import before_from
 from sim.summary.summarise import Summary, summarise
 
-__all__ = ["Summary", "summarise"]
+__all__ = ["Summary", "before_from", "summarise"]

@@ -92,24 +92,43 @@ def _sectors(world: World) -> Mapping[str, str]:
 def _trade(
     shipments: Panel, lanes: Mapping[str, Texts], unit: str, periods: Periods
 ) -> list[Block]:
-    """Exports by seller's country, imports by buyer's region.
-
-    What stays in a country is no export, what stays in a region no import. The country of an end use is
-    known only as its region, so a sale to end users of the own region is no export either.
-    """
-    seller, buyer, seller_region, buyer_region = (
-        np.array(shipments.texts[column].words(), dtype=object)
-        for column in ("seller_country", "buyer_country", "seller_region", "buyer_region")
+    """Exports by seller's country, imports by buyer's region."""
+    exported = Groups.of(
+        {column: lanes[column] for column in PRODUCTION}, leaves_country(shipments)
     )
-    leaves_region = (seller_region != buyer_region) & (buyer_region != "")
-    leaves_country = np.where(buyer == "", leaves_region, seller != buyer) & (seller != "")
-    exported = Groups.of({column: lanes[column] for column in PRODUCTION}, leaves_country)
-    imported = Groups.of({c: lanes[c] for c in ("stage", "material", "region")}, leaves_region)
+    imported = Groups.of(
+        {c: lanes[c] for c in ("stage", "material", "region")}, _leaves_region(shipments)
+    )
     sent, came = (shipments.values[column] for column in ("dispatched_t", "arrived_t"))
     return [
         sums_block("exports", unit, periods, exported, sent),
         sums_block("imports", unit, periods, imported, came),
     ]
+
+
+def leaves_country(shipments: Panel) -> BoolArray:
+    """[lane] whether it is an export.
+
+    What stays in a country is none. The country of an end use is known only as its region, so a sale to end
+    users of the own region is none either.
+    """
+    seller, buyer = (
+        np.array(shipments.texts[column].words(), dtype=object)
+        for column in ("seller_country", "buyer_country")
+    )
+    abroad = np.where(buyer == "", _leaves_region(shipments), seller != buyer)
+    leaves: BoolArray = abroad & (seller != "")
+    return leaves
+
+
+def _leaves_region(shipments: Panel) -> BoolArray:
+    """[lane] whether it is an import: what stays in a region is none."""
+    seller, buyer = (
+        np.array(shipments.texts[column].words(), dtype=object)
+        for column in ("seller_region", "buyer_region")
+    )
+    leaves: BoolArray = (seller != buyer) & (buyer != "")
+    return leaves
 
 
 def _flights(

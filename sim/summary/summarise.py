@@ -19,6 +19,7 @@ from sim.summary.at_risk import postponed_shares
 from sim.summary.cause import main_limits, with_ceilings
 from sim.summary.chain import chain_table
 from sim.summary.concentration import concentration_blocks
+from sim.summary.exports import exports_table
 from sim.summary.flows import flow_blocks, main_output
 from sim.summary.headline import headline, transport_and_stockpiles
 from sim.summary.long import NAMED_T, Block, Periods, finish
@@ -62,6 +63,8 @@ class Summary:
     """The same of the reference, the most tonnes first; columns are `REFERENCE_COLUMNS`."""
     chain: pd.DataFrame
     """Who supplied whom: run, period, element, from and to (stage and country), t, unit."""
+    exports: pd.DataFrame
+    """What left the restricting countries, by month, as customs count it."""
 
 
 def summarise(
@@ -74,8 +77,13 @@ def summarise(
     exporters: Sequence[str] = (),
     idle: Collection[str] = (),
     behaviour: Behaviour = RIGID,
+    restricted: date | None = None,
 ) -> Summary:
-    """Both worlds side by side; what the levers do is their difference, row by row and never netted."""
+    """Both worlds side by side; what the levers do is their difference, row by row and never netted.
+
+    `restricted` is the day on which the first restriction comes into force, with whose exports before those of
+    each month are compared.
+    """
     first_day = first_restriction_day(scenario, idle)
     calendar = Calendar(starts, ends)
     years, months = Periods.years(calendar), Periods.months(calendar)
@@ -134,6 +142,9 @@ def summarise(
             first_months(needs["reference"][0], months.names),
         ),
         chain=chain_table(scenario, reference, world, years),
+        exports=exports_table(
+            scenario, reference, world, calendar, exporters=exporters, restricted=restricted
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,7 +116,7 @@ def test_a_run_folder_has_what_people_hold_on_to(two_runs: list[Path]) -> None:
         "run.yaml", "scenario.resolved.yaml", "summary.csv", "monthly.csv", "headline.json",
         "report.html", "records/shipments.csv.gz", "figures/shortfall_over_time.svg",
         "figures/shortfall_over_time.png", "figures/heat_map.png", "figures/supply_by_origin.png",
-        "figures/flow_map.png", "figures/stock_burn_down.png", "chain.csv",
+        "figures/flow_map.png", "figures/stock_burn_down.png", "chain.csv", "exports_monthly.csv",
     ):  # fmt: skip
         assert expected in names
     header = (two_runs[0] / "summary.csv").read_text(encoding="utf-8").splitlines()[0]
@@ -124,6 +125,25 @@ def test_a_run_folder_has_what_people_hold_on_to(two_runs: list[Path]) -> None:
     assert {"id", "label", "value", "low", "high", "unit", "material", "sector", "region"} == set(
         headline[0]
     )
+
+
+def test_exports_by_month_stand_in_the_folder_with_every_column_explained(
+    two_runs: list[Path],
+) -> None:
+    numbers = ("t", "reference_t", "mean_before_t", "reo_t")
+    table = pd.read_csv(
+        two_runs[0] / "exports_monthly.csv", keep_default_na=False,
+        na_values={name: [""] for name in numbers},
+    )  # fmt: skip
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    section = page.partition("## Exports by month")[2].partition("## Figures")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(table)
+    whole = table[(table["product"] == "all") & (table["destination"] == "all")]
+    coil = whole[whole["form"] == "coil"].set_index("month")
+    # The ban is in force from March to May; December 2020 is warm-up.
+    assert coil.loc[["2021-03", "2021-04", "2021-05"], "t"].tolist() == [0.0, 0.0, 0.0]
+    assert coil.loc["2021-06", "t"] > coil.loc["2021-06", "mean_before_t"] > 10
+    assert coil["mean_before_t"].nunique() == 1
 
 
 def test_the_page_escapes_what_users_write_and_asks_nothing_of_the_network(

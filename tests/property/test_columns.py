@@ -50,10 +50,11 @@ DAYS = 100
 def simulated(
     world: World, variants: Sequence[Variant], starts: date, *, days: int = DAYS, **settings: Any
 ) -> list[Any]:
-    """Of each variant what there is to compare."""
+    """Of each variant what there is to compare, with sales of the last months of the warm-up."""
     outcomes = simulate_all(
-        world, variants, starts=starts, ends=starts + timedelta(days=days), **settings
-    )
+        world, variants, starts=starts, ends=starts + timedelta(days=days),
+        sales_from=starts - timedelta(days=80), **settings,
+    )  # fmt: skip
     return [told(outcome) for outcome in outcomes]
 
 

@@ -330,6 +330,26 @@ def test_classes_are_felt_where_somebody_serves_by_class_and_named_elsewhere(fol
         assert Told(world, by_class).numbers != before.numbers, row[:4]
 
 
+def test_what_goods_weigh_is_felt_where_a_restricting_country_exports_them_and_named_elsewhere(
+    folder,
+):
+    base = load_pack(folder)
+    before = Told(base, "rigid")
+    named = {"products": "reo_per_t_finished", "elements": "element_share"}
+    for row in rows(base):
+        if named.get(row.table) != row.parameter:
+            continue
+        world = changed(folder, row, base)
+        told = Told(world, "rigid")
+        assert told.numbers == before.numbers, row[:4]
+        assert told.words != before.words, row[:4]
+        # AAA exports coils and ingots, BBB neither.
+        for exporter, felt_there in (("AAA", True), ("BBB", False)):
+            its = [x for x in levers(world) if getattr(x, "exporter", "") == exporter]
+            why = unread(world.changes, base, world, its, ENDS, "rigid")[0]
+            assert (why is None) == felt_there, (row[:4], exporter, why)
+
+
 def test_a_mine_with_half_the_capacity_digs_half(folder):
     """1,000 t in the base year, and growth after it; 500 t of capacity are 500 t in a year of 365 days."""
     less = Change("sites", {"id": "mine_a"}, "capacity", "500", reason="x")
