@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sim.lever import Restriction
 from sim.resolved import resolved_scenario
 from sim.scenario import Scenario, load
 from sim.summary import before_from, summarise
+from sim.unknowns import others, rows_of_others, unknowns_table
 
 Progress = Callable[[float], None]
 WORTH_TWO_PROCESSES = 10_000
@@ -84,6 +86,8 @@ def run(
         # In this order: nobody works for the run any more when its folder gets its name, or is removed.
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
             records, reference = simulate_both(scenario, seed, executor, progress)
+            runs = others(scenario, seed)
+            besides = executor.submit(rows_of_others, scenario, runs) if runs else None
             writing = run_folder.write_records(unfinished, records, executor)
             if figures:  # while the summary is made; nothing where this process works alone
                 executor.submit(showing.load_drawing)
@@ -101,15 +105,22 @@ def run(
             facts = _facts(scenario, run_id, seed, _warnings(scenario, records))
             behind = assumptions(scenario, records, summary.worst, summary.reference)
             cited = sources(behind, scenario.world)
+
+            @cache
+            def unknown() -> pd.DataFrame:
+                rows = besides.result() if besides else []
+                return unknowns_table(scenario, seed, records, reference, rows)
+
             shown = None
             if figures:  # now, so that a second process draws while this one writes the tables
                 finished = run_in_memory(
-                    summary, records, resolved, facts, behind, cited, scenario.files
+                    summary, records, resolved, facts, behind, cited, scenario.files, unknown
                 )
                 shown = showing.Showing(finished, executor)
             run_folder.write_tables(unfinished, summary, resolved)
             written = {**scenario.files, **scenario.pack_files}
             run_folder.write_origins(unfinished, written, behind, cited)
+            run_folder.write_csv(unfinished / run_folder.UNKNOWNS, unknown())
             for table in writing:
                 table.result()
             took = round(time.monotonic() - began, 2)

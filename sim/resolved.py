@@ -58,6 +58,7 @@ def _lever(lever: Lever, world: World, idle: Collection[str]) -> Plain:
         "about": lever.about(world),
         "sentence": lever.sentence(world),
         "outcome": asdict(lever.outcome) if lever.outcome else {},
+        "unknown": lever.unknown_words(world),
         "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],
         "meets_nothing": lever.id in idle,
         "source": lever.source or "",

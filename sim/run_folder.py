@@ -38,13 +38,14 @@ WORST = "worst.csv"
 REFERENCE = "reference.csv"
 CHAIN = "chain.csv"
 EXPORTS = "exports_monthly.csv"
+UNKNOWNS = "unknowns.csv"
 HEADLINE = "headline.json"
 SCENARIO = "scenario.resolved.yaml"
 WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
-FORMAT = 7
+FORMAT = 8
 """Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
 SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
@@ -231,6 +232,12 @@ def worst(folder: Path) -> pd.DataFrame:
 def reference(folder: Path) -> pd.DataFrame:
     """What the same world lacks without levers."""
     return _places(folder / REFERENCE, ("peak", "shortfall_t"))
+
+
+def unknowns(folder: Path) -> pd.DataFrame:
+    """How far the result hangs on what nobody knows, and on luck; a row for each further central run."""
+    table = _places(folder / UNKNOWNS, ("shortfall_t", "caused_t"))
+    return table.astype({"seed": int})
 
 
 def _places(path: Path, numbers: Sequence[str]) -> pd.DataFrame:

@@ -92,7 +92,7 @@ def simulate_all(
     warm-up from that day on (`Records.shipments_before`); there are none if it does not reach back so far.
     """
     world = as_ruled(world, behaviour)
-    calendar, outcomes = Calendar(starts, ends, sales_from), dict[int, Records | Exception]()
+    outcomes = dict[int, Records | Exception]()
     begins = first_day(world, review_days, starts, behaviour)
     calendar = Calendar(starts, ends, _within(sales_from, starts, begins))
     last = last_review(calendar, review_days)

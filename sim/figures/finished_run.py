@@ -36,12 +36,12 @@ MONTHLY_METRICS = (
 """What figures and page ask for; the other rows, more than half of all, are left where they are."""
 RECORD_COLUMNS: Mapping[str, Sequence[str]] = {
     "licences": ("filed_day", "decided_day"),
-    "licences_pending": ("month", "lever", "cases", "held_t"),
+    "licences_pending": ("month", "lever", "cases", "held_t", "planned_t", "licensed_t"),
     "production": ("month", "site", "form", "output_t"),
     "shipments": ("month", "seller", "dispatched_t"),
 }
 """The same of the records."""
-CHAIN, ASSUMPTIONS, SOURCES = "chain", "assumptions", "sources"
+CHAIN, ASSUMPTIONS, SOURCES, UNKNOWNS = "chain", "assumptions", "sources", "unknowns"
 DRAWN_FROM = (CHAIN, "licences", "licences_pending", "production")
 """Tables beside summary and months that figures are drawn from; the page needs more."""
 
@@ -71,6 +71,8 @@ class LeverInWords:
     phases: tuple[Phase, ...]
     why: str
     """Its source and the reason for what departs from the pack."""
+    unknown: str = ""
+    """What nobody knows of it, from where to where; empty where all is known"""
     meets_nothing: bool = False
     """Nothing in the scenario is in its scope: no day is counted from it."""
 
@@ -159,6 +161,11 @@ class FinishedRun:
     def sources(self) -> pd.DataFrame:
         """The publications that the assumptions cite (`sources.csv`)."""
         return self.table(SOURCES)
+
+    @cached_property
+    def unknowns(self) -> pd.DataFrame:
+        """How far the result hangs on what nobody knows, and on luck (`unknowns.csv`)."""
+        return self.table(UNKNOWNS)
 
     def record(self, name: str) -> pd.DataFrame:
         """The columns `RECORD_COLUMNS` of a table of the records, made when somebody asks for it."""
@@ -279,11 +286,12 @@ def _left_behind(name: str) -> pd.DataFrame:
 def run_in_memory(
     summary: Summary, records: Records, scenario: Mapping[str, Any], facts: Mapping[str, Any],
     assumptions: pd.DataFrame, sources: pd.DataFrame, files: Mapping[str, str],
+    unknowns: Callable[[], pd.DataFrame] = pd.DataFrame,
 ) -> FinishedRun:  # fmt: skip
     """A run that was just simulated: the same values that `read_run` finds when it is written.
 
     `scenario` is what becomes `scenario.resolved.yaml`, `facts` what becomes `run.yaml`, `files` the texts of
-    its `scenario_files`.
+    its `scenario_files`. `unknowns` is asked for its table when the page is made.
     """
     written = {name: files[name] for name in facts["scenario_files"]}
 
@@ -295,6 +303,8 @@ def run_in_memory(
                 return as_written(assumptions)
             case "sources":
                 return as_written(sources.astype(str))
+            case "unknowns":
+                return as_written(unknowns())
         return as_written(getattr(records, name)[[*RECORD_COLUMNS[name]]])
 
     return FinishedRun(
@@ -321,6 +331,8 @@ def read_run(folder: Path) -> FinishedRun:
                 return run_folder.assumptions(folder)
             case "sources":
                 return run_folder.sources(folder)
+            case "unknowns":
+                return run_folder.unknowns(folder)
         found = run_folder.record(folder, name)
         return found if found.empty else found[[*RECORD_COLUMNS[name]]]
 
@@ -384,6 +396,7 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
         outcome=dict(written.get("outcome") or {}),
         phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
         why=" ".join(_sentences(written)),
+        unknown=str(written.get("unknown") or ""),
         meets_nothing=bool(written.get("meets_nothing")),
     )
 

@@ -1,4 +1,4 @@
-"""The queue of licence cases: how many wait, for how long, and how much they hold back."""
+"""The queue of licence cases: how many wait, for how long, how much is licensed of the plan, and held."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Panel:
 
 
 def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
-    """Pending cases, waiting time and tonnes held, one panel each above the same months."""
+    """Pending cases, waiting time, tonnes licensed and held, one panel each above the same months."""
     table = _table(run)
     if table.empty:
         return NothingToShow("the scenario asks nobody for a licence")
@@ -57,6 +57,19 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
             "Days to decision",
             style.ORANGE,
             "....",
+        ),
+        *(
+            [
+                Panel(
+                    "licensed_t",
+                    f"Licensed (filled) and planned (line), {run.unit}",
+                    f"Licensed, planned (line), {run.unit}",
+                    style.BURGUNDY,
+                    "",
+                )
+            ]
+            if table["licensed_t"].max() > 0
+            else []
         ),
         Panel("held_t", f"Held at the border, {run.unit}", f"Held, {run.unit}", style.TEAL, "////"),
     )
@@ -81,7 +94,7 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
 
 
 def _table(run: FinishedRun) -> pd.DataFrame:
-    """month, cases, waiting_days, held_t: all licence regimes together, no row where none is pending."""
+    """month, cases, waiting_days, planned_t, licensed_t, held_t: all licence regimes together."""
     table = run.record("licences_pending")
     if table.empty:
         return pd.DataFrame()
@@ -89,9 +102,11 @@ def _table(run: FinishedRun) -> pd.DataFrame:
     licensing = table.groupby("lever")["cases"].transform("max") > 0
     if not licensing.any():
         return pd.DataFrame()
-    sums = table[licensing].groupby("month")[["cases", "held_t"]].sum()
+    columns = ["cases", "held_t", "planned_t", "licensed_t"]
+    # Where a licence covers whatever is ordered, no tonnage stands beside the plan.
+    sums = table[licensing].groupby("month")[columns].sum(min_count=1)
     return sums.assign(waiting_days=_waiting_days(run)).reset_index()[
-        ["month", "cases", "waiting_days", "held_t"]
+        ["month", "cases", "waiting_days", "planned_t", "licensed_t", "held_t"]
     ]
 
 
@@ -120,6 +135,10 @@ def _draw_panel(
     )  # fmt: skip
     axes.stairs(np.nan_to_num(heights), edges, color=panel.colour, linewidth=0.8, zorder=3)
     highest = float(np.nanmax(heights)) if np.isfinite(heights).any() else 1.0
+    if panel.column == "licensed_t":
+        planned = table.set_index("month")["planned_t"].reindex(run.months()).fillna(0.0).to_numpy()
+        axes.stairs(planned, edges, color=style.INK, linewidth=1.2, zorder=4)
+        highest = max(highest, float(planned.max()))
     set_value_axis(axes, highest, page)
     set_calendar(axes, run, labelled=last)
 
@@ -128,6 +147,9 @@ def _title(table: pd.DataFrame, panel: Panel, page: Page) -> str:
     title = panel.brief if page.is_narrow else panel.title
     if not table[panel.column].notna().any():
         return f"{title}: none"
+    if panel.column == "licensed_t":
+        licensed, planned = table["licensed_t"].sum(), table["planned_t"].sum()
+        return f"{title}: {two_figures(licensed)} of {two_figures(planned)}"
     worst = table.loc[table[panel.column].idxmax()]
     return f"{title}: {two_figures(worst[panel.column])} in {month_in_words(worst['month'])}"
 
@@ -145,7 +167,8 @@ def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
     return (
         "Licence cases by month, all regimes together, "
         f"{run.period_in_words()}: cases not decided yet (average), days from filing to decision of the "
-        "cases decided in the month, goods ordered and held for lack of a licence (average)."
+        "cases decided in the month, tonnes that the month's licences cover beside what was planned to "
+        "leave under them, goods ordered and held for lack of a licence (average)."
         f"{shading_in_words(run)}"
     )
 
@@ -166,7 +189,14 @@ def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
             f"longest wait: {two_figures(slow['waiting_days'])} days for cases decided in "
             f"{month_in_words(slow['month'])}"
         )
+    count, licensed = "Three", ""
+    if table["licensed_t"].max() > 0:
+        count, licensed = "Four", "tonnes licensed with the plan as a line, "
+        parts.append(
+            f"licensed: {tonnes(table['licensed_t'].sum(), run.unit)} of "
+            f"{tonnes(table['planned_t'].sum(), run.unit)} planned"
+        )
     return (
-        "Three panels of filled steps over months, one below the other: cases pending, days from filing "
-        f"to decision, tonnes held. {heading.title}. {'; '.join(parts)}. {run.source_line}"
+        f"{count} panels of filled steps over months, one below the other: cases pending, days from filing "
+        f"to decision, {licensed}tonnes held. {heading.title}. {'; '.join(parts)}. {run.source_line}"
     )

@@ -77,6 +77,8 @@ class Lever(StrictModel):
     """What the page says that the model leaves out, where a scenario has a lever of this kind."""
     left_out_unused: ClassVar[str] = ""
     """The same where it has none."""
+    is_drawn: ClassVar[bool] = False
+    """Whether draws decide in the central run too who is hit."""
     outcome: ClassVar[Outcome | None] = None
     """What the page says that became of it; a measure without one is said as in `sentence`."""
 
@@ -169,6 +171,17 @@ class Lever(StrictModel):
             (phase, self.restated(phase).effects(world) if phase.acts else ())
             for phase in self.timeline()
         ]
+
+    def ends_of_unknowns(self, world: World) -> tuple[Self, Self] | None:
+        """The lever with what nobody knows of it at the end that holds back most, and at the other.
+
+        None where nothing in its settings is unknown in this sense. What a scenario states is known.
+        """
+        return None
+
+    def unknown_words(self, world: World) -> str:
+        """What `ends_of_unknowns` varies, from where to where, in plain words."""
+        return ""
 
     def in_any_phase(self, world: World) -> list[Effect]:
         """What it puts in force, phase after phase."""

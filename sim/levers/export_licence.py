@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isfinite
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -52,9 +52,14 @@ from sim.lever.licence import ARRIVAL, BY_CLASS, LARGE_FIRST, CaseTerms, Licence
 from sim.lever.naming import place_name
 from sim.problems import list_names, quote
 from sim.quantities import DAYS_PER_WEEK, WEEKDAYS_PER_WEEK, Duration, plain_number
+from sim.world.numbers import as_number
 from sim.world.world import IN_PLACE, LicenceOffice, Row, World
 
 WEEK_BY_WORKING_DAYS = DAYS_PER_WEEK / WEEKDAYS_PER_WEEK
+
+
+OFFICE_ROW, BETWEEN_ROW = "office_cases_per_week", "between_licences_days"
+"""Rows of the pack for what nobody has published, as the page says in front"""
 
 
 class Reviewers(StrictModel):
@@ -219,9 +224,10 @@ class ExportLicence(CaseSettings, ExportRestriction):
     """What people write under `kind: export_licence`; None stands for the pack's own default."""
 
     agent = "sim.agents.licence_desk"
+    is_drawn = True
     left_out = (
-        "The order in which first applications for a licence arrive, and the outcome of each case, are one "
-        "draw. Which sector of a region is hit first should be read with that in mind."
+        "When first applications for a licence arrive, how long each review takes and how each case ends are "
+        "one draw. Which sector of a region is hit first should be read with that in mind."
     )
     pack_rows = PackRows(
         "licence_office",
@@ -431,6 +437,43 @@ class ExportLicence(CaseSettings, ExportRestriction):
         """What is covered; forms without a licence group are never licensed."""
         forms = self.forms or tuple(form.id for form in world.forms if form.licence_group)
         return replace(super().scope(world), forms=frozenset(forms))
+
+    def ends_of_unknowns(self, world: World) -> tuple[Self, Self] | None:
+        """Cases that the office closes in a week, and the time between licences, where the pack gives them."""
+        ranges = self._unknowns(world)
+        if not ranges:
+            return None
+        hard: dict[str, Any] = {}
+        easy: dict[str, Any] = {}
+        for parameter, (low, high) in ranges.items():
+            if parameter == OFFICE_ROW:
+                hard["office"], easy["office"] = (Throughput(cases_a_week=x) for x in (low, high))
+            else:
+                hard["between_licences"], easy["between_licences"] = high, low
+        return self.model_copy(update=hard), self.model_copy(update=easy)
+
+    def unknown_words(self, world: World) -> str:
+        """The two ranges."""
+        ranges = {k: [plain_number(x) for x in both] for k, both in self._unknowns(world).items()}
+        words = []
+        if OFFICE_ROW in ranges:
+            low, high = ranges[OFFICE_ROW]
+            words.append(f"it closes {low} to {high} cases a week")
+        if BETWEEN_ROW in ranges:
+            low, high = ranges[BETWEEN_ROW]
+            words.append(f"a user's next licence comes {low} to {high} days after the last")
+        return " and ".join(words)
+
+    def _unknowns(self, world: World) -> dict[str, tuple[float, float]]:
+        """Row of the pack that stands for what nobody has published -> its range."""
+        found = {}
+        for row in world.rows:
+            if row.table == "licence_office" and row.parameter in (OFFICE_ROW, BETWEEN_ROW):
+                low, high = as_number(row.low), as_number(row.high)
+                takes = self.takes(row) and self._is_read(row, world)
+                if takes and low is not None and high is not None and low < high:
+                    found[row.parameter] = (low, high)
+        return found
 
     @staticmethod
     def _is_read(row: Row, world: World) -> bool:

@@ -24,6 +24,7 @@ from sim.figures.wording import (
 )
 from sim.report.outcome import outcome
 from sim.report.rules import postponed_share
+from sim.report.unknowns import first_by_luck, first_in_all_draws, how_far
 from sim.summary.cause import CEILINGS
 from sim.summary.ranking import elements_hit
 
@@ -38,10 +39,11 @@ SAME_TONNES = 0.5
 
 def answer(run: FinishedRun) -> list[str]:
     """One paragraph a step: how much is missing, of which element, of which product and where, when."""
-    missing = missing_products(run)
+    missing, unknown = missing_products(run), how_far(run)
     if not missing:
-        return [NONE_MISSING, difference(run), *_outcomes(run)]
+        return [*unknown, NONE_MISSING, difference(run), *_outcomes(run)]
     return [
+        *unknown,
         " ".join([_how_much(run, missing), difference(run)]),
         " ".join([*_which_element(run), _which_product(run, missing[0])]),
         " ".join([*_first_short(run), *_longest(run)]),
@@ -176,6 +178,13 @@ def _first_short(run: FinishedRun) -> Iterator[str]:
     if short.empty:
         yield f"No product would be short by more than 5 % of demand{more} in any review."
         return
+    always = first_in_all_draws(run)
+    if always is not None and not always:
+        yield first_by_luck(run)
+        return
+    if always:
+        names = short["material"] + " " + short["sector"] + " " + short["region"]
+        short = short[names.isin(always) | (short["day"] != short["day"].min())]
     first = short.sort_values(["day", "shortfall_t"], ascending=[True, False]).iloc[0]
     day = as_date(first["day"])
     when = f"from {day_in_words(day)}"

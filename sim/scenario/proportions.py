@@ -39,6 +39,8 @@ def out_of_proportion(row: Row, value: float) -> str:
     unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag", "year") else ""
     if usual is None or row.table == "targets":
         return ""
+    if row.parameter == "success" and value in (0.0, 1.0):
+        return ""  # a decision, no estimate: the project is out, or certain
     if own is not None and not is_within(value, own):
         below, above = map(plain_number, own)
         return f"lies outside the pack's own range, {below} to {above}{unit}"

@@ -281,6 +281,14 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
     return [_whole(metric, unit, texts, v, v == v) for metric, unit, v in found]
 
 
+def first_beyond(records: Records, reference: Records) -> dict[tuple[str, ...], float]:
+    """Product, sector, region -> the first review with more than 5 % missing beyond the reference; days."""
+    short = _beyond_at_reviews(records, reference) > SHORT_SHARE
+    first = _first(records.review_day, short)
+    keys = _keys(records.use_by_month.texts, "product")
+    return {key: float(day) for key, day in zip(keys, first, strict=True) if day == day}
+
+
 def _beyond_at_reviews(records: Records, reference: Records) -> FloatArray:
     """[review, use] shortfall as a part of demand, less that of the reference; all of the reference's own."""
     if records is reference:
