@@ -169,6 +169,8 @@ def _run_one(
             click.echo(f"warning: {warning}", err=True)
     if result.was_there:
         click.echo("this run was already there; nothing was simulated", err=True)
+    for line in range_in_words(result.unknowns):
+        click.echo(line)
     for line in anyway_in_words(result.reference):
         click.echo(line)
     own = result.has_levers and bool((result.reference["first_month"] != "").any())
@@ -176,6 +178,18 @@ def _run_one(
     for line in worst_in_words(result.worst, **about):
         click.echo(line)
     click.echo(str(result.folder))
+
+
+def range_in_words(unknowns: pd.DataFrame) -> Iterator[str]:
+    """What the unknowns of a restriction leave open, before any single number."""
+    caused = unknowns.groupby("run", sort=False)["caused_t"]
+    sizes = {str(name): each for name, each in caused}
+    if "hardest" in sizes:
+        low, high = sorted((sizes["easiest"].sum(), sizes["hardest"].sum()))
+        yield (
+            f"Between {low:,.0f} and {high:,.0f} t missing, as far as is known how the office works;"
+        )
+        yield f"{sizes['central'].sum():,.0f} t with central values, which what follows is about."
 
 
 def anyway_in_words(reference: pd.DataFrame) -> Iterator[str]:

@@ -37,6 +37,8 @@ class RunResult:
     worst: pd.DataFrame
     reference: pd.DataFrame
     """What the same world lacks without levers"""
+    unknowns: pd.DataFrame
+    """How far the result hangs on what nobody knows, and on luck; empty where it does not"""
     has_levers: bool
     restricted: bool
     """Whether there is a restriction or shock from which days to recovery count."""
@@ -80,8 +82,8 @@ def run(
             drawn = showing.complete(folder, jobs) if figures else ()
             warnings = (*run_folder.facts(folder).get("warnings", ()), *drawn)
             return RunResult(
-                folder, run_folder.worst(folder), run_folder.reference(folder), bool(scenario.levers),
-                restricted, can_wait, True, warnings,
+                folder, run_folder.worst(folder), run_folder.reference(folder), run_folder.unknowns(folder),
+                bool(scenario.levers), restricted, can_wait, True, warnings,
             )  # fmt: skip
         # In this order: nobody works for the run any more when its folder gets its name, or is removed.
         with staging.staged(folder) as unfinished, workers.beside(jobs - 1) as executor:
@@ -127,8 +129,8 @@ def run(
             run_folder.write_run_file(unfinished, {**facts, "wall_time_s": took})
             drawn = shown.write(unfinished) if shown else ()
     return RunResult(
-        folder, summary.worst, summary.reference, bool(scenario.levers), restricted, can_wait, False,
-        (*facts["warnings"], *drawn),
+        folder, summary.worst, summary.reference, unknown(), bool(scenario.levers), restricted, can_wait,
+        False, (*facts["warnings"], *drawn),
     )  # fmt: skip
 
 

@@ -38,7 +38,8 @@ def _ends(run: FinishedRun, table: pd.DataFrame) -> list[str]:
     unknown = [lever.unknown for lever in run.levers if lever.unknown]
     return [
         f"Between {two_figures(low)} and {tonnes(high, run.unit)} would be missing because of what the "
-        "scenario does: nobody has published how the licence office works, and what is known of it leaves open that "
+        "scenario does: nobody has published how the licence office works, and what is known of it leaves open "
+        "that "
         f"{join_in_words(unknown)}. With the central values, which all else on this page is about, "
         f"{tonnes(central, run.unit)} would be."
     ]  # fmt: skip
