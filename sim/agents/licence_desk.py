@@ -9,7 +9,7 @@ licences keep their validity.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from math import ceil, floor, inf, isfinite, nan
@@ -289,6 +289,8 @@ class LicenceDesk(Agent):
 
     def _take_on(self, applicants: Sequence[Applicant]) -> None:
         """The users in scope now; of those who were there before only the goods may be others."""
+        network = self.around.network
+        places, stocks = network.places, {stock.place for stock in network.policy_stocks}
         for applicant in self.applicants:
             applicant.is_inside = False
         self.applicants = []
@@ -298,8 +300,9 @@ class LicenceDesk(Agent):
             if known.index < 0:
                 known.index = len(self.ever)
                 self.ever.append(known)
-            places = self.around.network.places
             known.terms = self.terms.of_case(known.forms, places.get(known.place, PILE).names)
+            if known.place in stocks:  # buys at a rate of its own, which no plan has
+                known.terms = replace(known.terms, tonnage_days=inf)
             self.applicants.append(known)
         more = len(self.ever) - len(self.series)
         self.series = np.concatenate([self.series, np.zeros(more, dtype=np.intp)])
@@ -330,6 +333,8 @@ class LicenceDesk(Agent):
 
     def _only_looks(self, applicant: Applicant) -> bool:
         """Whether it does not file, since it plans to buy nothing that a licence could be for."""
+        if applicant.place in {stock.place for stock in self.around.network.policy_stocks}:
+            return False
         by_tonnage = isfinite(self._of(applicant).tonnage_days)
         return (self.terms.ruled or by_tonnage) and self._planned(applicant) <= 0.0
 

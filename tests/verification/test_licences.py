@@ -16,9 +16,9 @@ from sim.engine.records import Records
 from sim.equations.review_times import part_of_ceiling
 from sim.equations.sizes import marked, zipf_shares
 from sim.lever import reach_of
-from sim.levers import ExportBan, ExportLicence
+from sim.levers import ExportBan, ExportLicence, StockpileRelease
 from sim.world.world import IN_PLACE, Demand, EndUsers, Flow, World
-from tests.worlds import ENDS, OFFICE, line_world, link, on, sector
+from tests.worlds import ENDS, OFFICE, corridor_world, line_world, link, on, sector
 
 RULED = Behaviour(offices=Offices())
 
@@ -274,6 +274,23 @@ def test_who_plans_to_buy_nothing_files_nothing() -> None:
     )
     cases = run(idle, licence(tonnage="30 d")).licences
     assert set(cases["node"]) == {"use_use_eee"}
+
+
+def test_a_policy_stock_is_refilled_under_licence_though_no_plan_has_its_purchases() -> None:
+    world = replace(corridor_world(users=1), licence_office=replace(OFFICE, ruled=True))
+    release = StockpileRelease.model_validate(
+        {
+            "id": "release", "kind": "stockpile_release", "stockpile": "stockpile_eee", "starts": on(0),
+            "trigger": "20 d", "release": "3650 t/yr", "refill": "365 t/yr", "reason": "by hand",
+        },
+        context={"world": world},
+    )  # fmt: skip
+    shut = ExportBan.model_validate(
+        {"id": "ban", "kind": "export_ban", "exporter": "AAA", "starts": on(0), "ends": on(60)}
+    )
+    records = run(world, licence(60, tonnage="90 d"), shut, release, behaviour=RULED)
+    shipped = records.shipments[records.shipments["buyer"].str.startswith("stockpile")]
+    assert shipped["dispatched_t"].sum() > 100.0
 
 
 def test_a_renewal_of_who_was_approved_is_approved() -> None:
