@@ -1,4 +1,4 @@
-"""What the scenario of April 2025 knows: nothing that was published after 3 April, but the announcement itself."""
+"""What the scenario of April 2025 knows: the announcement, and nothing published after 3 April."""
 
 from __future__ import annotations
 
