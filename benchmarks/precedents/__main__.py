@@ -1,0 +1,32 @@
+"""Fit X and c on gallium and germanium 2023-24, and write what comes of it into `docs/licences.md`.
+
+    python -m benchmarks.precedents
+
+writes its part of the page and `outcome.csv` beside this file (some ... minutes).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.precedents import outcome, page
+from benchmarks.precedents.search import search
+
+PAGE = Path(__file__).parents[2] / "docs" / "licences.md"
+HEADING = "# Licences as ministries give them\n"
+
+
+def main() -> None:
+    """Search, print and write."""
+    found = search()
+    central = outcome.central(found.central)
+    lines, antimony = outcome.lines(), outcome.antimony(found.central)
+    text = page.generated(found, central, lines, antimony)
+    print(text)
+    there = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEADING
+    PAGE.write_text(page.with_generated(there, text), encoding="utf-8", newline="\n")
+    outcome.write(outcome.numbers(found, central, lines, antimony))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What is kept of a search: the numbers that the pack's rows and the page rest on, in `outcome.csv`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path as File
+
+from benchmarks.precedents import naive
+from benchmarks.precedents.flows import FITTED, Path, Paths, mean_error
+from benchmarks.precedents.page import ALL_HELD, FLOOR, LISTED
+from benchmarks.precedents.rule import Fitted
+from benchmarks.precedents.search import Found, Point, points
+from benchmarks.precedents.tables import listed_share
+from benchmarks.precedents.worlds import holidays
+
+FILE = File(__file__).parent / "outcome.csv"
+DIGITS = 6
+
+
+def central(fitted: Fitted) -> Point:
+    """Both metals under the central values."""
+    (point,) = points([fitted])
+    return point
+
+
+def lines() -> dict[str, Paths]:
+    """Lines without a model, and the best common path."""
+    path = naive.best_common_path()
+    return {**dict(naive.lines(FITTED, holidays())), FLOOR: dict.fromkeys(FITTED, path)}
+
+
+def antimony(fitted: Fitted) -> dict[str, Path]:
+    """Both readings of the rule of 2024, and the lines without a model."""
+    (point,) = points([fitted], ("antimony",))
+    held = point.paths["antimony"]
+    listed = listed_share()
+    partly = {month: 1.0 - listed + listed * flow for month, flow in held.items()}
+    others = {name: paths["antimony"] for name, paths in naive.lines(("antimony",), holidays())}
+    return {LISTED: partly, ALL_HELD: held, **others}
+
+
+def numbers(
+    found: Found, central: Point, lines: Mapping[str, Paths], antimony: Mapping[str, Path]
+) -> dict[str, float]:
+    """Name -> number, as they are kept."""
+    return {
+        "best first_days": found.best.first_days,
+        "best cover": found.best.fitted.cover,
+        "first_days low": found.first_days[0],
+        "first_days high": found.first_days[1],
+        "cover low": found.covers[0],
+        "cover high": found.covers[1],
+        "central first_days set": central.fitted.first_days,
+        "central cover set": central.fitted.cover,
+        "error: best": found.best.error,
+        **of_central(central),
+        **of_lines(lines, antimony),
+    }
+
+
+def of_central(central: Point) -> dict[str, float]:
+    """What a run of the central values alone says."""
+    return {
+        "central first_days": central.first_days,
+        "central cover": central.cover,
+        "error: central": central.error,
+    }
+
+
+def of_lines(lines: Mapping[str, Paths], antimony: Mapping[str, Path]) -> dict[str, float]:
+    """Mean errors of the lines without a model, and of antimony."""
+    own = {f"error: {name}": mean_error(paths) for name, paths in lines.items()}
+    other = {f"antimony: {name}": mean_error({"antimony": path}) for name, path in antimony.items()}
+    return own | other
+
+
+def write(found: Mapping[str, float]) -> None:
+    """Keep them."""
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("name", "value"))
+        writer.writerows((name, f"{value:.{DIGITS}g}") for name, value in found.items())
+
+
+def stored() -> dict[str, float]:
+    """What was kept."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return {written["name"]: float(written["value"]) for written in csv.DictReader(file)}

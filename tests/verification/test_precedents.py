@@ -1,0 +1,166 @@
+"""What is fitted on gallium and germanium 2023-24: the rows used once each, the lines beside, the runs kept."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from math import log, log1p
+
+import pandas as pd
+import pytest
+
+from benchmarks.precedents import naive, outcome, page, tables
+from benchmarks.precedents.flows import FITTED, Paths, Seen, distance, mean_error, observed
+from benchmarks.precedents.rule import Fitted
+from benchmarks.precedents.worlds import between_grants_days, first_licence_days, world
+from sim.engine import simulate
+
+METALS = (*FITTED, "antimony")
+FROM_MEMORY = {"GK", "EST", "general_knowledge", "estimate"}
+
+
+# ---- the rows
+
+
+def test_no_row_is_of_a_period_after_march_2025_nor_was_public_later() -> None:
+    for row in tables.rows():
+        assert max(row.months) <= tables.LAST
+        assert row.known_on[:7] <= tables.LAST
+
+
+def test_no_row_is_from_memory_or_an_estimate_and_each_has_its_source() -> None:
+    sources = tables.sources()
+    assert {row.source for row in tables.rows()} == set(sources)
+    assert not FROM_MEMORY & set(sources)
+    assert all(x.publisher and x.title and x.year for x in sources.values())
+    assert all(
+        row.confidence in ("high", "medium")
+        for row in tables.rows()
+        if row.role in ("base", "outcome")
+    )
+
+
+@pytest.mark.parametrize("metal", METALS)
+def test_no_month_is_scored_twice_or_both_base_and_outcome(metal: str) -> None:
+    spans = [tables.base(metal), *tables.outcomes(metal)]
+    months = [month for span in spans for month in span.months]
+    assert len(months) == len(set(months))
+    assert max(tables.base(metal).months) < min(tables.outcomes(metal)[0].months)
+
+
+@pytest.mark.parametrize("metal", FITTED)
+def test_the_outcomes_are_all_months_from_august_2023_and_the_year_2024_in_all(metal: str) -> None:
+    spans = tables.outcomes(metal)
+    months = [month for span in spans for month in span.months]
+    assert months == list(tables.between("2023-08", "2024-12"))
+    of_2024 = sum(span.amount for span in spans if span.months[0] >= "2024")
+    assert of_2024 == tables.as_published(metal, "2024").amount
+
+
+def test_what_sums_leave_is_as_the_sources_have_it() -> None:
+    # 44,700 - (0 + 0 + 250 + 1,530 + 7,050); 69,440 and 29,389 less their months; 38,632 from September less.
+    assert tables.base("gallium").amount == 35_870
+    assert tables.base("germanium").amount == 24_620
+    assert tables.base("antimony").amount == 29_380
+    (gallium,) = (x for x in tables.outcomes("gallium") if len(x.months) > 1)
+    assert (gallium.name, gallium.amount) == ("2024-09 to 2024-11", 20_730)
+    (germanium,) = (x for x in tables.outcomes("germanium") if len(x.months) > 1)
+    assert (germanium.name, germanium.amount) == ("2024-07 to 2024-11", 13_578)
+    assert [len(observed(metal)) for metal in METALS] == [15, 13, 3]
+
+
+def test_a_sum_is_not_taken_apart_by_months_that_it_does_not_hold() -> None:
+    with pytest.raises(AssertionError):
+        tables.rest("gallium", "2023", ["2023-12", "2024-01"])
+    with pytest.raises(AssertionError):
+        tables.rest("gallium", "2024", ["2024-01", "2024-01"])
+
+
+# ---- lines and their errors
+
+
+def test_nothing_is_log_two_from_as_before() -> None:
+    assert distance(0.0, 1.0) == pytest.approx(log(2))
+    assert distance(1.5, 1.5) == 0.0
+
+
+def test_a_mean_of_months_is_one_observation() -> None:
+    seen = Seen("gallium", ("2024-09", "2024-10", "2024-11"), "", 1.0)
+    assert seen.error({"2024-09": 0.0, "2024-10": 1.0, "2024-11": 2.0}) == 0.0
+
+
+def lines() -> dict[str, Paths]:
+    return outcome.lines()
+
+
+def test_the_lines_say_what_their_names_say() -> None:
+    # 45 working days from 1 August 2023: nine weeks to 3 October, and a few holidays.
+    paths = {name: line["gallium"] for name, line in lines().items()}
+    assert set(paths["no change"].values()) == {1.0}
+    assert set(paths["nothing"].values()) == {0.0}
+    half = paths["nothing for three months, then half"]
+    assert [half[m] for m in ("2023-08", "2023-10", "2023-11", "2024-12")] == [0.0, 0.0, 0.5, 0.5]
+    back = paths["all back after 45 working days"]
+    assert back["2023-09"] == 0.0
+    assert 0.7 < back["2023-10"] < 1.0
+    assert back["2023-11"] == 1.0
+
+
+def test_the_error_of_nothing_is_what_was_observed() -> None:
+    flows = [seen.flow for metal in FITTED for seen in observed(metal)]
+    assert mean_error(lines()["nothing"]) == pytest.approx(sum(map(log1p, flows)) / 28)
+
+
+def test_no_common_path_is_better_than_the_best() -> None:
+    # Where both metals are known month by month, any value between them costs |log(1 + a) - log(1 + b)|.
+    best = naive.best_common_path()
+    gallium, germanium = ({x.name: x.flow for x in observed(metal)} for metal in FITTED)
+    for month in tables.between("2023-08", "2024-06"):
+        between = sorted((gallium[month], germanium[month]))
+        assert between[0] <= best[month] <= between[1]
+    error, draw = mean_error(dict.fromkeys(FITTED, best)), random.Random(1)
+    for _ in range(300):
+        other = {month: max(0.0, flow + draw.gauss(0.0, 0.2)) for month, flow in best.items()}
+        assert mean_error(dict.fromkeys(FITTED, other)) >= error
+    for each in lines().values():
+        if len({tuple(path.items()) for path in each.values()}) == 1:
+            assert mean_error(each) >= error
+
+
+# ---- the worlds
+
+
+@pytest.mark.parametrize("metal", METALS)
+def test_without_a_rule_as_much_leaves_as_before_it(metal: str) -> None:
+    records = simulate(world(metal), (), starts=date(2023, 1, 1), ends=date(2024, 1, 1))
+    oxide = records.shipments[records.shipments["form"] == "oxide"]
+    a_year = tables.base(metal).a_month * 12 / (1000 if metal in FITTED else 1)
+    assert oxide["dispatched_t"].sum() == pytest.approx(a_year, rel=1e-6)
+    use = records.use
+    assert use["consumed_t"].sum() == pytest.approx(use["demand_t"].sum())
+
+
+def test_days_to_a_first_licence_count_from_the_first_filing_but_anew_after_a_refusal() -> None:
+    cases = pd.DataFrame(
+        [
+            (0, "a", 0.0, 40.0, "return"), (0, "a", 40.0, 70.0, "approve"), (0, "a", 100.0, 130.0, "approve"),
+            (0, "b", 5.0, 35.0, "refuse"), (0, "b", 125.0, 165.0, "approve"),
+            (1, "a", 0.0, 10.0, "approve"), (1, "a", 80.0, 110.0, "approve"), (1, "a", 150.0, 180.0, "approve"),
+        ],
+        columns=["draw", "user", "filed_day", "decided_day", "outcome"],
+    )  # fmt: skip
+    assert first_licence_days(cases) == pytest.approx((70 + 40 + 10) / 3)
+    # Grants of draw 0 on days 70 and 130, of draw 1 on 10, 110 and 180; `b` has one.
+    assert between_grants_days(cases) == pytest.approx((60 + 170) / 3)
+
+
+# ---- the page and what is kept
+
+
+def test_what_is_written_by_hand_stays() -> None:
+    written = page.with_generated("# Heading\n\nBefore.\n", "old")
+    moved = page.with_generated(f"{written}\nAfter.\n", "new")
+    assert moved.startswith("# Heading\n\nBefore.\n")
+    assert moved.endswith("\nAfter.\n")
+    assert "new" in moved
+    assert "old" not in moved
