@@ -21,7 +21,8 @@ def main() -> None:
     found = search()
     central = outcome.central(found.central)
     lines, antimony = outcome.lines(), outcome.antimony(found.central)
-    text = page.generated(found, central, lines, antimony)
+    others = outcome.with_others(found.central)
+    text = page.generated(found, central, lines, antimony, others)
     print(text)
     there = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEADING
     PAGE.write_text(page.with_generated(there, text), encoding="utf-8", newline="\n")

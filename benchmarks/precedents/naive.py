@@ -26,20 +26,13 @@ def lines(metals: Sequence[str], holidays: Holidays | None) -> Iterator[tuple[st
     rules: dict[str, Callable[[date, date], float]] = {
         "no change": lambda day, since: 1.0,
         "nothing": lambda day, since: 0.0,
-        "all back after 45 working days": _back_after(review_days(), holidays),
+        "all back after 45 working days": _back_after(tables.review_days(), holidays),
         "nothing for three months, then half": lambda day, since: (
             0.5 * (day >= _months_later(since, 3))
         ),
     }
     for name, on_day in rules.items():
         yield name, {metal: path_of(metal, on_day) for metal in metals}
-
-
-def review_days() -> float:
-    """Working days that the rule allows a review."""
-    value = tables.row("gallium", tables.in_force("gallium"), "review at most").value
-    assert value is not None
-    return value
 
 
 def _back_after(working: float, holidays: Holidays | None) -> Callable[[date, date], float]:

@@ -9,10 +9,10 @@ from pathlib import Path as File
 from benchmarks.precedents import naive
 from benchmarks.precedents.flows import FITTED, Path, Paths, mean_error
 from benchmarks.precedents.page import ALL_HELD, FLOOR, LISTED
-from benchmarks.precedents.rule import Fitted
+from benchmarks.precedents.rule import Fitted, wave_days
 from benchmarks.precedents.search import Found, Point, points
 from benchmarks.precedents.tables import listed_share
-from benchmarks.precedents.worlds import holidays
+from benchmarks.precedents.worlds import Buyers, holidays, world
 
 FILE = File(__file__).parent / "outcome.csv"
 DIGITS = 6
@@ -30,6 +30,18 @@ def lines() -> dict[str, Paths]:
     return {**dict(naive.lines(FITTED, holidays())), FLOOR: dict.fromkeys(FITTED, path)}
 
 
+def with_others(fitted: Fitted) -> dict[str, Point]:
+    """The central values where what is assumed of the buyers is another number."""
+    others = {
+        "10 users": Buyers(users=10),
+        "160 users": Buyers(users=160),
+        "users all alike": Buyers(size_exponent=0.0),
+        "stock of 14 days": Buyers(stock_days=14.0),
+        "stock of 100 days": Buyers(stock_days=100.0),
+    }
+    return {name: points([fitted], buyers=buyers)[0] for name, buyers in others.items()}
+
+
 def antimony(fitted: Fitted) -> dict[str, Path]:
     """Both readings of the rule of 2024, and the lines without a model."""
     (point,) = points([fitted], ("antimony",))
@@ -44,15 +56,18 @@ def numbers(
     found: Found, central: Point, lines: Mapping[str, Paths], antimony: Mapping[str, Path]
 ) -> dict[str, float]:
     """Name -> number, as they are kept."""
+    meant = [point.fitted.first_days for point in found.near]
+    waves = {"low": min(meant), "high": max(meant), "central": central.fitted.first_days}
     return {
         "best first_days": found.best.first_days,
-        "best cover": found.best.fitted.cover,
+        "best cover": found.best.cover,
         "first_days low": found.first_days[0],
         "first_days high": found.first_days[1],
         "cover low": found.covers[0],
         "cover high": found.covers[1],
-        "central first_days set": central.fitted.first_days,
-        "central cover set": central.fitted.cover,
+        **{f"wave_days {name}": wave_days(days, world(FITTED[0])) for name, days in waves.items()},
+        "central first_days meant": central.fitted.first_days,
+        "central cover meant": central.fitted.cover,
         "error: best": found.best.error,
         **of_central(central),
         **of_lines(lines, antimony),

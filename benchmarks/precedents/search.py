@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import fsum
+
+import numpy as np
 
 from benchmarks.precedents.flows import FITTED, Paths, mean_error
 from benchmarks.precedents.rule import Fitted
-from benchmarks.precedents.worlds import Regime, regimes
+from benchmarks.precedents.worlds import ASSUMED, Buyers, Regime, regimes
 
 DRAWS = 12
 """For each point, so that luck does not decide between two of them."""
-FIRST_DAYS = tuple(range(40, 181, 10))
+FIRST_DAYS = tuple(range(40, 201, 10))
 COVERS = tuple(n / 10 for n in range(2, 15))
 FINER_DAYS, FINER_COVER = 5, 0.05
 """Half a step of the grid, tried around its best point"""
@@ -68,18 +72,28 @@ class Found:
 
     @property
     def first_days(self) -> tuple[float, float]:
-        """Least and most of X among them."""
-        return _ends(point.fitted.first_days for point in self.near)
+        """Least and most of X among them, as it came out, d."""
+        return _ends(point.first_days for point in self.near)
 
     @property
     def covers(self) -> tuple[float, float]:
-        """Least and most of c among them."""
-        return _ends(point.fitted.cover for point in self.near)
+        """Least and most of c among them, as it came out.
+
+        What a rule would let an office cover, and the office has no time for, is no other rule.
+        """
+        return _ends(point.cover for point in self.near)
 
     @property
     def central(self) -> Fitted:
-        """The middle of each range."""
-        return Fitted(sum(self.first_days) / 2, sum(self.covers) / 2)
+        """The middle of each range; X as it must be meant to come out so."""
+        middle, cover = sum(self.first_days) / 2, round(sum(self.covers) / 2, 2)
+        nearest = min(COVERS, key=lambda each: abs(each - cover))
+        column = sorted(point.fitted for point in self.points if point.fitted.cover == nearest)
+        came_out = {point.fitted: point.first_days for point in self.points}
+        meant = np.interp(
+            middle, [came_out[each] for each in column], [each.first_days for each in column]
+        )
+        return Fitted(round(float(meant), 1), cover)
 
 
 def _ends(values: Iterable[float]) -> tuple[float, float]:
@@ -87,23 +101,41 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
     return min(every), max(every)
 
 
-def points(rules: Sequence[Fitted], metals: Sequence[str] = FITTED) -> list[Point]:
+def points(
+    rules: Sequence[Fitted], metals: Sequence[str] = FITTED, buyers: Buyers = ASSUMED
+) -> list[Point]:
     """Each rule in the worlds of the metals."""
-    by_metal = {metal: regimes(metal, rules, DRAWS) for metal in metals}
+    return _points(rules, metals, map(_all_draws(rules, buyers), metals))
+
+
+def _all_draws(rules: Sequence[Fitted], buyers: Buyers) -> Callable[[str], list[Regime]]:
+    return partial(regimes, rules=rules, draws=DRAWS, buyers=buyers)
+
+
+def _points(
+    rules: Sequence[Fitted], metals: Sequence[str], found: Iterable[Sequence[Regime]]
+) -> list[Point]:
+    by_rule = zip(*found, strict=True)
     return [
-        Point(rule, {metal: own[at] for metal, own in by_metal.items()})
-        for at, rule in enumerate(rules)
+        Point(rule, dict(zip(metals, own, strict=True)))
+        for rule, own in zip(rules, by_rule, strict=True)
     ]
 
 
 def search() -> Found:
-    """The grid, and a finer one around its best point."""
-    coarse = points([Fitted(float(days), cover) for days in FIRST_DAYS for cover in COVERS])
-    middle = Found(tuple(coarse)).best.fitted
-    known = {point.fitted for point in coarse}
+    """The grid, and a finer one around its best point; each metal in a process of its own."""
+    with ProcessPoolExecutor(len(FITTED)) as executor:
+        coarse = [Fitted(float(days), cover) for days in FIRST_DAYS for cover in COVERS]
+        known = _points(coarse, FITTED, executor.map(_all_draws(coarse, ASSUMED), FITTED))
+        finer = _finer(Found(tuple(known)).best.fitted, coarse)
+        return Found(
+            (*known, *_points(finer, FITTED, executor.map(_all_draws(finer, ASSUMED), FITTED)))
+        )
+
+
+def _finer(best: Fitted, known: Sequence[Fitted]) -> list[Fitted]:
     around = [
-        Fitted(middle.first_days + i * FINER_DAYS, round(middle.cover + j * FINER_COVER, 2))
+        Fitted(best.first_days + i * FINER_DAYS, round(best.cover + j * FINER_COVER, 2))
         for i in (-1, 0, 1) for j in (-1, 0, 1)
     ]  # fmt: skip
-    finer = [rule for rule in around if rule not in known]
-    return Found((*coarse, *points(finer)))
+    return [rule for rule in around if rule not in known]

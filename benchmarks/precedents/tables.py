@@ -147,6 +147,13 @@ def in_force(metal: str) -> str:
     return found.period
 
 
+def review_days() -> float:
+    """Working days that the rule of 2023 allows a review."""
+    value = row("gallium", in_force("gallium"), "review at most").value
+    assert value is not None
+    return value
+
+
 def base(metal: str) -> Span:
     """Exports before the rule.
 

@@ -16,9 +16,10 @@ from statistics import fmean
 import pandas as pd
 
 from benchmarks.precedents import tables
-from benchmarks.precedents.rule import BEHAVIOUR, TONNAGE_DAYS, Fitted, licence
+from benchmarks.precedents.rule import BEHAVIOUR, Fitted, licence
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
+from sim.equations.sizes import zipf_shares
 from sim.world import World, load_pack
 from sim.world.world import Cover, Demand, Element, EndUsers, Flow, Holidays, Product
 from tests.worlds import Builder, link, sector, site
@@ -26,18 +27,30 @@ from tests.worlds import Builder, link, sector, site
 PACK = "rare_earths_2024"
 """The office's holidays, and what its rows say of the rest, are those of the shipped pack."""
 HOME, ABROAD = "CHN", "ABR"
-USERS = 40
-"""Assumed: nobody has counted them."""
-COVER_DAYS = 50.0
-"""Stock of users: gallium in the United States at the end of 2022 lasted 51 days (`tables.stock_days`); for
-all others the same is assumed."""
 WAY_DAYS = 30.0
+"""At sea; assumed."""
 FEED_DAYS = 14.0
 KG_PER_T = 1000.0
 BEFORE = timedelta(days=61)
 """Calm days before the rule."""
 SYMBOLS = {"gallium": "Ga", "germanium": "Ge", "antimony": "Sb"}
 ENDS = date(2025, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyers:
+    """What is assumed of those who buy."""
+
+    users: int = 40
+    """Nobody has counted them."""
+    size_exponent: float = 1.0
+    """Of Zipf's rule for their sizes, as the pack has it; 0: all alike."""
+    stock_days: float = 50.0
+    """Gallium of users in the United States at the end of 2022 lasted 51 days (`tables.stock_days`); for
+    germanium, antimony and everybody else the same is assumed."""
+
+
+ASSUMED = Buyers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ def holidays() -> Holidays | None:
 
 
 @cache
-def world(metal: str) -> World:
+def world(metal: str, buyers: Buyers = ASSUMED) -> World:
     """The world of a metal, t/yr."""
     a_year = tables.base(metal).a_month * 12
     a_year = a_year / KG_PER_T if tables.base(metal).unit == "kg" else a_year
@@ -80,9 +93,10 @@ def world(metal: str) -> World:
     ]  # fmt: skip
     b.demand = [Demand(metal, ABROAD, symbol, a_year)]
     b.covers = [
-        Cover("sep_chn", "concentrate", "", FEED_DAYS), Cover(use, "oxide", "", COVER_DAYS)
+        Cover("sep_chn", "concentrate", "", FEED_DAYS), Cover(use, "oxide", "", buyers.stock_days)
     ]  # fmt: skip
-    b.end_users = {use: EndUsers(use, zipf(USERS), (False,) * USERS)}
+    sizes = zipf_shares(buyers.users, buyers.size_exponent)
+    b.end_users = {use: EndUsers(use, sizes, (False,) * buyers.users)}
     pack = load_pack(PACK)
     return b.world(
         elements=(Element(symbol, metal, "", 1.0),), products=(Product(symbol, "oxide", symbol, None),),
@@ -90,35 +104,28 @@ def world(metal: str) -> World:
     )  # fmt: skip
 
 
-def zipf(count: int) -> tuple[float, ...]:
-    """Share of each user: the n-th is proportional to 1/n."""
-    parts = [1.0 / n for n in range(1, count + 1)]
-    return tuple(part / sum(parts) for part in parts)
-
-
-def regimes(metal: str, rules: Sequence[Fitted], draws: int) -> list[Regime]:
+def regimes(
+    metal: str, rules: Sequence[Fitted], draws: int, buyers: Buyers = ASSUMED
+) -> list[Regime]:
     """What each rule did, as the mean of so many draws of the order, the times and outcomes of the cases."""
-    starts = date.fromisoformat(tables.in_force(metal))
+    own, starts = world(metal, buyers), date.fromisoformat(tables.in_force(metal))
     variants = [
-        Variant((licence(rule, starts, USERS),), replication=draw, provenance=False)
+        Variant((licence(rule, starts, buyers.users, own),), replication=draw, provenance=False)
         for rule in rules
         for draw in range(1, draws + 1)
     ]
-    outcomes = simulate_all(
-        world(metal), variants, starts=starts - BEFORE, ends=ENDS, behaviour=BEHAVIOUR
-    )
+    outcomes = simulate_all(own, variants, starts=starts - BEFORE, ends=ENDS, behaviour=BEHAVIOUR)
     records = [outcome_of(outcome) for outcome in outcomes]
-    own = [records[at * draws : (at + 1) * draws] for at in range(len(rules))]
-    return [_regime(metal, each) for each in own]
+    return [_regime(own, records[at : at + draws]) for at in range(0, len(records), draws)]
 
 
-def _regime(metal: str, records: Sequence[Records]) -> Regime:
-    before = sum(flow.t_per_year for flow in world(metal).flows if flow.form == "oxide") / 12
+def _regime(world: World, records: Sequence[Records]) -> Regime:
+    before = sum(flow.t_per_year for flow in world.flows if flow.form == "oxide") / 12
     left = pd.DataFrame([_dispatched_t(each) for each in records]).fillna(0.0).mean()
     cases = pd.concat([each.licences.assign(draw=draw) for draw, each in enumerate(records)])
     return Regime(
         {str(month): float(t) / before for month, t in left.items()},
-        first_licence_days(cases), TONNAGE_DAYS / between_grants_days(cases),
+        first_licence_days(cases), world.licence_office.tonnage_days / between_grants_days(cases),
     )  # fmt: skip
 
 
