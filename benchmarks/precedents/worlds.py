@@ -46,7 +46,7 @@ class Buyers:
     size_exponent: float = 1.0
     """Of Zipf's rule for their sizes, as the pack has it; 0: all alike."""
     stock_days: float = 50.0
-    """Gallium of users in the United States at the end of 2022 lasted 51 days (`tables.stock_days`); for
+    """Gallium of users in the United States at the end of 2022 lasted 52 days (`tables.stock_days`); for
     germanium, antimony and everybody else the same is assumed."""
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from benchmarks.precedents import naive, outcome, page, tables
-from benchmarks.precedents.flows import FITTED, Paths, Seen, distance, mean_error, observed
-from benchmarks.precedents.rule import Fitted
+from benchmarks.precedents.flows import FITTED, Seen, distance, mean_error, observed
+from benchmarks.precedents.rule import Fitted, wave_days
+from benchmarks.precedents.search import NEARLY, points
 from benchmarks.precedents.worlds import between_grants_days, first_licence_days, world
 from sim.engine import simulate
 
@@ -89,13 +90,9 @@ def test_a_mean_of_months_is_one_observation() -> None:
     assert seen.error({"2024-09": 0.0, "2024-10": 1.0, "2024-11": 2.0}) == 0.0
 
 
-def lines() -> dict[str, Paths]:
-    return outcome.lines()
-
-
 def test_the_lines_say_what_their_names_say() -> None:
     # 45 working days from 1 August 2023: nine weeks to 3 October, and a few holidays.
-    paths = {name: line["gallium"] for name, line in lines().items()}
+    paths = {name: line["gallium"] for name, line in outcome.lines().items()}
     assert set(paths["no change"].values()) == {1.0}
     assert set(paths["nothing"].values()) == {0.0}
     half = paths["nothing for three months, then half"]
@@ -108,7 +105,7 @@ def test_the_lines_say_what_their_names_say() -> None:
 
 def test_the_error_of_nothing_is_what_was_observed() -> None:
     flows = [seen.flow for metal in FITTED for seen in observed(metal)]
-    assert mean_error(lines()["nothing"]) == pytest.approx(sum(map(log1p, flows)) / 28)
+    assert mean_error(outcome.lines()["nothing"]) == pytest.approx(sum(map(log1p, flows)) / 28)
 
 
 def test_no_common_path_is_better_than_the_best() -> None:
@@ -122,7 +119,7 @@ def test_no_common_path_is_better_than_the_best() -> None:
     for _ in range(300):
         other = {month: max(0.0, flow + draw.gauss(0.0, 0.2)) for month, flow in best.items()}
         assert mean_error(dict.fromkeys(FITTED, other)) >= error
-    for each in lines().values():
+    for each in outcome.lines().values():
         if len({tuple(path.items()) for path in each.values()}) == 1:
             assert mean_error(each) >= error
 
@@ -138,6 +135,16 @@ def test_without_a_rule_as_much_leaves_as_before_it(metal: str) -> None:
     assert oxide["dispatched_t"].sum() == pytest.approx(a_year, rel=1e-6)
     use = records.use
     assert use["consumed_t"].sum() == pytest.approx(use["demand_t"].sum())
+
+
+def test_x_comes_out_near_what_is_meant_and_c_as_far_as_the_office_keeps_up() -> None:
+    # The Chinese calendar and the wait of those who come by chance on the same days add about a week. 100 days
+    # leave 51 of waiting, so the first wave takes 2 x 51 + 28 = 129 days, and so do the licences after it.
+    within, beyond = points([Fitted(100.0, 0.4), Fitted(100.0, 1.4)], ("gallium",))
+    assert 100 < within.first_days < 112
+    assert within.cover == pytest.approx(0.4, abs=0.01)
+    assert beyond.cover < 91.25 / 129 * 1.15
+    assert wave_days(100.0, world("gallium")) == pytest.approx(2 * (100 - 42 / 0.85) + 28)
 
 
 def test_days_to_a_first_licence_count_from_the_first_filing_but_anew_after_a_refusal() -> None:
@@ -164,3 +171,24 @@ def test_what_is_written_by_hand_stays() -> None:
     assert moved.endswith("\nAfter.\n")
     assert "new" in moved
     assert "old" not in moved
+
+
+def test_the_central_values_and_the_lines_come_out_as_they_are_kept() -> None:
+    kept = outcome.stored()
+    fitted = Fitted(kept["central first_days meant"], kept["central cover meant"])
+    again = outcome.of_central(outcome.central(fitted)) | outcome.of_lines(
+        outcome.lines(), outcome.antimony(fitted)
+    )
+    assert again == pytest.approx({name: kept[name] for name in again}, rel=1e-4)
+
+
+def test_the_central_values_are_the_middle_of_what_fits_nearly_as_well() -> None:
+    kept = outcome.stored()
+    for name, central in (("first_days", "central first_days"), ("cover", "central cover meant")):
+        low, high = kept[f"{name} low"], kept[f"{name} high"]
+        assert low <= kept[f"best {name}"] <= high
+        assert kept[central] == pytest.approx((low + high) / 2, rel=0.02)
+    assert kept["error: best"] <= kept["error: central"] <= kept["error: best"] + NEARLY
+
+
+# ---- the pack's rows: their central values and ranges are those of `outcome.stored()`
