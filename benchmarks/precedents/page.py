@@ -16,6 +16,8 @@ BEGINS = (
 ENDS = "<!-- End of what `python -m benchmarks.precedents` writes. -->"
 ALL_HELD, LISTED = "everything is held", "only what is listed is held"
 FLOOR = "the best common path"
+PLAIN = ("no change", "nothing")
+"""Lines that say the same of every month"""
 
 
 def with_generated(page: str, generated: str) -> str:
@@ -77,6 +79,7 @@ def _source(source: tables.Source) -> str:
 def months(central: Point, best: Point, lines: Mapping[str, Paths]) -> str:
     """Observed and modelled month by month."""
     seen = {metal: _by_month(metal) for metal in FITTED}
+    lines = {name: paths for name, paths in lines.items() if name not in PLAIN}
     head = (
         "month", *(f"{metal}, observed" for metal in FITTED), *(f"{metal}, central" for metal in FITTED),
         "best of the grid", *lines,
@@ -153,7 +156,7 @@ def _verdict(central: Point, lines: Mapping[str, Paths]) -> str:
     ]  # fmt: skip
     if not better:
         return f"The central model ({central.error:.3f}) beats every line without a model."
-    return f"The central model ({central.error:.3f}) does **not** beat {' and '.join(better)}."
+    return f"The central model ({central.error:.3f}) does **not** beat {' and '.join(better)}; why stands above the tables."
 
 
 def _each(paths: Paths) -> Iterator[float]:

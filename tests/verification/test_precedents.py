@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.precedents import naive, outcome, page, tables
+from benchmarks.precedents.__main__ import PAGE
 from benchmarks.precedents.flows import FITTED, Seen, distance, mean_error, observed
 from benchmarks.precedents.rule import Fitted, wave_days
 from benchmarks.precedents.search import NEARLY, points
@@ -171,6 +172,12 @@ def test_what_is_written_by_hand_stays() -> None:
     assert moved.endswith("\nAfter.\n")
     assert "new" in moved
     assert "old" not in moved
+
+
+def test_the_page_has_the_rows_that_are_used_now() -> None:
+    written = PAGE.read_text(encoding="utf-8")
+    assert page.rows_used() in written
+    assert written.index(page.BEGINS) < written.index(page.rows_used()) < written.index(page.ENDS)
 
 
 def test_the_central_values_and_the_lines_come_out_as_they_are_kept() -> None:
