@@ -156,7 +156,10 @@ def _verdict(central: Point, lines: Mapping[str, Paths]) -> str:
     ]  # fmt: skip
     if not better:
         return f"The central model ({central.error:.3f}) beats every line without a model."
-    return f"The central model ({central.error:.3f}) does **not** beat {' and '.join(better)}; why stands above the tables."
+    return (
+        f"The central model ({central.error:.3f}) does **not** beat {' and '.join(better)}; "
+        "why stands above the tables."
+    )
 
 
 def _each(paths: Paths) -> Iterator[float]:

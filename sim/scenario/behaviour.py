@@ -210,7 +210,7 @@ class BehaviourText(StrictModel):
     """Who is served first: `off`, as without it, lets all share in proportion to planned use."""
     expediting: Annotated[ExpeditingText | Switch, _switch(ExpeditingText)] = ExpeditingText()
     """Goods that fly when stocks run low: `off` lets everything go its planned way."""
-    offices: Annotated[OfficesText | Switch, _switch(OfficesText)] = "off"
+    offices: Annotated[OfficesText | Switch, _switch(OfficesText)] = OfficesText()
     """Licences as earlier regimes showed them: `off` lets every review take the same time and an approval
     cover whatever has piled up, of users that are all alike."""
     postponable: Annotated[PostponableText | Switch, _switch(PostponableText)] = PostponableText()

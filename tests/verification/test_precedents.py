@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from functools import cache
 from math import log, log1p
 
 import pandas as pd
@@ -14,8 +15,10 @@ from benchmarks.precedents.__main__ import PAGE
 from benchmarks.precedents.flows import FITTED, Seen, distance, mean_error, observed
 from benchmarks.precedents.rule import Fitted, wave_days
 from benchmarks.precedents.search import NEARLY, points
-from benchmarks.precedents.worlds import between_grants_days, first_licence_days, world
+from benchmarks.precedents.worlds import PACK, between_grants_days, first_licence_days, world
 from sim.engine import simulate
+from sim.scenario import load
+from sim.world import load_pack
 
 METALS = (*FITTED, "antimony")
 FROM_MEMORY = {"GK", "EST", "general_knowledge", "estimate"}
@@ -199,3 +202,41 @@ def test_the_central_values_are_the_middle_of_what_fits_nearly_as_well() -> None
 
 
 # ---- the pack's rows: their central values and ranges are those of `outcome.stored()`
+
+
+def row_of_pack(parameter: str) -> list[float]:
+    (row,) = (
+        row
+        for row in load_pack(PACK).rows
+        if (row.table, row.parameter) == ("licence_office", parameter)
+    )
+    assert "frozen on 2026-11-30" in row.note
+    return [float(cell) for cell in (row.low, row.value, row.high)]
+
+
+def test_the_pack_has_the_values_that_were_set_on_the_precedents() -> None:
+    kept, tonnage_days = outcome.stored(), load_pack(PACK).licence_office.tonnage_days
+    cases = first_cases("april-2025-licences")
+    a_week = [7 * cases / kept[f"wave_days {end}"] for end in ("high", "central", "low")]
+    assert row_of_pack("office_cases_per_week") == pytest.approx(a_week, rel=5e-3)
+    covers = [kept["cover high"], kept["central cover meant"], kept["cover low"]]
+    between = [tonnage_days / cover for cover in covers]
+    assert row_of_pack("between_licences_days") == pytest.approx(between, rel=5e-3)
+
+
+def test_the_pack_and_the_run_agree_on_the_number_of_cases() -> None:
+    note = next(
+        row.note for row in load_pack(PACK).rows if row.parameter == "office_cases_per_week"
+    )
+    assert f"{first_cases('april-2025-licences')} first cases of the list of April 2025" in note
+
+
+@cache
+def first_cases(name: str) -> int:
+    """Cases that are filed in the first half year of a scenario's regime, each user and group once."""
+    scenario = load(name)
+    records = simulate(
+        scenario.world, scenario.levers, starts=scenario.starts, ends=date(2026, 1, 1),
+        behaviour=scenario.behaviour, provenance=False,
+    )  # fmt: skip
+    return len(records.licences.drop_duplicates(["user", "group"]))
