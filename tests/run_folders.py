@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from sim.levers import CapacityRampUp, CorridorClosure, StockpileRelease
+from sim.unknowns import COLUMNS as COLUMNS_OF_UNKNOWNS
 
 COLUMNS = [
     *("metric", "stage", "material", "sector", "region", "country", "period"),
@@ -144,6 +145,9 @@ class Invented:
     product_names: dict[str, str] = field(default_factory=lambda: dict(PRODUCT_NAMES))
     sectors: dict[str, str] = field(default_factory=lambda: dict(SECTORS))
     reference_short: float = 0.0
+    unknowns: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=COLUMNS_OF_UNKNOWNS)
+    )
     reference_limited_by: str = "Bb"
     moved: dict[str, float] = field(default_factory=dict)
     """Rule of behaviour -> tonnes that it moved in the scenario; half of it in the reference"""
@@ -189,6 +193,7 @@ def write_run(folder: Path, invented: Invented) -> Path:
     summary.to_csv(run / "summary.csv", index=False)
     _worst(summary, invented).to_csv(run / "worst.csv", index=False)
     _reference(monthly, summary, invented).to_csv(run / "reference.csv", index=False)
+    invented.unknowns.to_csv(run / "unknowns.csv", index=False)
     if invented.records:
         _chain(invented).to_csv(run / "chain.csv", index=False)
         (run / "records").mkdir()

@@ -360,14 +360,6 @@ class ExportLicence(CaseSettings, ExportRestriction):
                 f"review takes {plain_number(review * terms.mean_part)}, so nobody is covered all the time",
                 "check both numbers and their units",
             )
-        if terms.tonnage_days < terms.between_licences_days and self.between_licences is not None:
-            yield Caution(
-                ("between_licences", "tonnage"),
-                f"a licence of `{self.id}` covers {plain_number(terms.tonnage_days)} days of planned use and "
-                f"the next one comes after {plain_number(terms.between_licences_days)}, so "
-                f"{percent(float(f'{terms.tonnage_days / terms.between_licences_days:.2g}'))} of it is covered",
-                "check both numbers and their units",
-            )
         scope = self.scope(reach.world)
         for number, entry in enumerate(self.terms, start=1):
             forms = frozenset(entry.forms) & scope.forms if entry.forms else scope.forms

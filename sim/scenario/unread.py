@@ -613,6 +613,7 @@ RULES_THAT_READ: Mapping[str, _Rule] = {
     "defaults": lambda reader, row: _of_rule(reader, row) or _lent(reader, row),
     "requalification": _traded, "forms": _flies, "products": _weighed, "pack": _classes,
     "sectors": lambda reader, row: _classes(reader, row) or _sector(reader, row),
+    "licence_office": lambda reader, row: _by_lever(reader, row),
 }  # fmt: skip
 """Table of what a rule of behaviour reads -> which of its rows"""
 
@@ -621,6 +622,12 @@ RULES_THAT_READ: Mapping[str, _Rule] = {
 
 
 def _by_lever(reader: _Reader, row: Row) -> Unread | None:
+    of_plain_office = row.parameter in ("reviewers", "cases_per_week")
+    if of_plain_office and reader.world.licence_office.cases_a_week is not None:
+        return Unread(
+            "`office_cases_per_week` stands for it while the rule `offices` holds",
+            "change that one",
+        )
     return Unread(*_LEVERS_WORDS[row.table])
 
 

@@ -155,7 +155,7 @@ def test_the_rules_that_moved_most_are_named_and_what_is_left_out_hangs_on_them(
         r"moved nothing\. swaps: it moved nothing; at most 30 % of a grade's effect\. grades: it moved "
         r"nothing\. postponable: it changes no tonne; output at risk leaves out 10 % to 40 % of a "
         r"sector's use, which can wait or is made without\. Of the limits these are left out: of separation "
-        r"and thrifting\. Off in this run: new_supply, market, designs, sharing and priority\.",
+        r"and thrifting\. Off in this run: new_supply, market, designs, sharing, priority and offices\.",
         words,
     )
     assert (

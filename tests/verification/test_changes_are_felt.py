@@ -112,7 +112,7 @@ OTHER = {
     ("holidays", "typical_closed_weekdays"): "150", ("licence_office", "refuse"): "0.1",
     ("corridors", "days"): "50", ("sectors", "priority_class"): "first",
     ("pack", "priority_classes"): "other second first", ("defaults", "air_oxide_price"): "1",
-    ("forms", "flies"): "never",
+    ("forms", "flies"): "never", ("licence_office", "returned"): "go to the end",
 }  # fmt: skip
 """Another value, where half of a number or a longer name would be out of place."""
 ROWS = {
@@ -284,6 +284,9 @@ def test_what_only_a_lever_reads_is_named_without_one(folder):
             said[row[:3]] = [
                 unread(twice, base, base, given, ENDS)[0] is None for given in ((), levers(base))
             ]
+    # What the office closes in a week stands for its reviewers and what each closes.
+    plain = [said.pop(("licence_office", ("default",), p)) for p in ("reviewers", "cases_per_week")]
+    assert plain == [[False, False]] * 2
     assert len(said) > 15
     assert set(map(tuple, said.values())) == {(False, True)}, said
 
