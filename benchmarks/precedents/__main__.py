@@ -2,7 +2,7 @@
 
     python -m benchmarks.precedents
 
-writes its part of the page and `outcome.csv` beside this file (some ten minutes).
+writes its part of the page and `outcome.csv` beside this file (some six to ten minutes).
 """
 
 from __future__ import annotations
