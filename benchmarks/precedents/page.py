@@ -20,13 +20,14 @@ PLAIN = ("no change", "nothing")
 """Lines that say the same of every month"""
 
 
-def with_generated(page: str, generated: str) -> str:
+def with_generated(page: str, generated: str, marks: tuple[str, str] = (BEGINS, ENDS)) -> str:
     """The page with what stands between the marks replaced; marks are added at the end where there are none."""
-    block = f"{BEGINS}\n\n{generated.strip()}\n\n{ENDS}"
-    if BEGINS not in page:
+    begins, ends = marks
+    block = f"{begins}\n\n{generated.strip()}\n\n{ends}"
+    if begins not in page:
         return f"{page.rstrip()}\n\n{block}\n"
-    before, rest = page.split(BEGINS)
-    return f"{before}{block}{rest.split(ENDS)[1]}"
+    before, rest = page.split(begins)
+    return f"{before}{block}{rest.split(ends)[1]}"
 
 
 def generated(

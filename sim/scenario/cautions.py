@@ -22,11 +22,19 @@ from sim.scenario.idle_rules import has_lenders, in_vain
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.locate import place_of
 from sim.scenario.priority import PriorityText, odd_priority
-from sim.scenario.proportions import is_within, of_changes, of_lever, own_range, rows_by_table
+from sim.scenario.proportions import (
+    is_decided,
+    is_within,
+    of_changes,
+    of_lever,
+    own_range,
+    rows_by_table,
+)
 from sim.scenario.schema import DEFAULT_REVIEW_DAYS, HEADINGS
 from sim.scenario.tree import Node
-from sim.scenario.unread import unread
+from sim.scenario.unread import HARDLY_ANYTHING, unread
 from sim.world import World
+from sim.world.numbers import as_number
 
 
 def cautions(
@@ -153,7 +161,11 @@ def about_changes(
         if odd:
             message = f"{quote(change.change.value)} {odd}"
             yield _caution(change.change.at("value"), message, "check the number and its unit")
-    for change, reason in zip(changes, found, strict=True):
+    for change, rows, reason in zip(changes, world.changes, found, strict=True):
+        # A project that is decided upon may start after this scenario ends, and in those that extend it.
+        is_late = reason is not None and reason.hangs == HARDLY_ANYTHING
+        if is_late and is_decided(rows.after.parameter, as_number(rows.after.value)):
+            continue
         if reason is not None:
             what = " ".join(filter(None, (*change.change.key.values(), change.change.parameter)))
             message = f"{reason.hangs} {quote(what)} of {change.change.table}.csv"

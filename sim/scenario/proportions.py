@@ -33,14 +33,19 @@ def is_within(value: float, between: tuple[float, float]) -> bool:
     return below * (1 - 1e-9) <= value <= above * (1 + 1e-9)
 
 
+def is_decided(parameter: str, value: float | None) -> bool:
+    """Whether a change is a decision and no estimate: a project is out, or certain."""
+    return parameter == "success" and value in (0.0, 1.0)
+
+
 def out_of_proportion(row: Row, value: float) -> str:
     """What is odd about a value in the unit of the row that it replaces, as words after it; else empty."""
     usual, own = as_number(row.value), own_range(row)
     unit = f" {row.unit}" if row.unit not in ("number", "fraction", "flag", "year") else ""
     if usual is None or row.table == "targets":
         return ""
-    if row.parameter == "success" and value in (0.0, 1.0):
-        return ""  # a decision, no estimate: the project is out, or certain
+    if is_decided(row.parameter, value):
+        return ""
     if own is not None and not is_within(value, own):
         below, above = map(plain_number, own)
         return f"lies outside the pack's own range, {below} to {above}{unit}"

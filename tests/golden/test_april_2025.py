@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from benchmarks.april_2025 import FIXED, hash_of
+from benchmarks.precedents.__main__ import PAGE
 from sim.scenario import load
 from sim.world import load_pack
 
@@ -61,3 +63,9 @@ def test_no_setting_or_source_of_the_scenario_is_of_a_later_day_than_the_announc
     (lever,) = scenario.restrictions
     assert [phase.date for phase in lever.timeline()] == [date(2025, 4, 4)]
     assert scenario.shocks == scenario.measures == ()
+
+
+def test_the_hashes_in_the_docs_are_those_of_the_files() -> None:
+    written = PAGE.read_text(encoding="utf-8")
+    for name in FIXED:
+        assert f"| `{name}` | `{hash_of(name)}` |" in written
