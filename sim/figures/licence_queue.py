@@ -167,8 +167,9 @@ def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
     return (
         "Licence cases by month, all regimes together, "
         f"{run.period_in_words()}: cases not decided yet (average), days from filing to decision of the "
-        "cases decided in the month, tonnes that the month's licences cover beside what was planned to "
-        "leave under them, goods ordered and held for lack of a licence (average)."
+        "cases decided in the month (with the wait for the office, and for the time between two licences), "
+        "tonnes that the month's licences cover beside what was planned to leave under them, goods ordered and "
+        "held for lack of a licence (average)."
         f"{shading_in_words(run)}"
     )
 

@@ -49,10 +49,13 @@ def _draws(run: FinishedRun, table: pd.DataFrame) -> list[str]:
     drawn = table[table["run"].isin(["central", "other draw"])]
     if len(drawn) < 2:
         return []
-    sizes = drawn["caused_t"]
+    least, most = (float(t) for t in (drawn["caused_t"].min(), drawn["caused_t"].max()))
+    size = f"{two_figures(least)} to {tonnes(most, run.unit)}"
+    if two_figures(least) == two_figures(most):
+        size = f"{tonnes(most, run.unit)}, to two figures"
     return [
-        f"Who files when and how each case ends is drawn: in {len(drawn)}{NO_BREAK}draws of the same office "
-        f"{two_figures(float(sizes.min()))} to {tonnes(float(sizes.max()), run.unit)}."
+        "Who files when, how long a review takes and how a case ends is drawn: in "
+        f"{len(drawn)}{NO_BREAK}draws of the same office it is {size}."
     ]
 
 
