@@ -48,6 +48,17 @@ OF_RULES = {
 }  # fmt: skip
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
+    ("licence_office", "office_cases_per_week"): "cases that it closes in a week",
+    ("licence_office", "between_licences_days"): "days from one licence of a user to its next",
+    ("licence_office", "tonnage_months"): "planned use that a licence covers",
+    ("licence_office", "mean_review_days"): "mean of the reviews",
+    ("licence_office", "review_calendar_days"): "longest review",
+    ("licence_office", "first_application_days"): "days over which first applications come in",
+    ("licence_office", "returned"): "what becomes of returned cases",
+    ("licence_office", "user_size_exponent"): "how unequal the users of a buyer are",
+    ("licence_office", "reapply_days"): "days until a refused case applies again",
+    ("licence_office", "renewal_review_factor"): "part of a review that a renewal takes",
+    ("licence_office", "validity_days"): "days for which an approval is valid",
     ("licence_office", "approve"): "share of cases approved",
     ("licence_office", "return"): "share of cases returned",
     ("licence_office", "refuse"): "share of cases refused",
@@ -128,7 +139,8 @@ def sources(table: pd.DataFrame, world: World) -> pd.DataFrame:
 
 def _of_levers(levers: Iterable[Lever], world: World) -> Iterator[tuple[int, Row]]:
     for lever in levers:
-        yield from ((0, row) for row in world.rows if lever.takes(row))
+        read = (row for row in world.rows if lever.takes(row) and lever.looks_at(row, world))
+        yield from ((0, row) for row in read)
 
 
 @dataclass(frozen=True, slots=True)

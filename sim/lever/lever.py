@@ -104,6 +104,10 @@ class Lever(StrictModel):
         setting = self._setting_for(row)
         return setting is not None and (not setting or getattr(self, setting) is None)
 
+    def looks_at(self, row: Row, world: World) -> bool:
+        """Whether a row that it takes is one that this world's rules of behaviour read."""
+        return True
+
     def replaces(self, row: Row) -> str:
         """The setting that the scenario gives in place of this row's value; empty where it gives none."""
         setting = self._setting_for(row)

@@ -412,7 +412,7 @@ class ExportLicence(CaseSettings, ExportRestriction):
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also who stands behind a buyer in scope, which forms are licensed, and the calendar of the office."""
-        if not self._is_read(row, reach.world):
+        if not self.looks_at(row, reach.world):
             return False
         if row.table == "end_users":
             return any(reach.meets(where, buyer=row.key[0]) for where in self.scopes(reach.world))
@@ -462,14 +462,13 @@ class ExportLicence(CaseSettings, ExportRestriction):
         for row in world.rows:
             if row.table == "licence_office" and row.parameter in (OFFICE_ROW, BETWEEN_ROW):
                 low, high = as_number(row.low), as_number(row.high)
-                takes = self.takes(row) and self._is_read(row, world)
+                takes = self.takes(row) and self.looks_at(row, world)
                 if takes and low is not None and high is not None and low < high:
                     found[row.parameter] = (low, high)
         return found
 
-    @staticmethod
-    def _is_read(row: Row, world: World) -> bool:
-        """Whether the office of this world looks at a row: what it closes in all stands for its reviewers."""
+    def looks_at(self, row: Row, world: World) -> bool:
+        """Whether the office of this world reads a row: what it closes in all stands for its reviewers."""
         office = world.licence_office
         if row.parameter in ("reviewers", "cases_per_week"):
             return office.cases_a_week is None
