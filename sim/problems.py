@@ -208,8 +208,10 @@ def list_names(known: Iterable[str]) -> str:
     names = list(known)
     if not names:
         return "there are none"
-    shown = ", ".join(names[:LONGEST_LIST])
-    more = len(names) - LONGEST_LIST
+    # One more takes no more room than to say so.
+    fit = LONGEST_LIST + 1 if len(names) == LONGEST_LIST + 1 else LONGEST_LIST
+    shown = ", ".join(names[:fit])
+    more = len(names) - fit
     return f"one of: {shown}" + (f" and {more} more" if more > 0 else "")
 
 

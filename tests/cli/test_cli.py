@@ -136,7 +136,7 @@ def test_exports_by_month_stand_in_the_folder_with_every_column_explained(
         na_values={name: [""] for name in numbers},
     )  # fmt: skip
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    section = page.partition("## Exports by month")[2].partition("## Figures")[0]
+    section = page.partition("## Exports by month")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(table)
     whole = table[(table["product"] == "all") & (table["destination"] == "all")]
     coil = whole[whole["form"] == "coil"].set_index("month")
