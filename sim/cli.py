@@ -182,14 +182,13 @@ def _run_one(
 
 def range_in_words(unknowns: pd.DataFrame) -> Iterator[str]:
     """What the unknowns of a restriction leave open, before any single number."""
-    caused = unknowns.groupby("run", sort=False)["caused_t"]
-    sizes = {str(name): each for name, each in caused}
-    if "hardest" in sizes:
-        low, high = sorted((sizes["easiest"].sum(), sizes["hardest"].sum()))
-        yield (
-            f"Between {low:,.0f} and {high:,.0f} t missing, as far as is known how the office works;"
-        )
-        yield f"{sizes['central'].sum():,.0f} t with central values, which what follows is about."
+    if unknowns.empty:
+        return
+    least, most = unknowns["caused_t"].min(), unknowns["caused_t"].max()
+    central = unknowns.loc[unknowns["run"] == "central", "caused_t"].sum()
+    if f"{least:,.0f}" != f"{most:,.0f}":
+        yield f"Between {least:,.0f} and {most:,.0f} t missing, by what nobody knows and by luck;"
+        yield f"{central:,.0f} t in the central run, which what follows is about."
 
 
 def anyway_in_words(reference: pd.DataFrame) -> Iterator[str]:

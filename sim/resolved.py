@@ -59,7 +59,10 @@ def _lever(lever: Lever, world: World, idle: Collection[str]) -> Plain:
         "sentence": lever.sentence(world),
         "outcome": asdict(lever.outcome) if lever.outcome else {},
         "unknown": lever.unknown_words(world),
-        "phases": [{"phase": p.kind, "date": p.date.isoformat()} for p in lever.timeline()],
+        "drawn": lever.is_drawn,
+        "phases": [
+            {"phase": lever.shown_as(p), "date": p.date.isoformat()} for p in lever.timeline()
+        ],
         "meets_nothing": lever.id in idle,
         "source": lever.source or "",
         "reason": lever.reason or "",

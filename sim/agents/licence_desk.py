@@ -218,8 +218,10 @@ class LicenceDesk(Agent):
         for each in self.decisions:
             if each.outcome == "approve" and 0 <= each.decided_day < calendar.horizon_days:
                 ((month, _),) = calendar.overlaps(each.decided_day, each.decided_day + 1e-6)
-                licensed_t[month] += each.licensed_t
-        licensed_t[~np.isfinite(licensed_t)] = nan
+                if isfinite(each.licensed_t):
+                    licensed_t[month] += each.licensed_t
+        if not any(isfinite(each.licensed_t) for each in self.decisions):
+            licensed_t[:] = nan
         return {
             month: (float(planned), float(licensed))
             for month, planned, licensed in zip(months, planned_t, licensed_t, strict=True)

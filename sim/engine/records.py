@@ -68,7 +68,7 @@ class Records:
     licences_pending: pd.DataFrame
     """month, lever, cases (time average), waiting_days (mean of the cases decided in the month), held_t,
     planned_t (planned to leave under a licence while the regime was in force), licensed_t (that the month's
-    approvals cover; nan where these cover whatever is ordered)."""
+    approvals cover, without those for whatever is ordered; nan where all are)."""
     corridors: pd.DataFrame
     """month, corridor, detoured_t, extra_days, stayed_t, held_t, went_on_t, waited_days.
 

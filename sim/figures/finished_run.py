@@ -71,6 +71,8 @@ class LeverInWords:
     phases: tuple[Phase, ...]
     why: str
     """Its source and the reason for what departs from the pack."""
+    is_drawn: bool = False
+    """Whether draws decide who is hit"""
     unknown: str = ""
     """What nobody knows of it, from where to where; empty where all is known"""
     meets_nothing: bool = False
@@ -396,6 +398,7 @@ def _lever(written: Mapping[str, Any]) -> LeverInWords:
         outcome=dict(written.get("outcome") or {}),
         phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
         why=" ".join(_sentences(written)),
+        is_drawn=bool(written.get("drawn")),
         unknown=str(written.get("unknown") or ""),
         meets_nothing=bool(written.get("meets_nothing")),
     )

@@ -133,7 +133,9 @@ def _draw_panel(
         heights, edges, fill=True, facecolor=panel.colour, hatch=panel.hatch,
         edgecolor=style.PAPER, linewidth=0.0, zorder=2,
     )  # fmt: skip
-    axes.stairs(np.nan_to_num(heights), edges, color=panel.colour, linewidth=0.8, zorder=3)
+    # A month in which nothing was decided has no mean, and no line at zero.
+    outline = heights if panel.column == "waiting_days" else np.nan_to_num(heights)
+    axes.stairs(outline, edges, color=panel.colour, linewidth=0.8, zorder=3)
     highest = float(np.nanmax(heights)) if np.isfinite(heights).any() else 1.0
     if panel.column == "licensed_t":
         planned = table.set_index("month")["planned_t"].reindex(run.months()).fillna(0.0).to_numpy()
@@ -156,20 +158,25 @@ def _title(table: pd.DataFrame, panel: Panel, page: Page) -> str:
 
 def _message(run: FinishedRun, table: pd.DataFrame) -> str:
     waiting = table["waiting_days"].max()
-    wait = f", decisions would take up to {two_figures(waiting)} days" if waiting == waiting else ""
+    wait = f" for {two_figures(waiting)} days with all waits" if waiting == waiting else ""
     return (
-        f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be pending{wait} "
-        f"and up to {tonnes(table['held_t'].max(), run.unit)} would be held (averages of the worst months)"
+        f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be pending{wait}, and "
+        f"up to {tonnes(table['held_t'].max(), run.unit)} held (averages of the worst months)"
     )
 
 
 def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
+    licensed = ""
+    if table["licensed_t"].max() > 0:
+        licensed = (
+            "tonnes that the month's licences cover beside what was planned to leave under them (licences for "
+            "whatever is ordered are not counted), "
+        )
     return (
         "Licence cases by month, all regimes together, "
         f"{run.period_in_words()}: cases not decided yet (average), days from filing to decision of the "
         "cases decided in the month (with the wait for the office, and for the time between two licences), "
-        "tonnes that the month's licences cover beside what was planned to leave under them, goods ordered and "
-        "held for lack of a licence (average)."
+        f"{licensed}goods ordered and held for lack of a licence (average)."
         f"{shading_in_words(run)}"
     )
 

@@ -24,7 +24,7 @@ MOST_ROWS_ELSEWHERE = 3
 BAR_SHARE = 0.78
 """Height of a bar as part of its row."""
 SWATCH_IN = 0.26
-PHASE_ORDER = ("announced", "in_force", "paused", "resumed", "eased", "ended")
+PHASE_ORDER = ("announced", "in_force", "paused", "resumed", "eased", "halted", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ LOOKS = {
     "paused": PhaseLook("paused", style.PAPER, style.INK, "//////", False),
     "resumed": PhaseLook("resumed", "lever", style.PAPER, "||||", False),
     "eased": PhaseLook("eased", "pale", style.INK, "", False),
+    "halted": PhaseLook("office halted", "lever", style.PAPER, "xxxx", False),
     "ended": PhaseLook("ended", "none", style.INK, "", False),
 }
 COLOURS = {True: (style.BURGUNDY, "#DDBFD0"), False: ("#1B6F68", "#C3E5E2")}

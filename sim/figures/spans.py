@@ -7,7 +7,7 @@ from datetime import date
 
 from sim.figures.finished_run import FinishedRun, LeverInWords
 
-HOLDING = ("in_force", "resumed", "eased")
+HOLDING = ("in_force", "resumed", "eased", "halted")
 """Phases in which a lever acts."""
 
 

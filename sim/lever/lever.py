@@ -141,6 +141,10 @@ class Lever(StrictModel):
         """The lever with the settings that hold in a phase."""
         return self.model_copy(update=dict(phase.settings))
 
+    def shown_as(self, phase: Phase) -> str:
+        """The word for a phase in figures; its kind unless that would mislead."""
+        return phase.kind
+
     def sentence(self, world: World) -> str:
         """The lever in plain words, for the report."""
         raise NotImplementedError

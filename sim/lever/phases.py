@@ -28,8 +28,8 @@ _MAY_FOLLOW: Mapping[str, tuple[str, ...]] = {
 
 MOST_PHASES = 200
 _OTHER_WORDS = {
-    **dict.fromkeys(("suspended", "halted", "on hold", "interrupted"), "paused"),
-    **dict.fromkeys(("lifted", "repealed", "expired", "stopped", "removed", "withdrawn"), "ended"),
+    **dict.fromkeys(("suspended", "on hold", "interrupted"), "paused"),
+    **dict.fromkeys(("lifted", "repealed", "expired", "removed", "withdrawn"), "ended"),
     **dict.fromkeys(
         ("started", "effective", "imposed", "active", "entered into force"), "in_force"
     ),

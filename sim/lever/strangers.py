@@ -266,6 +266,13 @@ def no_buyer(name: str, world: World) -> PydanticCustomError:
             f"write `{place}` for all buyers in {place_name(place, world)}, or name some of them: "
             f"{list_names(_buyers_in_order(buyers_at(place, world), world))}",
         )
+    meant = nearest(name, [*world.regions, *world.priority_classes])
+    if meant is not None:
+        return fault(f"unknown buyer {quote(name)}", f"did you mean `{meant}`?")
+    if name in ("all", "everybody", "everyone"):
+        return fault(
+            f"unknown buyer {quote(name)}", f"name the regions: {list_names(world.regions)}"
+        )
     return fault(f"unknown buyer {quote(name)}", _likely_buyers(name, world))
 
 

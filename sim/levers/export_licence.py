@@ -10,19 +10,23 @@ set by the seed. Nobody orders more because licences are slow, and nobody buys u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import inf, isfinite
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
+    PrivateAttr,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from sim.behaviour import ROWS_OF_OFFICES
 from sim.channels import Effect, Passage, Verdict, Where
@@ -36,6 +40,7 @@ from sim.lever import (
     Forms,
     PackRows,
     PerEach,
+    Phase,
     Reach,
     Share,
     StrictModel,
@@ -81,12 +86,16 @@ class Throughput(StrictModel):
 def _office(written: object, info: ValidationInfo) -> object:
     if written in ("clock", "stopped") or isinstance(written, Reviewers | Throughput):
         return written
-    if isinstance(written, dict):
-        in_all = "cases_a_week" in written and "reviewers" not in written
+    if written == "pack":
+        return None
+    if isinstance(written, dict) and not {"cases_a_week", "reviewers"} <= written.keys():
+        # Who counts no reviewers means what the office closes in all.
+        in_all = not any(str(key).startswith("review") for key in written)
         return (Throughput if in_all else Reviewers).model_validate(written, context=info.context)
+    both = "both `cases_a_week` and `reviewers`" if isinstance(written, dict) else quote(written)
     raise fault(
-        f"{quote(written)} is not an office",
-        "`clock`, `stopped`, {cases_a_week: 40}, or {reviewers: 12, cases_per_week: 2 each}",
+        f"{both} {'say how much it closes' if isinstance(written, dict) else 'is not an office'}",
+        "`clock`, `stopped`, `pack`, {cases_a_week: 40}, or {reviewers: 12, cases_per_week: 2 each}",
     )
 
 
@@ -108,20 +117,36 @@ MOST_ENTRIES = 50
 
 
 def _tonnage(written: object, info: ValidationInfo) -> object:
-    return written if written == "all" else _DAYS.validate_python(written, context=info.context)
+    if written == "all":
+        return written
+    try:
+        return _DAYS.validate_python(written, context=info.context)
+    except ValidationError:
+        raise fault(
+            f"{quote(written)} is not what a licence covers",
+            "`all` that is ordered, or the time whose planned use it covers, such as `3 months`",
+        ) from None
 
 
 _DAYS: TypeAdapter[float] = TypeAdapter(AtLeastADay)
 
 
+def _general(written: object, read: ValidatorFunctionWrapHandler) -> object:
+    """`none` takes a general licence back in an easing."""
+    return () if written == "none" else read(written)
+
+
 class CaseSettings(StrictModel):
     """How a case is treated; what is left out is the lever's, and what that leaves out the pack's."""
+
+    asks_the_pack: ClassVar[bool] = True
+    """Whether the pack has what is left out"""
 
     review: WorkingOrCalendarDays | None = Field(default=None, examples=["45 working days", "60 d"])
     """The longest that a review takes, from its start to the decision; left out: the pack's."""
     mean_review: WorkingOrCalendarDays | None = Field(default=None, examples=["30 working days"])
     """Mean of the reviews, which are drawn between nothing and `review`; as long as `review`: every one takes
-    that. Left out: the same part of `review` as in the pack."""
+    that. Left out: the same part of `review` as in the pack (under `terms`, as in the lever)."""
     approve: Share | None = Field(default=None, examples=["80 %"])
     """Share of civil cases that are approved; given together with `return` and `refuse`, which make
     100 % with it. Left out: the pack's."""
@@ -147,9 +172,11 @@ class CaseSettings(StrictModel):
     @field_validator("mean_review")
     @classmethod
     def _mean_within(cls, mean: Duration | None, info: ValidationInfo) -> Duration | None:
-        longest = info.data.get("review")
+        longest, world = info.data.get("review"), world_of(info)
         if mean is not None and longest is not None:
-            _check_mean(mean.nominal_calendar_days, longest.nominal_calendar_days)
+            _check_mean(mean, longest.nominal_calendar_days)
+        elif mean is not None and world is not None and cls.asks_the_pack:
+            _check_mean(mean, world.licence_office.review_days)
         return mean
 
     @field_validator("refuse")
@@ -201,10 +228,10 @@ def _or(given: float | None, default: float) -> float:
     return default if given is None else given
 
 
-def _check_mean(mean_days: float, longest_days: float) -> None:
-    if mean_days > longest_days + 1e-9:
+def _check_mean(mean: Duration, longest_days: float) -> None:
+    if mean.nominal_calendar_days > longest_days + 1e-9:
         raise fault(
-            f"a mean of {plain_number(mean_days)} days is above the longest review, "
+            f"a mean of {plain_number(mean.nominal_calendar_days)} days is above the longest review, "
             f"{plain_number(longest_days)} days",
             "give a mean below `review`, or leave it out",
         )
@@ -213,11 +240,18 @@ def _check_mean(mean_days: float, longest_days: float) -> None:
 class OwnTerms(CaseSettings):
     """Terms of the cases for some forms or destinations; the first entry that fits counts."""
 
+    asks_the_pack = False
+
     forms: Forms = ()
     """States of the material that it is about; of forms that one licence covers together, all. Left out: every
     form in scope."""
     destinations: Destinations = ()
     """Regions and countries of the users that it is about; left out: all in scope."""
+
+    def covers(self, other: OwnTerms) -> bool:
+        """Whether it fits every case that the other fits, told from the names alone."""
+        pairs = ((self.forms, other.forms), (self.destinations, other.destinations))
+        return all(not mine or (bool(its) and set(its) <= set(mine)) for mine, its in pairs)
 
 
 class ExportLicence(CaseSettings, ExportRestriction):
@@ -252,6 +286,9 @@ class ExportLicence(CaseSettings, ExportRestriction):
         },
     )
 
+    _pack: LicenceOffice | None = PrivateAttr(default=None)
+    """Stands for the world's office where the ends of what is unknown are tried"""
+
     kind: Literal["export_licence"]
     office: Annotated[
         Literal["clock", "stopped"] | Reviewers | Throughput | None, BeforeValidator(_office)
@@ -266,7 +303,7 @@ class ExportLicence(CaseSettings, ExportRestriction):
     )
     """What it closes in a week, in all or by its reviewers, with a queue in front of it; `clock`: none waits,
     and every case takes its review time; `stopped`: nothing is reviewed or decided, until it is eased to
-    another. Left out: the pack's."""
+    another. Left out, or `pack`: the pack's."""
     queue: Literal["arrival", "large first", "by class"] | None = None
     """In which order cases wait: as they arrive, by planned use under the case, or by class of the end use, as
     the pack has it, military users first. Left out: as they arrive."""
@@ -277,10 +314,10 @@ class ExportLicence(CaseSettings, ExportRestriction):
     pack."""
     renewal: Literal["holds", "lapses"] | None = None
     """Whether the old licence covers while a renewal filed in time is pending; left out: it holds."""
-    general_licence: Buyers = ()
+    general_licence: Annotated[Buyers, WrapValidator(_general)] = ()
     """Buyers that pass without a case: sites, end uses, a class of the pack for its end uses, or a region or
-    country for all buyers there (of a country that is but part of a region, its sites); left out: none. A
-    general licence lasts a year; its buyers apply when it has ended."""
+    country for all buyers there (of a country that is but part of a region, its sites); left out, or `none`:
+    none. A general licence lasts a year; its buyers apply when it has ended."""
     terms: Annotated[tuple[OwnTerms, ...], BeforeValidator(_entries)] = Field(
         default=(), examples=[[{"forms": ["magnet"], "review": "60 d"}]]
     )
@@ -320,6 +357,15 @@ class ExportLicence(CaseSettings, ExportRestriction):
             for group in together.values()
             if (named := [form for form in group if form in entry.forms]) and named != group
         ]  # fmt: skip
+        own = info.data.get("review")
+        for index, entry in enumerate(terms):
+            if entry.mean_review is None or entry.review is not None or world is None:
+                continue
+            longest = own.nominal_calendar_days if own else world.licence_office.review_days
+            try:
+                _check_mean(entry.mean_review, longest)
+            except PydanticCustomError as error:
+                wrong.append(at((index, "mean_review"), error))
         if wrong:
             raise ValidationError.from_exception_data("terms", wrong)
         return terms
@@ -353,30 +399,72 @@ class ExportLicence(CaseSettings, ExportRestriction):
         """Licences that run out before the next can be decided; terms that no case has."""
         terms = self._terms(reach.world).cases
         review = terms.review_days * (WEEK_BY_WORKING_DAYS if terms.working_days else 1.0)
-        if terms.validity_days <= review * terms.mean_part:
+        lapses = not self._terms(reach.world).renewal_holds
+        if lapses and terms.validity_days < terms.between_licences_days:
+            yield Caution(
+                ("renewal", "validity", "between_licences"),
+                f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days, the next "
+                f"comes after {plain_number(terms.between_licences_days)}, and the old one lapses by its date",
+                "let it hold (`renewal: holds`), or check both numbers",
+            )
+        elif terms.validity_days <= review * terms.mean_part:
             yield Caution(
                 ("validity", "review"),
                 f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days and a "
                 f"review takes {plain_number(review * terms.mean_part)}, so nobody is covered all the time",
                 "check both numbers and their units",
             )
-        scope = self.scope(reach.world)
+        if self.office == "clock" and self.queue is not None:
+            yield Caution(
+                ("queue",),
+                f"nobody waits for the office of `{self.id}`, so the order of its queue changes nothing",
+                "give it {cases_a_week: 40}, or leave `queue` out",
+            )
+        yield from self._idle_terms(reach)
+
+    def _idle_terms(self, reach: Reach) -> Iterator[Caution]:
+        """Entries of `terms` that are about no case, or say nothing of any."""
+        scope, before = self.scope(reach.world), list[OwnTerms]()
         for number, entry in enumerate(self.terms, start=1):
+            which = f"entry {number} of the `terms` of `{self.id}`"
             forms = frozenset(entry.forms) & scope.forms if entry.forms else scope.forms
             places = frozenset(entry.destinations) or scope.destinations
-            if not forms or not reach.meets(replace(scope, forms=forms, destinations=places)):
+            if scope.destinations and entry.destinations:
+                places = _within(entry.destinations, scope.destinations, reach.world)
+            if (
+                not forms
+                or (not places and entry.destinations)
+                or not reach.meets(replace(scope, forms=forms, destinations=places))
+            ):
                 yield Caution(
                     ("terms",),
-                    f"entry {number} of the `terms` of `{self.id}` is about no case",
+                    f"{which} is about no case",
                     "name forms and destinations that are in scope",
                 )
+            elif not entry.model_dump(exclude={"forms", "destinations"}, exclude_none=True):
+                yield Caution(
+                    ("terms",),
+                    f"{which} says nothing of its own",
+                    "add a setting such as `review: 60 d`",
+                )
+            elif any(earlier.covers(entry) for earlier in before):
+                yield Caution(
+                    ("terms",),
+                    f"an earlier entry fits whatever {which} is about, and the first that fits counts",
+                    "put the narrower entry first",
+                )
+            before.append(entry)
+
+    def shown_as(self, phase: Phase) -> str:
+        """An easing that stops the office is a halt."""
+        halted = phase.kind == "eased" and self.restated(phase).office == "stopped"
+        return "halted" if halted else phase.kind
 
     def sentence(self, world: World) -> str:
         """The licensing regime in plain words."""
         exporter = world.countries[self.exporter].name
-        details = "; ".join(
-            word for word in self._setting_words(world) if word not in TAKEN_FOR_GRANTED
-        )
+        granted = {word for word, field in TAKEN_FOR_GRANTED.items() if not getattr(self, field)}
+        details = "; ".join(word for word in self._setting_words(world) if word not in granted)
         details = details[0].upper() + details[1:]
         return (
             f"{exporter} lets {self.scope_words(world)}, go only under licence: "
@@ -389,22 +477,23 @@ class ExportLicence(CaseSettings, ExportRestriction):
 
     def _setting_words(self, world: World) -> list[str]:
         terms = self._terms(world)
-        holds = "holds" if terms.renewal_holds else "lapses"
+        holds = "stays good" if terms.renewal_holds else "ends by its date"
         names = [buyer_words(name, world) for name in self.general_licence]
         words = [
             *_case_words(terms.cases),
             *_office_words(terms),
-            f"a renewal filed in time {holds}",
+            f"an old licence {holds} while its renewal is pending",
             f"general licences, valid for a year, for {listed(names) or 'nobody'}",
         ]
-        form_names = {form.id: form.name for form in world.forms}
+        form_names, known = {form.id: form.name for form in world.forms}, len(words)
         for entry, special in zip(self.terms, terms.special, strict=True):
             news = [word for word in _case_words(special.terms) if word not in words]
-            about = [listed([form_names[form] for form in entry.forms])] if entry.forms else []
+            about = f"for {listed([form_names[form] for form in entry.forms]) or 'goods'}"
             if entry.destinations:
-                about.append(f"to {listed([place_name(id, world) for id in entry.destinations])}")
-            words.append(f"for {' '.join(about) or 'all'}: {'; '.join(news) or 'the same'}")
-        return words
+                about += f" to {listed([place_name(id, world) for id in entry.destinations])}"
+            first = "else " if len(words) > known else ""
+            words.append(f"{first}{about}: {'; '.join(news) or 'the same'}")
+        return words if self.terms else [*words, "all cases are treated alike"]
 
     def effects(self, world: World) -> tuple[Effect, ...]:
         """Lots in scope wait for their end user's licence; else the pack's default holds."""
@@ -435,14 +524,16 @@ class ExportLicence(CaseSettings, ExportRestriction):
         ranges = self._unknowns(world)
         if not ranges:
             return None
-        hard: dict[str, Any] = {}
-        easy: dict[str, Any] = {}
-        for parameter, (low, high) in ranges.items():
-            if parameter == OFFICE_ROW:
-                hard["office"], easy["office"] = (Throughput(cases_a_week=x) for x in (low, high))
-            else:
-                hard["between_licences"], easy["between_licences"] = high, low
-        return self.model_copy(update=hard), self.model_copy(update=easy)
+        hard, easy = self.model_copy(), self.model_copy()
+        office = world.licence_office
+        cases, between = ranges.get(OFFICE_ROW), ranges.get(BETWEEN_ROW)
+        for lever, end in ((hard, 0), (easy, 1)):
+            lever._pack = replace(
+                office,
+                cases_a_week=cases[end] if cases else office.cases_a_week,
+                between_licences_days=between[1 - end] if between else office.between_licences_days,
+            )
+        return hard, easy
 
     def unknown_words(self, world: World) -> str:
         """The two ranges."""
@@ -457,12 +548,14 @@ class ExportLicence(CaseSettings, ExportRestriction):
         return " and ".join(words)
 
     def _unknowns(self, world: World) -> dict[str, tuple[float, float]]:
-        """Row of the pack that stands for what nobody has published -> its range."""
+        """Row of the pack that stands for what nobody has published -> its range; while the office works."""
+        acting = [self.restated(phase) for phase in self.timeline() if phase.acts]
+        works = [lever for lever in acting if lever.office != "stopped"]
         found = {}
         for row in world.rows:
             if row.table == "licence_office" and row.parameter in (OFFICE_ROW, BETWEEN_ROW):
                 low, high = as_number(row.low), as_number(row.high)
-                takes = self.takes(row) and self.looks_at(row, world)
+                takes = self.looks_at(row, world) and any(lever.takes(row) for lever in works)
                 if takes and low is not None and high is not None and low < high:
                     found[row.parameter] = (low, high)
         return found
@@ -475,7 +568,7 @@ class ExportLicence(CaseSettings, ExportRestriction):
         return row.parameter not in ROWS_OF_OFFICES or office.ruled
 
     def _terms(self, world: World) -> LicenceTerms:
-        pack, office = world.licence_office, self.office
+        pack, office = self._pack or world.licence_office, self.office
         reviewers, cases = _throughput(office, pack)
         treated = self.treatment(_of_pack(pack))
         return LicenceTerms(
@@ -586,15 +679,24 @@ def _case_words(terms: CaseTerms) -> list[str]:
     ]
 
 
-TAKEN_FOR_GRANTED = frozenset(
-    {
-        "cases wait as they arrive",
-        "a returned case goes to the end of the queue",
-        "first applications come in on one day",
-        "it covers whatever its user orders",
-        "the next may be granted at once",
-        "what was declared before passes for 0 days",
-        "general licences, valid for a year, for nobody",
-    }
-)
-"""What nobody would ask: said only where an easing restates it."""
+TAKEN_FOR_GRANTED = {
+    "cases wait as they arrive": "queue",
+    "first applications come in on one day": "first_applications",
+    "it covers whatever its user orders": "tonnage",
+    "the next may be granted at once": "between_licences",
+    "what was declared before passes for 0 days": "grace",
+    "general licences, valid for a year, for nobody": "general_licence",
+    "all cases are treated alike": "terms",
+}
+"""What nobody would ask -> the setting with which it is said all the same, and when an easing restates it"""
+
+
+def _within(names: Iterable[str], scope: frozenset[str], world: World) -> frozenset[str]:
+    """Those of some regions and countries that a scope has a part of, or that lie in one of it."""
+    region = {country.id: country.region for country in world.countries.values()}
+    inside = {region.get(name, name) for name in scope}
+    return frozenset(
+        name
+        for name in names
+        if name in scope or region.get(name) in scope or (name in world.regions and name in inside)
+    )

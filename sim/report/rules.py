@@ -90,12 +90,23 @@ def _moved(run: FinishedRun, world: str) -> Mapping[str, float]:
 def _sentence(run: FinishedRun, rule: str, own_t: float, other_t: float) -> str:
     name = rule.replace("_", " ")
     more = _numbers(run, rule)
+    if rule == "offices":
+        return _of_offices(run)
     if rule not in MOVED:
         return f"{name}: it changes no tonne{more}."
     if own_t <= 0 and other_t <= 0:
         return f"{name}: it moved nothing{more}."
     reference = f" (reference: {tonnes(other_t, run.unit)})" if run.levers else ""
     return f"{name}: {tonnes(own_t, run.unit)}{reference} {MOVED[rule]}{more}."
+
+
+def _of_offices(run: FinishedRun) -> str:
+    if not any(lever.unknown or lever.is_drawn for lever in run.levers):
+        return "offices: nothing in this run needs a licence."
+    return (
+        "offices: how licences are reviewed, drawn down and renewed; not counted in tonnes, see the licence "
+        "queue. With `behaviour: {offices: off}` an approval covers whatever has piled up."
+    )
 
 
 def _numbers(run: FinishedRun, rule: str) -> str:

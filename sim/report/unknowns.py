@@ -9,54 +9,40 @@ import pandas as pd
 from sim.figures.finished_run import FinishedRun, as_date
 from sim.figures.wording import NO_BREAK, day_in_words, join_in_words, tonnes, two_figures
 
+CENTRAL, HARDEST, DRAWN = "central", "hardest", "other draw"
+"""Runs of `unknowns.csv`"""
 MOST_NAMED = 4
 """Groups of users that are named as hit first in one draw or another"""
 
 
 def how_far(run: FinishedRun) -> list[str]:
-    """The paragraph in front; none where all is known and no draw decides."""
+    """The paragraph in front; none where all is known and no draw decides, or where it makes no difference."""
     table = run.unknowns
     if table.empty:
         return []
-    sentences = [*_ends(run, table), *_draws(run, table)]
-    return [" ".join(sentences)] if sentences else []
-
-
-def _size(row: pd.Series) -> float:
-    """What levers cause; what is missing where that is nothing."""
-    return float(row["caused_t"])
-
-
-def _ends(run: FinishedRun, table: pd.DataFrame) -> list[str]:
-    by_run = table.drop_duplicates("run").set_index("run")
-    if "hardest" not in by_run.index:
-        return []
-    hardest, easiest, central = (
-        _size(by_run.loc[name]) for name in ("hardest", "easiest", "central")
-    )
-    low, high = sorted((hardest, easiest))
-    unknown = [lever.unknown for lever in run.levers if lever.unknown]
-    return [
-        f"Between {two_figures(low)} and {tonnes(high, run.unit)} would be missing because of what the "
-        "scenario does: nobody has published how the licence office works, and what is known of it leaves open "
-        "that "
-        f"{join_in_words(unknown)}. With the central values, which all else on this page is about, "
-        f"{tonnes(central, run.unit)} would be."
-    ]  # fmt: skip
-
-
-def _draws(run: FinishedRun, table: pd.DataFrame) -> list[str]:
-    drawn = table[table["run"].isin(["central", "other draw"])]
-    if len(drawn) < 2:
-        return []
-    least, most = (float(t) for t in (drawn["caused_t"].min(), drawn["caused_t"].max()))
-    size = f"{two_figures(least)} to {tonnes(most, run.unit)}"
+    least, most = float(table["caused_t"].min()), float(table["caused_t"].max())
     if two_figures(least) == two_figures(most):
-        size = f"{tonnes(most, run.unit)}, to two figures"
-    return [
-        "Who files when, how long a review takes and how a case ends is drawn: in "
-        f"{len(drawn)}{NO_BREAK}draws of the same office it is {size}."
+        return []
+    central = float(table.loc[table["run"] == CENTRAL, "caused_t"].sum())
+    unknown = [lever.unknown for lever in run.levers if lever.unknown]
+    sentences = [
+        f"Between {two_figures(least)} and {tonnes(most, run.unit)} would be missing because of what the "
+        f"scenario does; {tonnes(central, run.unit)} in the central run, which all else on this page is about."
     ]
+    if (table["run"] == HARDEST).any():
+        sentences.append(
+            "Nobody has published how the licence office works, and what is known of it leaves open that "
+            f"{join_in_words(unknown)}."
+        )
+    drawn = table[table["run"].isin([CENTRAL, DRAWN])]["caused_t"]
+    if len(drawn) > 1:
+        low, high = two_figures(float(drawn.min())), two_figures(float(drawn.max()))
+        size = f"{low} to {high}" if low != high else high
+        sentences.append(
+            "Who files when, how long a review takes and how a case ends is drawn: the central run and "
+            f"{len(drawn) - 1} other draws have {size}{NO_BREAK}{run.unit.replace(' ', NO_BREAK)}."
+        )
+    return [" ".join(sentences)]
 
 
 def first_in_all_draws(run: FinishedRun) -> frozenset[str] | None:
@@ -90,4 +76,4 @@ def _short_in_draws(run: FinishedRun) -> pd.DataFrame:
     table = run.unknowns
     if table.empty:
         return table
-    return table[table["run"].isin(["central", "other draw"]) & (table["first_short"] != "")]
+    return table[table["run"].isin([CENTRAL, DRAWN]) & (table["first_short"] != "")]

@@ -33,6 +33,7 @@ def check_world(world: World, pack: PackText) -> None:
     _check_links(world, pack)
     _check_places(world, pack)
     _check_users(pack)
+    _check_office(pack)
     if not world.changes and not pack.problems:
         open_ = [c for c in closures(world) if c.residual > BALANCE_TOLERANCE]
         lossless = {c.place for c in open_ if _lacks_recovery(world, c.place)}
@@ -349,6 +350,16 @@ def _check_places(world: World, pack: PackText) -> None:
                     f"it makes {', '.join(made) or 'no grade'}; see its row `products` in sites.csv"
                 )
                 pack.fault(row, "product", message, help)
+
+
+def _check_office(pack: PackText) -> None:
+    """Reviews are not longer in the mean than at most."""
+    rows = {row.parameter: row for row in pack.rows if row.table == "licence_office"}
+    mean, longest = rows.get("mean_review_days"), rows.get("review_calendar_days")
+    if mean and longest and float(mean.value) > float(longest.value):
+        message = f"reviews take {mean.value} days in the mean and {longest.value} at most"
+        shown = longest if pack.is_changed(longest) else mean
+        pack.fault(shown, "value", message, "`mean_review_days` is at most `review_calendar_days`")
 
 
 def _check_users(pack: PackText) -> None:

@@ -328,7 +328,7 @@ def test_the_queue_says_its_worst_months_and_waits_from_filing_to_decision(
 ) -> None:
     folder, infos = drawn
     title = next(info.title for info in infos if info.id == "licence_queue").replace("\u00a0", " ")
-    assert "up to 90 licence cases would be pending, decisions would take up to 90 days" in title
+    assert "up to 90 licence cases would be pending for 90 days with all waits" in title
     table = pd.read_csv(folder / "figures" / "licence_queue.csv").set_index("month")
     # Decided on days 143, 173 and 190: one each in May, June and July.
     assert table.loc["2025-05", "waiting_days"] == 50

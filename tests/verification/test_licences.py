@@ -261,7 +261,7 @@ def test_terms_differ_by_destination_in_one_regime() -> None:
     # 365 t a year by two users, 30 days of it each.
     assert cases[cases["node"] == "use_more_fff"]["licensed_t"].max() == pytest.approx(15.0)
     assert cases[cases["node"] == "use_use_eee"]["licensed_t"].isna().all()
-    assert "for to FFF: a review takes 50 days" in lever.sentence(world)
+    assert "for goods to FFF: a review takes 50 days" in lever.sentence(world)
     assert list(licence(terms=own).cautions(reach_of([lever], world, ENDS))) == []
 
 
