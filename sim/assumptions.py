@@ -49,7 +49,7 @@ OF_RULES = {
 """The same, where a rule of behaviour reads them; see `_hangs_on_rule`"""
 WORDS: Mapping[tuple[str, str], str] = {
     ("licence_office", "office_cases_per_week"): "cases that it closes in a week",
-    ("licence_office", "between_licences_days"): "days from one licence of a user to its next",
+    ("licence_office", "covered_share"): "most of planned use that licences cover",
     ("licence_office", "tonnage_months"): "planned use that a licence covers",
     ("licence_office", "mean_review_days"): "mean of the reviews",
     ("licence_office", "review_calendar_days"): "longest review",

@@ -181,7 +181,7 @@ RIGID = Behaviour()
 
 ROWS_OF_OFFICES = (
     "office_cases_per_week", "first_application_days", "returned", "mean_review_days", "tonnage_months",
-    "between_licences_days", "user_size_exponent",
+    "covered_share", "user_size_exponent",
 )  # fmt: skip
 """Parameters of the pack's `licence_office` that only the rule `offices` reads"""
 

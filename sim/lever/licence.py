@@ -27,6 +27,8 @@ class CaseTerms:
     """Days of planned use that a licence covers; infinite: whatever its user orders."""
     between_licences_days: float
     """From one grant to the next, at least."""
+    covered_share: float | None
+    """Part of planned use that licences cover at most, from which that follows; None: it is given itself."""
     military_refused: bool
     grace_days: float
     """In which goods pass that were declared before."""

@@ -63,7 +63,7 @@ from sim.world.world import IN_PLACE, LicenceOffice, Row, World
 WEEK_BY_WORKING_DAYS = DAYS_PER_WEEK / WEEKDAYS_PER_WEEK
 
 
-OFFICE_ROW, BETWEEN_ROW = "office_cases_per_week", "between_licences_days"
+OFFICE_ROW, COVER_ROW = "office_cases_per_week", "covered_share"
 """Rows of the pack for what nobody has published, as the page says in front"""
 
 
@@ -162,7 +162,8 @@ class CaseSettings(StrictModel):
     """Planned use that a licence covers, as time; `all`: whatever its user orders, also what has piled up.
     Left out: the pack's."""
     between_licences: Days | None = Field(default=None, examples=["120 d"])
-    """The least time from one grant of a case to the next; left out: the pack's."""
+    """The least time from one grant of a case to the next; left out: so long that licences of this `tonnage`
+    cover no more than the pack's share of planned use."""
     grace: Days | None = Field(default=None, examples=["14 d"])
     """Time for which goods pass that were declared before, from the day on which a user comes into scope; left
     out: none."""
@@ -207,6 +208,12 @@ class CaseSettings(StrictModel):
         if self.mean_review is not None:
             part = min(1.0, self.mean_review.nominal_calendar_days / calendar_days)
         tonnage = left_out.tonnage_days if self.tonnage is None else self.tonnage
+        tonnage_days = inf if isinstance(tonnage, str) else tonnage
+        between, share = left_out.between_licences_days, left_out.covered_share
+        if self.between_licences is not None:
+            between, share = self.between_licences, None
+        elif share is not None:
+            between = _apart(tonnage_days, share)
         return CaseTerms(
             review_days=longest,
             working_days=left_out.working_days if self.review is None else self.review.working,
@@ -215,13 +222,19 @@ class CaseSettings(StrictModel):
             return_=_or(self.return_, left_out.return_),
             refuse=_or(self.refuse, left_out.refuse),
             validity_days=_or(self.validity, left_out.validity_days),
-            tonnage_days=inf if isinstance(tonnage, str) else tonnage,
-            between_licences_days=_or(self.between_licences, left_out.between_licences_days),
+            tonnage_days=tonnage_days,
+            between_licences_days=between,
+            covered_share=share,
             military_refused=left_out.military_refused
             if self.military is None
             else self.military == "refuse",
             grace_days=_or(self.grace, left_out.grace_days),
         )
+
+
+def _apart(tonnage_days: float, share: float | None) -> float:
+    """Days from one licence to the next, so that they cover this share of planned use; 0: at once."""
+    return 0.0 if share is None or not isfinite(tonnage_days) else tonnage_days / share
 
 
 def _or(given: float | None, default: float) -> float:
@@ -274,7 +287,7 @@ class ExportLicence(CaseSettings, ExportRestriction):
             "review_calendar_days": "review",
             "mean_review_days": "mean_review",
             "tonnage_months": "tonnage",
-            "between_licences_days": "between_licences",
+            "covered_share": "",
             "user_size_exponent": "",
             "approve": "approve",
             "return": "return_",
@@ -526,25 +539,24 @@ class ExportLicence(CaseSettings, ExportRestriction):
             return None
         hard, easy = self.model_copy(), self.model_copy()
         office = world.licence_office
-        cases, between = ranges.get(OFFICE_ROW), ranges.get(BETWEEN_ROW)
+        cases, cover = ranges.get(OFFICE_ROW), ranges.get(COVER_ROW)
         for lever, end in ((hard, 0), (easy, 1)):
             lever._pack = replace(
                 office,
                 cases_a_week=cases[end] if cases else office.cases_a_week,
-                between_licences_days=between[1 - end] if between else office.between_licences_days,
+                covered_share=cover[end] if cover else office.covered_share,
             )
         return hard, easy
 
     def unknown_words(self, world: World) -> str:
         """The two ranges."""
-        ranges = {k: [plain_number(x) for x in both] for k, both in self._unknowns(world).items()}
-        words = []
+        ranges, words = self._unknowns(world), []
         if OFFICE_ROW in ranges:
-            low, high = ranges[OFFICE_ROW]
+            low, high = (plain_number(cases) for cases in ranges[OFFICE_ROW])
             words.append(f"it closes {low} to {high} cases a week")
-        if BETWEEN_ROW in ranges:
-            low, high = ranges[BETWEEN_ROW]
-            words.append(f"a user's next licence comes {low} to {high} days after the last")
+        if COVER_ROW in ranges:
+            low, high = (percent(share) for share in ranges[COVER_ROW])
+            words.append(f"licences cover at most {low} to {high} of what a user plans to buy")
         return " and ".join(words)
 
     def _unknowns(self, world: World) -> dict[str, tuple[float, float]]:
@@ -553,9 +565,9 @@ class ExportLicence(CaseSettings, ExportRestriction):
         works = [lever for lever in acting if lever.office != "stopped"]
         found = {}
         for row in world.rows:
-            if row.table == "licence_office" and row.parameter in (OFFICE_ROW, BETWEEN_ROW):
+            if row.table == "licence_office" and row.parameter in (OFFICE_ROW, COVER_ROW):
                 low, high = as_number(row.low), as_number(row.high)
-                takes = self.looks_at(row, world) and any(lever.takes(row) for lever in works)
+                takes = any(x.takes(row) and x.looks_at(row, world) for x in works)
                 if takes and low is not None and high is not None and low < high:
                     found[row.parameter] = (low, high)
         return found
@@ -565,6 +577,10 @@ class ExportLicence(CaseSettings, ExportRestriction):
         office = world.licence_office
         if row.parameter in ("reviewers", "cases_per_week"):
             return office.cases_a_week is None
+        if row.parameter == COVER_ROW and (
+            self.between_licences is not None or self.tonnage == "all"
+        ):
+            return False
         return row.parameter not in ROWS_OF_OFFICES or office.ruled
 
     def _terms(self, world: World) -> LicenceTerms:
@@ -620,7 +636,8 @@ def _of_pack(office: LicenceOffice) -> CaseTerms:
         refuse=office.refuse,
         validity_days=office.validity_days,
         tonnage_days=office.tonnage_days,
-        between_licences_days=office.between_licences_days,
+        between_licences_days=_apart(office.tonnage_days, office.covered_share),
+        covered_share=office.covered_share,
         military_refused=office.military == "refuse",
         grace_days=0.0,
     )

@@ -182,10 +182,11 @@ def _first_short(run: FinishedRun) -> Iterator[str]:
     if always is not None and not always:
         yield first_by_luck(run)
         return
+    candidates = short
     if always:
         names = short["material"] + " " + short["sector"] + " " + short["region"]
-        short = short[names.isin(always) | (short["day"] != short["day"].min())]
-    first = short.sort_values(["day", "shortfall_t"], ascending=[True, False]).iloc[0]
+        candidates = short[names.isin(always)]
+    first = candidates.sort_values(["day", "shortfall_t"], ascending=[True, False]).iloc[0]
     day = as_date(first["day"])
     when = f"from {day_in_words(day)}"
     others = int((short["day"] == first["day"]).sum()) - 1

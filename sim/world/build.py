@@ -357,7 +357,7 @@ def _licence_office(cells: Cells) -> LicenceOffice:
         mean_review_days=_given(rows, "mean_review_days"),
         first_application_days=number(rows, "first_application_days"),
         tonnage_days=number(rows, "tonnage_months", inf) * DAYS_PER_MONTH,
-        between_licences_days=number(rows, "between_licences_days"),
+        covered_share=_given(rows, "covered_share"),
         returned=text(rows, "returned", TO_THE_END),
         ruled=True,
     )

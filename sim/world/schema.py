@@ -243,7 +243,7 @@ TABLES: Mapping[str, Table] = {
             "mean_review_days": replace(FROM_A_DAY, highest=3_650.0),
             "first_application_days": DAYS,
             "tonnage_months": Parameter(("months",), lowest=0.1, highest=1_200.0),
-            "between_licences_days": DAYS,
+            "covered_share": Parameter(("fraction",), lowest=0.01, highest=10.0),
             "returned": _text(IN_PLACE, TO_THE_END),
             "user_size_exponent": Parameter(("number",), highest=5.0),
         },

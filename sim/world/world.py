@@ -381,8 +381,8 @@ class LicenceOffice:
     """Over which first applications come in."""
     tonnage_days: float = inf
     """Days of planned use that a licence covers; infinite: whatever its user orders."""
-    between_licences_days: float = 0.0
-    """From one grant of a case to the next, at least."""
+    covered_share: float | None = None
+    """Part of planned use that licences cover at most: tonnage of one by time to the next; None: all."""
     returned: str = TO_THE_END
     ruled: bool = False
     """Whether the rule `offices` holds: a renewal has the draw of the approval before it, and nobody files for
@@ -392,7 +392,7 @@ class LicenceOffice:
         """The office without the rule `offices`: as the rows that every pack has say it."""
         return replace(
             self, cases_a_week=None, mean_review_days=None, first_application_days=0.0,
-            tonnage_days=inf, between_licences_days=0.0, returned=TO_THE_END, ruled=False,
+            tonnage_days=inf, covered_share=None, returned=TO_THE_END, ruled=False,
         )  # fmt: skip
 
 

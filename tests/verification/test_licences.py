@@ -99,6 +99,17 @@ def test_a_licence_lets_so_much_leave_and_no_more_until_the_next_one() -> None:
     assert months.loc["2025-02", "licensed_t"] == 0.0
 
 
+def test_licences_of_another_length_cover_the_same_part_unless_the_time_between_them_is_given() -> (
+    None
+):
+    world = replace(sized((1.0,)), licence_office=replace(OFFICE, ruled=True, covered_share=0.5))
+    for written, apart in (({"tonnage": "30 d"}, 60), ({"tonnage": "60 d"}, 120)):
+        cases = run(world, licence(**written), behaviour=RULED).licences
+        assert np.diff(cases["decided_day"])[:4].tolist() == [apart] * 4
+    given = run(world, licence(tonnage="60 d", between_licences="90 d"), behaviour=RULED).licences
+    assert np.diff(given["decided_day"])[:4].tolist() == [90] * 4
+
+
 def test_what_has_piled_up_is_not_in_a_licence_but_leaves_under_it() -> None:
     # Shut for 110 days, then 30 days of use, 300 t: what was ordered meanwhile takes all of it at once.
     shut = {"phase": "in_force", "from": on(0)}
@@ -389,7 +400,7 @@ def test_users_are_few_large_and_many_small_and_military_ones_have_their_part_of
 
 def test_without_the_rule_the_office_of_a_pack_is_the_plain_one() -> None:
     office = replace(
-        OFFICE, ruled=True, tonnage_days=40.0, between_licences_days=60.0, mean_review_days=30.0
+        OFFICE, ruled=True, tonnage_days=40.0, covered_share=0.6, mean_review_days=30.0
     )
     world = replace(sized((0.7, 0.3)), licence_office=office)
     silent = ExportLicence.model_validate(
