@@ -237,7 +237,7 @@ class Dated(Lever):
         words = {"in_force": "from", "ended": "until", "announced": "announced on"}
         steps, said = [], self.clauses(world)
         for phase in self.timeline():
-            step = f"{words.get(phase.kind, f'{phase.kind} from')} {day(phase.date)}"
+            step = f"{words.get(phase.kind, f'{self.shown_as(phase)} from')} {day(phase.date)}"
             clauses = self.restated(phase).clauses(world)
             news = [clause for clause in clauses if clause not in said]
             steps.append(f"{step} ({'; '.join(news)})" if news else step)

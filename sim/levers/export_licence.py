@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from math import inf, isfinite
+from math import ceil, inf, isfinite
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
@@ -417,7 +417,7 @@ class ExportLicence(CaseSettings, ExportRestriction):
             yield Caution(
                 ("renewal", "validity", "between_licences"),
                 f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days, the next "
-                f"comes after {plain_number(terms.between_licences_days)}, and the old one lapses by its date",
+                f"comes after {plain_number(ceil(terms.between_licences_days))}, and the old one lapses by its date",
                 "let it hold (`renewal: holds`), or check both numbers",
             )
         elif terms.validity_days <= review * terms.mean_part:
@@ -552,10 +552,10 @@ class ExportLicence(CaseSettings, ExportRestriction):
         """The two ranges."""
         ranges, words = self._unknowns(world), []
         if OFFICE_ROW in ranges:
-            low, high = (plain_number(cases) for cases in ranges[OFFICE_ROW])
+            low, high = (plain_number(float(f"{cases:.2g}")) for cases in ranges[OFFICE_ROW])
             words.append(f"it closes {low} to {high} cases a week")
         if COVER_ROW in ranges:
-            low, high = (percent(share) for share in ranges[COVER_ROW])
+            low, high = (percent(float(f"{share:.2g}")) for share in ranges[COVER_ROW])
             words.append(f"licences cover at most {low} to {high} of what a user plans to buy")
         return " and ".join(words)
 
@@ -681,9 +681,9 @@ def _case_words(terms: CaseTerms) -> list[str]:
         review = f"up to {review}, {mean} in the mean"
     tonnage, between = "whatever its user orders", "at once"
     if isfinite(terms.tonnage_days):
-        tonnage = f"{plain_number(float(f'{terms.tonnage_days:.3g}'))} days of planned use"
+        tonnage = f"{plain_number(round(terms.tonnage_days))} days of planned use"
     if terms.between_licences_days:
-        between = f"no sooner than {plain_number(terms.between_licences_days)} days later"
+        between = f"no sooner than {plain_number(ceil(terms.between_licences_days))} days later"
     return [
         f"a review takes {review}",
         f"{percent(terms.approve)} of civil cases are approved, {percent(terms.return_)} returned and "
