@@ -273,6 +273,7 @@ def test_what_an_easing_restates_stands_in_the_sentence_of_the_page(kind: str) -
         lever = model.model_validate(eased, context={"world": toy()})
         (_, before), (_, after) = lever.stated(toy())
         if before != after:
-            said[str(restated)] = "eased from 1 May 2021 (" in lever.sentence(toy())
+            phase = lever.shown_as(lever.timeline()[-1])
+                said[str(restated)] = f"{phase} from 1 May 2021 (" in lever.sentence(toy())
     assert said
     assert all(said.values()), said
