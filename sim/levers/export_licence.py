@@ -417,7 +417,7 @@ class ExportLicence(CaseSettings, ExportRestriction):
             yield Caution(
                 ("renewal", "validity", "between_licences"),
                 f"an approval of `{self.id}` is valid for {plain_number(terms.validity_days)} days, the next "
-                f"comes after {plain_number(ceil(terms.between_licences_days))}, and the old one lapses by date",
+                f"comes after {plain_number(ceil(terms.between_licences_days))}, and the old one lapses",
                 "let it hold (`renewal: holds`), or check both numbers",
             )
         elif terms.validity_days <= review * terms.mean_part:

@@ -274,6 +274,6 @@ def test_what_an_easing_restates_stands_in_the_sentence_of_the_page(kind: str) -
         (_, before), (_, after) = lever.stated(toy())
         if before != after:
             phase = lever.shown_as(lever.timeline()[-1])
-                said[str(restated)] = f"{phase} from 1 May 2021 (" in lever.sentence(toy())
+            said[str(restated)] = f"{phase} from 1 May 2021 (" in lever.sentence(toy())
     assert said
     assert all(said.values()), said
