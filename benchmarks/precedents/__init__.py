@@ -8,6 +8,7 @@ part of a user's planned use that its licences cover. Nothing of a period after 
     rule     the licence that X and c stand for
     worlds   one exporter, buyers abroad, and what leaves month by month under a rule
     naive    lines without a model, and the best that one path for both metals can reach
-    search   the grid of X and c, and the range that fits nearly as well
+    search   the grids of X and c, and the range that fits nearly as well
+    offices  X and c where the pack's other rows on the office are at their ends
     page     what is written into `docs/licences.md`
 """

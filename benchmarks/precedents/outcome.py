@@ -8,11 +8,12 @@ from pathlib import Path as File
 
 from benchmarks.precedents import naive
 from benchmarks.precedents.flows import FITTED, Path, Paths, mean_error
+from benchmarks.precedents.offices import Other
 from benchmarks.precedents.page import ALL_HELD, FLOOR, LISTED
 from benchmarks.precedents.rule import Fitted, wave_days
 from benchmarks.precedents.search import Found, Point, points
 from benchmarks.precedents.tables import listed_share
-from benchmarks.precedents.worlds import Buyers, holidays, world
+from benchmarks.precedents.worlds import Assumed, holidays, world
 
 FILE = File(__file__).parent / "outcome.csv"
 DIGITS = 6
@@ -33,13 +34,13 @@ def lines() -> dict[str, Paths]:
 def with_others(fitted: Fitted) -> dict[str, Point]:
     """The central values where what is assumed of the buyers is another number."""
     others = {
-        "10 users": Buyers(users=10),
-        "160 users": Buyers(users=160),
-        "users all alike": Buyers(size_exponent=0.0),
-        "stock of 14 days": Buyers(stock_days=14.0),
-        "stock of 100 days": Buyers(stock_days=100.0),
+        "10 users": Assumed(users=10),
+        "160 users": Assumed(users=160),
+        "users all alike": Assumed(size_exponent=0.0),
+        "stock of 14 days": Assumed(stock_days=14.0),
+        "stock of 100 days": Assumed(stock_days=100.0),
     }
-    return {name: points([fitted], buyers=buyers)[0] for name, buyers in others.items()}
+    return {name: points([fitted], assumed=assumed)[0] for name, assumed in others.items()}
 
 
 def antimony(fitted: Fitted) -> dict[str, Path]:
@@ -88,6 +89,36 @@ def of_lines(lines: Mapping[str, Paths], antimony: Mapping[str, Path]) -> dict[s
     own = {f"error: {name}": mean_error(paths) for name, paths in lines.items()}
     other = {f"antimony: {name}": mean_error({"antimony": path}) for name, path in antimony.items()}
     return own | other
+
+
+def of_offices(searched: Mapping[str, Other]) -> dict[str, float]:
+    """The best under each other office, and what the central values give there."""
+    return {
+        f"{name}: {what}": value
+        for name, other in searched.items()
+        for what, value in {
+            **of_best(other.found.best),
+            "first_days low": other.found.first_days[0],
+            "first_days high": other.found.first_days[1],
+            "cover low": other.found.covers[0],
+            "cover high": other.found.covers[1],
+            "error: central": other.central.error,
+        }.items()
+    }
+
+
+def of_best(best: Point) -> dict[str, float]:
+    """A best point: as meant, as it came out, and its errors."""
+    return {
+        "best first_days meant": best.fitted.first_days,
+        "best cover meant": best.fitted.cover,
+        "best first_days": best.first_days,
+        "best cover": best.cover,
+        "error: best": best.error,
+        **{
+            f"error: best, {metal}": mean_error({metal: path}) for metal, path in best.paths.items()
+        },
+    }
 
 
 def write(found: Mapping[str, float]) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchmarks.precedents import tables
 from benchmarks.precedents.flows import FITTED, Path, Paths, mean_error, observed
+from benchmarks.precedents.offices import Other
 from benchmarks.precedents.rule import Fitted, wave_days
-from benchmarks.precedents.search import COVERS, DRAWS, FIRST_DAYS, NEARLY, Found, Point
+from benchmarks.precedents.search import COARSE, COVERS, DRAWS, FIRST_DAYS, NEARLY, Found, Point
 from benchmarks.precedents.worlds import ASSUMED, WAY_DAYS, world
+from sim.quantities import DAYS_PER_MONTH
 
 BEGINS = (
     "<!-- Written by `python -m benchmarks.precedents` from its tables and runs; do not edit. -->"
@@ -36,15 +38,17 @@ def generated(
     lines: Mapping[str, Paths],
     antimony: Mapping[str, Path],
     others: Mapping[str, Point],
+    offices: Mapping[str, Other],
 ) -> str:
     """All of it.
 
     `lines` are the naive ones and the floor, `antimony` its readings and its naive lines, `others` what the
-    central values give where something else is assumed.
+    central values give where something else is assumed of the buyers, `offices` what is found where something
+    else is assumed of the office.
     """
     parts = [
         rows_used(), months(central, found.best, lines), scores(found, central, lines), near(found, central),
-        assumed(central, others), antimony_months(antimony),
+        assumed(central, others), assumed_of_office(found, central, lines, offices), antimony_months(antimony),
     ]  # fmt: skip
     return "\n\n".join(parts)
 
@@ -233,12 +237,54 @@ def assumed(central: Point, others: Mapping[str, Point]) -> str:
         for name, point in {"as assumed": central, **others}.items()
     ]  # fmt: skip
     return (
-        f"### What else is assumed\n\n{ASSUMED.users} users, the n-th as large as 1/n of the largest, "
-        f"{WAY_DAYS:.0f} days away, with a stock of {ASSUMED.stock_days:.0f} days of use: gallium of users in "
-        f"the United States at the end of 2022 lasted {tables.stock_days():.0f} days. What the central values "
-        "give with other numbers:\n\n"
+        f"### What else is assumed of the buyers\n\n{ASSUMED.users} users, the n-th as large as 1/n of the "
+        f"largest, {WAY_DAYS:.0f} days away, with a stock of {ASSUMED.stock_days:.0f} days of use: gallium of "
+        f"users in the United States at the end of 2022 lasted {tables.stock_days():.0f} days. What the "
+        "central values give with other numbers:\n\n"
         + table(("buyers", "X", "c", "mean error, both", *FITTED), body)
     )
+
+
+def assumed_of_office(
+    found: Found, central: Point, lines: Mapping[str, Paths], offices: Mapping[str, Other]
+) -> str:
+    """X and c looked for anew under each other office."""
+    naive = {name: mean_error(paths) for name, paths in lines.items() if name != FLOOR}
+    line = min(naive, key=lambda name: naive[name])
+    own = world(FITTED[0]).licence_office
+    assert own.mean_review_days is not None
+    as_assumed = (
+        f"as assumed: licences for {own.tonnage_days / DAYS_PER_MONTH:g} months, a mean review of "
+        f"{own.mean_review_days:g} days"
+    )
+    body = [
+        (
+            name, f"{best.first_days:.0f}", _part(best.cover),
+            *(f"{error:.3f}" for error in (best.error, *_each(best.paths))),
+            _beside(best.error, naive[line]), "{:.0f} to {:.0f}".format(*other.found.first_days),
+            "{:.2f} to {:.2f}".format(*other.found.covers), f"{other.central.error:.3f}",
+        )
+        for name, other in {as_assumed: Other(found, central), **offices}.items()
+        for best in (other.found.best,)
+    ]  # fmt: skip
+    head = (
+        "office", "X", "c", "mean error, both", *FITTED, f"beside *{line}* ({naive[line]:.3f})",
+        "X that fits nearly as well", "c that fits nearly as well", "central values, both",
+    )  # fmt: skip
+    days, covers = COARSE.first_days, COARSE.covers
+    return (
+        "### What else is assumed of the office\n\nX and c looked for anew where the length of a licence or "
+        "the mean review is at an end that the pack gives it, or the length halfway between its low end and "
+        f"its value, one at a time. The grid is coarser: X from {days[0]} to {days[-1]} in steps of "
+        f"{days[1] - days[0]}, c from {covers[0]:g} to {covers[-1]:g} in steps of "
+        f"{covers[1] - covers[0]:.1g}, and half a step around its best. X and c are as they came out, nearly "
+        f"as well is within {NEARLY} of the best of the same row, and the last column has the values that "
+        "were set with the office as assumed.\n\n" + table(head, body)
+    )
+
+
+def _beside(error: float, line: float) -> str:
+    return f"{abs(error - line):.3f} {'nearer' if error < line else 'farther'}"
 
 
 def _near_cell(error: float, found: Found) -> str:

@@ -1,4 +1,4 @@
-"""The grid of X and c: the best, and the range of each that fits nearly as well."""
+"""The grids of X and c: the best, and the range of each that fits nearly as well."""
 
 from __future__ import annotations
 
@@ -12,16 +12,41 @@ import numpy as np
 
 from benchmarks.precedents.flows import FITTED, Paths, mean_error
 from benchmarks.precedents.rule import Fitted
-from benchmarks.precedents.worlds import ASSUMED, Buyers, Regime, regimes
+from benchmarks.precedents.worlds import ASSUMED, Assumed, Regime, regimes
 
 DRAWS = 12
 """For each point, so that luck does not decide between two of them."""
 FIRST_DAYS = tuple(range(40, 201, 10))
 COVERS = tuple(n / 10 for n in range(2, 15))
-FINER_DAYS, FINER_COVER = 5, 0.05
-"""Half a step of the grid, tried around its best point"""
 NEARLY = 0.03
 """Mean error above the best that still counts as fitting"""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Values of X and c that are tried, in even steps; half a step farther around the best of them."""
+
+    first_days: Sequence[int]
+    covers: Sequence[float]
+
+    @property
+    def rules(self) -> list[Fitted]:
+        """Each pair."""
+        return [Fitted(float(days), cover) for days in self.first_days for cover in self.covers]
+
+    def finer(self, best: Fitted) -> list[Fitted]:
+        """Pairs around the best, those of the grid left out."""
+        days, cover = ((each[1] - each[0]) / 2 for each in (self.first_days, self.covers))
+        around = [
+            Fitted(best.first_days + i * days, round(best.cover + j * cover, 2))
+            for i in (-1, 0, 1) for j in (-1, 0, 1)
+        ]  # fmt: skip
+        return [rule for rule in around if rule not in self.rules]
+
+
+FINE = Grid(FIRST_DAYS, COVERS)
+COARSE = Grid(FIRST_DAYS[::2], COVERS[1::2])
+"""Every second value: where something else is assumed of the office"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +127,14 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def points(
-    rules: Sequence[Fitted], metals: Sequence[str] = FITTED, buyers: Buyers = ASSUMED
+    rules: Sequence[Fitted], metals: Sequence[str] = FITTED, assumed: Assumed = ASSUMED
 ) -> list[Point]:
     """Each rule in the worlds of the metals."""
-    return _points(rules, metals, map(_all_draws(rules, buyers), metals))
+    return _points(rules, metals, map(_all_draws(rules, assumed), metals))
 
 
-def _all_draws(rules: Sequence[Fitted], buyers: Buyers) -> Callable[[str], list[Regime]]:
-    return partial(regimes, rules=rules, draws=DRAWS, buyers=buyers)
+def _all_draws(rules: Sequence[Fitted], assumed: Assumed) -> Callable[[str], list[Regime]]:
+    return partial(regimes, rules=rules, draws=DRAWS, assumed=assumed)
 
 
 def _points(
@@ -122,20 +147,13 @@ def _points(
     ]
 
 
-def search() -> Found:
+def search(grid: Grid = FINE, assumed: Assumed = ASSUMED) -> Found:
     """The grid, and a finer one around its best point; each metal in a process of its own."""
     with ProcessPoolExecutor(len(FITTED)) as executor:
-        coarse = [Fitted(float(days), cover) for days in FIRST_DAYS for cover in COVERS]
-        known = _points(coarse, FITTED, executor.map(_all_draws(coarse, ASSUMED), FITTED))
-        finer = _finer(Found(tuple(known)).best.fitted, coarse)
-        return Found(
-            (*known, *_points(finer, FITTED, executor.map(_all_draws(finer, ASSUMED), FITTED)))
-        )
 
+        def tried(rules: Sequence[Fitted]) -> list[Point]:
+            return _points(rules, FITTED, executor.map(_all_draws(rules, assumed), FITTED))
 
-def _finer(best: Fitted, known: Sequence[Fitted]) -> list[Fitted]:
-    around = [
-        Fitted(best.first_days + i * FINER_DAYS, round(best.cover + j * FINER_COVER, 2))
-        for i in (-1, 0, 1) for j in (-1, 0, 1)
-    ]  # fmt: skip
-    return [rule for rule in around if rule not in known]
+        known = tried(grid.rules)
+        finer = grid.finer(Found(tuple(known)).best.fitted)
+        return Found((*known, *tried(finer)))

@@ -21,7 +21,16 @@ from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.equations.sizes import zipf_shares
 from sim.world import World, load_pack
-from sim.world.world import Cover, Demand, Element, EndUsers, Flow, Holidays, Product
+from sim.world.world import (
+    Cover,
+    Demand,
+    Element,
+    EndUsers,
+    Flow,
+    Holidays,
+    LicenceOffice,
+    Product,
+)
 from tests.worlds import Builder, link, sector, site
 
 PACK = "rare_earths_2024"
@@ -38,8 +47,8 @@ ENDS = date(2025, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Buyers:
-    """What is assumed of those who buy."""
+class Assumed:
+    """What is assumed of those who buy, and of the office but for X and c."""
 
     users: int = 40
     """Nobody has counted them."""
@@ -48,9 +57,11 @@ class Buyers:
     stock_days: float = 50.0
     """Gallium of users in the United States at the end of 2022 lasted 52 days (`tables.stock_days`); for
     germanium, antimony and everybody else the same is assumed."""
+    office: LicenceOffice | None = None
+    """None: as the pack's rows have it"""
 
 
-ASSUMED = Buyers()
+ASSUMED = Assumed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ def holidays() -> Holidays | None:
 
 
 @cache
-def world(metal: str, buyers: Buyers = ASSUMED) -> World:
+def world(metal: str, assumed: Assumed = ASSUMED) -> World:
     """The world of a metal, t/yr."""
     a_year = tables.base(metal).a_month * 12
     a_year = a_year / KG_PER_T if tables.base(metal).unit == "kg" else a_year
@@ -93,24 +104,24 @@ def world(metal: str, buyers: Buyers = ASSUMED) -> World:
     ]  # fmt: skip
     b.demand = [Demand(metal, ABROAD, symbol, a_year)]
     b.covers = [
-        Cover("sep_chn", "concentrate", "", FEED_DAYS), Cover(use, "oxide", "", buyers.stock_days)
+        Cover("sep_chn", "concentrate", "", FEED_DAYS), Cover(use, "oxide", "", assumed.stock_days)
     ]  # fmt: skip
-    sizes = zipf_shares(buyers.users, buyers.size_exponent)
-    b.end_users = {use: EndUsers(use, sizes, (False,) * buyers.users)}
+    sizes = zipf_shares(assumed.users, assumed.size_exponent)
+    b.end_users = {use: EndUsers(use, sizes, (False,) * assumed.users)}
     pack = load_pack(PACK)
     return b.world(
         elements=(Element(symbol, metal, "", 1.0),), products=(Product(symbol, "oxide", symbol, None),),
-        holidays=pack.holidays, licence_office=pack.licence_office,
+        holidays=pack.holidays, licence_office=assumed.office or pack.licence_office,
     )  # fmt: skip
 
 
 def regimes(
-    metal: str, rules: Sequence[Fitted], draws: int, buyers: Buyers = ASSUMED
+    metal: str, rules: Sequence[Fitted], draws: int, assumed: Assumed = ASSUMED
 ) -> list[Regime]:
     """What each rule did, as the mean of so many draws of the order, the times and outcomes of the cases."""
-    own, starts = world(metal, buyers), date.fromisoformat(tables.in_force(metal))
+    own, starts = world(metal, assumed), date.fromisoformat(tables.in_force(metal))
     variants = [
-        Variant((licence(rule, starts, buyers.users, own),), replication=draw, provenance=False)
+        Variant((licence(rule, starts, assumed.users, own),), replication=draw, provenance=False)
         for rule in rules
         for draw in range(1, draws + 1)
     ]

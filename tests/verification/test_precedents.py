@@ -10,7 +10,7 @@ from math import log, log1p
 import pandas as pd
 import pytest
 
-from benchmarks.precedents import naive, outcome, page, tables
+from benchmarks.precedents import naive, offices, outcome, page, tables
 from benchmarks.precedents.__main__ import PAGE
 from benchmarks.precedents.flows import FITTED, Seen, distance, mean_error, observed
 from benchmarks.precedents.rule import Fitted, wave_days
@@ -190,6 +190,22 @@ def test_the_central_values_and_the_lines_come_out_as_they_are_kept() -> None:
         outcome.lines(), outcome.antimony(fitted)
     )
     assert again == pytest.approx({name: kept[name] for name in again}, rel=1e-4)
+
+
+def test_the_best_point_with_the_longest_licences_comes_out_as_it_is_kept() -> None:
+    kept, name = outcome.stored(), "licences for 6 months"
+    meant = Fitted(kept[f"{name}: best first_days meant"], kept[f"{name}: best cover meant"])
+    (best,) = points([meant], assumed=offices.assumed(offices.offices()[name]))
+    again = {f"{name}: {what}": value for what, value in outcome.of_best(best).items()}
+    assert again == pytest.approx({name: kept[name] for name in again}, rel=1e-4)
+
+
+def test_the_other_offices_are_the_ends_that_the_pack_gives_one_at_a_time() -> None:
+    own, others = load_pack(PACK).licence_office, offices.offices()
+    months = [x.tonnage_days / own.tonnage_days * 3 for x in others.values()]
+    assert months == pytest.approx([1, 2, 6, 3, 3])
+    assert [x.mean_review_days for x in others.values()] == [42, 42, 42, 28, 60]
+    assert all(f"{name}: error: best" in outcome.stored() for name in others)
 
 
 def test_the_central_values_are_the_middle_of_what_fits_nearly_as_well() -> None:
