@@ -113,6 +113,7 @@ OTHER = {
     ("corridors", "days"): "50", ("sectors", "priority_class"): "first",
     ("pack", "priority_classes"): "other second first", ("defaults", "air_oxide_price"): "1",
     ("forms", "flies"): "never", ("licence_office", "returned"): "go to the end",
+    ("licence_office", "review_calendar_days"): "60",
 }  # fmt: skip
 """Another value, where half of a number or a longer name would be out of place."""
 ROWS = {
