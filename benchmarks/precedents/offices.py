@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from benchmarks.precedents.rule import Fitted
-from benchmarks.precedents.search import COARSE, Found, Point, points, search
+from benchmarks.precedents.search import COARSE, Found, Point, points, search, with_other_draws
 from benchmarks.precedents.worlds import ASSUMED, PACK, Assumed
 from sim.quantities import DAYS_PER_MONTH
 from sim.world import load_pack
@@ -21,6 +21,8 @@ class Other:
     """Of the coarse grid"""
     central: Point
     """Of the values that were set with the pack's own office"""
+    again: tuple[float, ...]
+    """Mean errors of the best with other draws"""
 
 
 def offices() -> Mapping[str, LicenceOffice]:
@@ -59,7 +61,15 @@ def assumed(office: LicenceOffice) -> Assumed:
 
 def searched(central: Fitted) -> dict[str, Other]:
     """Each office."""
-    return {
-        name: Other(search(COARSE, assumed(office)), points([central], assumed=assumed(office))[0])
-        for name, office in offices().items()
-    }
+    return {name: _searched(central, assumed(office)) for name, office in offices().items()}
+
+
+def _searched(central: Fitted, there: Assumed) -> Other:
+    found = search(COARSE, there)
+    (point,) = points([central], assumed=there)
+    return Other(found, point, with_other_draws(found.best.fitted, there))
+
+
+def as_assumed(found: Found, central: Point) -> Other:
+    """The pack's own office, to stand beside them."""
+    return Other(found, central, with_other_draws(found.best.fitted))

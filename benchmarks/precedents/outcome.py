@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import fsum
 from pathlib import Path as File
 
 from benchmarks.precedents import naive
@@ -103,7 +104,18 @@ def of_offices(searched: Mapping[str, Other]) -> dict[str, float]:
             "cover low": other.found.covers[0],
             "cover high": other.found.covers[1],
             "error: central": other.central.error,
+            **of_other_draws("error: best", other.again),
         }.items()
+    }
+
+
+def of_other_draws(name: str, errors: Sequence[float]) -> dict[str, float]:
+    """Mean, least and most."""
+    mean = fsum(errors) / len(errors)
+    return {
+        f"{name}, other draws": mean,
+        f"{name}, other draws low": min(errors),
+        f"{name}, other draws high": max(errors),
     }
 
 

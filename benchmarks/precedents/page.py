@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean
 
 from benchmarks.precedents import tables
 from benchmarks.precedents.flows import FITTED, Path, Paths, mean_error, observed
 from benchmarks.precedents.offices import Other
 from benchmarks.precedents.rule import Fitted, wave_days
-from benchmarks.precedents.search import COARSE, COVERS, DRAWS, FIRST_DAYS, NEARLY, Found, Point
+from benchmarks.precedents.search import (
+    COARSE,
+    COVERS,
+    DRAWS,
+    FIRST_DAYS,
+    NEARLY,
+    OTHER_SETS,
+    Found,
+    Point,
+)
 from benchmarks.precedents.worlds import ASSUMED, WAY_DAYS, world
 from sim.quantities import DAYS_PER_MONTH
 
@@ -38,17 +48,19 @@ def generated(
     lines: Mapping[str, Paths],
     antimony: Mapping[str, Path],
     others: Mapping[str, Point],
+    own: Other,
     offices: Mapping[str, Other],
+    again: Sequence[float],
 ) -> str:
     """All of it.
 
     `lines` are the naive ones and the floor, `antimony` its readings and its naive lines, `others` what the
-    central values give where something else is assumed of the buyers, `offices` what is found where something
-    else is assumed of the office.
+    central values give where something else is assumed of the buyers, `own` and `offices` what is found
+    with the office as assumed and with others, `again` mean errors of the central values with other draws.
     """
     parts = [
         rows_used(), months(central, found.best, lines), scores(found, central, lines), near(found, central),
-        assumed(central, others), assumed_of_office(found, central, lines, offices), antimony_months(antimony),
+        assumed(central, others), assumed_of_office(lines, own, offices, again), antimony_months(antimony),
     ]  # fmt: skip
     return "\n\n".join(parts)
 
@@ -246,30 +258,32 @@ def assumed(central: Point, others: Mapping[str, Point]) -> str:
 
 
 def assumed_of_office(
-    found: Found, central: Point, lines: Mapping[str, Paths], offices: Mapping[str, Other]
+    lines: Mapping[str, Paths], own: Other, offices: Mapping[str, Other], again: Sequence[float]
 ) -> str:
     """X and c looked for anew under each other office."""
     naive = {name: mean_error(paths) for name, paths in lines.items() if name != FLOOR}
     line = min(naive, key=lambda name: naive[name])
-    own = world(FITTED[0]).licence_office
-    assert own.mean_review_days is not None
+    pack = world(FITTED[0]).licence_office
+    assert pack.mean_review_days is not None
     as_assumed = (
-        f"as assumed: licences for {own.tonnage_days / DAYS_PER_MONTH:g} months, a mean review of "
-        f"{own.mean_review_days:g} days"
+        f"as assumed: licences for {pack.tonnage_days / DAYS_PER_MONTH:g} months, a mean review of "
+        f"{pack.mean_review_days:g} days"
     )
     body = [
         (
             name, f"{best.first_days:.0f}", _part(best.cover),
             *(f"{error:.3f}" for error in (best.error, *_each(best.paths))),
-            _beside(best.error, naive[line]), "{:.0f} to {:.0f}".format(*other.found.first_days),
-            "{:.2f} to {:.2f}".format(*other.found.covers), f"{other.central.error:.3f}",
+            _beside(best.error, naive[line]), _sets(other.again), _beside(fmean(other.again), naive[line]),
+            "{:.0f} to {:.0f}".format(*other.found.first_days), "{:.2f} to {:.2f}".format(*other.found.covers),
+            f"{other.central.error:.3f}",
         )
-        for name, other in {as_assumed: Other(found, central), **offices}.items()
+        for name, other in {as_assumed: own, **offices}.items()
         for best in (other.found.best,)
     ]  # fmt: skip
     head = (
         "office", "X", "c", "mean error, both", *FITTED, f"beside *{line}* ({naive[line]:.3f})",
-        "X that fits nearly as well", "c that fits nearly as well", "central values, both",
+        "both, other draws", "beside it", "X that fits nearly as well", "c that fits nearly as well",
+        "central values, both",
     )  # fmt: skip
     days, covers = COARSE.first_days, COARSE.covers
     return (
@@ -279,8 +293,15 @@ def assumed_of_office(
         f"{days[1] - days[0]}, c from {covers[0]:g} to {covers[-1]:g} in steps of "
         f"{covers[1] - covers[0]:.1g}, and half a step around its best. X and c are as they came out, nearly "
         f"as well is within {NEARLY} of the best of the same row, and the last column has the values that "
-        "were set with the office as assumed.\n\n" + table(head, body)
+        f"were set with the office as assumed. Other draws are {OTHER_SETS} times {DRAWS}, mean, least and "
+        "most: the best was chosen with the first, and luck helped to choose it.\n\n"
+        + table(head, body)
+        + f"\n\nThe central values have {_sets(again)} with these other draws and the office as assumed."
     )
+
+
+def _sets(errors: Sequence[float]) -> str:
+    return f"{fmean(errors):.3f} ({min(errors):.3f} to {max(errors):.3f})"
 
 
 def _beside(error: float, line: float) -> str:

@@ -15,7 +15,9 @@ from benchmarks.precedents.rule import Fitted
 from benchmarks.precedents.worlds import ASSUMED, Assumed, Regime, regimes
 
 DRAWS = 12
-"""For each point, so that luck does not decide between two of them."""
+"""For each point, so that luck does not decide alone between two of them."""
+OTHER_SETS = 4
+"""Of as many other draws, for what was chosen"""
 FIRST_DAYS = tuple(range(40, 201, 10))
 COVERS = tuple(n / 10 for n in range(2, 15))
 NEARLY = 0.03
@@ -127,14 +129,30 @@ def _ends(values: Iterable[float]) -> tuple[float, float]:
 
 
 def points(
-    rules: Sequence[Fitted], metals: Sequence[str] = FITTED, assumed: Assumed = ASSUMED
+    rules: Sequence[Fitted],
+    metals: Sequence[str] = FITTED,
+    assumed: Assumed = ASSUMED,
+    draws: Sequence[int] = range(1, DRAWS + 1),
 ) -> list[Point]:
     """Each rule in the worlds of the metals."""
-    return _points(rules, metals, map(_all_draws(rules, assumed), metals))
+    return _points(rules, metals, map(_in_worlds(rules, assumed, draws), metals))
 
 
-def _all_draws(rules: Sequence[Fitted], assumed: Assumed) -> Callable[[str], list[Regime]]:
-    return partial(regimes, rules=rules, draws=DRAWS, assumed=assumed)
+def with_other_draws(fitted: Fitted, assumed: Assumed = ASSUMED) -> tuple[float, ...]:
+    """Mean errors with other draws, as many at a time: a best that luck has chosen is not as good there."""
+    sets = [range(1 + n * DRAWS, 1 + (n + 1) * DRAWS) for n in range(1, 1 + OTHER_SETS)]
+    with ProcessPoolExecutor(len(FITTED)) as executor:
+        return tuple(executor.map(partial(_error, fitted, assumed), sets))
+
+
+def _error(fitted: Fitted, assumed: Assumed, draws: Sequence[int]) -> float:
+    return points([fitted], assumed=assumed, draws=draws)[0].error
+
+
+def _in_worlds(
+    rules: Sequence[Fitted], assumed: Assumed, draws: Sequence[int] = range(1, DRAWS + 1)
+) -> Callable[[str], list[Regime]]:
+    return partial(regimes, rules=rules, draws=draws, assumed=assumed)
 
 
 def _points(
@@ -152,7 +170,7 @@ def search(grid: Grid = FINE, assumed: Assumed = ASSUMED) -> Found:
     with ProcessPoolExecutor(len(FITTED)) as executor:
 
         def tried(rules: Sequence[Fitted]) -> list[Point]:
-            return _points(rules, FITTED, executor.map(_all_draws(rules, assumed), FITTED))
+            return _points(rules, FITTED, executor.map(_in_worlds(rules, assumed), FITTED))
 
         known = tried(grid.rules)
         finer = grid.finer(Found(tuple(known)).best.fitted)

@@ -116,18 +116,20 @@ def world(metal: str, assumed: Assumed = ASSUMED) -> World:
 
 
 def regimes(
-    metal: str, rules: Sequence[Fitted], draws: int, assumed: Assumed = ASSUMED
+    metal: str, rules: Sequence[Fitted], draws: Sequence[int], assumed: Assumed = ASSUMED
 ) -> list[Regime]:
-    """What each rule did, as the mean of so many draws of the order, the times and outcomes of the cases."""
+    """What each rule did, as the mean of these draws of the order, the times and outcomes of the cases."""
     own, starts = world(metal, assumed), date.fromisoformat(tables.in_force(metal))
     variants = [
         Variant((licence(rule, starts, assumed.users, own),), replication=draw, provenance=False)
         for rule in rules
-        for draw in range(1, draws + 1)
+        for draw in draws
     ]
     outcomes = simulate_all(own, variants, starts=starts - BEFORE, ends=ENDS, behaviour=BEHAVIOUR)
     records = [outcome_of(outcome) for outcome in outcomes]
-    return [_regime(own, records[at : at + draws]) for at in range(0, len(records), draws)]
+    return [
+        _regime(own, records[at : at + len(draws)]) for at in range(0, len(records), len(draws))
+    ]
 
 
 def _regime(world: World, records: Sequence[Records]) -> Regime:
