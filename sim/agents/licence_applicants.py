@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -124,10 +123,15 @@ def planned_t_per_day(around: Surroundings, applicant: Applicant, day: float) ->
     """What it plans to buy of the exporter under its case, t/day, as planned on a day."""
     network, worked_out = around.network, around.scopes.worked_out
     if worked_out.get("planned on") != day:
-        worked_out["planned on"], worked_out["planned"] = day, network.plan_at(day)
-    lanes: Any = worked_out["planned"]
+        worked_out["planned on"], worked_out["planned"] = day, (network.plan_at(day), {})
+    lanes, known = worked_out["planned"]
     lines = applicant.lines
-    return float((lanes[network.line_lane[lines]] * network.line_share[lines]).sum())
+    # Of all columns those who stand for one another share their lines.
+    if id(lines) not in known:
+        known[id(lines)] = float(
+            (lanes[network.line_lane[lines]] * network.line_share[lines]).sum()
+        )
+    return float(known[id(lines)])
 
 
 def comes_before(around: Surroundings, applicant: Applicant, queue: str) -> float:

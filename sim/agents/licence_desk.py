@@ -8,6 +8,7 @@ licences keep their validity.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -59,15 +60,31 @@ def working_days_later(start: date, working_days: float, holidays: Holidays | No
     while left > 0:
         day += timedelta(days=1)
         count += 1
-        if day.weekday() >= 5:
-            continue
-        if holidays is None:
-            left -= 1
-        elif day.year in holidays.known_years:
-            left -= day not in holidays.dates
-        else:
-            left -= 1 - holidays.typical_weekdays_per_year / 261
+        left -= _worked(day, holidays)
     return count
+
+
+def _worked(day: date, holidays: Holidays | None) -> float:
+    """The part of a day that counts as a working day."""
+    if day.weekday() >= 5:
+        return 0.0
+    if holidays is None:
+        return 1.0
+    if day.year in holidays.known_years:
+        return float(day not in holidays.dates)
+    return 1 - holidays.typical_weekdays_per_year / 261
+
+
+def each_working_day_later(start: date, most: int, holidays: Holidays | None) -> list[int]:
+    """The same for 0, 1, ... `most` working days, in one pass."""
+    found, day, count, passed = [0], start, 0, 0.0
+    while len(found) <= most:
+        day += timedelta(days=1)
+        count += 1
+        passed += _worked(day, holidays)
+        while len(found) <= most and passed >= len(found):
+            found.append(count)
+    return found
 
 
 def agent(surroundings: Surroundings) -> LicenceDesk:
@@ -118,7 +135,7 @@ class LicenceDesk(Agent):
     _queue: list[tuple[float, float, float, tuple[str, str], Applicant]] = field(
         default_factory=list
     )
-    """(rank, day filed, draw, name) of each case that waits for a reviewer"""
+    """(rank, day filed, draw, name) of each case that waits for a reviewer, in this order"""
     _aside: list[tuple[Applicant, int]] = field(default_factory=list)
     """Cases that would have been decided while the office was stopped, and in which turn"""
     _opened: list[tuple[IntArray, float, float]] = field(default_factory=list)
@@ -482,7 +499,7 @@ class LicenceDesk(Agent):
             self._begin_review(applicant, self._now)
             return
         rank = comes_before(self.around, applicant, self.terms.queue)
-        self._queue.append((rank, self._now, self._order(applicant), applicant.key, applicant))
+        insort(self._queue, (rank, self._now, self._order(applicant), applicant.key, applicant))
         self._call()
 
     def _lapse(self, applicant: Applicant) -> None:
@@ -498,7 +515,6 @@ class LicenceDesk(Agent):
 
     def _take_up(self, moment: float, _: simpy.Event) -> None:
         self._now, self._called = moment, False
-        self._queue.sort()
         if self.terms.stopped:
             return
         while self._queue and (self._free > 0 or self.terms.reviewers is None):
@@ -623,15 +639,22 @@ class LicenceDesk(Agent):
         days = terms.review_days * part
         days *= self.terms.renewal_review_factor if applicant.renewal else 1.0
         if terms.working_days:
-            # Whole days, of which there are few: what is worked out for one serves others.
-            days = ceil(days - 1e-9) if part < 1.0 else days
-            key = "working days", self.exporter, floor(begins), days
-            later = self.around.scopes.worked_out
-            if key not in later:
-                today = self.around.calendar.starts + timedelta(days=floor(begins))
-                later[key] = working_days_later(today, days, self._holidays())
-            days = later[key]
+            days = self._working_days(floor(begins), days, terms.review_days, drawn=part < 1.0)
         return ceil(begins + days - 1e-9)
+
+    def _working_days(self, begins: int, days: float, longest: float, *, drawn: bool) -> int:
+        """Calendar days until so many working days have passed; of drawn reviews whole ones count."""
+        later, today = self.around.scopes.worked_out, self.around.calendar.starts
+        key = "working days", self.exporter, begins, longest if drawn else days
+        if key not in later:
+            today += timedelta(days=begins)
+            later[key] = (
+                each_working_day_later(today, ceil(longest), self._holidays())
+                if drawn
+                else working_days_later(today, days, self._holidays())
+            )
+        known = later[key]
+        return int(known[ceil(days - 1e-9)] if drawn else known)
 
     def _holidays(self) -> Holidays | None:
         known = self.around.network.world.holidays

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.equations.sums import ratio, sum_by
+from sim.equations.sums import sum_by
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -29,6 +29,17 @@ class Licensed:
     """[case] number of its series"""
     granted_t: FloatArray
     """[case] of all licences of the series"""
+    counts: BoolArray = field(init=False)
+    """[line] whether a tonnage counts"""
+    lines: IntArray = field(init=False)
+    """Those on which one does"""
+    number: IntArray = field(init=False)
+    """[these] case"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts", self.case >= 0)
+        object.__setattr__(self, "lines", np.flatnonzero(self.counts))
+        object.__setattr__(self, "number", self.case[self.lines])
 
 
 def differ(
@@ -64,25 +75,22 @@ class Permit:
     """[case]"""
 
     def share(self, wanted_t: FloatArray, licensed: Licensed) -> FloatArray:
-        """[line] part of what is wanted that licences cover, pro rata for each case."""
+        """[line on which a tonnage counts] part of what is wanted that licences cover, pro rata."""
         self._turn_to(licensed)
-        inside, n = licensed.case >= 0, len(licensed.series)
-        number = licensed.case[inside]
-        total_t = sum_by(number, weights=wanted_t[inside], minlength=n)
+        n = len(licensed.series)
+        total_t = sum_by(licensed.number, weights=wanted_t[licensed.lines], minlength=n)
         # Of an earlier series, which comes up when a review is looked through again, nothing is left.
         left_t = np.where(
             licensed.series == self.series[:n], licensed.granted_t - self.used_t[:n], 0.0
         )
         able_t = np.minimum(np.maximum(0.0, left_t), total_t)
-        part = np.where(total_t > 0, ratio(able_t, total_t), 1.0)
-        out = np.ones_like(wanted_t)
-        out[inside] = part[number]
-        return out
+        part = np.divide(able_t, total_t, out=np.ones(n), where=total_t > 0)
+        return part[licensed.number]
 
     def draw_down(self, taken_t: FloatArray, licensed: Licensed) -> None:
         """Count what leaves [line]."""
-        inside, n = licensed.case >= 0, len(licensed.series)
-        self.used_t[:n] += sum_by(licensed.case[inside], weights=taken_t[inside], minlength=n)
+        n = len(licensed.series)
+        self.used_t[:n] += sum_by(licensed.number, weights=taken_t[licensed.lines], minlength=n)
 
     def _turn_to(self, licensed: Licensed) -> None:
         more = len(licensed.series) - len(self.series)

@@ -205,7 +205,8 @@ class Regime:
         self._slices |= {lever: room.months for lever, room in rooms}
         capacity = CAPACITY.array(sites, [(mask, value) for _, mask, value in capacities])
         of_sites = [(lever, room) for lever, room in rooms if room.of_sites]
-        stops = list(self._stop_lines(passages, routes))
+        licensed = list(self._licensed())
+        stops = list(self._stop_lines(passages, routes, licensed))
         stopper = self._first(stops, lines)
         return Allowed(
             shut=shut,
@@ -219,7 +220,7 @@ class Regime:
             sites_are_free=not of_sites and bool((capacity == CAPACITY.neutral).all()),
             stop_sites=tuple(self._stop_sites(capacities)),
             unlicensed=self._unlicensed(passages),
-            licensed=list(self._licensed()),
+            licensed=licensed,
             rooms=[(lever, room) for lever, room in rooms if not room.of_sites],
             site_rooms=of_sites,
             reserves=dict(effects.of(Reserve)),
@@ -259,7 +260,7 @@ class Regime:
             yield lever, self.scopes.sites(capacity.where), value
 
     def _stop_lines(
-        self, passages: Sequence[Given], routes: Routes
+        self, passages: Sequence[Given], routes: Routes, licensed: Sequence[tuple[str, Licensed]]
     ) -> Iterator[tuple[str, BoolArray]]:
         """What refuses goods comes before what lets them wait, a missing licence before a full quota."""
         gated = {lever for lever, passage in self.in_force.of(Passage) if passage.gate is not None}
@@ -270,8 +271,8 @@ class Regime:
         for lever, mask, value in passages:
             if lever in gated:
                 yield lever, mask & (value > Verdict.FREE)
-        for lever, licensed in self._licensed():
-            yield lever, licensed.case >= 0
+        for lever, covers in licensed:
+            yield lever, covers.counts
         for lever, room in self.in_force.of(Room):
             if not room.of_sites:
                 yield lever, self.scopes.lines(room.where)

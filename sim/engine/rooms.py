@@ -100,14 +100,22 @@ class Rooms:
 
         Licences are such rooms too, one for each case.
         """
-        everywhere = np.ones(len(wanted_t), dtype=np.bool_)
-        counts = [self._as_stated(lever, room) for lever, room in in_force]
-        for count in counts:
-            count.turn_to(month)
-        shares = [(everywhere, count.share(wanted_t)) for count in counts]
         permits = [(self.permits.setdefault(lever, Permit()), what) for lever, what in licensed]
-        shares += [(everywhere, permit.share(wanted_t, what)) for permit, what in permits]
-        taken_t = wanted_t * ROOM.array(len(wanted_t), shares)
+        part = None
+        if in_force:
+            everywhere = np.ones(len(wanted_t), dtype=np.bool_)
+            counts = [self._as_stated(lever, room) for lever, room in in_force]
+            for count in counts:
+                count.turn_to(month)
+            part = ROOM.array(
+                len(wanted_t), [(everywhere, count.share(wanted_t)) for count in counts]
+            )
+        taken_t = wanted_t.copy() if part is None else wanted_t * part
+        for permit, what in permits:
+            least = permit.share(wanted_t, what)
+            if part is not None:
+                least = ROOM.combine(least, part[what.lines])
+            taken_t[what.lines] = np.minimum(taken_t[what.lines], wanted_t[what.lines] * least)
         for lever in sorted(self.counts):
             self.counts[lever].draw_down(taken_t, month)
         for permit, what in permits:
