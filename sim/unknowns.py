@@ -16,13 +16,13 @@ import pandas as pd
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.lever import Lever
+from sim.run_folder import CENTRAL, DRAWN, EASIEST, HARDEST
 from sim.scenario import Scenario
 from sim.summary import beyond, first_beyond, products_needed
 
 Row = list[Any]
 """Values of `COLUMNS`"""
 OTHER_DRAWS = 3
-CENTRAL, HARDEST, EASIEST, DRAWN = "central", "hardest", "easiest", "other draw"
 COLUMNS = [
     "run", "seed", "shortfall_t", "caused_t", "first_short", "material", "sector", "region", "all_first",
 ]  # fmt: skip

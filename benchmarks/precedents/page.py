@@ -21,6 +21,7 @@ from benchmarks.precedents.search import (
 )
 from benchmarks.precedents.worlds import ASSUMED, WAY_DAYS, world
 from sim.quantities import DAYS_PER_MONTH
+from sim.world.world import Source
 
 BEGINS = (
     "<!-- Written by `python -m benchmarks.precedents` from its tables and runs; do not edit. -->"
@@ -88,7 +89,7 @@ def _value(row: tables.Row) -> str:
     return "" if row.value is None else f"{row.value:,.0f} {row.unit}"
 
 
-def _source(source: tables.Source) -> str:
+def _source(source: Source) -> str:
     title = f"[{source.title}]({source.link})" if source.link else source.title
     return f"{source.publisher}, {title}, {source.year}"
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sim.world.world import Source
+
 FOLDER = Path(__file__).parent
 EXPORTS = "exports"
 LAST = "2025-03"
@@ -39,17 +41,6 @@ class Row:
     def months(self) -> tuple[str, ...]:
         """Each month that it is about, such as 2023-08."""
         return months_of(self.period)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a row was read."""
-
-    id: str
-    publisher: str
-    title: str
-    year: str
-    link: str
 
 
 @dataclass(frozen=True, slots=True)

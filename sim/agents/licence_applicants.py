@@ -68,10 +68,6 @@ class Applicant:
         """User and product group."""
         return self.user, self.group
 
-    def goes_by(self, terms: CaseTerms) -> CaseTerms:
-        """Its own terms; those given where it has none yet."""
-        return self.terms or terms
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:

@@ -104,6 +104,8 @@ class LicenceDesk(Agent):
     env: simpy.Environment
     terms: LicenceTerms = field(init=False)
     exporter: str = field(init=False)
+    stocks: frozenset[str] = field(init=False)
+    """Places of policy stocks"""
     verdict: FloatArray = field(init=False)
     """[line] what its user's standing means for goods"""
     files: dict[tuple[str, str], Applicant] = field(default_factory=dict)
@@ -150,7 +152,9 @@ class LicenceDesk(Agent):
     _called: bool = False
 
     def __post_init__(self) -> None:
-        lines = len(self.around.network.line_lane)
+        network = self.around.network
+        lines = len(network.line_lane)
+        self.stocks = frozenset(stock.place for stock in network.policy_stocks)
         self.verdict, self.case = np.zeros(lines), np.full(lines, -1, dtype=np.intp)
         self._since = self._now = self.around.clock.now
 
@@ -308,8 +312,7 @@ class LicenceDesk(Agent):
 
     def _take_on(self, applicants: Sequence[Applicant]) -> None:
         """The users in scope now; of those who were there before only the goods may be others."""
-        network = self.around.network
-        places, stocks = network.places, {stock.place for stock in network.policy_stocks}
+        places = self.around.network.places
         for applicant in self.applicants:
             applicant.is_inside = False
         self.applicants = []
@@ -320,7 +323,7 @@ class LicenceDesk(Agent):
                 known.index = len(self.ever)
                 self.ever.append(known)
             known.terms = self.terms.of_case(known.forms, places.get(known.place, PILE).names)
-            if known.place in stocks:  # buys at a rate of its own, which no plan has
+            if known.place in self.stocks:  # buys at a rate of its own, which no plan has
                 known.terms = replace(known.terms, tonnage_days=inf)
             self.applicants.append(known)
         more = len(self.ever) - len(self.series)
@@ -352,13 +355,13 @@ class LicenceDesk(Agent):
 
     def _only_looks(self, applicant: Applicant) -> bool:
         """Whether it does not file, since it plans to buy nothing that a licence could be for."""
-        if applicant.place in {stock.place for stock in self.around.network.policy_stocks}:
+        if applicant.place in self.stocks:
             return False
         by_tonnage = isfinite(self._of(applicant).tonnage_days)
         return (self.terms.ruled or by_tonnage) and self._planned(applicant) <= 0.0
 
     def _of(self, applicant: Applicant) -> CaseTerms:
-        return applicant.goes_by(self.terms.cases)
+        return applicant.terms or self.terms.cases
 
     def _number(self, applicant: Applicant) -> int:
         """Number of its case; given when it first applies, so that one who never does counts for none."""

@@ -8,9 +8,8 @@ import pandas as pd
 
 from sim.figures.finished_run import FinishedRun, as_date
 from sim.figures.wording import NO_BREAK, day_in_words, join_in_words, tonnes, two_figures
+from sim.run_folder import CENTRAL, DRAWN, HARDEST
 
-CENTRAL, HARDEST, DRAWN = "central", "hardest", "other draw"
-"""Runs of `unknowns.csv`"""
 MOST_NAMED = 4
 """Groups of users that are named as hit first in one draw or another"""
 
