@@ -63,7 +63,7 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
                 Panel(
                     "licensed_t",
                     f"Licensed (filled) and planned (line), {run.unit}",
-                    f"Licensed, planned (line), {run.unit}",
+                    f"Licensed, {run.unit}",
                     style.BURGUNDY,
                     "",
                 )
@@ -73,7 +73,9 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
         ),
         Panel("held_t", f"Held at the border, {run.unit}", f"Held, {run.unit}", style.TEAL, "////"),
     )
-    heading = Heading(_message(run, table), _measure(run, table), _brief(run), run.source_line)
+    heading = Heading(
+        _message(run, table), _measure(run, table), _brief(run, table), run.source_line
+    )
     canvas = Canvas(page, heading)
     strip_in = strip_height_in(run, canvas)
     panel_in = (canvas.room_in - strip_in - AXIS_IN) / len(panels) - TITLE_IN
@@ -181,8 +183,9 @@ def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
     )
 
 
-def _brief(run: FinishedRun) -> str:
-    return f"Licence cases by month, {run.period_in_words()}.{shading_in_words(run)}"
+def _brief(run: FinishedRun, table: pd.DataFrame) -> str:
+    line = " Line: planned to leave." if table["licensed_t"].max() > 0 else ""
+    return f"Licence cases by month, {run.period_in_words()}.{line}{shading_in_words(run)}"
 
 
 def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
