@@ -19,12 +19,12 @@ from benchmarks.precedents.__main__ import PAGE
 from benchmarks.precedents.page import with_generated
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.calendar import Calendar
-from sim.pipeline import exporters, first_restricted
-from sim.run_folder import EASIEST, HARDEST
+from sim.pipeline.in_memory import exporters, first_restricted
+from sim.pipeline.unknowns import others
+from sim.run_folder.run_folder import EASIEST, HARDEST
 from sim.scenario import load
 from sim.summary import before_from
 from sim.summary.exports import exports_table
-from sim.unknowns import others
 
 SCENARIO = "april-2025-licences"
 ROOT = Path(__file__).parents[1]

@@ -14,9 +14,9 @@ from dataclasses import fields, replace
 
 import pandas as pd
 
-from sim.behaviour import PROPORTIONAL, RIGID, SERVING, Behaviour, Designs, Priority, Sharing
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
+from sim.rules.behaviour import PROPORTIONAL, RIGID, SERVING, Behaviour, Designs, Priority, Sharing
 from sim.scenario import Scenario, load
 
 SCENARIOS = ("china-full-ban-12-months", "china-heavy-licences", "c5-mines-and-separation")

@@ -20,7 +20,6 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.naive import NaiveModel
-from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, simulate_all
 from sim.engine.batches import WIDTH, put_together
 from sim.engine.calendar import Calendar
@@ -30,6 +29,7 @@ from sim.engine.simulation import Simulation
 from sim.engine.warm_up import first_day
 from sim.lever import Restriction
 from sim.levers.export_ban import ExportBan
+from sim.rules.behaviour import RIGID, Behaviour
 from sim.scenario import load
 from sim.world import World
 from tests.trade_world import trade_world

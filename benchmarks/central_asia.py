@@ -17,11 +17,11 @@ from typing import Any
 
 import pandas as pd
 
-from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.guide.own_pack import start_pack
 from sim.levers import ExportBan
+from sim.rules.behaviour import RIGID, Behaviour
 from sim.scenario import Scenario, load
 from sim.world.balance import recovery_of
 from sim.world.thrift import content, years_since

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from sim.behaviour import Behaviour
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
 from sim.levers import KINDS
+from sim.rules.behaviour import Behaviour
 from sim.world import World, load_pack
 
 MODELS = {kind: model for kinds in KINDS.values() for kind, model in kinds.items()}

@@ -22,9 +22,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.levers import CapacityRampUp, ExportBan
+from sim.rules.behaviour import RIGID, Behaviour, NewSupply, Piles, Producers
 from sim.world import World, load_pack
 
 PACK = "rare_earths_2024"

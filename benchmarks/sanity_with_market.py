@@ -27,7 +27,7 @@ from benchmarks.cases import OF_USERS
 from benchmarks.differences import Asked, Pair
 from benchmarks.harsher import SHIPPED, Ladder, Place, called, ladders, shipped
 from benchmarks.more_supply import FREE
-from sim.behaviour import Behaviour
+from sim.rules.behaviour import Behaviour
 from sim.scenario.behaviour import behaviour_of
 from sim.world import World
 

@@ -16,8 +16,8 @@ def main() -> None:
             signal.signal(signal.SIGINT, _leave)
         # The models of scenarios take none, and looking for some in all that is installed takes time.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-        from sim import stopping
-        from sim.cli import main as run_command
+        from sim.commands.cli import main as run_command
+        from sim.system import stopping
     except KeyboardInterrupt:
         _leave(2)
     try:

@@ -15,7 +15,7 @@ IMPORT_CONTRACT = "from importlinter.cli import lint_imports_command; lint_impor
 CHECKS: dict[str, Sequence[str]] = {
     "ruff format --check .": ("-m", "ruff", "format", "--check", "."),
     "ruff check .": ("-m", "ruff", "check", "."),
-    "mypy sim": ("-m", "mypy", "sim"),
+    "mypy sim critmin": ("-m", "mypy", "sim", "critmin"),
     "lint-imports": ("-c", IMPORT_CONTRACT),
     "pytest": ("-m", "pytest", "-n", "auto", "--dist", "loadgroup"),
 }

@@ -12,7 +12,6 @@ import pytest
 
 from sim.guide.lists import LISTS
 from sim.guide.schema import scenario_schema, schema_text
-from sim.guide.shapes import Shapes
 from sim.world import Change, World, load_pack, pack_ids
 
 Answer = TypeVar("Answer")
@@ -62,7 +61,6 @@ schema_of = of_a_world(scenario_schema)
 
 def lines_kept(patch: pytest.MonkeyPatch) -> None:
     """Each list of a pack is made once, however often a command prints it or a part of it."""
-    patch.setattr("sim.guide.lists.Shapes", of_a_world(Shapes))
     for what, lines in list(LISTS.items()):
         patch.setitem(LISTS, what, _kept(lines))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import BadInputError, Place, Problem, render
+from sim.words.problems import BadInputError, Place, Problem, render
 from sim.world import Change, load_pack
 
 TOY = Path(__file__).parent / "packs" / "toy_mineral"

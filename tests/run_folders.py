@@ -13,7 +13,8 @@ import pandas as pd
 import yaml
 
 from sim.levers import CapacityRampUp, CorridorClosure, StockpileRelease
-from sim.unknowns import COLUMNS as COLUMNS_OF_UNKNOWNS
+from sim.pipeline.unknowns import COLUMNS as COLUMNS_OF_UNKNOWNS
+from sim.summary.regions import COLUMNS as REGION_COLUMNS
 
 COLUMNS = [
     *("metric", "stage", "material", "sector", "region", "country", "period"),
@@ -105,6 +106,7 @@ PROJECTS = [
         "before_t": 0.0,
         "unit": UNIT,
         "lever": "plant_in_betaland",
+        "touched_by": ["plant_in_betaland"],
         "first_output": "2025-03-15",
         "ramp_days": 20.0,
         "design_t": 1000.0,
@@ -119,9 +121,25 @@ PROJECTS = [
         "before_t": 0.0,
         "unit": UNIT,
         "lever": "",
+        "touched_by": ["licence"],
         "first_output": "2025-03-20",
         "ramp_days": 700.0,
         "design_t": 500.0,
+        "expected_share": 0.5,
+    },
+    {
+        "site": "magnet_ddd",
+        "name": "Magnets in Deltaland",
+        "country": "DDD",
+        "stage": "magnet",
+        "announced": "2025-06-01",
+        "before_t": 0.0,
+        "unit": UNIT,
+        "lever": "",
+        "touched_by": [],
+        "first_output": "2025-06-01",
+        "ramp_days": 700.0,
+        "design_t": 100.0,
         "expected_share": 0.5,
     },
 ]
@@ -163,6 +181,8 @@ class Invented:
         default_factory=lambda: {"hot": "Bb", "cold": "capacity", "Ee": "licence"}
     )
 
+    counted: tuple[str, ...] = ()
+    """Regions that the question is about; empty: all, since nothing says otherwise"""
     assumptions: int = 2
     """How many values of the pack the folder names."""
     text: str = "# as somebody wrote it\ntitle: Alphium under licence\n"
@@ -194,12 +214,16 @@ def write_run(folder: Path, invented: Invented) -> Path:
     _worst(summary, invented).to_csv(run / "worst.csv", index=False)
     _reference(monthly, summary, invented).to_csv(run / "reference.csv", index=False)
     invented.unknowns.to_csv(run / "unknowns.csv", index=False)
+    _scope(invented).to_csv(run / "scope.csv", index=False)
+    _by_region(summary, monthly, invented).to_csv(run / "by_region.csv", index=False)
+    _exports(invented).to_csv(run / "exports_monthly.csv", index=False)
     if invented.records:
         _chain(invented).to_csv(run / "chain.csv", index=False)
         (run / "records").mkdir()
         for name, table in _records(invented).items():
             table.to_csv(run / "records" / f"{name}.csv.gz", index=False)
-    (run / "headline.json").write_text(json.dumps(_headline(summary)), encoding="utf-8")
+    numbers = _headline(summary[_counts(summary, invented)], summary)
+    (run / "headline.json").write_text(json.dumps(numbers), encoding="utf-8")
     _write_yaml(run / "scenario.resolved.yaml", _scenario(invented))
     _write_yaml(run / "run.yaml", _facts(invented))
     _assumptions(invented.assumptions).to_csv(run / "assumptions.csv", index=False)
@@ -270,6 +294,31 @@ def _chain(invented: Invented) -> pd.DataFrame:
         for start, seller, end, buyer, t in steps
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _exports(invented: Invented) -> pd.DataFrame:
+    """Of AAA: hot magnets, of which a tenth leaves in 2025, plain ones and oxide, which leave as ever."""
+    table = []
+    for number, (month, _) in enumerate(invented.months()):
+        for form, product, unit, t in (
+            ("magnet", "hot", "t gross", 30.0),
+            ("magnet", "cold", "t gross", 60.0),
+            ("oxide", "Aa", UNIT, 500.0),
+        ):
+            for destination, share in (("EU", 0.5), ("JPN", 0.3), ("ROW", 0.2)):
+                usual = t * share
+                sent = 0.1 * usual if product == "hot" and 3 <= number < 12 else usual
+                reo = 0.3 if unit == "t gross" else 1.0
+                values = [unit, sent, usual, usual, reo * sent]
+                table.append([month, "AAA", form, product, destination, *values])
+    columns = ["month", "exporter", "form", "product", "destination", "unit"]
+    columns += ["t", "reference_t", "mean_before_t", "reo_t"]
+    plain = pd.DataFrame(table, columns=columns)
+    parts = [plain]
+    for wholes in (["product"], ["destination"], ["product", "destination"]):
+        whole = plain.assign(**dict.fromkeys(wholes, "all"))
+        parts.append(whole.groupby(columns[:6], as_index=False)[columns[6:]].sum())
+    return pd.concat(parts)[columns].sort_values(columns[:5])
 
 
 def _records(invented: Invented) -> dict[str, pd.DataFrame]:
@@ -418,6 +467,62 @@ def _caused(use: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found)[COLUMNS]
 
 
+def _scope(invented: Invented) -> pd.DataFrame:
+    """What the run is counted against."""
+    regions = invented.counted or tuple(REGIONS)
+    elements = {element for recipe in invented.products.values() for element in recipe}
+    rows = [
+        *(("product", product, region) for product in invented.products for region in regions),
+        *(("element", element, region) for element in sorted(elements) for region in regions),
+    ]
+    basis = "restrictions" if invented.counted else "all"
+    return pd.DataFrame(rows, columns=["what", "material", "region"]).assign(basis=basis)
+
+
+def _counts(table: pd.DataFrame, invented: Invented) -> pd.Series:
+    return table["region"].isin(invented.counted or tuple(REGIONS))
+
+
+def _by_region(summary: pd.DataFrame, monthly: pd.DataFrame, invented: Invented) -> pd.DataFrame:
+    """All regions together, then each."""
+    sums = summary[_counts(summary, invented) & (summary["run"] == "scenario")]
+    months = monthly[_counts(monthly, invented) & (monthly["run"] == "scenario")]
+    every = sorted(set(sums["region"]))
+    rows = []
+    for region in ["all", *every]:
+        its = [region] if region != "all" else every
+        t = sums[sums["region"].isin(its)].groupby("metric")["value"].sum()
+        by_month = months[months["region"].isin(its)].groupby(["metric", "period"])["value"].sum()
+        share = 100 * by_month["shortfall"] / by_month["demand"]
+        rows.append(
+            {
+                "region": region, "region_name": REGIONS.get(region, region),
+                "demand_t": t["demand"], "shortfall_t": t["shortfall"], "caused_t": t["caused"],
+                "share": 100 * t["shortfall"] / t["demand"],
+                "caused_share": 100 * t["caused"] / t["demand"],
+                "peak": share.max(), "peak_in": share.idxmax(),
+                "peak_caused": share.max(), "peak_caused_in": share.idxmax(),
+                "output_at_risk": share.mean(), "first_short": "2025-08-01",
+                "first_short_of": "Lamps, epsium oxide", "first_caused": "2025-08-01",
+                "first_caused_of": "Lamps, epsium oxide", "weeks_below_80": 9.0,
+                "weeks_below_80_of": "Lamps, epsium oxide", "limited_by": "Bb", "cause": "betium",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=[*REGION_COLUMNS])
+
+
+def _named(table: pd.DataFrame, invented: Invented) -> dict[str, Any]:
+    """Names beside the ids, and whether the question is about it."""
+    products = ELEMENTS | invented.product_names
+    return {
+        "in_scope": ["yes" if counts else "no" for counts in _counts(table, invented)],
+        "product": [products.get(each, each) for each in table["material"]],
+        "sector_name": [invented.sectors.get(each, each) for each in table["sector"]],
+        "region_name": [REGIONS.get(each, each) for each in table["region"]],
+        "cause": "something",
+    }
+
+
 def _reference(monthly: pd.DataFrame, summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
     """What the reference lacks; with the first month noticeably short."""
     keys = ["material", "sector", "region"]
@@ -434,6 +539,8 @@ def _reference(monthly: pd.DataFrame, summary: pd.DataFrame, invented: Invented)
             "first_month": invented.months()[0][0],
             "first_short": "",
             "limited_by": invented.reference_limited_by,
+            "share": wide["peak_shortfall"],
+            **_named(wide, invented),
         }
     ).sort_values(["shortfall_t", *keys], ascending=[False, True, True, True])
 
@@ -445,7 +552,14 @@ def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
     ]
     wide = central.pivot_table(index=keys, columns="metric", values="value", aggfunc="first")
     wide = wide.reindex(
-        columns=["peak_shortfall", "shortfall", "caused", "first_short", "time_to_recover"]
+        columns=[
+            "peak_shortfall",
+            "shortfall",
+            "caused",
+            "first_short",
+            "time_to_recover",
+            "demand",
+        ]
     )
     wide = wide[wide["shortfall"] > 1e-6].reset_index()
     wide = wide.sort_values(
@@ -464,11 +578,16 @@ def _worst(summary: pd.DataFrame, invented: Invented) -> pd.DataFrame:
             "first_caused": ["2025-08-01" if day == day else "" for day in wide["first_short"]],
             "output_at_risk": wide["peak_shortfall"],
             "weeks_below_80": 9.0,
+            "share": 100 * wide["shortfall"] / wide["demand"],
+            "caused_share": 100 * wide["caused"] / wide["demand"],
+            "last_short": ["2027-07-01" if day == day else "" for day in wide["first_short"]],
+            **_named(wide, invented),
         }
     )
 
 
-def _headline(summary: pd.DataFrame) -> list[dict[str, Any]]:
+def _headline(summary: pd.DataFrame, world: pd.DataFrame) -> list[dict[str, Any]]:
+    """Of what counts, and of the world as a whole."""
     short = summary[summary["metric"] == "shortfall"].groupby("run")["value"].sum()
     total, reference = (float(short.get(run, 0.0)) for run in ("scenario", "reference"))
     caused = float(summary.loc[summary["metric"] == "caused", "value"].sum())
@@ -478,6 +597,19 @@ def _headline(summary: pd.DataFrame) -> list[dict[str, Any]]:
         {"id": "shortfall_reference", "label": "there", "value": reference, **about},
         {"id": "shortfall_caused", "label": "beyond", "value": caused, **about},
         {"id": "shortfall_relieved", "label": "less", "value": reference + caused - total, **about},
+        *({"id": id, "label": id, "value": value, **about} for id, value in _world(world, caused)),
+    ]
+
+
+def _world(world: pd.DataFrame, caused: float) -> list[tuple[str, float]]:
+    own, reference = (world[world["run"] == run] for run in ("scenario", "reference"))
+    t = own.groupby("metric")["value"].sum()
+    there = float(reference.loc[reference["metric"] == "shortfall", "value"].sum())
+    return [
+        ("world_demand", float(t["demand"])),
+        ("world_shortfall", float(t["shortfall"])),
+        ("world_reference", there),
+        ("outside_caused", float(t["caused"]) - caused),
     ]
 
 
@@ -492,7 +624,7 @@ def _scenario(invented: Invented) -> dict[str, Any]:
         "review_days": 7.0,
         "seed": 1,
         "pack": {"id": "toy_2024", "title": "A toy mineral", "hash": "fe" * 16, "basis": UNIT},
-        "levers": invented.levers,
+        "levers": [{"name": _name(lever), **lever} for lever in invented.levers],
         "left_out": ["Nobody smuggles <anything>."],
         "settings": {
             "behaviour": {"value": invented.behaviour, "set_by": None},
@@ -515,11 +647,21 @@ def _scenario(invented: Invented) -> dict[str, Any]:
             "sectors": invented.sectors,
             "countries": COUNTRIES,
             "country_regions": {"AAA": "AAA"},
+            "standalone": ["AAA"],
+            "graded": ["hot", "cold"],
             "stages": ["mine", "separation", "magnet"],
             "by_products": ["swarf"],
         },
         "projects": PROJECTS if invented.records else [],
     }
+
+
+def _name(lever: dict[str, Any]) -> str:
+    """In a few words, as the program gives it."""
+    who = lever.get("about") or COUNTRIES.get(lever.get("exporter", ""), "")
+    begun = [p["date"] for p in lever["phases"] if p["phase"] == "in_force"]
+    words = f"{lever['kind'].replace('_', ' ')}{f' of {who}' if who else ''}"
+    return f"{words} from {begun[0]}" if begun else words
 
 
 def _assumptions(count: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from benchmarks.precedents.rule import Fitted
 from benchmarks.precedents.search import COARSE, Found, Point, points, search, with_other_draws
 from benchmarks.precedents.worlds import ASSUMED, PACK, Assumed
-from sim.quantities import DAYS_PER_MONTH
+from sim.words.quantities import DAYS_PER_MONTH
 from sim.world import load_pack
 from sim.world.world import LicenceOffice
 

@@ -20,7 +20,7 @@ from benchmarks.precedents.search import (
     Point,
 )
 from benchmarks.precedents.worlds import ASSUMED, WAY_DAYS, world
-from sim.quantities import DAYS_PER_MONTH
+from sim.words.quantities import DAYS_PER_MONTH
 from sim.world.world import Source
 
 BEGINS = (

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from benchmarks.precedents import tables
-from sim.behaviour import RIGID, Offices
 from sim.levers.export_licence import ExportLicence
-from sim.quantities import DAYS_PER_WEEK
+from sim.rules.behaviour import RIGID, Offices
+from sim.words.quantities import DAYS_PER_WEEK
 from sim.world import World
 
 BEHAVIOUR = replace(RIGID, offices=Offices())

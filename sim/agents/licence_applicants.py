@@ -9,7 +9,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Passage
+from sim.channels.effects import Passage
 from sim.engine.agents import Surroundings
 from sim.engine.draws import Draws
 from sim.engine.priority import classes_of_lines

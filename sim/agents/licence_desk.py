@@ -27,7 +27,7 @@ from sim.agents.licence_applicants import (
     comes_before,
     planned_t_per_day,
 )
-from sim.channels import Effect, Passage, Verdict
+from sim.channels.effects import Effect, Passage, Verdict
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.calendar import Calendar
 from sim.engine.draws import Draws

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.channels import Capacity, Effect
+from sim.channels.effects import Capacity, Effect
 from sim.engine.agents import Agent, Surroundings
 from sim.engine.draws import CENTRAL_RUN, keyed_uniform
 from sim.levers.site_outage import OutageTerms
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 
 FloatArray = npt.NDArray[np.float64]
 Story = Generator[simpy.Event, Any, None]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.channels import Effect
+from sim.channels.effects import Effect
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
 from sim.engine.monthly import MonthlySums

@@ -14,7 +14,7 @@ from sim.engine.network import Network
 from sim.engine.stocks import Stocks
 from sim.engine.works import Batch, Made, Taken, Works
 from sim.equations.sums import Groups, total
-from sim.problems import BalanceError
+from sim.words.problems import BalanceError
 from sim.world.names import RECYCLING
 from sim.world.places import PILE
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour import RIGID, Behaviour, as_ruled
 from sim.engine.branching import branch, common_variant, last_common_review
 from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock
@@ -23,6 +22,8 @@ from sim.engine.phases import LeverLike
 from sim.engine.records import Records
 from sim.engine.simulation import Simulation, last_review
 from sim.engine.warm_up import first_day
+from sim.rules.behaviour import RIGID, Behaviour
+from sim.world.ruled import as_ruled
 from sim.world.world import World
 
 WIDTH = 16

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.channels import Reserve
+from sim.channels.effects import Reserve
 from sim.engine.arrivals import OnTheWay
 from sim.engine.calendar import Calendar
 from sim.engine.clock import NOON, Clock

@@ -13,7 +13,17 @@ from typing import TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Addition, Capacity, Effect, Passage, Rank, Reserve, Room, Route, Verdict
+from sim.channels.effects import (
+    Addition,
+    Capacity,
+    Effect,
+    Passage,
+    Rank,
+    Reserve,
+    Room,
+    Route,
+    Verdict,
+)
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -13,7 +13,7 @@ from math import inf
 
 import numpy as np
 
-from sim.channels import Owned, Passage, Room
+from sim.channels.effects import Owned, Passage, Room
 from sim.engine.arrivals import OnTheWay, Timetable
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.behaviour import Behaviour
-from sim.channels import Addition, Owned, Passage, Reserve, Where
+from sim.channels.effects import Addition, Owned, Passage, Reserve
 from sim.engine.calendar import Calendar
 from sim.engine.network import Network, SplitBuyer, build_network
 from sim.engine.plan import Plan, build_plan
 from sim.engine.policy_stocks import policy_stocks
 from sim.engine.scopes import lanes_in_scope
+from sim.rules.behaviour import Behaviour
+from sim.world.where import Where
 from sim.world.world import World
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import Designs as Rule
 from sim.engine.network import Network
 from sim.equations.sums import NOISE, Groups
+from sim.rules.behaviour import Designs as Rule
 from sim.rules.redesigning import adopted
 
 FloatArray = npt.NDArray[np.float64]

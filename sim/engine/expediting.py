@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import Expediting as Rule
 from sim.engine.beside import Trade
 from sim.engine.day_plan import DayPlan
 from sim.engine.incidence import Incidence
@@ -21,6 +20,7 @@ from sim.engine.pairs import Pairs
 from sim.engine.transport import Routes
 from sim.equations.sums import Groups, total
 from sim.rules.allocating import Cells, over_stretches
+from sim.rules.behaviour import Expediting as Rule
 from sim.rules.expediting import flown_part, lacking
 from sim.world.flying import may_fly
 from sim.world.names import MINE, RECYCLING, SEPARATION

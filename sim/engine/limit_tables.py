@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.behaviour import RULES
 from sim.engine.agents import Agent
 from sim.engine.beside import Traded
 from sim.engine.calendar import Calendar
@@ -22,6 +21,7 @@ from sim.engine.records import TRACE_T
 from sim.engine.tables import place_columns
 from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
+from sim.rules.behaviour import RULES
 from sim.rules.idle import REASONS
 
 FloatArray = npt.NDArray[np.float64]

@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.making import Makers
 from sim.engine.network import Network
 from sim.engine.stoppers import Stoppers
+from sim.rules.behaviour import RULES
 from sim.rules.idle import REASONS
 
 FloatArray = npt.NDArray[np.float64]

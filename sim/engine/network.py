@@ -19,9 +19,9 @@ from math import nan
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import RIGID, Behaviour
 from sim.engine.plan import ChainShape, LineKey, Plan
 from sim.equations.sums import Groups, ratio
+from sim.rules.behaviour import RIGID, Behaviour
 from sim.world.places import STOCKPILE, Place, places_in
 from sim.world.world import World
 

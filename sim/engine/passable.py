@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Where
 from sim.engine.network import Network
 from sim.engine.regime import Regime
+from sim.world.where import Where
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]

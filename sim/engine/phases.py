@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from sim.channels import Effect, Owned, Passage, Rank, Room, Route, Where
+from sim.channels.effects import Effect, Owned, Passage, Rank, Room, Route
 from sim.engine.agents import Surroundings, agent_of
 from sim.engine.calendar import Calendar
 from sim.engine.clock import Clock
 from sim.engine.regime import Regime
 from sim.engine.transport import Transport
+from sim.world.where import Where
 from sim.world.world import World
 
 

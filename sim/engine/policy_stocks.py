@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from sim.channels import Reserve
+from sim.channels.effects import Reserve
 from sim.engine.network import PolicyStock
 from sim.engine.plan import LineKey, Plan
 from sim.world.places import PILE, places_in

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import BY_CLASS, CONTRACTS_FIRST, HOME_FIRST, Priority
 from sim.engine.network import Network
 from sim.equations.sums import NOISE, Groups, ratio
+from sim.rules.behaviour import BY_CLASS, CONTRACTS_FIRST, HOME_FIRST, Priority
 from sim.rules.serving import InRegions, Order, Serving
 from sim.world.places import PILE, Place
 from sim.world.world import World

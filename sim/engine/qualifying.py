@@ -9,8 +9,6 @@ from math import ceil, inf, isinf
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import Market as Rule
-from sim.channels import Where
 from sim.engine.day_plan import DayPlan
 from sim.engine.network import Network
 from sim.engine.pairs import Pairs, requalification_days
@@ -18,6 +16,8 @@ from sim.engine.passable import Passable
 from sim.engine.stocks import Stocks
 from sim.engine.ways import Ways
 from sim.equations.sums import NOISE
+from sim.rules.behaviour import Market as Rule
+from sim.world.where import Where
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]

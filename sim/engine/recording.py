@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import RULES
 from sim.engine.calendar import Calendar
 from sim.engine.consumption import Consumed
 from sim.engine.day_plan import DayPlan
@@ -30,6 +29,7 @@ from sim.engine.stoppage import Stoppage
 from sim.engine.tally import Tally
 from sim.equations.sums import total
 from sim.rules.allocating import Cells, over_stretches
+from sim.rules.behaviour import RULES
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]

@@ -15,7 +15,7 @@ from math import floor, inf
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Capacity, Passage, Rank, Reserve, Room, Route, Verdict, Where
+from sim.channels.effects import Capacity, Passage, Rank, Reserve, Room, Route, Verdict
 from sim.engine.agents import Agent
 from sim.engine.calendar import Calendar
 from sim.engine.channels import CAPACITY, PASSAGE, RANK, InForce
@@ -25,6 +25,7 @@ from sim.engine.permits import Licensed
 from sim.engine.scopes import Scopes
 from sim.engine.stoppers import Stoppers
 from sim.engine.transport import Routes, Transport
+from sim.world.where import Where
 
 FloatArray = npt.NDArray[np.float64]
 ShortArray = npt.NDArray[np.int16]

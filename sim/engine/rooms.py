@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Room
+from sim.channels.effects import Room
 from sim.engine.channels import ROOM
 from sim.engine.network import Network
 from sim.engine.permits import Licensed, Permit

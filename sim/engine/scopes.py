@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Where
 from sim.engine.network import Network
 from sim.engine.plan import LineKey
 from sim.world.places import Place
+from sim.world.where import Where
 from sim.world.world import World
 
 BoolArray = npt.NDArray[np.bool_]

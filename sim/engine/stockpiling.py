@@ -15,7 +15,7 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from sim.channels import Reserve
+from sim.channels.effects import Reserve
 from sim.engine.goods import Goods
 from sim.engine.network import ItemKey, Network, PolicyStock
 from sim.engine.regime import Stretch

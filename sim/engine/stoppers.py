@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sim.channels import Capacity, Effect, Owned, Passage, Room, Route
+from sim.channels.effects import Capacity, Effect, Owned, Passage, Room, Route
 
 
 @dataclass(frozen=True, slots=True)

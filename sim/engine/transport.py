@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.channels import Effect
-from sim.channels import Route as LegTerms
+from sim.channels.effects import Effect
+from sim.channels.effects import Route as LegTerms
 from sim.engine.channels import LEG_CAPACITY, LEG_CLOSED, LEG_DAYS
 from sim.engine.network import Network
 from sim.world.world import Corridor

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import Market as Rule
 from sim.engine.day_plan import DayPlan
 from sim.engine.incidence import Incidence
 from sim.engine.network import Network
 from sim.engine.regime import Columns
 from sim.equations.sums import NOISE, ratio
+from sim.rules.behaviour import Market as Rule
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

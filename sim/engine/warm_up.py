@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 from math import ceil
 
-from sim.behaviour import RIGID, Behaviour
 from sim.engine.plan.horizon import flat_until
+from sim.rules.behaviour import RIGID, Behaviour
 from sim.world.world import World
 
 SHORTEST_WARM_UP_DAYS = 730.0

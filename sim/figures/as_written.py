@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sim import run_folder
+from sim.run_folder import csv_text
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def _column_as_written(column: pd.Series) -> pd.Series:
         return column.reset_index(drop=True)
     codes, texts = pd.factorize(column)
     # Code -1, the last, is no text.
-    written = pd.Series([*(run_folder.quoted(str(text)) for text in texts), ""], dtype=str)
+    written = pd.Series([*(csv_text.quoted(str(text)) for text in texts), ""], dtype=str)
     return written.take(codes % len(written)).reset_index(drop=True)
 
 

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 
 from sim.figures import style
 from sim.figures.canvas import Canvas
+from sim.figures.contrast import readable_on
 
 LINE_IN = 0.15
 """Height of a line of body text with some air."""
 AIR_IN = 0.1
-DARK = (style.NAVY, style.BURGUNDY)
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -46,7 +46,7 @@ def label_band(
         name,
         ha="center",
         va="center_baseline",
-        color=style.PAPER if colour in DARK else style.INK,
+        color=readable_on(colour),
         bbox={"facecolor": colour, "edgecolor": "none", "pad": 0.8},
     )
     return True

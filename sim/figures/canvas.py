@@ -21,11 +21,14 @@ from sim.figures import style
 from sim.figures.one_pass import draw_once
 from sim.figures.png import as_png
 from sim.figures.style import Page
+from sim.figures.wording import joined
 
 LINE_SPACING = 1.25
 POINTS_PER_INCH = 72.0
 GAP_IN = 0.08
 """Between the heading and what follows, and between the plot and the source line."""
+MOST_LINES_ON_A_SLIDE = 4
+"""Of the measure; where it takes more, the brief one is printed."""
 KEY_AIR_IN, KEY_GAP_IN = 0.05, 0.16
 """Between a swatch and its words, and from them to the next swatch."""
 _SVG_SIZE = re.compile(r'<svg ([^>]*?)width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -42,6 +45,13 @@ class Heading:
     brief: str
     """The same where there is little room."""
     source: str
+    needed: str = ""
+    """What else has to be known to read this drawing: codes, and how much of the whole is shown."""
+
+    @property
+    def whole_measure(self) -> str:
+        """All that has to be known beside the title."""
+        return joined(self.measure, self.needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +97,32 @@ class Canvas:
         self.page = page
         self.width = page.width_in
         inside = page.width_in - 2 * style.MARGIN_IN
-        words = heading.measure if page.is_whole else heading.brief
-        self._title = self.wrap(heading.title, inside, style.TITLE_PT, "bold")
-        self._measure = self.wrap(words, inside, style.SUBTITLE_PT)
-        self._source = self.wrap(heading.source, inside, style.BODY_PT)
-        self.plot_top_in = (
-            style.MARGIN_IN
-            + _height_in(self._title, style.TITLE_PT)
-            + _height_in(self._measure, style.SUBTITLE_PT)
-            + GAP_IN
-        )
-        self._below_in = GAP_IN + _height_in(self._source, style.BODY_PT) + style.MARGIN_IN
+        self._title: list[str] = []
+        self._measure: list[str] = []
+        self._source: list[str] = []
+        self.plot_top_in = self._below_in = style.MARGIN_IN
+        if not page.is_bare:
+            self._title = self.wrap(heading.title, inside, style.TITLE_PT, "bold")
+            self._measure = self._measure_lines(heading, inside)
+            self._source = self.wrap(heading.source, inside, style.BODY_PT)
+            self.plot_top_in += (
+                _height_in(self._title, style.TITLE_PT)
+                + _height_in(self._measure, style.SUBTITLE_PT)
+                + GAP_IN
+            )
+            self._below_in += GAP_IN + _height_in(self._source, style.BODY_PT)
         self.height_in = page.height_in or page.tallest_in
         self.room_in = self.height_in - self.plot_top_in - self._below_in
         """The most a plot may be high."""
 
     def open(self, plot_height_in: float) -> Canvas:
         """Fix the height and print the texts; on a slide the plot has the same room always."""
-        if self.page.height_in is None:
+        if self.page.height_in is None or self.page.is_bare:
             self.height_in = self.plot_top_in + plot_height_in + self._below_in
         self.figure = Figure(figsize=(self.width, self.height_in), dpi=style.DRAWN_DPI)
         top = self._print(self._title, style.MARGIN_IN, style.TITLE_PT, "bold", style.INK)
         self._print(self._measure, top, style.SUBTITLE_PT, "normal", style.INK)
-        below = self.height_in - self._below_in + GAP_IN
+        below = self.height_in - style.MARGIN_IN - _height_in(self._source, style.BODY_PT)
         self._print(self._source, below, style.BODY_PT, "normal", style.GREY)
         self.sheet = self.sheet_at(0.0, 0.0)
         return self
@@ -175,11 +188,11 @@ class Canvas:
             shown = shown.rstrip("…")[:-1].rstrip() + "…"
         return shown
 
-    def fit_middle(self, text: str, width_in: float) -> str:
+    def fit_middle(self, text: str, width_in: float, weight: str = "normal") -> str:
         """Body text with its middle left out where it is wider: ids differ at their ends."""
         kept = len(text)
         shown = text
-        while kept > 2 and self.width_in(shown, style.BODY_PT) > width_in:
+        while kept > 2 and self.width_in(shown, style.BODY_PT, weight) > width_in:
             kept -= 1
             shown = text[: kept - kept // 2] + "…" + text[len(text) - kept // 2 :]
         return shown
@@ -195,6 +208,14 @@ class Canvas:
             places.append((left_in, row))
             left_in += wide + KEY_GAP_IN
         return places
+
+    def _measure_lines(self, heading: Heading, width_in: float) -> list[str]:
+        """The measure in full on a whole page, and on a slide where it leaves room for the plot."""
+        full = self.wrap(heading.whole_measure, width_in, style.SUBTITLE_PT)
+        on_slide = self.page.height_in is not None and len(full) <= MOST_LINES_ON_A_SLIDE
+        if self.page.is_whole or on_slide:
+            return full
+        return self.wrap(joined(heading.brief, heading.needed), width_in, style.SUBTITLE_PT)
 
     def _print(
         self, lines: list[str], top_in: float, size_pt: float, weight: str, colour: str

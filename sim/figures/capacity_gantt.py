@@ -1,336 +1,315 @@
-"""Gantt of new capacity: when each mine and plant starts, how long it ramps up, what it reaches."""
+"""Gantt of new capacity that the scenario touches: when its goods come, beside when goods are missing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finished_run import FinishedRun, as_date
+from sim.figures.finished_run import FinishedRun
+from sim.figures.gantt_words import (
+    aid,
+    alt_text,
+    finding,
+    made,
+    measure_in_words,
+    moved_from,
+    table_of,
+)  # fmt: skip
+from sim.figures.gap_outside import Gap, gap_outside
+from sim.figures.projects_touched import Project, projects
+from sim.figures.restriction_strip import COLOURS
+from sim.figures.spans import spans_in_force
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
-from sim.figures.wording import tonnes, two_figures
-from sim.quantities import DAYS_PER_YEAR
+from sim.figures.wording import capitalised, month_in_words, tonnes, two_figures
 
-CENTRAL_ASIA = ("KAZ", "KGZ", "TJK", "TKM", "UZB")
-"""The five republics (C5), ISO 3166-1."""
-C5_COLOUR, OTHER_COLOUR = style.ORANGE, style.NAVY
-C5_PALE, OTHER_PALE = "#FBD3BF", "#C5D3E2"
-C5_MARK = "◆"
-MOST_ROWS = 32
-ROW_IN = 0.22
-NARROW_ROW_IN = 0.36
-LEFT_IN = 2.4
-RIGHT_IN = 1.15
-AXIS_IN = 0.46
-KEY_IN = 0.22
+LINE_IN = 0.135
+"""Of text in a row."""
+ROW_AIR_IN, LEAST_AIR_IN = 0.085, 0.02
+BAR_IN, BAR_SHARE = 0.13, 0.85
+"""Height of a bar, and at most as part of its line."""
+GAP_SHARE = 0.6
+"""Of a bar: the row of what is missing, so that the ground shows behind it."""
+AXIS_IN, KEY_IN, HEAD_IN = 0.52, 0.2, 0.2
 SWATCH_IN = 0.2
-HEAD_IN = 0.2
-BAR_SHARE = 0.6
-LAST_MONTHS = 12
-"""Output at the end is that of the last year of the run."""
-LEAST_T = 0.5
+ROUNDING_IN = 1e-6
+AIR_IN = 0.08
+MOST_NAME_IN = {2: 2.35, 1: 2.95}
+"""By the lines that a name may take."""
+UNDER_NAME_IN = 0.03
+"""Between a name and the bar below it, on a narrow page."""
+C5_MARK = "◆"
+LOOKS = {True: COLOURS[False], False: (style.NAVY, "#C5D3E2")}
+"""Full and pale: the scenario's own measures as elsewhere, and what the pack announces."""
 _IDLE: dict[str, Any] = {"fc": style.PAPER, "ec": style.GREY, "lw": 0.8, "linestyle": (0, (3, 2))}
 """An outline: it stands there, and brings nothing."""
+_GAP: dict[str, Any] = {"fc": style.PAPER, "ec": style.INK, "lw": 0.6, "hatch": "xxxxx"}
+_SHADE: dict[str, Any] = {"fc": style.SHADE, "ec": "none", "zorder": 0}
+"""As behind other figures."""
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
-    """A mine or plant that starts or grows within the run."""
+class Row:
+    """What is written and drawn on one line, or on several on a narrow page."""
 
-    site: str
-    name: str
-    country: str
-    stage: str
-    lever: str
-    """Empty where the pack announces it and no lever changes it."""
-    announced: date | None
-    first_output: date
-    ramped: date
-    """Day on which 90 % of what is reached is there."""
-    design_t: float
-    expected_share: float
-    output_t: float
-    """What the site made in the last year of the run, t a year, over what it made before."""
-    fed_from: date | None
-    """When its first feed comes, where that is much later than its first output."""
-    cut_off: str
-    """Why it makes or sells nothing; empty where nothing is missing."""
+    names: Sequence[str]
+    """Lines"""
+    dated: str
+    amount: str
+    project: Project | None
+    """None: the row of what is missing."""
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether it brings nothing: cut off, or nothing made in the last year."""
-        return bool(self.cut_off) or self.output_t < LEAST_T
 
-    @property
-    def in_c5(self) -> bool:
-        """Whether it lies in Central Asia."""
-        return self.country in CENTRAL_ASIA
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where rows and their columns stand, inches."""
+
+    rows: Sequence[Row]
+    tops: Sequence[float]
+    air_in: float
+    dates_at: float
+    """Right end of the dates."""
+    bars_at: float
+    bars_in: float
+    is_narrow: bool
+    bottom: float
+
+    def bar_line_in(self, row: Row) -> float:
+        """Where the line with the bar begins, below the top of its row."""
+        if self.is_narrow:
+            return len(row.names) * LINE_IN + UNDER_NAME_IN
+        return (len(row.names) - 1) / 2 * LINE_IN
 
 
 def draw_capacity_gantt(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
-    """One row a project, Central Asia marked, those of the scenario before those of the pack."""
-    projects = _projects(run)
-    if not projects:
-        return NothingToShow("no mine or plant starts or grows within the scenario")
-    row_in = NARROW_ROW_IN if page.is_narrow else ROW_IN
-    heading = _heading(run, projects, len(projects))
-    canvas = Canvas(page, heading)
-    key = _key(run, projects)
-    places = canvas.key_places([words for _, words in key], SWATCH_IN)
-    key_in = KEY_IN * (1 + places[-1][1])
-    room_in = canvas.room_in - AXIS_IN - key_in - HEAD_IN
-    shown = projects[: max(1, min(MOST_ROWS, int(room_in / row_in)))]
-    heading = _heading(run, projects, len(shown))
-    canvas = Canvas(page, heading)
-    rows_in = len(shown) * row_in
-    canvas.open(HEAD_IN + rows_in + AXIS_IN + key_in)
-    left_in = 0.22 if page.is_narrow else LEFT_IN
-    right_in = 0.22 if page.is_narrow else RIGHT_IN
-    width_in = page.width_in - left_in - right_in
-    axes = canvas.axes(Box(left_in, HEAD_IN, width_in, rows_in))
-    set_calendar(axes, run, labelled=True, most=5)
-    axes.set_ylim(len(shown), 0)
+    """One row a project that the scenario touches, under the months in which goods are missing."""
+    found = projects(run)
+    touched = [project for project in found if project.is_touched]
+    if not touched:
+        return NothingToShow(
+            f"the scenario touches none of the {len(found)} mines and plants that start or grow in it"
+            if found
+            else "no mine or plant starts or grows within the scenario"
+        )
+    gap = gap_outside(run)
+    title = finding(run, touched, gap)
+    key = _key(run, touched)
+    shown = touched
+    while True:
+        words = aid(found, touched, shown, in_short=page.is_narrow)
+        canvas = Canvas(page, Heading(title, words, words, run.source_line))
+        key_in = KEY_IN * (1 + canvas.key_places([words for _, words in key], SWATCH_IN)[-1][1])
+        room_in = canvas.room_in - HEAD_IN - AXIS_IN - key_in
+        layout = _laid_out(canvas, run, shown, gap, room_in)
+        if layout.bottom <= room_in + ROUNDING_IN or len(shown) == 1:
+            break
+        shown = _without_smallest(shown)
+    canvas.open(HEAD_IN + layout.bottom + AXIS_IN + key_in)
+    _draw(canvas, run, layout, gap)
+    _draw_key(canvas, key, HEAD_IN + layout.bottom + AXIS_IN)
+    return Drawing(
+        canvas.figure,
+        title,
+        measure_in_words(run, found, touched, gap),
+        alt_text(run, touched, gap, title),
+        table_of(run, touched, gap),
+        aid(found, touched, shown, in_short=True),
+    )
+
+
+def _without_smallest(shown: list[Project]) -> list[Project]:
+    """Without the one that brings least, own measures last."""
+    least = min(shown, key=lambda p: (bool(p.lever), p.output_t, p.design_t, p.site))
+    return [project for project in shown if project is not least]
+
+
+def _laid_out(
+    canvas: Canvas, run: FinishedRun, shown: list[Project], gap: Gap | None, room_in: float
+) -> Layout:
+    """Rows as high as they need; names on two lines where they are long and there is room."""
+    for lines in (2, 1):
+        rows = _rows(canvas, run, shown, gap, lines)
+        below_in = LINE_IN + UNDER_NAME_IN if canvas.page.is_narrow else 0.0
+        needed = [LINE_IN * len(row.names) + below_in for row in rows]
+        air_in = min(ROW_AIR_IN, (room_in - sum(needed)) / len(rows))
+        if air_in >= LEAST_AIR_IN:
+            break
+    air_in = max(air_in, LEAST_AIR_IN)
+    tops, top_in = [], 0.0
+    for high_in in needed:
+        tops.append(top_in + air_in / 2)
+        top_in += high_in + air_in
+    is_narrow = canvas.page.is_narrow
+    dates_in = max(canvas.width_in(row.dated, style.BODY_PT) for row in rows)
+    ends_in = max(canvas.width_in(row.amount, style.BODY_PT) for row in rows)
+    names_in = max(canvas.width_in(name, style.BODY_PT) for row in rows for name in row.names)
+    dates_at = style.MARGIN_IN + dates_in + (0.0 if is_narrow else names_in + 2 * AIR_IN)
+    # A year stands under either end of the axis.
+    bars_at = dates_at + 2 * AIR_IN
+    bars_in = canvas.width - style.MARGIN_IN - ends_in - 2 * AIR_IN - bars_at
+    return Layout(rows, tops, air_in, dates_at, bars_at, bars_in, is_narrow, top_in)
+
+
+def _rows(
+    canvas: Canvas, run: FinishedRun, shown: list[Project], gap: Gap | None, lines: int
+) -> list[Row]:
+    rows = []
+    if gap is not None:
+        element = capitalised(run.name("elements", gap.element))
+        name = f"{element} missing: {tonnes(gap.t, gap.unit)}"
+        rows.append(Row([name], "", "", None))
+    inside_in = canvas.width - 2 * style.MARGIN_IN if canvas.page.is_narrow else MOST_NAME_IN[lines]
+    for project in shown:
+        name = f"{C5_MARK} {project.name}" if project.in_c5 else project.name
+        broken = canvas.wrap(name, inside_in, style.BODY_PT)
+        names = broken if len(broken) <= lines else [canvas.fit(name, inside_in)]
+        amount = f"{made(project.output_t)} / {two_figures(project.design_t)}"
+        rows.append(Row(names, _dated(run, project), amount, project))
+    return rows
+
+
+def _dated(run: FinishedRun, project: Project) -> str:
+    day = project.goods_from
+    return month_in_words(day.isoformat()[:7]) if day else "none"
+
+
+def _draw(canvas: Canvas, run: FinishedRun, layout: Layout, gap: Gap | None) -> None:
+    axes = canvas.axes(Box(layout.bars_at, HEAD_IN, layout.bars_in, layout.bottom))
+    set_calendar(axes, run, labelled=True, most=3 if layout.is_narrow else 5)
+    axes.set_ylim(layout.bottom, 0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.grid(axis="x")
-    end_words = f"made / design, {run.unit} a year"
-    canvas.write(
-        end_words, page.width_in - style.MARGIN_IN, HEAD_IN / 2, align="right", colour=style.GREY
-    )
-    for number, project in enumerate(shown):
-        _draw_bar(axes, run, project, number, narrow=page.is_narrow)
-        _write_row(canvas, run, project, HEAD_IN + number * row_in, row_in, left_in)
-    below_in = HEAD_IN + rows_in + AXIS_IN
-    for (kind, words), (key_left_in, row) in zip(key, places, strict=True):
-        _draw_key_entry(canvas, kind, words, key_left_in, below_in + (row + 0.5) * KEY_IN)
-    table = _table(projects)
-    return Drawing(
-        canvas.figure, heading.title, heading.measure, _alt(run, projects, heading), table
-    )
+    right_in = canvas.width - style.MARGIN_IN
+    left_in, align = (style.MARGIN_IN, "left") if layout.is_narrow else (layout.dates_at, "right")
+    canvas.write("goods from", left_in, HEAD_IN / 2, align=align, colour=style.GREY)
+    head = f"last year / design, {run.unit} a year"
+    canvas.write(head, right_in, HEAD_IN / 2, align="right", colour=style.GREY)
+    if not layout.is_narrow:
+        _draw_ground(axes, run, gap, 0.0, layout.bottom)
+    for row, top_in in zip(layout.rows, layout.tops, strict=True):
+        line_in = top_in + layout.bar_line_in(row)
+        middle_in = line_in + LINE_IN / 2
+        height_in = min(BAR_IN, BAR_SHARE * (LINE_IN + layout.air_in))
+        if layout.is_narrow:  # names stand above their bars, on clear ground
+            _draw_ground(axes, run, gap, middle_in - height_in / 2, middle_in + height_in / 2)
+        for line, name in enumerate(row.names):
+            at_in = HEAD_IN + top_in + (line + 0.5) * LINE_IN
+            weight = "normal" if row.project else "bold"
+            canvas.write(name, style.MARGIN_IN, at_in, weight=weight)
+        canvas.write(row.dated, left_in, HEAD_IN + middle_in, align=align)
+        canvas.write(row.amount, right_in, HEAD_IN + middle_in, align="right")
+        if row.project is not None:
+            _draw_project(axes, run, row.project, middle_in, height_in)
+        elif gap is not None:
+            for first, last in gap.spans(run):
+                _draw_part(axes, first, last, middle_in, GAP_SHARE * height_in, _GAP)
 
 
-def _projects(run: FinishedRun) -> list[Project]:
-    """Projects whose first output lies before the end of the run."""
-    made = _made_in_last_year(run)
-    found = []
-    for written in run.projects:
-        first = as_date(written["first_output"])
-        ramped = first + timedelta(days=round(float(written["ramp_days"])))
-        if first >= run.ends or ramped < run.starts:
-            continue
-        before_t = float(written.get("before_t") or 0.0)
-        found.append(
-            Project(
-                site=str(written["site"]),
-                name=str(written["name"]),
-                country=str(written["country"]),
-                stage=str(written["stage"]),
-                lever=str(written["lever"]),
-                announced=as_date(written["announced"]) if written["announced"] else None,
-                first_output=first,
-                ramped=ramped,
-                design_t=float(written["design_t"]),
-                expected_share=float(written["expected_share"]),
-                output_t=max(0.0, made.get(str(written["site"]), 0.0) - before_t),
-                fed_from=as_date(written["fed_from"]) if written.get("fed_from") else None,
-                cut_off=str(written.get("cut_off") or ""),
-            )
+def _draw_ground(
+    axes: Axes, run: FinishedRun, gap: Gap | None, top_in: float, bottom_in: float
+) -> None:
+    """Ticks, the days on which a restriction acts, and where what is missing begins and ends."""
+    axes.vlines(axes.get_xticks(), top_in, bottom_in, colors=style.GRID, linewidth=0.6, zorder=1)
+    for span in spans_in_force(run):
+        middle_in, height_in = (top_in + bottom_in) / 2, bottom_in - top_in
+        _draw_part(axes, span.starts, span.ends, middle_in, height_in, _SHADE)
+    if gap is not None:
+        spans = gap.spans(run)
+        ends = [day_number(day) for day in (spans[0][0], spans[-1][1])]
+        axes.vlines(
+            ends, top_in, bottom_in, colors=style.INK, linewidth=0.6, linestyle=":", zorder=2
         )
-    stages = {stage: number for number, stage in enumerate(run.stages)}
-    return sorted(
-        found,
-        key=lambda p: (
-            not p.lever, not p.in_c5, stages.get(p.stage, len(stages)), p.first_output, p.name, p.site,
-        ),
-    )  # fmt: skip
 
 
-def _made_in_last_year(run: FinishedRun) -> dict[str, float]:
-    """Tonnes a year by site over the last twelve months (or all there are), by-products left out."""
-    table = run.record("production")
-    if table.empty:
-        return {}
-    months = run.months()[-LAST_MONTHS:]
-    days = sum(run.days_in(month) for month in months)
-    recent = table[table["month"].isin(months)]
-    # By-products (scrap, mixed concentrate) are not what a site is built for.
-    first_form = recent.groupby(["site", "form"])["output_t"].sum().reset_index()
-    main = first_form[~first_form["form"].isin(run.by_products)]
-    total = main.groupby("site")["output_t"].sum() * DAYS_PER_YEAR / days
-    return {str(site): float(t) for site, t in total.items()}
+def _draw_part(
+    axes: Axes, first: date, last: date, middle_in: float, height_in: float, look: Mapping[str, Any]
+) -> None:
+    left, right = day_number(first), day_number(last)
+    if right > left:
+        corner = (left, middle_in - height_in / 2)
+        axes.add_artist(Rectangle(corner, right - left, height_in, **{"zorder": 3, **look}))
 
 
-def _draw_bar(axes: Axes, run: FinishedRun, project: Project, row: int, *, narrow: bool) -> None:
-    colour, pale = (C5_COLOUR, C5_PALE) if project.in_c5 else (OTHER_COLOUR, OTHER_PALE)
-    hatch = "////" if project.in_c5 else ""
-    height = BAR_SHARE * (0.5 if narrow else 1.0)
-    middle = row + (0.72 if narrow else 0.5)
-    starts, ends = (day_number(day) for day in (run.starts, run.ends))
-    first, ramped = (
-        min(max(day_number(day), starts), ends) for day in (project.first_output, project.ramped)
-    )
-    bottom = middle - height / 2
-    waits_until = ends if project.is_idle else first
-    if project.fed_from is not None:
-        waits_until = min(max(day_number(project.fed_from), first), ends)
-    if waits_until > first:
-        axes.add_artist(Rectangle((first, bottom), waits_until - first, height, zorder=3, **_IDLE))
-    begins, ramped = max(first, waits_until), max(ramped, waits_until)
-    if ends > begins:
-        axes.add_artist(
-            Rectangle(
-                (begins, bottom), ramped - begins, height, fc=pale, ec=colour, lw=0.8, zorder=3
-            )
-        )
-    if ends > ramped:
-        axes.add_artist(
-            Rectangle(
-                (ramped, bottom), ends - ramped, height, fc=colour, ec=pale, hatch=hatch, lw=0.0,
-                zorder=3,
-            )
-        )  # fmt: skip
-    if project.first_output >= run.starts:
-        axes.plot([first], [middle], marker="|", color=style.INK, markersize=9, zorder=5)
-    announced = _moved_from(run, project)
+def _draw_project(
+    axes: Axes, run: FinishedRun, project: Project, middle_in: float, height_in: float
+) -> None:
+    """An outline until its goods come, then its ramp, then what it reaches."""
+
+    def inside(day: date) -> date:
+        return min(max(day, run.starts), run.ends)
+
+    full, pale = _looks(project)
+    first, goods = inside(project.first_output), inside(project.goods_from or run.ends)
+    ramped = max(inside(project.ramped), goods)
+    _draw_part(axes, first, goods, middle_in, height_in, _IDLE)
+    _draw_part(axes, goods, ramped, middle_in, height_in, pale)
+    _draw_part(axes, ramped, run.ends, middle_in, height_in, full)
+    announced = moved_from(run, project)
     if announced:
         axes.plot(
-            [day_number(announced)], [middle], marker="v", color=style.INK, markersize=5,
+            [day_number(announced)], [middle_in], marker="v", color=style.INK, markersize=5,
             markerfacecolor=style.PAPER, zorder=5, linestyle="none",
         )  # fmt: skip
 
 
-def _write_row(
-    canvas: Canvas, run: FinishedRun, project: Project, top_in: float, row_in: float, left_in: float
-) -> None:
-    mark = f"{C5_MARK} " if project.in_c5 else ""
-    made = f"{_made(project.output_t)} / {two_figures(project.design_t)}"
-    middle_in = top_in + (0.28 * row_in if canvas.page.is_narrow else row_in / 2)
-    if canvas.page.is_narrow:
-        room_in = canvas.width - left_in - canvas.width_in(made, style.BODY_PT) - 0.15
-        name = canvas.fit(f"{mark}{project.name}", room_in)
-        canvas.write(name, left_in, middle_in)
-    else:
-        name = canvas.fit(f"{mark}{project.name}", left_in - style.MARGIN_IN - 0.1)
-        canvas.write(name, left_in - 0.08, middle_in, align="right")
-    canvas.write(made, canvas.width - style.MARGIN_IN, middle_in, align="right")
+def _looks(project: Project) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of what is reached and of the ramp."""
+    colour, pale = LOOKS[bool(project.lever)]
+    hatch = "////" if project.lever else ""
+    return {"fc": colour, "ec": pale, "lw": 0.0, "hatch": hatch}, {
+        "fc": pale,
+        "ec": colour,
+        "lw": 0.8,
+    }
 
 
-def _moved_from(run: FinishedRun, project: Project) -> date | None:
-    """The date of the pack where a lever replaces it and it lies within the run."""
-    announced = project.announced
-    if announced is None or announced == project.first_output:
-        return None
-    return announced if run.starts <= announced < run.ends else None
+def _key(run: FinishedRun, shown: list[Project]) -> list[tuple[str, str]]:
+    """Kind and words of each entry, of what is there."""
+    there = {
+        "own": (any(p.lever for p in shown), "measure of the scenario"),
+        "pack": (any(not p.lever for p in shown), "announced in the pack"),
+        "ramp": (True, "10 to 90\u00a0%"),
+        "idle": (any(p.is_idle or p.fed_from for p in shown), "no goods yet"),
+        "announced": (any(moved_from(run, p) for p in shown), "date in the pack"),
+        "shade": (bool(spans_in_force(run)), _shade_words(run)),
+        "c5": (any(p.in_c5 for p in shown), f"{C5_MARK} Central Asia"),
+    }
+    return [(kind, words) for kind, (is_there, words) in there.items() if is_there]
 
 
-def _made(output_t: float) -> str:
-    return two_figures(output_t) if output_t >= LEAST_T else "0"
+def _shade_words(run: FinishedRun) -> str:
+    acting = {span.lever.heading.removesuffix("s") for span in spans_in_force(run)}
+    return f"{' or '.join(sorted(acting))} in force"
 
 
-def _key(run: FinishedRun, projects: list[Project]) -> list[tuple[str, str]]:
-    """Kind and words of each entry."""
-    entries = [("first", "first output"), ("ramp", "10 to 90\u00a0%"), ("full", "ramped up")]
-    if any(project.is_idle or project.fed_from for project in projects):
-        entries.append(("idle", "brings nothing"))
-    if any(_moved_from(run, project) for project in projects):
-        entries.append(("announced", "date in the pack"))
-    if any(project.in_c5 and not project.is_idle for project in projects):
-        entries.append(("c5", f"{C5_MARK} Central Asia"))
-    return entries
-
-
-def _draw_key_entry(
-    canvas: Canvas, kind: str, words: str, left_in: float, middle_in: float
-) -> None:
-    sheet, middle = canvas.sheet, left_in + SWATCH_IN / 2
-    whole = ((left_in, middle_in - 0.056), SWATCH_IN, 0.112)
-    if kind == "first":
-        sheet.plot([middle], [middle_in], marker="|", color=style.INK, markersize=9)
-    elif kind == "announced":
-        sheet.plot(
-            [middle], [middle_in], marker="v", color=style.INK, mfc=style.PAPER, markersize=5
-        )
-    elif kind == "ramp":
-        sheet.add_artist(Rectangle(*whole, fc=OTHER_PALE, ec=OTHER_COLOUR, lw=0.8))
-    elif kind == "idle":
-        sheet.add_artist(Rectangle(*whole, **_IDLE))
-    elif kind == "full":
-        sheet.add_artist(Rectangle(*whole, fc=OTHER_COLOUR, ec="none"))
-    else:
-        sheet.add_artist(Rectangle(*whole, fc=C5_COLOUR, ec=C5_PALE, hatch="////", lw=0.0))
-    canvas.write(words, left_in + SWATCH_IN + 0.05, middle_in, colour=style.GREY)
-
-
-def _heading(run: FinishedRun, projects: list[Project], shown: int) -> Heading:
-    count = "" if shown == len(projects) else f" The first {shown} of {len(projects)} projects."
-    measure = (
-        f"Mines and plants that start or grow, {run.period_in_words()}: first output, ramp from 10 to "
-        "90\u00a0% of what is reached, then what the last year brings beyond the base year, and the design, "
-        f"in {run.unit} a year. Sizes count with their chance of success.{count} {C5_MARK} Central Asia (C5)."
-    )
-    brief = f"First output, ramp-up, output of the last year / design, {run.unit} a year.{count}"
-    return Heading(_message(run, projects), measure, brief, run.source_line)
-
-
-def _message(run: FinishedRun, projects: list[Project]) -> str:
-    c5 = [project for project in projects if project.in_c5]
-    some, where = (c5, " in Central Asia") if c5 else (projects, "")
-    idle = sum(project.is_idle for project in some)
-    nothing = f"; {idle} of {len(some)} sites would bring nothing" if idle else ""
-    made, design = sum(p.output_t for p in some), sum(p.design_t for p in some)
-    mines = [p for p in some if p.stage == run.first_stage]
-    if mines and len(mines) < len(some):
-        made, design = sum(p.output_t for p in mines), sum(p.design_t for p in mines)
-        plants = len(some) - len(mines)
-        return (
-            f"In this scenario new mines{where} would dig {tonnes(made, run.unit)} in the last year, of "
-            f"{tonnes(design, run.unit)} in the design, beside {plants} plant{'s' * (plants != 1)}{nothing}"
-        )
-    return (
-        f"In this scenario {len(some)} new or growing site{'s' * (len(some) != 1)}{where} would make "
-        f"{tonnes(made, run.unit)} in the last year, of {tonnes(design, run.unit)} in the design{nothing}"
-    )
-
-
-def _table(projects: list[Project]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "site": p.site,
-                "name": p.name,
-                "country": p.country,
-                "central_asia": p.in_c5,
-                "stage": p.stage,
-                "lever": p.lever,
-                "date_in_pack": p.announced.isoformat() if p.announced else "",
-                "first_output": p.first_output.isoformat(),
-                "ramped_up": p.ramped.isoformat(),
-                "design_t_per_year": p.design_t,
-                "expected_share": p.expected_share,
-                "made_in_last_year_t_per_year": p.output_t,
-                "cut_off": p.cut_off,
-            }
-            for p in projects
-        ]
-    )
-
-
-def _alt(run: FinishedRun, projects: list[Project], heading: Heading) -> str:
-    parts = [
-        f"{p.name} ({run.name('countries', p.country)}): first output {p.first_output.isoformat()}, "
-        f"{p.cut_off or f'90 % by {p.ramped.isoformat()}'}, {_made(p.output_t)} of "
-        f"{two_figures(p.design_t)} {run.unit} a year"
-        for p in projects[:12]
-    ]
-    return (
-        "Gantt chart, one bar a mine or plant over the years of the run. "
-        f"{heading.title}. {'; '.join(parts)}. {run.source_line}"
-    )
+def _draw_key(canvas: Canvas, key: list[tuple[str, str]], top_in: float) -> None:
+    places = canvas.key_places([words for _, words in key], SWATCH_IN)
+    has_own = any(kind == "own" for kind, _ in key)
+    own, pack = ({"fc": LOOKS[each][0], "ec": LOOKS[each][1], "lw": 0.0} for each in (True, False))
+    ramp = {"fc": LOOKS[has_own][1], "ec": LOOKS[has_own][0], "lw": 0.8}
+    swatches: Mapping[str, Mapping[str, Any]] = {
+        "own": {**own, "hatch": "////"}, "pack": pack, "ramp": ramp, "idle": _IDLE,
+        "shade": _SHADE,
+    }  # fmt: skip
+    for (kind, words), (left_in, row) in zip(key, places, strict=True):
+        middle_in = top_in + (row + 0.5) * KEY_IN
+        if kind in swatches:
+            corner = (left_in, middle_in - 0.056)
+            canvas.sheet.add_artist(
+                Rectangle(corner, SWATCH_IN, 0.112, **{**swatches[kind], "zorder": 3})
+            )
+        elif kind == "announced":
+            canvas.sheet.plot(
+                [left_in + SWATCH_IN / 2], [middle_in], marker="v", color=style.INK, mfc=style.PAPER,
+                markersize=5,
+            )  # fmt: skip
+        at_in = left_in + (0.0 if kind == "c5" else SWATCH_IN + 0.05)
+        canvas.write(words, at_in, middle_in, colour=style.GREY)

@@ -13,7 +13,7 @@ import pandas as pd
 from sim.figures.chosen_element import element_hit_outside
 from sim.figures.finished_run import FinishedRun, rows
 from sim.figures.spans import spans_in_force
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 
 USE, RECYCLING, STOCKPILE = "use", "recycling", "stockpile"
 NOT_WON = "not won"
@@ -38,8 +38,14 @@ class ChainYear:
     regions: tuple[str, ...]
     """Regions of use that receive anything in any world."""
     flows: Mapping[str, pd.DataFrame]
-    """World -> from_stage, from_country, to_stage, to_country, t, through_t: the part that has passed a
-    marked country on its way, the step it leaves included."""
+    """World -> from_stage, from_country, to_stage, to_country, and t of each step; of these leaves_t leave a
+    marked country by it, through_t have passed one on their way (those that leave it included), and stock_t
+    come from stocks or scrap outside, so that nobody knows what they passed."""
+
+    def outside(self, run: FinishedRun, world: str) -> pd.DataFrame:
+        """What reaches users outside the restricting countries."""
+        table = self.flows[world]
+        return table[(table["to_stage"] == USE) & ~table["to_country"].isin(run.exporting_regions)]
 
 
 def chain_year(run: FinishedRun) -> ChainYear | None:
@@ -60,7 +66,7 @@ def chain_year(run: FinishedRun) -> ChainYear | None:
     for world in worlds:
         won = _won(run, world, element, year, stages[1])
         steps = _as_far_as_won(_steps(chain[chain["run"] == world], stages), won, stages[:2])
-        flows[world] = _through(steps, marked)
+        flows[world] = _ways(steps, marked, _home(run, marked))
     seen = {
         stage for table in flows.values() for c in ("from_stage", "to_stage") for stage in table[c]
     }
@@ -190,8 +196,17 @@ def _as_far_as_won(steps: pd.DataFrame, won: pd.Series, ends: Sequence[str]) -> 
     return both[both["t"] > 0].reset_index(drop=True)
 
 
-def _through(steps: pd.DataFrame, marked: Collection[str]) -> pd.DataFrame:
-    """The part of each flow that has passed a marked country; each place mixes what it takes in."""
+def _home(run: FinishedRun, marked: Collection[str]) -> frozenset[str]:
+    """Marked countries and the regions of use that they lie in."""
+    region_of = run.scenario["names"]["country_regions"]
+    return frozenset({*marked, *(str(region_of.get(country, country)) for country in marked)})
+
+
+def _ways(steps: pd.DataFrame, marked: Collection[str], home: Collection[str]) -> pd.DataFrame:
+    """Which part of each flow leaves a marked country, has passed one, or comes from stocks or scrap.
+
+    Each place mixes what it takes in. What it hands on beyond that was in stock, or is scrap that joins there.
+    """
     nodes = sorted({*zip(steps["from_stage"], steps["from_country"], strict=True),
                     *zip(steps["to_stage"], steps["to_country"], strict=True)})  # fmt: skip
     number = {node: n for n, node in enumerate(nodes)}
@@ -200,12 +215,22 @@ def _through(steps: pd.DataFrame, marked: Collection[str]) -> pd.DataFrame:
     )
     goal = np.array([number[n] for n in zip(steps["to_stage"], steps["to_country"], strict=True)])
     t = steps["t"].to_numpy()
-    taken_in = np.bincount(goal, t, len(nodes))
+    taken_in, handed_on = np.bincount(goal, t, len(nodes)), np.bincount(source, t, len(nodes))
+    first = steps["from_stage"].isin(set(steps["from_stage"]) - set(steps["to_stage"])).to_numpy()
+    is_mine = np.isin(np.arange(len(nodes)), source[first])
+    is_pile = np.array([country == STOCKPILE for _, country in nodes])
+    drawn = np.where(is_mine & ~is_pile, 0.0, (handed_on - taken_in).clip(min=0.0))
+    all_t = taken_in + drawn
     is_marked = np.array([country in marked and stage != USE for stage, country in nodes])
-    share = is_marked.astype(float)
+    passed, stock = is_marked.astype(float), np.zeros(len(nodes))
     for _ in range(len(set(steps["from_stage"]))):
-        mixed = np.bincount(goal, t * share[source], len(nodes)) / np.where(
-            taken_in > 0, taken_in, 1.0
+        mixed, old = (
+            (np.bincount(goal, t * share[source], len(nodes)) + own)
+            / np.where(all_t > 0, all_t, 1.0)
+            for share, own in ((passed, 0.0), (stock, drawn))
         )
-        share = np.where(is_marked, 1.0, mixed)
-    return steps.assign(through_t=t * share[source])
+        passed, stock = np.where(is_marked, 1.0, mixed), np.where(is_marked, 0.0, old)
+    leaves = is_marked[source] & ~steps["to_country"].isin(home).to_numpy()
+    return steps.assign(
+        leaves_t=t * leaves, through_t=t * passed[source], stock_t=t * stock[source]
+    )

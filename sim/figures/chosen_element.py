@@ -6,12 +6,10 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from sim.figures.counting import places
 from sim.figures.finding import NOTICEABLE_SHARE
 from sim.figures.finished_run import FinishedRun, use_rows
-from sim.summary.ranking import of_value
-
-LEAST_VALUE_SHARE = 0.05
-"""Of the value at risk: one element is shown, so it should be one that costs."""
+from sim.summary.ranking import elements_hit
 
 
 def outside(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
@@ -20,16 +18,15 @@ def outside(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def element_hit_outside(run: FinishedRun, among: Collection[str] | None = None) -> str | None:
-    """Of these elements (or all) the one with the largest part of its need missing; None where none is."""
+    """Of these elements (or all) the first in the page's order of those hit; None where none is."""
     need_t, short_t = (
         outside(run, use_rows(run.monthly, metric)).groupby("material")["value"].sum()
         for metric in ("embodied_demand", "embodied_shortfall")
     )
     share = (short_t / need_t.where(need_t > 0)).dropna()
-    noticed = [str(element) for element in share[share >= NOTICEABLE_SHARE / 10].index]
-    hit = of_value(run.summary, noticed, least=LEAST_VALUE_SHARE)
-    wanted = [element for element in hit if among is None or element in among]
-    return min(wanted, key=lambda element: (-share[element], element), default=None)
+    noticed = set(share[share >= NOTICEABLE_SHARE / 10].index)
+    hit = (str(element) for element in elements_hit(run.summary).index if element in noticed)
+    return next((element for element in hit if among is None or element in among), None)
 
 
 def element_needed_most(run: FinishedRun) -> str | None:
@@ -40,6 +37,13 @@ def element_needed_most(run: FinishedRun) -> str | None:
 
 
 def where_outside(run: FinishedRun) -> str:
+    """` outside China`, ` in the European Union` for its readers, or nothing where nobody restricts."""
+    if run.regions:
+        return f" {places(run)}"
+    return outside_exporters(run)
+
+
+def outside_exporters(run: FinishedRun) -> str:
     """` outside China`, or nothing where nobody restricts."""
     inside = [run.name("regions", region) for region in run.exporting_regions]
     return f" outside {', '.join(inside)}" if inside else ""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sim import run_folder
+from sim.run_folder import run_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class FigureInfo:
         return cls(**{**plain, "warnings": tuple(plain["warnings"])})
 
 
-def drawn_figures(run_dir: Path) -> list[FigureInfo]:
-    """The figures of full width of a run; nothing where it was asked for tables only."""
-    path = run_folder.figures_folder(run_dir) / run_folder.FIGURE_INDEX
+def drawn_figures(run_dir: Path, page: str = "full") -> list[FigureInfo]:
+    """The figures of a run for one kind of page; nothing where none were drawn for it."""
+    path = run_folder.figures_folder(run_dir, page) / run_folder.FIGURE_INDEX
     if not path.is_file():
         return []
     return [FigureInfo.from_plain(each) for each in json.loads(path.read_text(encoding="utf-8"))]

@@ -68,7 +68,7 @@ def first_days(run: FinishedRun) -> pd.DataFrame:
 def short_pairs(run: FinishedRun) -> pd.DataFrame:
     """Product x sector-region short by a noticeable part of demand in some month, the worst first.
 
-    Columns: material, sector, region, peak_share, shortfall_t, unit.
+    Columns: material, sector, region, peak_share, share, shortfall_t, unit.
     """
     keys = ["material", "sector", "region"]
     peak = peak_shares(run)
@@ -82,12 +82,17 @@ def short_pairs(run: FinishedRun) -> pd.DataFrame:
 
 
 def peak_shares(run: FinishedRun) -> pd.DataFrame:
-    """Worst month of each product x sector-region as a part of its demand.
+    """Worst slice of each product x sector-region as a part of its demand, and the whole run beside it.
 
-    Columns: material, sector, region, peak_share.
+    Columns: material, sector, region, peak_share, share.
     """
     peak = _as_share(whole_run(use_rows(run.summary, "peak_shortfall")))
-    return peak[["material", "sector", "region", "value"]].rename(columns={"value": "peak_share"})
+    found = peak[[*PLACE, "value"]].rename(columns={"value": "peak_share"})
+    for metric in ("shortfall", "demand"):
+        total = whole_run(use_rows(run.summary, metric))[[*PLACE, "value"]]
+        found = found.merge(total.rename(columns={"value": metric}), on=PLACE, how="left")
+    share = (found["shortfall"] / found["demand"].where(found["demand"] > 0)).fillna(0.0)
+    return found[[*PLACE, "peak_share"]].assign(share=share)
 
 
 def whole_run(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,27 +7,24 @@ the same values, so that what is drawn is the same to the byte.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sim import run_folder
-from sim.engine.records import Records
-from sim.figures.as_written import as_written, coded, decoded
-from sim.figures.wording import day_in_words, uncapitalised
-from sim.summary import Summary
+from sim.figures.as_written import coded, decoded
+from sim.figures.dates import as_date, month_bounds
+from sim.figures.lever_words import LeverInWords, lever_in_words
+from sim.figures.wording import capitalised, uncapitalised, with_article
+from sim.summary.scope import Scope
 
-RESTRICTING = ("restrictions", "shocks")
-"""Headings whose levers take something away; `measures` add."""
 SUMMARY_METRICS = (
     "caused", "demand", "embodied_caused", "embodied_demand", "embodied_shortfall", "idle",
-    "moved_by_rule", "peak_shortfall", "production", "shortfall", "supply_by_origin",
-    "substituted", "supply_touched", "swapped", "value_at_risk", "weeks_below_80",
+    "moved_by_rule", "peak_caused", "peak_shortfall", "production", "shortfall", "supply_by_origin",
+    "substituted", "swapped", "value_at_risk", "weeks_below_80",
 )  # fmt: skip
 MONTHLY_METRICS = (
     "cover", "embodied_demand", "embodied_shortfall", "stock", "supply_by_last_processing",
@@ -37,56 +34,28 @@ MONTHLY_METRICS = (
 RECORD_COLUMNS: Mapping[str, Sequence[str]] = {
     "licences": ("filed_day", "decided_day"),
     "licences_pending": ("month", "lever", "cases", "held_t", "planned_t", "licensed_t"),
+    "limits": ("month", "place", "limited_by", "kind"),
     "production": ("month", "site", "form", "output_t"),
-    "shipments": ("month", "seller", "dispatched_t"),
+    "shipments": (
+        "month",
+        "seller",
+        "buyer",
+        "product",
+        "buyer_country",
+        "buyer_region",
+        "dispatched_t",
+    ),
+    "use": ("month", "sector", "region", "product", "demand_t", "consumed_t"),
 }
 """The same of the records."""
-CHAIN, ASSUMPTIONS, SOURCES, UNKNOWNS = "chain", "assumptions", "sources", "unknowns"
-DRAWN_FROM = (CHAIN, "licences", "licences_pending", "production")
+EXPORT_COLUMNS = ("month", "form", "product", "destination", "unit", "t", "reference_t", "reo_t")
+"""The same of the exports of all restricting countries."""
+CHAIN, EXPORTS = "chain", "exports"
+ASSUMPTIONS, SOURCES, UNKNOWNS = "assumptions", "sources", "unknowns"
+DRAWN_FROM = (
+    CHAIN, EXPORTS, "licences", "licences_pending", "production", "limits", "shipments", "use",
+)  # fmt: skip
 """Tables beside summary and months that figures are drawn from; the page needs more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """One phase of a lever and the day from which it holds."""
-
-    phase: str
-    starts: date
-
-
-@dataclass(frozen=True, slots=True)
-class LeverInWords:
-    """A lever as the reader of the results meets it."""
-
-    id: str
-    kind: str
-    heading: str
-    exporter: str
-    """The restricting country, empty where there is none."""
-    about: str
-    """Name of the site, corridor or stockpile it acts on, empty where there is none."""
-    sentence: str
-    outcome: Mapping[str, Any]
-    """What became of it, in words that lack the numbers; empty where its kind has none."""
-    phases: tuple[Phase, ...]
-    why: str
-    """Its source and the reason for what departs from the pack."""
-    is_drawn: bool = False
-    """Whether draws decide who is hit"""
-    unknown: str = ""
-    """What nobody knows of it, from where to where; empty where all is known"""
-    meets_nothing: bool = False
-    """Nothing in the scenario is in its scope: no day is counted from it."""
-
-    @property
-    def restricts(self) -> bool:
-        """Whether it takes something away (a restriction or a shock) rather than adds."""
-        return self.heading in RESTRICTING
-
-    @property
-    def in_force(self) -> date | None:
-        """First day on which it acts."""
-        return next((p.starts for p in self.phases if p.phase == "in_force"), None)
 
 
 @dataclass(frozen=True)
@@ -101,13 +70,22 @@ class FinishedRun:
     """Product x sector-region that are short, the most tonnes beyond the reference first (`worst.csv`)."""
     reference: pd.DataFrame
     """What the same world lacks without levers (`reference.csv`)."""
+    outside: tuple[pd.DataFrame, pd.DataFrame]
+    """Both tables of what the question is not about."""
+    by_region: pd.DataFrame
+    """Each region by itself (`by_region.csv`)."""
+    scope: Scope
+    """What is counted: products, elements and regions that the question is about. `summary`, `monthly` and the
+    tables above hold nothing else of what end users need."""
+    regions: tuple[str, ...]
+    """Regions for whose reader the run is shown; empty for everybody."""
     headline: Sequence[Mapping[str, Any]]
     scenario: Mapping[str, Any]
     """`scenario.resolved.yaml`."""
     facts: Mapping[str, Any]
     """`run.yaml`."""
     table: Callable[[str], pd.DataFrame]
-    """`CHAIN`, `ASSUMPTIONS`, `SOURCES` or a record by its name; without rows where the run has none."""
+    """`CHAIN` and the other names below it, or a record by its name; without rows where the run has none."""
     files: Callable[[], Mapping[str, str]]
     """The scenario's file as it was written, then the one it extends: name -> text."""
 
@@ -124,35 +102,33 @@ class FinishedRun:
     @cached_property
     def levers(self) -> tuple[LeverInWords, ...]:
         """All levers, what restricts first."""
-        levers = [_lever(written) for written in self.scenario.get("levers") or []]
+        levers = [lever_in_words(written) for written in self.scenario.get("levers") or []]
         return tuple(sorted(levers, key=lambda lever: not lever.restricts))
 
     @cached_property
     def lever_names(self) -> Mapping[str, str]:
         """Id -> in a few words: `export ban of China from 2026-01-01`; with the id where two agree."""
-        words = {lever.id: self._lever_in_words(lever) for lever in self.levers}
-        shared = {each for each, count in Counter(words.values()).items() if count > 1}
-        return {id: f"{each} ({id})" if each in shared else each for id, each in words.items()}
+        return {lever.id: lever.name for lever in self.levers}
 
     @cached_property
     def lever_labels(self) -> Mapping[str, str]:
-        """Id -> what is written beside a bar: the kind of lever where there is one of it, else the id."""
-        kinds = Counter(lever.kind for lever in self.levers)
-        return {
-            lever.id: lever.kind.replace("_", " ") if kinds[lever.kind] == 1 else lever.id
-            for lever in self.levers
-        }
+        """Id -> what is written at a bar: `Export ban of China`; with the id where two agree."""
+        words = {lever.id: capitalised(self._whose(lever)) for lever in self.levers}
+        return _told_apart(words)
 
-    def _lever_in_words(self, lever: LeverInWords) -> str:
+    def _whose(self, lever: LeverInWords) -> str:
         who = lever.about or (self.name("countries", lever.exporter) if lever.exporter else "")
-        since = lever.in_force or (lever.phases[0].starts if lever.phases else None)
-        words = lever.kind.replace("_", " ") + (f" of {who}" if who else "")
-        return f"{words} from {day_in_words(since)}" if since else words
+        return lever.kind.replace("_", " ") + (f" of {who}" if who else "")
 
     @cached_property
     def chain(self) -> pd.DataFrame:
         """Who supplied whom by year, in both worlds (`chain.csv`)."""
         return self.table(CHAIN)
+
+    @cached_property
+    def exports(self) -> pd.DataFrame:
+        """What left the restricting countries by month and destination (`exports_monthly.csv`)."""
+        return self.table(EXPORTS)
 
     @cached_property
     def assumptions(self) -> pd.DataFrame:
@@ -194,6 +170,16 @@ class FinishedRun:
         return tuple((self.scenario.get("names") or {}).get("by_products") or ())
 
     @cached_property
+    def counted_from(self) -> date | None:
+        """Day from which survival and recovery count: the first of a restriction, or else of a shock."""
+        for heading in ("restrictions", "shocks"):
+            days = [x.in_force for x in self.levers if x.heading == heading and not x.meets_nothing]
+            known = [day for day in days if day is not None]
+            if known:
+                return max(min(known), self.starts)
+        return None
+
+    @cached_property
     def exporters(self) -> tuple[str, ...]:
         """Countries that restrict their exports in this scenario."""
         felt = (lever for lever in self.levers if lever.exporter and not lever.meets_nothing)
@@ -201,9 +187,8 @@ class FinishedRun:
 
     @cached_property
     def exporting_regions(self) -> tuple[str, ...]:
-        """Regions of use that lie in a restricting country."""
-        region_of = self.scenario.get("names", {}).get("country_regions", {})
-        return tuple(sorted({str(region_of.get(code, code)) for code in self.exporters}))
+        """Regions of use that a restricting country has to itself."""
+        return home_regions(self.scenario, self.exporters)
 
     @cached_property
     def source_line(self) -> str:
@@ -234,9 +219,23 @@ class FinishedRun:
         """Display name of an element, product, sector, region or country; its id where it has none."""
         return str((self.scenario.get("names") or {}).get(kind, {}).get(key) or key)
 
+    def codes_in_words(self, kind: str, ids: Iterable[str]) -> str:
+        """`EU European Union, JPN Japan`, for a drawing that has no room for names."""
+        named = ((each, self.name(kind, each)) for each in ids)
+        return ", ".join(f"{each} {name}" for each, name in named if name != each)
+
     def sector(self, key: str) -> str:
         """Display name of a sector inside a sentence."""
         return uncapitalised(self.name("sectors", key))
+
+    def region(self, key: str) -> str:
+        """Display name of a region inside a sentence."""
+        return with_article(self.name("regions", key))
+
+    @property
+    def slice(self) -> str:
+        """What peaks are told by: `month`, or the slice in which a quota is given out."""
+        return str(self.scenario.get("peaks_by", "month"))
 
     def product(self, key: str) -> str:
         """Display name of what a buyer orders; a product traded by element has the element's name."""
@@ -250,10 +249,23 @@ class FinishedRun:
         first = self.starts.year * 12 + self.starts.month - 1
         return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(first, first + count)]
 
+    def between(self, first: date, after: date) -> FinishedRun:
+        """The same run as seen through a window of its days."""
+        days = {
+            "starts": max(first, self.starts).isoformat(),
+            "ends": min(after, self.ends).isoformat(),
+        }
+        return replace(self, scenario={**self.scenario, **days})
+
     def days_in(self, month: str) -> int:
         """Days of a month that lie inside the run."""
         first, after = month_bounds(month)
         return (min(after, self.ends) - max(first, self.starts)).days
+
+    def years_in_words(self) -> str:
+        """First and last year of the run."""
+        first, last = self.starts.year, (self.ends - timedelta(days=1)).year
+        return str(first) if first == last else f"{first} to {last}"
 
     def period_in_words(self) -> str:
         """First and last month of the run."""
@@ -277,84 +289,22 @@ class HandedOver:
 def for_figures(run: FinishedRun) -> HandedOver:
     """The run as it can be handed to another process."""
     # Texts as codes: a tenth of the bytes, and no text is copied cell by cell.
-    tables = {name: coded(run.table(name)) for name in DRAWN_FROM}
-    return HandedOver(replace(run, table=_left_behind, files=dict), tables)
+    tables = {name: coded(_of_figures(run, name)) for name in DRAWN_FROM}
+    return HandedOver(replace(run, table=left_behind, files=dict), tables)
 
 
-def _left_behind(name: str) -> pd.DataFrame:
+def _of_figures(run: FinishedRun, name: str) -> pd.DataFrame:
+    """The rows of a table that figures ask for: of what was sent that of projects, a small part."""
+    table = run.table(name)
+    if name != "shipments" or table.empty:
+        return table
+    sites = {str(project["site"]) for project in run.projects}
+    return table[table["seller"].isin(sites)].reset_index(drop=True)
+
+
+def left_behind(name: str) -> pd.DataFrame:
+    """In place of tables that nobody should ask for."""
     raise KeyError(f"{name} is not among the tables that figures are drawn from")
-
-
-def run_in_memory(
-    summary: Summary, records: Records, scenario: Mapping[str, Any], facts: Mapping[str, Any],
-    assumptions: pd.DataFrame, sources: pd.DataFrame, files: Mapping[str, str],
-    unknowns: Callable[[], pd.DataFrame] = pd.DataFrame,
-) -> FinishedRun:  # fmt: skip
-    """A run that was just simulated: the same values that `read_run` finds when it is written.
-
-    `scenario` is what becomes `scenario.resolved.yaml`, `facts` what becomes `run.yaml`, `files` the texts of
-    its `scenario_files`. `unknowns` is asked for its table when the page is made.
-    """
-    written = {name: files[name] for name in facts["scenario_files"]}
-
-    def table(name: str) -> pd.DataFrame:
-        match name:
-            case "chain":
-                return as_written(summary.chain)
-            case "assumptions":
-                return as_written(assumptions)
-            case "sources":
-                return as_written(sources.astype(str))
-            case "unknowns":
-                return as_written(unknowns())
-        return as_written(getattr(records, name)[[*RECORD_COLUMNS[name]]])
-
-    return FinishedRun(
-        summary=_long(summary.summary, SUMMARY_METRICS),
-        monthly=_long(summary.monthly, MONTHLY_METRICS),
-        worst=as_written(summary.worst),
-        reference=as_written(summary.reference),
-        headline=summary.headline,
-        scenario=scenario,
-        facts=facts,
-        table=table,
-        files=lambda: written,
-    )
-
-
-def read_run(folder: Path) -> FinishedRun:
-    """Read a run folder back from disk."""
-
-    def table(name: str) -> pd.DataFrame:
-        match name:
-            case "chain":
-                return run_folder.chain(folder)
-            case "assumptions":
-                return run_folder.assumptions(folder)
-            case "sources":
-                return run_folder.sources(folder)
-            case "unknowns":
-                return run_folder.unknowns(folder)
-        found = run_folder.record(folder, name)
-        return found if found.empty else found[[*RECORD_COLUMNS[name]]]
-
-    return FinishedRun(
-        summary=_long(run_folder.summary(folder), SUMMARY_METRICS),
-        monthly=_long(run_folder.monthly(folder), MONTHLY_METRICS),
-        worst=run_folder.worst(folder),
-        reference=run_folder.reference(folder),
-        headline=run_folder.headline(folder),
-        scenario=run_folder.scenario(folder),
-        facts=run_folder.facts(folder),
-        table=table,
-        files=lambda: run_folder.scenario_files(folder),
-    )
-
-
-def _long(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
-    kept = coded(as_written(table[table["metric"].isin(metrics)]))
-    # So that who asks for another metric hears of it, and does not find it empty.
-    return kept.assign(metric=kept["metric"].cat.set_categories(metrics))
 
 
 def rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.DataFrame:
@@ -375,37 +325,15 @@ def _wanted(table: pd.DataFrame, metric: str, run: str) -> pd.Series:
     return wanted & (table["statistic"] == "central")
 
 
-def month_bounds(month: str) -> tuple[date, date]:
-    """First day of a month, and of the next."""
-    year, number = (int(part) for part in month.split("-"))
-    return date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+def home_regions(scenario: Mapping[str, Any], countries: Iterable[str]) -> tuple[str, ...]:
+    """Regions of use that these countries have to themselves."""
+    names = scenario.get("names") or {}
+    alone = set(names.get("standalone", ()))
+    region_of = names.get("country_regions", {})
+    return tuple(sorted({str(region_of.get(c, c)) for c in countries if c in alone}))
 
 
-def as_date(written: Any) -> date:
-    """A date as YAML gives it, or as text."""
-    return written if isinstance(written, date) else date.fromisoformat(str(written))
-
-
-def _lever(written: Mapping[str, Any]) -> LeverInWords:
-    phases = [Phase(str(p["phase"]), as_date(p["date"])) for p in written.get("phases") or []]
-    return LeverInWords(
-        id=str(written["id"]),
-        kind=str(written["kind"]),
-        heading=str(written.get("heading", "")),
-        exporter=str(written.get("exporter") or ""),
-        about=str(written.get("about") or ""),
-        sentence=str(written.get("sentence", "")),
-        outcome=dict(written.get("outcome") or {}),
-        phases=tuple(sorted(phases, key=lambda phase: phase.starts)),
-        why=" ".join(_sentences(written)),
-        is_drawn=bool(written.get("drawn")),
-        unknown=str(written.get("unknown") or ""),
-        meets_nothing=bool(written.get("meets_nothing")),
-    )
-
-
-def _sentences(written: Mapping[str, Any]) -> list[str]:
-    labels = (("Source", "source"), ("Reason", "reason"))
-    return [
-        f"{label}: {str(written[key]).rstrip('.')}." for label, key in labels if written.get(key)
-    ]
+def _told_apart(words: Mapping[str, str]) -> Mapping[str, str]:
+    """By id, with the id behind those that several share."""
+    shared = {each for each, count in Counter(words.values()).items() if count > 1}
+    return {id: f"{each} ({id})" if each in shared else each for id, each in words.items()}

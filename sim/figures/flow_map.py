@@ -1,483 +1,313 @@
-"""Flow map from ore to use: ribbons as wide as tonnes, what passed the restricting country in one colour."""
+"""Flow map from ore to use: ribbons as wide as tonnes, words beside them, what leaves the exporter marked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.figures import style
-from sim.figures.canvas import Box, Canvas, Heading, Sheet
-from sim.figures.chain_flows import NOT_WON, STOCKPILE, USE, ChainYear, chain_year
-from sim.figures.chosen_element import outside, where_outside
+from sim.figures.canvas import POINTS_PER_INCH, Canvas, Heading
+from sim.figures.chain_flows import USE, ChainYear, chain_year
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finished_run import FinishedRun, rows
+from sim.figures.finished_run import FinishedRun
+from sim.figures.flow_panels import (
+    AIR_IN,
+    BAR_IN,
+    HEADS_IN,
+    LINE_IN,
+    Content,
+    Panels,
+    across,
+    downwards,
+)  # fmt: skip
+from sim.figures.flow_places import PARTS, Place, Ribbon, laid_out, least_t, others, places_kept
+from sim.figures.flow_words import WORLDS, alt_text, finding, measure_in_words, table_of
+from sim.figures.restriction_strip import COLOURS
 from sim.figures.style import Page
-from sim.figures.wording import capitalised, join_in_words, percent, tonnes, two_figures
+from sim.figures.wording import capitalised, join_in_words, joined
 
-OTHER = "other"
-MOST_PLACES = 4
-MOST_PLACES_NARROW = 3
-PANEL_IN = 2.7
-TALL_PANEL_IN = 3.6
-TITLE_IN = 0.22
-HEAD_IN = 0.2
-KEY_IN = 0.22
+WANTED_IN = 2.7
+"""Of a panel from left to right, with the names of its stages."""
+LEAST_IN = 2.3
+"""A lower one is better drawn alone, with what users get in the reference in brackets."""
+TITLE_IN, KEY_IN, BETWEEN_IN = 0.2, 0.2, 0.12
 SWATCH_IN = 0.24
-LABEL_IN = 0.145
-THOUSANDS_FROM_T = 995.0
-GAP_IN = 0.05
-BAR_IN = 0.07
-BETWEEN_IN = 0.25
-LAST_STEP, LAST_STEP_NARROW = 1.8, 1.68
-"""Of a usual step from bar to bar."""
-LAST_TEXT_SHARE, LAST_TEXT_SHARE_NARROW = 0.55, 0.48
-"""Of that last step: the texts of its right end; those of its left end have the rest."""
-LEAST_T_SHARE = 0.002
-"""Of what is mined: a thinner ribbon cannot be seen and is left out of the picture, not of the table."""
-THROUGH, ELSEWHERE = "#B0658C", "#CBD6E1"
-THROUGH_BAR, ELSEWHERE_BAR = style.BURGUNDY, style.GREY
-HATCH = "////"
-NEARLY_ALL = 0.95
-"""Of what users receive: with less, the title says that it speaks of what has a known origin."""
-TITLES = {"scenario": "In the scenario", "reference": "In the reference"}
-
-
-@dataclass(slots=True)
-class Place:
-    """A bar of the map: a country or region at one stage, or a lane that passes a stage by."""
-
-    stage: int
-    name: str
-    in_t: float = 0.0
-    out_t: float = 0.0
-    top: float = 0.0
-    """Inches from the top of the panel."""
-    filled: dict[str, float] = field(default_factory=lambda: {"in": 0.0, "out": 0.0})
-    """Inches of its two sides that ribbons already take."""
-    is_lane: bool = False
-
-    @property
-    def t(self) -> float:
-        """Tonnes that its bar stands for."""
-        return max(self.in_t, self.out_t)
-
-
-@dataclass(frozen=True, slots=True)
-class Ribbon:
-    """A flow between two neighbouring stages."""
-
-    source: Place
-    goal: Place
-    t: float
-    through_t: float
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """One world laid out: bars and ribbons."""
-
-    places: Sequence[Place]
-    ribbons: Sequence[Ribbon]
-
-    def column(self, stage: int) -> list[Place]:
-        """Bars of one stage from the top down."""
-        return [place for place in self.places if place.stage == stage]
+LOWEST_ROWS_IN = 3.6
+"""What all stages of a narrow page need, one below the other."""
+MOST_STAGES_WHERE_LOW = 4
+HAIR_PT, THIN_PT = 0.5, 3.0
+ELSEWHERE = {True: "#9DB4CC", False: "#CDBD9A"}
+"""Of what has not passed it, where somebody restricts, and where nobody does."""
+STOCK = ("#C9C9C9", "#757575")
+RESTRICTED, UNRESTRICTED = (COLOURS[True][1], "#A8567F"), ("#C5D3E2", "#4F7396")
+"""Ground and hatch of what has passed a country: one that restricts, or else the one that separates most."""
 
 
 def draw_flow_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
-    """The scenario above (or beside) its reference, at one scale."""
+    """The reference above the scenario where there is room, else the scenario with it in brackets."""
     chain = chain_year(run)
     if chain is None:
         return NothingToShow("the run folder does not say who supplied whom (`chain.csv`)")
-    heading = Heading(
-        _message(run, chain), _measure(run, chain), _brief(run, chain), run.source_line
-    )
-    canvas = Canvas(page, heading)
-    key = _key(run, chain)
-    places = canvas.key_places([words for _, _, words in key], SWATCH_IN)
-    key_in = KEY_IN * (1 + places[-1][1])
-    boxes = _boxes(page, len(chain.flows), canvas.room_in, key_in)
-    canvas.open(boxes[-1].top + boxes[-1].height)
-    for entry, (left_in, row) in zip(key, places, strict=True):
-        _draw_key_entry(canvas, *entry, left_in, (row + 0.5) * KEY_IN)
-    short = boxes[0].width < 4.5
-    kept = _places_kept(chain, MOST_PLACES_NARROW if short else MOST_PLACES)
-    maps = {world: _laid_out(chain, table, kept) for world, table in chain.flows.items()}
-    height_in = boxes[0].height - TITLE_IN - HEAD_IN
-    scale = min(_scale(chain, each, height_in) for each in maps.values())
-    for box, (world, each) in zip(boxes, maps.items(), strict=True):
-        title = f"{TITLES[world]}, {chain.year}, {chain.unit}"
-        canvas.write(title, box.left, box.top + TITLE_IN / 2, weight="bold")
-        _draw_map(canvas, run, chain, each, box, scale, short=short)
-    table = _table(chain)
-    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, chain, heading), table)
-
-
-def _boxes(page: Page, count: int, room_in: float, key_in: float) -> list[Box]:
-    """Beside one another on a slide, below one another elsewhere."""
-    width_in = page.width_in - 2 * style.MARGIN_IN
-    if page.height_in:
-        each_in = (width_in - (count - 1) * BETWEEN_IN) / count
-        return [
-            Box(style.MARGIN_IN + n * (each_in + BETWEEN_IN), key_in, each_in, room_in - key_in)
-            for n in range(count)
-        ]
-    wanted_in = TITLE_IN + HEAD_IN + (PANEL_IN if count > 1 else TALL_PANEL_IN)
-    height_in = min(wanted_in, (room_in - key_in) / count)
-    return [Box(style.MARGIN_IN, key_in + n * height_in, width_in, height_in) for n in range(count)]
-
-
-def _laid_out(chain: ChainYear, flows: pd.DataFrame, kept: Mapping[str, Sequence[str]]) -> Map:
-    """Bars and ribbons, small countries together, a lane for what passes a stage by."""
-    order = {stage: number for number, stage in enumerate(chain.stages)}
-    named = flows.assign(
-        source=[_kept(kept, s, c) for s, c in zip(flows["from_stage"], flows["from_country"], strict=True)],
-        goal=[_kept(kept, s, c) for s, c in zip(flows["to_stage"], flows["to_country"], strict=True)],
-    )  # fmt: skip
-    sums = named.groupby(["from_stage", "source", "to_stage", "goal"], as_index=False)[
-        ["t", "through_t"]
-    ].sum()
-    floor = LEAST_T_SHARE * sums.loc[sums["from_stage"] == chain.stages[0], "t"].sum()
-    places: dict[tuple[int, str], Place] = {}
-    ribbons: list[Ribbon] = []
-
-    def place(stage: int, name: str, *, is_lane: bool = False) -> Place:
-        return places.setdefault((stage, name), Place(stage, name, is_lane=is_lane))
-
-    for region in chain.regions:  # also those that get nothing in this world
-        place(order[USE], region)
-    for row in sums.to_dict("records"):
-        first = order[row["from_stage"]]
-        if row["to_stage"] == NOT_WON:
-            place(first, row["source"]).out_t += row["t"]
-            continue
-        last = order[row["to_stage"]]
-        if row["t"] < floor:
-            place(first, row["source"]).out_t += row["t"]
-            place(last, row["goal"]).in_t += row["t"]
-            continue
-        lane = f"{row['source']} {first} {row['goal']} {last}"
-        stops = [place(first, row["source"])]
-        stops += [place(n, lane, is_lane=True) for n in range(first + 1, last)]
-        stops.append(place(last, row["goal"]))
-        for source, goal in pairwise(stops):
-            source.out_t += row["t"]
-            goal.in_t += row["t"]
-            ribbons.append(Ribbon(source, goal, row["t"], row["through_t"]))
-    ranked = sorted(places.values(), key=lambda p: _rank(chain, kept, p))
-    position = {id(each): number for number, each in enumerate(ranked)}
-    ribbons.sort(key=lambda r: (r.source.stage, position[id(r.source)], position[id(r.goal)]))
-    return Map(ranked, ribbons)
-
-
-def _rank(chain: ChainYear, kept: Mapping[str, Sequence[str]], place: Place) -> tuple[object, ...]:
-    """From the top down: countries with a bar of their own, small ones together, passing lanes."""
-    order = kept[chain.stages[place.stage]]
-    number = order.index(place.name) if place.name in order else len(order)
-    return (place.stage, place.is_lane, number, place.name)
-
-
-def _places_kept(chain: ChainYear, most: int) -> Mapping[str, Sequence[str]]:
-    """Stage -> the countries with a bar of their own, marked ones first, then by size.
-
-    They are the same in all worlds, so that maps can be compared; each region of use has its bar.
-    """
-    flows = pd.concat(chain.flows.values())
-    kept: dict[str, Sequence[str]] = {}
-    for stage in chain.stages:
-        # All worlds together: sums serve only to rank.
-        out = flows[flows["from_stage"] == stage].groupby("from_country")["t"].sum()
-        into = flows[flows["to_stage"] == stage].groupby("to_country")["t"].sum()
-        size = (
-            pd.concat([out, into], axis=1).max(axis=1).sort_values(ascending=False, kind="stable")
+    title = finding(run, chain)
+    # The longest line below it first, so that there is as much room with any.
+    canvas = Canvas(page, _heading(run, chain, page, chain.stages, title, with_reference=True))
+    room_in = canvas.room_in - _key_in(canvas, run, chain)
+    is_low = page.is_narrow and room_in < LOWEST_ROWS_IN
+    stages = _stages_drawn(chain, MOST_STAGES_WHERE_LOW if is_low else len(chain.stages))
+    kept = places_kept(chain)
+    maps = {w: laid_out(chain, flows, kept, stages) for w, flows in chain.flows.items()}
+    each_in = (room_in - BETWEEN_IN) / 2 - TITLE_IN
+    if not page.is_whole or each_in < LEAST_IN or len(maps) == 1:
+        content = Content(
+            {"scenario": maps["scenario"]}, maps.get("reference"), others(chain, kept)
         )
-        largest = [str(country) for country in size.index if country not in chain.marked]
-        if stage != USE and len(largest) > most:
-            largest = largest[: most - 1]
-        released = [STOCKPILE] if STOCKPILE in size.index and STOCKPILE not in largest else []
-        kept[stage] = [*chain.marked, *largest, *released]
-    return kept
+        each_in = room_in
+    else:
+        both = {world: maps[world] for world in ("reference", "scenario")}
+        content = Content(both, None, others(chain, kept))
+    if page.is_narrow:
+        panels = downwards(run, canvas, content, each_in)
+    else:
+        high_in = each_in if page.height_in else min(each_in, WANTED_IN)
+        panels = across(run, canvas, content, high_in)
+    heading = _heading(run, chain, page, stages, title, with_reference=content.behind is not None)
+    canvas = Canvas(page, heading)
+    _draw(canvas, run, chain, panels)
+    codes = panels.codes_in_words(run)
+    return Drawing(
+        canvas.figure,
+        title,
+        measure_in_words(run, chain),
+        alt_text(run, chain, title),
+        table_of(chain),
+        joined(heading.needed, f"Codes: {codes}." if codes else ""),
+    )
 
 
-def _kept(kept: Mapping[str, Sequence[str]], stage: str, country: str) -> str:
-    return country if country in kept.get(stage, ()) else OTHER
+def _stages_drawn(chain: ChainYear, most: int) -> Sequence[str]:
+    """Of more than there is room for, those between the second and the last maker are passed over."""
+    stages = list(chain.stages)
+    while len(stages) > max(most, MOST_STAGES_WHERE_LOW):
+        del stages[2]
+    return stages
 
 
-def _scale(chain: ChainYear, each: Map, height_in: float) -> float:
-    """Inches a tonne at which the fullest stage just fits."""
-    scales = []
-    for stage in range(len(chain.stages)):
-        column = each.column(stage)
-        bars = [place for place in column if not place.is_lane]
-        free_in = height_in - len(bars) * (LABEL_IN + GAP_IN) - GAP_IN * (len(column) > len(bars))
-        total = sum(place.t for place in column)
-        if total > 0:
-            scales.append(free_in / total)
-    return min(scales)
+def _heading(
+    run: FinishedRun, chain: ChainYear, page: Page, stages: Sequence[str], title: str, *,
+    with_reference: bool,
+) -> Heading:  # fmt: skip
+    """The finding, and how the numbers are read."""
+    element = run.name("elements", chain.element)
+    aid = f"{chain.unit} of {element} handed on in {chain.year} (use: received)"
+    needed = ["reference in brackets"] if with_reference else []
+    if page.is_narrow:
+        needed.append("k: thousand")
+    passed_over = [stage.replace("_", " ") for stage in chain.stages if stage not in stages]
+    if passed_over:
+        needed.append(f"{join_in_words(passed_over)} not drawn")
+    said = f"{capitalised('; '.join(needed))}." if needed else ""
+    return Heading(title, aid, aid, run.source_line, said)
 
 
-def _draw_map(
-    canvas: Canvas, run: FinishedRun, chain: ChainYear, each: Map, box: Box, scale: float, *, short: bool
-) -> None:  # fmt: skip
-    sheet = canvas.sheet_at(box.left, box.top + TITLE_IN + HEAD_IN)
-    lefts = _lefts(len(chain.stages), box.width, short=short)
-    for stage, name in enumerate(chain.stages):
-        align, left_in, room_in = _aligned(stage, lefts, short=short)
-        head = canvas.fit(capitalised(name.replace("_", " ")), room_in)
-        middle_in = box.top + TITLE_IN + HEAD_IN / 2
-        canvas.write(head, box.left + left_in, middle_in, align=align, colour=style.GREY)
-        top_in = 0.0
-        for place in each.column(stage):
-            top_in += 0.0 if place.is_lane else LABEL_IN
-            place.top = top_in
-            top_in += place.t * scale + (0.0 if place.is_lane else GAP_IN)
-    for ribbon in each.ribbons:
-        _draw_ribbon(sheet, ribbon, lefts, scale)
-    for place in each.places:
-        if not place.is_lane:
-            _draw_place(canvas, sheet, run, chain, place, lefts, scale, short=short)
+def _draw(canvas: Canvas, run: FinishedRun, chain: ChainYear, panels: Panels) -> None:
+    titled_in = TITLE_IN * (len(panels.maps) > 1)
+    top_in = _key_in(canvas, run, chain)
+    taken_in = [titled_in + height_in + BETWEEN_IN for height_in in panels.heights_in.values()]
+    canvas.open(top_in + sum(taken_in) - BETWEEN_IN)
+    _draw_key(canvas, run, chain)
+    for world, each in panels.maps.items():
+        if titled_in:
+            words = f"{WORLDS[world]}, {chain.year}"
+            canvas.write(words, style.MARGIN_IN, top_in + TITLE_IN / 2, weight="bold")
+        top_in += titled_in
+        _draw_heads(canvas, panels, panels.heights_in[world], top_in)
+        for ribbon in each.ribbons:
+            _draw_ribbon(canvas, run, panels, ribbon, top_in)
+        for column in each.columns.values():
+            for place in column:
+                if not place.is_lane:
+                    _draw_place(canvas, run, chain, panels, place, top_in)
+                    _write_place(canvas, panels, world, place, top_in)
+        top_in += panels.heights_in[world] + BETWEEN_IN
 
 
-def _lefts(count: int, width_in: float, *, short: bool) -> list[float]:
-    """Left edges of the bars; the last step is wider, for two texts share it."""
-    last = LAST_STEP_NARROW if short else LAST_STEP
-    step_in = (width_in - BAR_IN) / (count - 2 + last)
-    return [*(number * step_in for number in range(count - 1)), width_in - BAR_IN]
+def _draw_heads(canvas: Canvas, panels: Panels, height_in: float, top_in: float) -> None:
+    """The name of each stage: above its column, or on edge beside its row."""
+    for number, stage in enumerate(panels.stages):
+        name = capitalised(stage.replace("_", " "))
+        pitch_in = panels.room[stage] + panels.step_in + 2 * (AIR_IN + BAR_IN)
+        name = canvas.fit(name, pitch_in - AIR_IN)
+        if panels.downwards:
+            half_in = canvas.width_in(name, style.BODY_PT) / 2
+            middle_in = panels.at[stage] + panels.room[stage] / 2
+            at_in = min(max(middle_in, half_in), height_in - half_in)
+            canvas.sheet.text(
+                style.MARGIN_IN + LINE_IN / 2, top_in + at_in, name, color=style.GREY, rotation=90,
+                ha="center", va="center",
+            )  # fmt: skip
+            continue
+        left_in, align = _words_at(panels, stage, number)
+        if align == "right" and canvas.width_in(name, style.BODY_PT) > panels.room[stage]:
+            left_in, align = style.MARGIN_IN, "left"
+        canvas.write(name, left_in, top_in + HEADS_IN / 2, colour=style.GREY, align=align)
 
 
-def _aligned(stage: int, lefts: Sequence[float], *, short: bool) -> tuple[str, float, float]:
-    """How texts at a stage hang on to its bar, where, and how wide they may be."""
-    share = LAST_TEXT_SHARE_NARROW if short else LAST_TEXT_SHARE
-    last_in = share * (lefts[-1] + BAR_IN - lefts[-2])
-    if stage == len(lefts) - 1:
-        return "right", lefts[-1] + BAR_IN, last_in
-    if stage == len(lefts) - 2:
-        return "left", lefts[stage], lefts[-1] + BAR_IN - lefts[stage] - last_in
-    return "left", lefts[stage], lefts[1] - lefts[0]
+def _words_at(panels: Panels, stage: str, number: int) -> tuple[float, str]:
+    """Words of the first column end at its bar, those of the last begin there, others stand between two."""
+    left_in, wide = panels.at[stage], panels.room[stage]
+    if number == 0:
+        return left_in + wide, "right"
+    if number == len(panels.at) - 1:
+        return left_in, "left"
+    return left_in + wide / 2, "center"
 
 
 def _draw_place(
-    canvas: Canvas, sheet: Sheet, run: FinishedRun, chain: ChainYear, place: Place,
-    lefts: Sequence[float], scale: float, *, short: bool,
-) -> None:  # fmt: skip
-    is_marked = place.name in chain.marked and chain.stages[place.stage] != USE
-    sheet.add_artist(
-        Rectangle(
-            (lefts[place.stage], place.top),
-            BAR_IN,
-            max(place.t * scale, 0.01),
-            facecolor=THROUGH_BAR if is_marked else ELSEWHERE_BAR,
-            edgecolor="none",
-            zorder=4,
-        )
-    )
-    align, left_in, room_in = _aligned(place.stage, lefts, short=short)
-    name = _name(run, chain, place, short=short)
-    amount = _amount(place.t, short=short)
-    name_room_in = room_in + 0.02 - canvas.width_in(f" {amount}", style.BODY_PT)
-    if canvas.width_in(name, style.BODY_PT) > name_room_in:
-        name = canvas.fit(place.name, name_room_in)
-    sheet.text(
-        left_in,
-        place.top - 0.42 * LABEL_IN,
-        f"{name} {amount}",
-        ha=align,
-        va="center_baseline",
-        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.3, "alpha": 0.75},
-        zorder=5,
-    )
-
-
-def _name(run: FinishedRun, chain: ChainYear, place: Place, *, short: bool) -> str:
-    if short and place.name == STOCKPILE:
-        return "stock"
-    if short or place.name == OTHER:
-        return place.name
-    kind = "regions" if chain.stages[place.stage] == USE else "countries"
-    return run.name(kind, place.name)
-
-
-def _amount(t: float, *, short: bool) -> str:
-    return f"{two_figures(t / 1000)}k" if short and t >= THOUSANDS_FROM_T else two_figures(t)
-
-
-def _draw_ribbon(sheet: Sheet, ribbon: Ribbon, lefts: Sequence[float], scale: float) -> None:
-    left_in = lefts[ribbon.source.stage] + BAR_IN
-    right_in = lefts[ribbon.goal.stage]
-    if ribbon.source.is_lane:
-        left_in -= BAR_IN
-    parts = ((ribbon.through_t, THROUGH, HATCH), (ribbon.t - ribbon.through_t, ELSEWHERE, ""))
-    for t, colour, hatch in parts:
-        height = t * scale
-        if height <= 0:
-            continue
-        start = ribbon.source.top + ribbon.source.filled["out"]
-        end = ribbon.goal.top + ribbon.goal.filled["in"]
-        ribbon.source.filled["out"] += height
-        ribbon.goal.filled["in"] += height
-        sheet.add_artist(
-            PathPatch(
-                _band(left_in, right_in, start, end, height),
-                facecolor=colour,
-                hatch=hatch,
-                edgecolor=style.PAPER,
-                linewidth=0.3,
-                zorder=2,
-            )
-        )
-
-
-def _band(left: float, right: float, start: float, end: float, height: float) -> Path:
-    """A band of one height that swings from one level to another."""
-    middle = (left + right) / 2
-    points = [
-        (left, start), (middle, start), (middle, end), (right, end),
-        (right, end + height), (middle, end + height), (middle, start + height), (left, start + height),
-        (left, start),
-    ]  # fmt: skip
-    curve = [Path.CURVE4] * 3
-    return Path(points, [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY])
-
-
-def _key(run: FinishedRun, chain: ChainYear) -> list[tuple[str, str, str]]:
-    """Colour, hatch and words of both kinds of ribbon."""
-    names = join_in_words([run.name("countries", country) for country in chain.marked])
-    return [(THROUGH, HATCH, f"has passed through {names}"), (ELSEWHERE, "", "has not")]
-
-
-def _draw_key_entry(
-    canvas: Canvas, colour: str, hatch: str, words: str, left_in: float, middle_in: float
+    canvas: Canvas, run: FinishedRun, chain: ChainYear, panels: Panels, place: Place, top_in: float
 ) -> None:
-    corner = (left_in, middle_in - 0.065)
-    swatch = Rectangle(corner, SWATCH_IN, 0.13, fc=colour, hatch=hatch, ec=style.PAPER, lw=0.4)
-    canvas.sheet.add_artist(swatch)
-    room_in = canvas.width - left_in - SWATCH_IN - 0.1
-    canvas.write(canvas.fit(words, room_in), left_in + SWATCH_IN + 0.05, middle_in)
+    """A bar for what comes in and one for what goes on, as long as their tonnes."""
+    colour = (
+        _marked_colour(run) if place.name in chain.marked and place.stage != USE else style.GREY
+    )
+    number, last = panels.stages.index(place.stage), len(panels.stages) - 1
+    for side, t, is_drawn in (("in", place.in_t, number > 0), ("out", place.out_t, number < last)):
+        if not is_drawn or t <= 0:
+            continue
+        long_in = max(t * panels.scale, HAIR_PT / POINTS_PER_INCH)
+        middle = place.starts + place.size / 2
+        a = panels.bar_at(place.stage, side)
+        ends = [(a, middle - long_in / 2), (a + BAR_IN, middle + long_in / 2)]
+        (left, top), (right, bottom) = (panels.point(*end) for end in ends)
+        canvas.sheet.add_artist(
+            Rectangle(
+                (left, top_in + top), right - left, bottom - top, facecolor=colour, edgecolor="none",
+                zorder=4,
+            )
+        )  # fmt: skip
 
 
-def _message(run: FinishedRun, chain: ChainYear) -> str:
+def _write_place(canvas: Canvas, panels: Panels, world: str, place: Place, top_in: float) -> None:
+    """Name and tonnes between the two bars, or beside the one."""
+    said = panels.words[world, place.stage, place.name]
+    middle = place.starts + place.size / 2
+    number, last = panels.stages.index(place.stage), len(panels.stages) - 1
+    room_in = panels.room[place.stage]
+    for line, words in enumerate(said):
+        if panels.downwards:
+            # The first row's words end at its bar.
+            free_in = room_in - len(said) * LINE_IN
+            before_in = free_in if number == 0 else 0.0 if number == last else free_in / 2
+            left_in, from_top = panels.point(
+                panels.at[place.stage] + before_in + (line + 0.5) * LINE_IN, middle
+            )
+            canvas.write(words, left_in, top_in + from_top, align="center")
+            continue
+        left_in, align = _words_at(panels, place.stage, number)
+        _, from_top = panels.point(0.0, middle + (line - (len(said) - 1) / 2) * LINE_IN)
+        canvas.write(words, left_in, top_in + from_top, align=align)
+
+
+def _draw_ribbon(
+    canvas: Canvas, run: FinishedRun, panels: Panels, ribbon: Ribbon, top_in: float
+) -> None:
+    start, end = (
+        place.starts + place.size / 2 - t * panels.scale / 2 + place.filled[side]
+        for place, side, t in (
+            (ribbon.source, "out", ribbon.source.out_t), (ribbon.goal, "in", ribbon.goal.in_t)
+        )
+    )  # fmt: skip
+    inner = panels.bar_at(ribbon.source.stage, "out") + BAR_IN
+    # A lane goes straight through the stage that it passes by.
+    first = panels.bar_at(ribbon.source.stage, "in") if ribbon.source.is_lane else inner
+    along = (first, inner, panels.bar_at(ribbon.goal.stage, "in"))
+    largest = max(PARTS, key=lambda part: ribbon.shares[part])
+    for part in PARTS:
+        share = ribbon.shares[part]
+        wide = (share * ribbon.start_t * panels.scale, share * ribbon.end_t * panels.scale)
+        # What is thinner than a hair is seen only where it is most of its ribbon.
+        if part == largest or wide[1] > HAIR_PT / POINTS_PER_INCH:
+            points, kinds = _band(along, (start, end), wide)
+            placed = [panels.point(a, b) for a, b in points]
+            band = Path([(x, top_in + y) for x, y in placed], kinds)
+            is_thin = part == largest and wide[1] < THIN_PT / POINTS_PER_INCH
+            hair = {"linewidth": HAIR_PT if is_thin else 0.0}
+            canvas.sheet.add_artist(PathPatch(band, zorder=2, **_look(run, part), **hair))
+        start, end = start + wide[0], end + wide[1]
+    ribbon.source.filled["out"] += ribbon.start_t * panels.scale
+    ribbon.goal.filled["in"] += ribbon.end_t * panels.scale
+
+
+def _band(
+    along: tuple[float, float, float], levels: tuple[float, float], wide: tuple[float, float]
+) -> tuple[list[tuple[float, float]], list[int]]:
+    """A band that goes straight on to an inner edge and then swings from one level to another."""
+    (first, inner, last), (start, end), (from_wide, to_wide) = along, levels, wide
+    middle = (inner + last) / 2
+    points = [
+        (first, start), (inner, start), (middle, start), (middle, end), (last, end),
+        (last, end + to_wide), (middle, end + to_wide), (middle, start + from_wide),
+        (inner, start + from_wide), (first, start + from_wide), (first, start),
+    ]  # fmt: skip
+    curve = [int(Path.CURVE4)] * 3
+    line = int(Path.LINETO)
+    return points, [int(Path.MOVETO), line, *curve, line, *curve, line, int(Path.CLOSEPOLY)]
+
+
+def _marked_colour(run: FinishedRun) -> str:
+    """That of restrictions elsewhere, where somebody restricts."""
+    return COLOURS[True][0] if run.exporters else style.NAVY
+
+
+def _look(run: FinishedRun, part: str) -> dict[str, Any]:
+    """Of a part of a ribbon; a thin one is seen by the colour of its edge."""
+    pale, middle = RESTRICTED if run.exporters else UNRESTRICTED
+    if part == "leaves":
+        return {"facecolor": _marked_colour(run), "edgecolor": _marked_colour(run)}
+    if part == "passed":
+        return {"facecolor": pale, "edgecolor": middle, "hatch": "////"}
+    if part == "stock":
+        return {"facecolor": STOCK[0], "edgecolor": STOCK[1], "hatch": "...."}
+    elsewhere = ELSEWHERE[bool(run.exporters)]
+    return {"facecolor": elsewhere, "edgecolor": elsewhere}
+
+
+def _key(run: FinishedRun, chain: ChainYear) -> list[tuple[str, str]]:
+    """Part of a ribbon and its words, of those that are there."""
     names = join_in_words([run.name("countries", country) for country in chain.marked])
-    where = where_outside(run)
-    element = run.name("elements", chain.element)
-    t, share, is_known = _received(run, chain, "scenario")
-    known = "" if is_known else " of known origin"
-    said = (
-        f"In this scenario {percent(share)} of the {element}{known} that users{where} would "
-        f"receive in {chain.year} would have passed through {names}"
-    )
-    if "reference" not in chain.flows:
-        return said
-    reference_t, reference_share, _ = _received(run, chain, "reference")
-    word = "less" if t < reference_t else "more"
-    return (
-        f"{said} (reference: {percent(reference_share)}); they would receive "
-        f"{tonnes(abs(reference_t - t), chain.unit)} {word}"
-    )
+    flows = pd.concat(chain.flows.values())
+    least = least_t(flows, chain.stages[0]) / len(chain.flows)
+    is_there = {
+        "leaves": flows["leaves_t"].max() > 0,
+        "passed": (flows["through_t"] - flows["leaves_t"]).max() >= least,
+        "stock": flows["stock_t"].max() >= least,
+        "rest": True,
+    }
+    words = {
+        "leaves": f"leaves {names}",
+        "passed": f"has passed {names}",
+        "stock": "from stocks, scrap",
+        "rest": f"not by way of {names}",
+    }
+    return [(part, words[part]) for part in PARTS if is_there[part]]
 
 
-def _received(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, float, bool]:
-    """(tonnes that reach users outside, the part that passed the marked countries, whether most is known).
-
-    The part is the tracer's, which follows stocks through the years, where the run traced that country; it
-    is of the tonnes whose way is known. Else it is that of the year's flows.
-    """
-    table = chain.flows[world]
-    use = table[(table["to_stage"] == USE) & ~table["to_country"].isin(run.exporting_regions)]
-    total = float(use["t"].sum())
-    traced = _traced(run, chain, world)
-    if traced is not None:
-        return total, *traced
-    return total, float(use["through_t"].sum()) / total if total > 0 else 0.0, True
+def _key_in(canvas: Canvas, run: FinishedRun, chain: ChainYear) -> float:
+    words = [words for _, words in _key(run, chain)]
+    return KEY_IN * (1 + canvas.key_places(words, SWATCH_IN)[-1][1]) + 2 * AIR_IN
 
 
-def _traced(run: FinishedRun, chain: ChainYear, world: str) -> tuple[float, bool] | None:
-    """The tracer's part of what users outside received in the year; None where it does not say."""
-    if not _is_traced(run, chain):
-        return None
-    by_metric = []
-    for metric in ("supply_by_origin", "supply_touched"):
-        found = outside(run, rows(run.summary, metric, run=world))
-        found = found[(found["material"] == chain.element) & (found["period"] == chain.year)]
-        by_metric.append(found)
-    origin, touched = by_metric
-    known_t = float(origin.loc[origin["country"] != "", "value"].sum())
-    if known_t <= 0:
-        return None
-    passed_t = float(touched.loc[touched["country"] == chain.marked[0], "value"].sum())
-    all_t = float(origin["value"].sum())
-    return min(1.0, passed_t / known_t), known_t >= NEARLY_ALL * all_t
-
-
-def _is_traced(run: FinishedRun, chain: ChainYear) -> bool:
-    """Whether the run traced the one country that is coloured."""
-    return len(chain.marked) == 1 and chain.marked[0] in run.exporters
-
-
-def _measure(run: FinishedRun, chain: ChainYear) -> str:
-    traced = (
-        "; the title's share is traced through stocks of before, as far as their way is known"
-        if _is_traced(run, chain)
-        else ""
-    )
-    acts = f", restricted on {chain.days_in_force} days" if chain.days_in_force else ""
-    return (
-        f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}{acts}, "
-        f"{chain.unit}, by stage and country (use: region). A bar is the larger of what comes in and what goes "
-        "on: losses, stocks, scrap and ore that was not split are the difference. Ore comes to a country as "
-        "far as its plants split it; what is won from scrap joins there. Colours follow what moved in the year"
-        f"{', stockpiles count as not passed' if _has_stockpile(chain) else ''}{traced}."
-    )
-
-
-def _has_stockpile(chain: ChainYear) -> bool:
-    return any((table["from_country"] == STOCKPILE).any() for table in chain.flows.values())
-
-
-def _brief(run: FinishedRun, chain: ChainYear) -> str:
-    return (
-        f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}, "
-        f"{chain.unit}, by stage and country or region (codes; k: thousand); ore as far as it was split"
-    )
-
-
-def _table(chain: ChainYear) -> pd.DataFrame:
-    parts = [
-        table.assign(run=world, year=chain.year, element=chain.element, unit=chain.unit)
-        for world, table in chain.flows.items()
-    ]
-    columns = [
-        "run",
-        "year",
-        "element",
-        "from_stage",
-        "from_country",
-        "to_stage",
-        "to_country",
-        "t",
-    ]
-    return pd.concat(parts, ignore_index=True)[[*columns, "through_t", "unit"]]
-
-
-def _alt(run: FinishedRun, chain: ChainYear, heading: Heading) -> str:
-    parts = []
-    for world, table in chain.flows.items():
-        said = []
-        for stage in chain.stages[:-1]:
-            made = table[table["from_stage"] == stage].groupby("from_country")["t"].sum()
-            largest = made.sort_values(ascending=False, kind="stable").head(3)
-            names = [
-                f"{run.name('countries', str(country))} {two_figures(float(t))}"
-                for country, t in largest.items()
-            ]
-            said.append(f"{stage}: {', '.join(names)}")
-        parts.append(f"{TITLES[world]}, {chain.unit} handed on by {'; '.join(said)}")
-    stages = ", ".join(chain.stages)
-    return (
-        f"Flow map with ribbons as wide as tonnes through {stages}. {heading.title}. "
-        f"{'. '.join(parts)}. {run.source_line}"
-    )
+def _draw_key(canvas: Canvas, run: FinishedRun, chain: ChainYear) -> None:
+    key = _key(run, chain)
+    places = canvas.key_places([words for _, words in key], SWATCH_IN)
+    for (part, words), (left_in, row) in zip(key, places, strict=True):
+        middle_in = (row + 0.5) * KEY_IN
+        swatch = Rectangle(
+            (left_in, middle_in - 0.06), SWATCH_IN, 0.12, lw=HAIR_PT, **_look(run, part)
+        )
+        canvas.sheet.add_artist(swatch)
+        room_in = canvas.width - left_in - SWATCH_IN - 0.1
+        canvas.write(canvas.fit(words, room_in), left_in + SWATCH_IN + AIR_IN, middle_in)

@@ -1,15 +1,20 @@
-"""Heat map of the worst month: product and sector down, region across, % of demand in the cells."""
+"""Heat map of the worst month: product and sector down, region across, % of demand in the cells.
+
+With a quota it is the worst slice in which that is given out. The whole run stands beside it where it fits.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import pandas as pd
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.patches import Rectangle
 
 from sim.figures import style
 from sim.figures.canvas import Canvas, Heading, Sheet
+from sim.figures.contrast import readable_on
+from sim.figures.counting import counted, users
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import NOTICEABLE_SHARE, peak_shares, short_anyway, short_pairs
 from sim.figures.finished_run import FinishedRun
@@ -24,7 +29,13 @@ NARROW_LEFT_IN = 1.2
 INDENT_IN = 0.12
 HEAD_LINE_IN = 0.14
 WIDEST_COLUMN_IN = 0.85
-BLUES = LinearSegmentedColormap.from_list("shortfall", ["#EAF0F6", "#7E9DBE", style.NAVY])
+BRIEF_COLUMN_IN = 0.36
+BETWEEN_IN = 0.2
+"""From one column of the map to the next."""
+PALE = LinearSegmentedColormap.from_list("up to a half", ["#EAF0F6", "#B7CBDF"])
+DARK = LinearSegmentedColormap.from_list("above a half", ["#3F6A96", style.NAVY])
+BOTH_FIT_IN = 0.6
+"""Width of a column in which the whole run stands beside the worst month"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,34 @@ class Line:
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is drawn, and where."""
+
+    shown: list[tuple[str, str]]
+    """Product and sector of each row."""
+    table: pd.DataFrame
+    heading: Heading
+    regions: list[str]
+    heads: list[list[str]]
+    """What stands above each region's cells, line by line."""
+    in_brief: bool
+    """Whether regions have codes and cells no sign of per cent."""
+    width_in: float
+    """Of a column of the map, names included."""
+    left_in: float
+    """Where its first region begins."""
+    column_in: float
+    """Width of a region's cells."""
+    blocks: list[list[Line]]
+    """The lines of each column of the map."""
+
+    @property
+    def head_in(self) -> float:
+        """Height of the names above the cells."""
+        return max(map(len, self.heads)) * HEAD_LINE_IN + 0.08
+
+
 def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     """Rows are the product-sectors that lack most, grouped by product; cells without demand are empty."""
     pairs = short_pairs(run)
@@ -46,70 +85,97 @@ def draw_heat_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
             f"no product would be short by {100 * NOTICEABLE_SHARE:g} % of demand or more in any "
             "month, sector and region of this scenario"
         )
-    shown, table = _fitting(run, page, pairs)
-    heading = _heading(run, page, pairs, shown)
+    plan = _fitting(run, page, pairs)
+    heading = plan.heading
     canvas = Canvas(page, heading)
-    regions = _regions(table)
-    left_in, column_in = _columns(page, len(regions))
-    names = [_region_words(canvas, run, region, column_in) for region in regions]
-    head_in = max(len(name) for name in names) * HEAD_LINE_IN + 0.08
-    lines = _lines(canvas, run, shown, left_in)
-    height_in = sum(line.height for line in lines)
-    canvas.open(head_in + height_in)
-    _write_regions(canvas, names, left_in, column_in, head_in)
-    cells = canvas.sheet_at(left_in, head_in)
-    top_in = 0.0
-    for line in lines:
-        indent_in = style.MARGIN_IN + (INDENT_IN if line.sector else 0.0)
-        first_in = head_in + top_in + (line.height - (len(line.words) - 1) * LINE_IN) / 2
-        for number, words in enumerate(line.words):
-            weight = "normal" if line.sector else "bold"
-            canvas.write(words, indent_in, first_in + number * LINE_IN, weight=weight)
-        if line.sector:
-            _draw_row(cells, table, line, regions, column_in, top_in, narrow=page.is_narrow)
-        top_in += line.height
-    alt = _alt(run, _drawn(pairs, shown), heading)
-    return Drawing(canvas.figure, heading.title, heading.measure, alt, table)
+    canvas.open(plan.head_in + max(_height(lines) for lines in plan.blocks))
+    for number, lines in enumerate(plan.blocks):
+        _draw_block(canvas, plan, lines, number * (plan.width_in + BETWEEN_IN))
+    alt = _alt(run, _drawn(pairs, plan.shown), heading)
+    return Drawing(canvas.figure, heading.title, heading.measure, alt, plan.table, heading.needed)
 
 
-def _fitting(
-    run: FinishedRun, page: Page, pairs: pd.DataFrame
-) -> tuple[list[tuple[str, str]], pd.DataFrame]:
-    """As many product-sectors as the page has room for, and their cells."""
+def _fitting(run: FinishedRun, page: Page, pairs: pd.DataFrame) -> Plan:
+    """As many product-sectors as the page has room for, in one column or else in two."""
     peaks = peak_shares(run)
     for most in range(MOST_ROWS, 0, -1):
         shown = _rows_shown(pairs, most)
         table = _cells(run, peaks, shown)
-        canvas = Canvas(page, _heading(run, page, pairs, shown))
-        left_in, column_in = _columns(page, table["region"].nunique())
-        heads = [_region_words(canvas, run, each, column_in) for each in _regions(table)]
-        head_in = max(len(head) for head in heads) * HEAD_LINE_IN + 0.08
-        lines = _lines(canvas, run, shown, left_in)
-        if head_in + sum(line.height for line in lines) <= canvas.room_in:
-            break
-    return shown, table
+        for blocks in (1, 2) if page.has_columns else (1,):
+            plan, room_in = _plan(run, page, pairs, shown, table, blocks)
+            if plan.head_in + max(_height(lines) for lines in plan.blocks) <= room_in:
+                return plan
+    return plan
 
 
-def _columns(page: Page, count: int) -> tuple[float, float]:
-    """Where the first region begins and how wide each is."""
-    left_in = NARROW_LEFT_IN if page.is_narrow else LEFT_IN
-    return left_in, min(WIDEST_COLUMN_IN, (page.width_in - left_in - style.MARGIN_IN) / count)
+def _plan(
+    run: FinishedRun, page: Page, pairs: pd.DataFrame, shown: list[tuple[str, str]],
+    table: pd.DataFrame, blocks: int,
+) -> tuple[Plan, float]:  # fmt: skip
+    """The map in so many columns, and the room there is for it."""
+    regions = _regions(table)
+    width_in = (page.width_in + BETWEEN_IN) / blocks - BETWEEN_IN
+    in_brief = page.is_narrow or blocks > 1
+    left_in = NARROW_LEFT_IN if in_brief else LEFT_IN
+    if blocks > 1:
+        left_in = max(left_in, width_in - style.MARGIN_IN - len(regions) * BRIEF_COLUMN_IN)
+    column_in = min(WIDEST_COLUMN_IN, (width_in - left_in - style.MARGIN_IN) / len(regions))
+    heading = _heading(run, pairs, shown, regions if in_brief else [])
+    canvas = Canvas(page, heading)
+    if in_brief:
+        heads = [[canvas.fit(region, column_in)] for region in regions]
+    else:
+        room_in = column_in - 0.06
+        heads = [
+            canvas.wrap(run.name("regions", region), room_in, style.BODY_PT) for region in regions
+        ]
+    lines = _lines(canvas, run, shown, left_in, width_in)
+    return Plan(
+        shown, table, heading, regions, heads, in_brief, width_in, left_in, column_in,
+        [lines] if blocks == 1 else _halved(lines),
+    ), canvas.room_in  # fmt: skip
 
 
-def _region_words(canvas: Canvas, run: FinishedRun, region: str, column_in: float) -> list[str]:
-    """The region's name above its column, its id where the name would not fit."""
-    if canvas.page.is_narrow:
-        return [canvas.fit(region, column_in)]
-    return canvas.wrap(run.name("regions", region), column_in - 0.06, style.BODY_PT)
+def _halved(lines: list[Line]) -> list[list[Line]]:
+    """Two columns as even as can be; a product that is parted has its name above both parts."""
+    found = []
+    names = {line.product: line for line in lines if not line.sector}
+    for number in range(1, len(lines)):
+        rest = lines[number:]
+        if not lines[number - 1].sector:  # a name without what it is the name of
+            continue
+        found.append([lines[:number], [names[rest[0].product], *rest] if rest[0].sector else rest])
+    return min(found, key=lambda parts: max(map(_height, parts)), default=[lines])
+
+
+def _height(lines: list[Line]) -> float:
+    return sum(line.height for line in lines)
+
+
+def _draw_block(canvas: Canvas, plan: Plan, lines: list[Line], block_in: float) -> None:
+    """One column of the map, so far from the left edge of the page."""
+    left_in = block_in + plan.left_in
+    _write_regions(canvas, plan.heads, left_in, plan.column_in, plan.head_in)
+    cells = canvas.sheet_at(left_in, plan.head_in)
+    top_in = 0.0
+    for line in lines:
+        indent_in = block_in + style.MARGIN_IN + (INDENT_IN if line.sector else 0.0)
+        first_in = plan.head_in + top_in + (line.height - (len(line.words) - 1) * LINE_IN) / 2
+        for number, words in enumerate(line.words):
+            weight = "normal" if line.sector else "bold"
+            canvas.write(words, indent_in, first_in + number * LINE_IN, weight=weight)
+        if line.sector:
+            _draw_row(cells, plan, line, top_in)
+        top_in += line.height
 
 
 def _lines(
-    canvas: Canvas, run: FinishedRun, shown: list[tuple[str, str]], left_in: float
+    canvas: Canvas, run: FinishedRun, shown: list[tuple[str, str]], left_in: float, width_in: float
 ) -> list[Line]:
     """All lines from top to bottom; names that are too long for one line of text get two."""
     lines = []
     for product in dict.fromkeys(product for product, _ in shown):
-        name = canvas.fit(capitalised(run.product(product)), canvas.width - 0.2, "bold")
+        name = canvas.fit(capitalised(run.product(product)), width_in - 0.2, "bold")
         lines.append(Line(product, "", [name], ROW_IN))
         for sector in [sector for of, sector in shown if of == product]:
             room_in = left_in - INDENT_IN - 0.12
@@ -121,13 +187,16 @@ def _lines(
 
 
 def _heading(
-    run: FinishedRun, page: Page, pairs: pd.DataFrame, shown: list[tuple[str, str]]
+    run: FinishedRun, pairs: pd.DataFrame, shown: list[tuple[str, str]], by_code: list[str]
 ) -> Heading:
+    """`by_code`: regions whose names do not stand in the drawing."""
+    codes = run.codes_in_words("regions", by_code)
     return Heading(
         _message(run, _drawn(pairs, shown)),
         _measure(run, pairs, len(shown)),
         _brief(run, pairs, len(shown)),
         run.source_line,
+        f"{codes}." if codes else "",
     )
 
 
@@ -155,7 +224,8 @@ def _cells(run: FinishedRun, peaks: pd.DataFrame, lines: list[tuple[str, str]]) 
         sector_name=[run.name("sectors", sector) for sector in table["sector"]],
         region_name=[run.name("regions", region) for region in table["region"]],
         peak_percent=100 * table["peak_share"],
-    ).drop(columns="peak_share")
+        whole_run_percent=100 * table["share"],
+    ).drop(columns=["peak_share", "share"])
 
 
 def _regions(table: pd.DataFrame) -> list[str]:
@@ -174,17 +244,18 @@ def _write_regions(
             canvas.write(line, left_in + (column + 0.5) * column_in, middle, align="center")
 
 
-def _draw_row(
-    sheet: Sheet, table: pd.DataFrame, line: Line, regions: list[str], column_in: float,
-    top_in: float, *, narrow: bool,
-) -> None:  # fmt: skip
+def _draw_row(sheet: Sheet, plan: Plan, line: Line, top_in: float) -> None:
+    table, column_in = plan.table, plan.column_in
     cells = table[(table["material"] == line.product) & (table["sector"] == line.sector)]
-    peaks = dict(zip(cells["region"], cells["peak_percent"], strict=True))
-    for column, region in enumerate(regions):
+    peaks, means = (
+        dict(zip(cells["region"], cells[column], strict=True))
+        for column in ("peak_percent", "whole_run_percent")
+    )
+    for column, region in enumerate(plan.regions):
         if region not in peaks:
             continue
         share = peaks[region] / 100
-        colour = BLUES(min(1.0, share)) if share >= NOTICEABLE_SHARE else style.PAPER
+        colour = cell_colour(share)
         sheet.add_artist(
             Rectangle(
                 ((column + 0.02) * column_in, top_in + 0.01),
@@ -198,31 +269,30 @@ def _draw_row(
         sheet.text(
             (column + 0.5) * column_in,
             top_in + line.height / 2,
-            cell_text(share).removesuffix(" %") if narrow else cell_text(share),
+            _cell(share, means[region] / 100, plan),
             ha="center",
             va="center_baseline",
             color=readable_on(colour),
         )
 
 
-def readable_on(colour: object) -> str:
-    """White or ink, whichever stands out more from a ground (contrast ratio of WCAG 2.2)."""
-    ground = _luminance(colour)
-    white, ink = (_contrast(_luminance(text), ground) for text in (style.PAPER, style.INK))
-    return style.PAPER if white > ink else style.INK
+def cell_colour(share: float) -> str:
+    """White where nothing noticeable is missing, pale blues up to a half, dark ones above it.
+
+    Blues between these are left out: on them neither black nor white is read with ease.
+    """
+    if share < NOTICEABLE_SHARE:
+        return style.PAPER
+    blues, part = (PALE, 2 * share) if share <= 0.5 else (DARK, 2 * min(share, 1.0) - 1)
+    return to_hex(blues(part))
 
 
-def _luminance(colour: object) -> float:
-    """Relative luminance by WCAG 2.2."""
-    parts = to_rgb(colour)  # type: ignore[arg-type]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-
-
-def _contrast(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+def _cell(peak: float, whole: float, plan: Plan) -> str:
+    if plan.in_brief:
+        return cell_text(peak).removesuffix(" %")
+    if plan.column_in < BOTH_FIT_IN or peak < NOTICEABLE_SHARE:
+        return cell_text(peak)
+    return f"{cell_text(peak)} ({cell_text(whole).removesuffix(' %')})"
 
 
 def cell_text(share: float) -> str:
@@ -233,19 +303,20 @@ def cell_text(share: float) -> str:
 
 
 def _message(run: FinishedRun, pairs: pd.DataFrame) -> str:
-    worst = pairs.iloc[0]
-    where = f"{run.sector(worst['sector'])}, {run.name('regions', worst['region'])}"
+    worst = pairs.loc[pairs["shortfall_t"].idxmax()]
+    where = f"{run.sector(worst['sector'])} in {run.region(worst['region'])}"
     return (
-        f"In this scenario up to {percent(worst['peak_share'])} of a month's demand would be missing: "
-        f"{run.product(worst['material'])} for {where}"
+        f"In this scenario the largest gap in tonnes would be {run.product(worst['material'])} for {where}: "
+        f"{percent(worst['peak_share'])} missing in the worst {run.slice}, {percent(worst['share'])} over the "
+        "whole run"
     )
 
 
 def _measure(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
     return (
-        "Shortfall in the worst month, % of that month's demand, by product and sector (down) and "
-        f"region of use (across), {run.period_in_words()}; {_which(pairs, shown)}. Empty: no "
-        f"demand.{_anyway(run)}"
+        f"Missing in the worst {run.slice} (in brackets: over the whole run), % of demand, by product and "
+        f"sector (down) and region of use (across), {run.period_in_words()}; {counted(run)}; "
+        f"{_which(pairs, shown)}. Empty: no demand.{_anyway(run)}"
     )
 
 
@@ -262,7 +333,7 @@ def _anyway(run: FinishedRun) -> str:
 
 def _brief(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
     return (
-        f"Shortfall in the worst month, % of demand, {run.period_in_words()}; "
+        f"Missing in the worst {run.slice}, % of demand, {run.period_in_words()}; {users(run)}; "
         f"{_which(pairs, shown)}. Empty: no demand."
     )
 
@@ -277,12 +348,12 @@ def _which(pairs: pd.DataFrame, shown: int) -> str:
 def _alt(run: FinishedRun, pairs: pd.DataFrame, heading: Heading) -> str:
     worst = [
         f"{run.product(pair['material'])}, {run.sector(pair['sector'])}, "
-        f"{run.name('regions', pair['region'])}: {percent(pair['peak_share'])} in the worst month, "
+        f"{run.name('regions', pair['region'])}: {percent(pair['peak_share'])} in the worst {run.slice}, "
         f"{tonnes(pair['shortfall_t'], pair['unit'])} in all"
         for pair in pairs.head(8).to_dict("records")
     ]
     return (
-        "Heat map, product and sector down, region of use across, shortfall of the worst month in % "
-        f"of demand printed in each cell. {heading.title}. Worst: {'; '.join(worst)}. "
+        "Heat map, product and sector down, region of use across, what is missing in the worst "
+        f"{run.slice} in % of demand printed in each cell. {heading.title}. Worst: {'; '.join(worst)}. "
         f"{run.source_line}"
     )

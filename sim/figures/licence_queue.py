@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,22 +14,17 @@ from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finished_run import FinishedRun
-from sim.figures.restriction_strip import (
-    draw_strip,
-    shade_restricted,
-    shading_in_words,
-    strip_height_in,
-)
+from sim.figures.restriction_strip import Strip, shade_restricted, shading_in_words
 from sim.figures.style import Page
 from sim.figures.time_axis import month_edges, set_calendar
 from sim.figures.value_axis import set_value_axis
-from sim.figures.wording import month_in_words, tonnes, two_figures
+from sim.figures.wording import joined, month_in_words, tonnes, two_figures
 
-PANEL_IN = 0.9
+PANEL_IN, LEAST_PANEL_IN = 0.9, 0.35
 TITLE_IN = 0.24
 AXIS_IN = 0.46
-LEFT_IN = 1.3
-NARROW_LEFT_IN = 0.55
+LEFT_IN = 0.55
+BETWEEN_IN = 0.6
 RIGHT_IN = 0.2
 
 
@@ -40,8 +36,6 @@ class Panel:
     title: str
     brief: str
     """The title on a narrow page."""
-    colour: str
-    hatch: str
 
 
 def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
@@ -49,50 +43,64 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     table = _table(run)
     if table.empty:
         return NothingToShow("the scenario asks nobody for a licence")
-    panels = (
-        Panel("cases", "Cases not decided, average of the month", "Cases pending", style.NAVY, ""),
+    panels: tuple[Panel, ...] = (
+        Panel("cases", "Cases not decided, average of the month", "Cases pending"),
+        Panel("waiting_days", "Days from filing to decision, cases decided", "Days to decision"),
         Panel(
-            "waiting_days",
-            "Days from filing to decision, cases decided",
-            "Days to decision",
-            style.ORANGE,
-            "....",
+            "licensed_t",
+            f"Licensed (filled) and planned (line), {run.unit}",
+            f"Licensed, {run.unit}",
         ),
-        *(
-            [
-                Panel(
-                    "licensed_t",
-                    f"Licensed (filled) and planned (line), {run.unit}",
-                    f"Licensed, {run.unit}",
-                    style.BURGUNDY,
-                    "",
-                )
-            ]
-            if table["licensed_t"].max() > 0
-            else []
-        ),
-        Panel("held_t", f"Held at the border, {run.unit}", f"Held, {run.unit}", style.TEAL, "////"),
+        Panel("held_t", f"Held at the border, {run.unit}", f"Held, {run.unit}"),
     )
-    heading = Heading(
-        _message(run, table), _measure(run, table), _brief(run, table), run.source_line
-    )
+    if not table["licensed_t"].max() > 0:
+        panels = tuple(panel for panel in panels if panel.column != "licensed_t")
+    wanted = len(panels)
+    heading = _heading(run, table, page, "")
     canvas = Canvas(page, heading)
-    strip_in = strip_height_in(run, canvas)
-    panel_in = (canvas.room_in - strip_in - AXIS_IN) / len(panels) - TITLE_IN
+    whole_in = page.width_in - LEFT_IN - RIGHT_IN
+    strip = Strip(run, canvas, LEFT_IN, whole_in)
+    room_in = canvas.room_in - strip.height_in - AXIS_IN
+    # Side by side where they would be too flat to read below one another.
+    columns = 1 + (room_in / wanted - TITLE_IN < LEAST_PANEL_IN and not page.is_narrow)
+    panels = panels[: columns * max(1, int(room_in / (LEAST_PANEL_IN + TITLE_IN)))]
+    if len(panels) < wanted:
+        heading = _heading(run, table, page, f"{len(panels)} of {wanted} panels are shown.")
+        canvas = Canvas(page, heading)
+        strip = Strip(run, canvas, LEFT_IN, whole_in)
+        room_in = canvas.room_in - strip.height_in - AXIS_IN
+    rows = math.ceil(len(panels) / columns)
+    panel_in = room_in / rows - TITLE_IN
     if page.height_in is None:
         panel_in = min(PANEL_IN, panel_in)
-    canvas.open(strip_in + len(panels) * (panel_in + TITLE_IN) + AXIS_IN)
-    left_in = NARROW_LEFT_IN if page.is_narrow else LEFT_IN
-    width_in = page.width_in - left_in - RIGHT_IN
-    draw_strip(canvas, run, left_in, width_in)
+    width_in = (whole_in - (columns - 1) * BETWEEN_IN) / columns
+    canvas.open(strip.height_in + rows * (panel_in + TITLE_IN) + AXIS_IN)
+    strip.draw()
     for number, panel in enumerate(panels):
-        top_in = strip_in + number * (panel_in + TITLE_IN) + TITLE_IN
+        row, column = divmod(number, columns)
+        top_in = strip.height_in + row * (panel_in + TITLE_IN) + TITLE_IN
+        left_in = LEFT_IN + column * (width_in + BETWEEN_IN)
         axes = canvas.axes(Box(left_in, top_in, width_in, panel_in))
-        _draw_panel(axes, run, table, panel, page, last=number == len(panels) - 1)
-        title = _title(table, panel, page)
-        room_in = canvas.width - left_in - style.MARGIN_IN
-        canvas.write(canvas.fit(title, room_in, "bold"), left_in, top_in - 0.1, weight="bold")
-    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table)
+        _draw_panel(axes, run, table, panel, last=number + columns >= len(panels))
+        title = _title(table, panel, is_brief=page.is_narrow or columns > 1)
+        title_at, room_in = (
+            left_in - LEFT_IN + style.MARGIN_IN,
+            width_in + LEFT_IN - style.MARGIN_IN,
+        )
+        canvas.write(canvas.fit(title, room_in, "bold"), title_at, top_in - 0.1, weight="bold")
+    return Drawing(
+        canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table,
+        heading.needed,
+    )  # fmt: skip
+
+
+def _heading(run: FinishedRun, table: pd.DataFrame, page: Page, count: str) -> Heading:
+    # Elsewhere the panel's own title says what its line is.
+    line = "Line: planned to leave." if page.is_narrow and table["licensed_t"].max() > 0 else ""
+    return Heading(
+        _message(run, table), _measure(run, table), _brief(run), run.source_line,
+        joined(line, count) if line else count,
+    )  # fmt: skip
 
 
 def _table(run: FinishedRun) -> pd.DataFrame:
@@ -123,7 +131,7 @@ def _waiting_days(run: FinishedRun) -> pd.Series:
 
 
 def _draw_panel(
-    axes: Axes, run: FinishedRun, table: pd.DataFrame, panel: Panel, page: Page, *, last: bool
+    axes: Axes, run: FinishedRun, table: pd.DataFrame, panel: Panel, *, last: bool
 ) -> None:
     values = table.set_index("month")[panel.column].reindex(run.months())
     if panel.column != "waiting_days":
@@ -131,39 +139,43 @@ def _draw_panel(
     heights = values.to_numpy(dtype=float)
     edges = month_edges(run)
     shade_restricted(axes, run)
-    axes.stairs(
-        heights, edges, fill=True, facecolor=panel.colour, hatch=panel.hatch,
-        edgecolor=style.PAPER, linewidth=0.0, zorder=2,
-    )  # fmt: skip
+    # One colour for all: hues stand for regions and countries.
+    axes.stairs(heights, edges, fill=True, color=style.PALE_NAVY, linewidth=0.0, zorder=2)
     # A month in which nothing was decided has no mean, and no line at zero.
     outline = heights if panel.column == "waiting_days" else np.nan_to_num(heights)
-    axes.stairs(outline, edges, color=panel.colour, linewidth=0.8, zorder=3)
+    axes.stairs(outline, edges, color=style.NAVY, linewidth=1.0, zorder=3)
     highest = float(np.nanmax(heights)) if np.isfinite(heights).any() else 1.0
     if panel.column == "licensed_t":
         planned = table.set_index("month")["planned_t"].reindex(run.months()).fillna(0.0).to_numpy()
         axes.stairs(planned, edges, color=style.INK, linewidth=1.2, zorder=4)
         highest = max(highest, float(planned.max()))
-    set_value_axis(axes, highest, page)
+    set_value_axis(axes, highest)
     set_calendar(axes, run, labelled=last)
 
 
-def _title(table: pd.DataFrame, panel: Panel, page: Page) -> str:
-    title = panel.brief if page.is_narrow else panel.title
+def _title(table: pd.DataFrame, panel: Panel, *, is_brief: bool) -> str:
+    title = panel.brief if is_brief else panel.title
     if not table[panel.column].notna().any():
         return f"{title}: none"
     if panel.column == "licensed_t":
         licensed, planned = table["licensed_t"].sum(), table["planned_t"].sum()
         return f"{title}: {two_figures(licensed)} of {two_figures(planned)}"
     worst = table.loc[table[panel.column].idxmax()]
-    return f"{title}: {two_figures(worst[panel.column])} in {month_in_words(worst['month'])}"
+    value = worst[panel.column]
+    size = f"{value:.0f}" if panel.column == "waiting_days" else two_figures(value)
+    return f"{title}: {size} in {month_in_words(worst['month'])}"
 
 
 def _message(run: FinishedRun, table: pd.DataFrame) -> str:
-    waiting = table["waiting_days"].max()
-    wait = f" for {two_figures(waiting)} days with all waits" if waiting == waiting else ""
+    waiting, left = table["waiting_days"].max(), table["cases"].iloc[-1]
+    wait = ""
+    if waiting == waiting:
+        wait = f"; those decided would have waited up to {waiting:.0f} days (mean of a month)"
+        if left >= 1:  # how long these will wait nobody knows
+            wait += f", and {two_figures(left)} are undecided at the end"
     return (
-        f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be pending{wait}, and "
-        f"up to {tonnes(table['held_t'].max(), run.unit)} held (averages of the worst months)"
+        f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be undecided at a "
+        f"time, and up to {tonnes(table['held_t'].max(), run.unit)} held{wait}"
     )
 
 
@@ -183,9 +195,8 @@ def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
     )
 
 
-def _brief(run: FinishedRun, table: pd.DataFrame) -> str:
-    line = " Line: planned to leave." if table["licensed_t"].max() > 0 else ""
-    return f"Licence cases by month, {run.period_in_words()}.{line}{shading_in_words(run)}"
+def _brief(run: FinishedRun) -> str:
+    return f"Licence cases by month, {run.period_in_words()}.{shading_in_words(run)}"
 
 
 def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:

@@ -10,18 +10,14 @@ from matplotlib.axes import Axes
 
 from sim.figures import style
 from sim.figures.canvas import Box, Canvas, Heading
+from sim.figures.counting import users, worst_slice
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import NOTICEABLE_SHARE
 from sim.figures.finished_run import FinishedRun, use_rows
-from sim.figures.restriction_strip import (
-    draw_strip,
-    shade_restricted,
-    shading_in_words,
-    strip_height_in,
-)
+from sim.figures.restriction_strip import Strip, shade_restricted, shading_in_words
 from sim.figures.style import Page
 from sim.figures.time_axis import month_edges, set_calendar
-from sim.figures.wording import capitalised, month_in_words, percent, tonnes
+from sim.figures.wording import capitalised, joined, month_in_words, percent, tonnes, two_figures
 from sim.summary.ranking import elements_hit
 
 MOST_PANELS = 5
@@ -29,21 +25,24 @@ LEAST_SAID = 0.0005
 """Part of the need that the reference lacks: what rounds to nothing is not put into words."""
 PANEL_IN = 0.72
 LEAST_PANEL_IN = 0.5
+LEAST_LOW_PANEL_IN = 0.34
+LEFT_IN = 0.68
+RIGHT_IN, NARROW_RIGHT_IN, WIDE_RIGHT_IN = 1.5, 0.22, 2.4
+"""Room beside a panel; where there is little, what stands there goes above the panel."""
 AXIS_IN = 0.46
 TOTAL_LINE_IN = 0.15
 SCENARIO_COLOUR = style.NAVY
-SCENARIO_FILL = "#C5D3E2"
 REFERENCE_COLOUR = "#B4470B"
+NARROW_KEY = (
+    "By the names: the worst month, and tonnes over the run; solid: scenario, dashed: reference"
+)
 ROUND_TOPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where panels stand on a page."""
+    """How high panels are on a page, and how many."""
 
-    left: float
-    right: float
-    """Room beside a panel; where there is little, what stands there goes above the panel."""
     title: float
     panel: float
     count: int
@@ -59,34 +58,52 @@ def draw_shortfall_over_time(run: FinishedRun, page: Page) -> Drawing | NothingT
         )
     elements = list(dict.fromkeys(table["element"]))
     unit = str(table["unit"].iloc[0])
-    heading = Heading(
-        _message(run, table), _measure(run, len(elements)), _brief(run), run.source_line
-    )
+    heading, wanted = _heading(run, table, page, len(elements), len(elements)), len(elements)
     canvas = Canvas(page, heading)
-    strip_in = strip_height_in(run, canvas)
-    layout = _layout(page, len(elements), canvas.room_in - strip_in - AXIS_IN)
+    right_in = NARROW_RIGHT_IN if page.is_narrow else RIGHT_IN
+    if page.has_columns:
+        right_in = WIDE_RIGHT_IN
+    width_in = page.width_in - LEFT_IN - right_in
+    strip = Strip(run, canvas, LEFT_IN, width_in)
+    layout = _layout(page, wanted, canvas.room_in - strip.height_in - AXIS_IN)
+    if layout.count < wanted:
+        heading = _heading(run, table, page, layout.count, wanted)
+        canvas = Canvas(page, heading)
+        strip = Strip(run, canvas, LEFT_IN, width_in)
+        layout = _layout(page, layout.count, canvas.room_in - strip.height_in - AXIS_IN)
     elements = elements[: layout.count]
     table = table[table["element"].isin(elements)]
     step_in = layout.panel + layout.title
-    canvas.open(strip_in + layout.count * step_in + AXIS_IN)
-    width_in = page.width_in - layout.left - layout.right
-    draw_strip(canvas, run, layout.left, width_in)
+    canvas.open(strip.height_in + layout.count * step_in + AXIS_IN)
+    strip.draw()
     top = _round_top(table)
     for number, element in enumerate(elements):
-        above_in = strip_in + number * step_in + layout.title
-        box = Box(layout.left, above_in, width_in, layout.panel)
+        above_in = strip.height_in + number * step_in + layout.title
+        box = Box(LEFT_IN, above_in, width_in, layout.panel)
         panel = table[table["element"] == element]
         _draw_panel(canvas.axes(box), run, panel, top, last=number == len(elements) - 1)
         _write_around(canvas, panel, box, layout, unit)
-    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table)
+    return Drawing(
+        canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table,
+        heading.needed,
+    )  # fmt: skip
+
+
+def _heading(run: FinishedRun, table: pd.DataFrame, page: Page, shown: int, wanted: int) -> Heading:
+    needed = f"{shown} of {wanted} elements are shown." if shown < wanted else ""
+    if page.is_narrow:  # elsewhere the words stand beside the lines
+        needed = joined(f"{NARROW_KEY}.", needed)
+    return Heading(_message(run, table), _measure(run, shown), _brief(run), run.source_line, needed)
 
 
 def _layout(page: Page, wanted: int, room_in: float) -> Layout:
     """As many panels as fit, at their usual height or a little less."""
-    left, right, title = (0.5, 0.22, 0.4) if page.is_narrow else (1.3, 1.25, 0.24)
-    count = max(1, min(wanted, int(room_in / (LEAST_PANEL_IN + title))))
+    title = 0.4 if page.is_narrow else 0.24
+    # Beside a wide panel there is room for a line of text where there are else two.
+    least = LEAST_LOW_PANEL_IN if page.has_columns else LEAST_PANEL_IN
+    count = max(1, min(wanted, int(room_in / (least + title))))
     panel = room_in / count - title
-    return Layout(left, right, title, panel if page.height_in else min(PANEL_IN, panel), count)
+    return Layout(title, panel if page.height_in else min(PANEL_IN, panel), count)
 
 
 def shortfall_by_element(run: FinishedRun) -> pd.DataFrame:
@@ -141,30 +158,31 @@ def _worst_elements(run: FinishedRun, table: pd.DataFrame) -> list[str]:
 def _message(run: FinishedRun, table: pd.DataFrame) -> str:
     """What the first panel shows."""
     panel = table[table["element"] == table["element"].iloc[0]]
-    worst = panel.loc[panel["shortfall_share"].idxmax()]
+    share, when = worst_slice(run, panel)
+    name = panel["name"].iloc[0]
     overall = panel["shortfall_t"].sum() / panel["demand_t"].sum()
     anyway = panel["reference_shortfall_t"].sum() / panel["reference_demand_t"].sum()
     reference = f" (reference: {percent(anyway)})" if run.levers and anyway >= LEAST_SAID else ""
     return (
-        f"In this scenario users would not receive {percent(overall)}{reference} of the "
-        f"{worst['name']} they need, and {percent(worst['shortfall_share'])} of it in the worst month, "
-        f"{month_in_words(worst['month'])}"
+        f"In this scenario {users(run)} would not receive {percent(overall)}{reference} of the {name} they "
+        f"need over {run.years_in_words()}, and {percent(share)} of that {run.slice}'s in the worst "
+        f"{run.slice}, {when}"
     )
 
 
 def _measure(run: FinishedRun, panels: int) -> str:
     worst = "the element hit most" if panels == 1 else f"the {panels} elements of value hit most"
     return (
-        "Content of the products not received, by element: % of the element's demand by month, "
-        f"all regions and sectors, {run.period_in_words()}; {worst}. It says what is missing, not "
+        "Filled: missing, the content of products not received by element, in % of the element's demand by "
+        f"month, {users(run)}, {run.period_in_words()}; {worst}. It says what is missing, not "
         f"what was scarce.{shading_in_words(run)}"
     )
 
 
 def _brief(run: FinishedRun) -> str:
     return (
-        "Not received, % of the element's demand by month, all users, "
-        f"{run.period_in_words()}.{shading_in_words(run)}"
+        "Filled: missing, % of the element's demand by month, "
+        f"{users(run)}, {run.period_in_words()}.{shading_in_words(run)}"
     )
 
 
@@ -181,7 +199,7 @@ def _draw_panel(
     scenario = by_month["shortfall_share"].fillna(0.0).to_numpy()
     reference = by_month["reference_share"].fillna(0.0).to_numpy()
     shade_restricted(axes, run)
-    axes.stairs(scenario, edges, fill=True, color=SCENARIO_FILL, zorder=2)
+    axes.stairs(scenario, edges, fill=True, color=style.PALE_NAVY, zorder=2)
     axes.stairs(scenario, edges, color=SCENARIO_COLOUR, linewidth=1.4, baseline=None, zorder=4)
     axes.stairs(
         reference,
@@ -195,6 +213,7 @@ def _draw_panel(
     )
     axes.set_ylim(0, top)
     axes.set_yticks([0, top / 2, top], [f"{100 * y:g}{chr(160)}%" for y in (0, top / 2, top)])
+    axes.set_ylabel("missing", labelpad=3)
     axes.grid(axis="y", zorder=1)
     set_calendar(axes, run, labelled=last)
 
@@ -204,11 +223,16 @@ def _write_around(canvas: Canvas, panel: pd.DataFrame, box: Box, layout: Layout,
     element, name = str(panel["element"].iloc[0]), str(panel["name"].iloc[0])
     label = capitalised(name) if name == element else f"{capitalised(name)} ({element})"
     worst = panel.loc[panel["shortfall_share"].idxmax()]
-    peak = f"{percent(worst['shortfall_share'])}, {month_in_words(worst['month'])}"
-    words = f"{label}: {peak}" if canvas.page.is_narrow else f"{label}: worst month {peak}"
-    room_in = canvas.width - box.left - style.MARGIN_IN
+    peak = f"{percent(worst['shortfall_share'])} missing"
+    month = month_in_words(worst["month"])
+    is_narrow = canvas.page.is_narrow
+    words = (
+        f"{label}: {peak}, {month}" if is_narrow else f"{label}: {peak} in {month}, the worst month"
+    )
+    name_left = style.MARGIN_IN if is_narrow else box.left
+    room_in = canvas.width - name_left - style.MARGIN_IN
     name_at = box.top - layout.title + 0.14
-    canvas.write(canvas.fit(words, room_in, "bold"), box.left, name_at, weight="bold")
+    canvas.write(canvas.fit(words, room_in, "bold"), name_left, name_at, weight="bold")
     lines = (
         ("scenario", panel["shortfall_t"].sum(), SCENARIO_COLOUR, "solid"),
         ("reference", panel["reference_shortfall_t"].sum(), REFERENCE_COLOUR, (0, (3, 1.5))),
@@ -216,17 +240,24 @@ def _write_around(canvas: Canvas, panel: pd.DataFrame, box: Box, layout: Layout,
     left = box.left + box.width + 0.08
     for number, (world, total_t, colour, dashes) in enumerate(lines):
         amount = tonnes(total_t, unit)
-        if canvas.page.is_narrow:
-            left = box.left + number * 0.5 * box.width
+        if is_narrow:
+            left = style.MARGIN_IN + number * 0.58 * (canvas.width - 2 * style.MARGIN_IN)
             middle = name_at + TOTAL_LINE_IN
             _line_sample(canvas, left, middle + 0.02, colour, dashes)
-            said = amount if number == 0 else f"{amount.split(chr(160))[0]} {world}"
+            said = f"{amount} missing" if number == 0 else f"{world} {two_figures(total_t)}"
             canvas.write(said, left + 0.22, middle, colour=colour)
+            continue
+        if canvas.page.has_columns:
+            middle = box.top + 0.06 + number * 0.17
+            _line_sample(canvas, left, middle + 0.02, colour, dashes)
+            canvas.write(amount, left + 0.22, middle, colour=colour, weight="bold")
+            beside = left + 0.27 + canvas.width_in(amount, style.BODY_PT, "bold")
+            canvas.write(f"missing, {world}", beside, middle, colour=colour)
             continue
         first = box.top + 0.04 + number * 0.34
         _line_sample(canvas, left, first + 0.02, colour, dashes)
         canvas.write(amount, left + 0.22, first, colour=colour, weight="bold")
-        canvas.write(f"in the {world}", left + 0.22, first + 0.15, colour=colour)
+        canvas.write(f"missing, {world}", left + 0.22, first + 0.15, colour=colour)
 
 
 def _line_sample(
@@ -241,7 +272,7 @@ def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
     unit = str(table["unit"].iloc[0])
     sentences = [
         "Small multiples of step lines, one panel an element, over months from "
-        f"{run.period_in_words()}; vertical axis: content not received in % of the element's demand.",
+        f"{run.period_in_words()}; vertical axis: content missing (not received) in % of the element's demand.",
         f"{heading.title}.",
     ]
     for element, panel in table.groupby("element", sort=False):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.finished_run import FinishedRun
+from sim.figures.lever_words import LeverInWords
 
 HOLDING = ("in_force", "resumed", "eased", "halted")
 """Phases in which a lever acts."""
@@ -19,6 +20,8 @@ class Span:
     phase: str
     starts: date
     ends: date
+    began: date
+    """Its first day, also where that is before the run."""
 
 
 def levers_seen(run: FinishedRun) -> list[LeverInWords]:
@@ -30,7 +33,7 @@ def spans_of(run: FinishedRun, lever: LeverInWords) -> list[Span]:
     """The lever's phases cut to the run."""
     ends = [phase.starts for phase in lever.phases[1:]] + [run.ends]
     return [
-        Span(lever, phase.phase, max(phase.starts, run.starts), min(end, run.ends))
+        Span(lever, phase.phase, max(phase.starts, run.starts), min(end, run.ends), phase.starts)
         for phase, end in zip(lever.phases, ends, strict=True)
         if min(end, run.ends) > max(phase.starts, run.starts)
     ]

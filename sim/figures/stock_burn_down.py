@@ -3,265 +3,279 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.figures import style
+from sim.figures.burn_down import BACK, BACK_SHARE, SHORT, Line, Panel, panels_of, window, written
 from sim.figures.canvas import Box, Canvas, Heading, Sheet
+from sim.figures.counting import week_in_words
+from sim.figures.dates import month_bounds
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finding import first_days, missing_products, short_anyway
-from sim.figures.finished_run import FinishedRun, as_date, month_bounds, rows
-from sim.figures.restriction_strip import (
-    draw_strip,
-    shade_restricted,
-    shading_in_words,
-    strip_height_in,
-)
+from sim.figures.finding import short_anyway
+from sim.figures.finished_run import FinishedRun
+from sim.figures.restriction_strip import Strip, shade_restricted, shading_in_words
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
 from sim.figures.value_axis import set_value_axis
-from sim.figures.wording import capitalised, day_in_words, two_figures
+from sim.figures.wording import month_in_words, percent, two_figures, with_article
 
-MOST_PRODUCTS = 4
-MOST_STOCKPILES = 2
-MOST_LINES = 4
-USE, STOCKPILE = "use", "stockpile"
-PANEL_IN = 0.9
-LEAST_PANEL_IN = 0.5
-TITLE_IN = 0.24
-NARROW_TITLE_IN = 0.54
+PANEL_IN = 1.25
+LEAST_PANEL_IN = 0.75
+TITLE_IN = 0.22
 AXIS_IN = 0.46
-COLOURS = (*style.CATEGORIES, style.GREY, style.INK)
-DASHES = (
-    "solid", (0, (4, 1.2)), (0, (1.2, 1.0)), (0, (5, 1.2, 1.2, 1.2)), "solid", (0, (2.4, 1.0)),
-)  # fmt: skip
-MARKERS = ("v", "s", "D", "o", "^", "P")
-"""With a colour and a dash each: a region looks the same in all panels"""
-EMPTY_SHARE = 0.01
-"""Of its largest stock: a stockpile with less is as good as empty."""
+LEFT_IN = 0.5
+RIGHT_IN = 0.22
+LEADER_IN = 0.2
+"""From the end of a line to its row."""
+LINE_IN = 0.145
+SAMPLE_IN = 0.22
+MARKER_IN = 0.12
+COLUMN_AIR_IN = 0.1
+BETWEEN_IN = 0.1
+FloatArray = npt.NDArray[np.float64]
+MOST_NAME_IN, LEAST_COLUMN_IN = 1.1, 0.54
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a panel."""
+class Table:
+    """The lines of a panel with their dates, in words: how they break, and how wide columns are."""
 
-    name: str
-    short: str
-    """For where the name finds no room."""
-    id: str
-    values: pd.Series
-    """By month."""
-    empty: date | None
-    """First day on which a user group is short, or first of the month in which the stockpile is used up."""
-    ends: str
-    """That day or month as it stands in the key."""
-    look: int = 0
-    """Number of its colour, dash and marker"""
+    heads: list[list[str]]
+    """Of each event, in lines."""
+    names: list[list[str]]
+    """Of each line, in lines."""
+    name_in: float
+    columns_in: Sequence[float]
+    """Of each event."""
 
+    @property
+    def head_in(self) -> float:
+        """Height of the heads."""
+        return LINE_IN * max(map(len, self.heads)) + 0.04
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Lines that share an axis."""
+    @property
+    def rows_in(self) -> list[float]:
+        """Height of each row."""
+        return [LINE_IN * len(name) + 0.025 for name in self.names]
 
-    material: str
-    title: str
-    unit: str
-    lines: Sequence[Line]
+    @property
+    def height_in(self) -> float:
+        """Of heads and rows."""
+        return self.head_in + sum(self.rows_in)
+
+    @property
+    def width_in(self) -> float:
+        """Of all columns."""
+        return self.name_in + sum(self.columns_in)
 
 
 def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
-    """Products that lack most, one panel each with a line a region; stockpiles below."""
-    cover = _cover(run)
-    panels = _alike([*cover[:1], *_stockpiles(run), *cover[1:]])
+    """Products that lack most, one panel each with a line a region; stockpiles below the first."""
+    panels = panels_of(run)
     if not panels:
         return NothingToShow("no stock of users would run out and there is no stockpile")
-    return _drawn_from(run, page, panels)
+    return _drawn_from(run, page, panels, len(panels))
 
 
-def _alike(panels: Sequence[Panel]) -> list[Panel]:
-    """The same with one look for a region in all panels; lines of a stockpile are told apart in their own."""
-    regions: dict[str, int] = {}
-    found = []
-    for panel in panels:
-        known = regions if panel.material else {}
-        looks = [known.setdefault(line.id, len(known)) % len(COLOURS) for line in panel.lines]
-        lines = [replace(line, look=n) for line, n in zip(panel.lines, looks, strict=True)]
-        found.append(replace(panel, lines=lines))
-    return found
-
-
-def _drawn_from(run: FinishedRun, page: Page, panels: Sequence[Panel]) -> Drawing:
-    """As many panels as the page has room for."""
+def _drawn_from(run: FinishedRun, page: Page, panels: Sequence[Panel], wanted: int) -> Drawing:
+    """As many panels as the page has room for, of so many."""
+    needed = f"{len(panels)} of {wanted} panels are shown." if len(panels) < wanted else ""
+    seen = window(run, panels)
     heading = Heading(
-        _message(run, panels), _measure(run, panels), _brief(run, panels), run.source_line
+        _message(run, panels),
+        _measure(run, seen, panels),
+        _brief(run, seen, panels),
+        run.source_line,
+        needed,
     )
     canvas = Canvas(page, heading)
-    strip_in = strip_height_in(run, canvas)
-    room_in = canvas.room_in - strip_in - AXIS_IN
-    title_in = NARROW_TITLE_IN if page.is_narrow else TITLE_IN
-    shown = panels[: max(1, int(room_in / (LEAST_PANEL_IN + title_in)))]
-    if len(shown) < len(panels):
+    tables = [_table(canvas, panel) for panel in panels]
+    right_in = RIGHT_IN
+    if not page.is_narrow:
+        right_in = LEADER_IN + max(table.width_in for table in tables)
+    width_in = page.width_in - LEFT_IN - right_in
+    strip = Strip(seen, canvas, LEFT_IN, width_in)
+    # On a narrow page the dates stand below a panel and its calendar, else beside it.
+    below_in = [AXIS_IN + table.height_in for table in tables] if page.is_narrow else [AXIS_IN]
+    around_in = strip.height_in + sum(below_in) + len(panels) * (TITLE_IN + BETWEEN_IN)
+    panel_in = (canvas.room_in - around_in) / len(panels)
+    least_in = LEAST_PANEL_IN if page.is_narrow else max(table.height_in for table in tables)
+    if panel_in < least_in and len(panels) > 1:
         # What is said of the figure is to be seen in it.
-        return _drawn_from(run, page, shown)
-    panel_in = room_in / len(shown) - title_in
+        return _drawn_from(run, page, panels[:-1], wanted)
     if page.height_in is None:
-        panel_in = min(PANEL_IN, panel_in)
-    canvas.open(strip_in + len(shown) * (panel_in + title_in) + AXIS_IN)
-    left_in, right_in = (0.5, 0.22) if page.is_narrow else (1.3, 2.15)
-    width_in = page.width_in - left_in - right_in
-    draw_strip(canvas, run, left_in, width_in)
-    for number, panel in enumerate(shown):
-        top_in = strip_in + number * (panel_in + title_in) + title_in
-        box = Box(left_in, top_in, width_in, panel_in)
-        _draw_panel(canvas.axes(box), run, panel, page, last=number == len(shown) - 1)
-        title = canvas.fit(panel.title, canvas.width - left_in - style.MARGIN_IN, "bold")
-        canvas.write(title, left_in, top_in - title_in + 0.14, weight="bold")
-        _write_key(canvas, panel, box)
-    table = _table(panels)
-    return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, panels, heading), table)
+        panel_in = min(max(PANEL_IN, least_in), panel_in)
+    canvas.open(around_in + len(panels) * panel_in)
+    strip.draw()
+    top_in = strip.height_in
+    for number, (panel, table) in enumerate(zip(panels, tables, strict=True)):
+        title = canvas.fit(panel.title, LEFT_IN + width_in + LEADER_IN + table.name_in, "bold")
+        canvas.write(title, style.MARGIN_IN, top_in + TITLE_IN / 2 - 0.02, weight="bold")
+        box = Box(LEFT_IN, top_in + TITLE_IN, width_in, panel_in)
+        axes = canvas.axes(box)
+        is_last = number == len(panels) - 1
+        _draw_panel(axes, seen, panel, labelled=is_last or page.is_narrow)
+        top_in = box.top + panel_in + BETWEEN_IN
+        if page.is_narrow:
+            _write_below(canvas, panel, table, top_in + AXIS_IN)
+            top_in += AXIS_IN + table.height_in
+        else:
+            _write_beside(canvas, panel, table, box, _ends(seen, panel, box, axes))
+    alt = _alt(panels, heading, run)
+    return Drawing(canvas.figure, heading.title, heading.measure, alt, _numbers(panels), needed)
 
 
-def _cover(run: FinishedRun) -> list[Panel]:
-    """Days of cover of what is missing most, in the regions that lack most of it."""
-    cover = rows(run.monthly, "cover")
-    cover = cover[cover["stage"] == USE]
-    short = first_days(run)
-    panels = []
-    for missing in missing_products(run)[:MOST_PRODUCTS]:
-        pairs = short[short["material"] == missing.product]
-        column = "caused_t" if missing.caused_t > 0 else "shortfall_t"
-        lost = pairs.groupby("region")[column].sum()
-        regions = lost.sort_values(ascending=False, kind="stable").index[:MOST_LINES]
-        own = cover[cover["material"] == missing.product]
-        lines = []
-        for region in regions:
-            values = own[own["region"] == region].groupby("period")["value"].mean()
-            first = pairs.loc[pairs["region"] == region, "day"].min()
-            if not values.empty:
-                name = run.name("regions", str(region))
-                day = as_date(first)
-                lines.append(
-                    Line(
-                        name,
-                        str(region),
-                        str(region),
-                        _by_month(run, values),
-                        day,
-                        day_in_words(day),
-                    )
-                )
-        if lines:
-            title = f"{capitalised(run.product(missing.product))}, days of cover"
-            lines.sort(key=lambda line: (line.empty, line.id))
-            panels.append(Panel(missing.product, title, "days", lines))
-    return panels
+def _table(canvas: Canvas, panel: Panel) -> Table:
+    """The words beside or below a panel, broken where a column ends."""
+    if canvas.page.is_narrow:
+        # A name has a line of its own above its dates.
+        inside_in = canvas.width - 2 * style.MARGIN_IN
+        room_in = inside_in - SAMPLE_IN - COLUMN_AIR_IN
+        names = [[canvas.fit(line.name, room_in), ""] for line in panel.lines]
+        name_in = 0.0
+        columns_in = [inside_in / len(panel.events)] * len(panel.events)
+    else:
+        names = [canvas.wrap(line.name, MOST_NAME_IN, style.BODY_PT) for line in panel.lines]
+        name_in = COLUMN_AIR_IN + max(
+            canvas.width_in(part, style.BODY_PT) for name in names for part in name
+        )
+        columns_in = []
+        for number, event in enumerate(panel.events):
+            cells = [written(event, line.dates[number]) for line in panel.lines]
+            widest_in = max(canvas.width_in(cell, style.BODY_PT) for cell in cells)
+            columns_in.append(MARKER_IN + max(LEAST_COLUMN_IN, widest_in) + COLUMN_AIR_IN)
+    heads = [
+        canvas.wrap(event.words, column_in - MARKER_IN - COLUMN_AIR_IN, style.BODY_PT)
+        for event, column_in in zip(panel.events, columns_in, strict=True)
+    ]
+    return Table(heads, names, name_in, columns_in)
 
 
-def _stockpiles(run: FinishedRun) -> list[Panel]:
-    """Stockpiles that the run has, the tonnes of each material against what was there at most."""
-    stock = rows(run.monthly, "stock")
-    stock = stock[stock["stage"] == STOCKPILE]
-    panels = []
-    keys = ["region", "country"]
-    size = stock.groupby(keys)["value"].sum().sort_values(ascending=False, kind="stable")
-    for region, country in size.index[:MOST_STOCKPILES]:
-        own = stock[(stock["region"] == region) & (stock["country"] == country)]
-        unit = str(own["unit"].iloc[0])
-        by_material = own.groupby("material")["value"]
-        drawn = (by_material.max() - by_material.min()).sort_values(ascending=False, kind="stable")
-        lines = []
-        for material in drawn.index[:MOST_LINES]:
-            values = _by_month(
-                run, own[own["material"] == material].groupby("period")["value"].sum()
-            )
-            values = values.fillna(0.0)
-            name, empty = run.product(str(material)), _used_up(values)
-            ends = f"{empty:%Y-%m}" if empty else ""
-            # In a stockpile of magnets and oxides a grade says enough.
-            short = name.replace(" magnets", "")
-            lines.append(Line(name, short, str(material), values, empty, ends))
-        where = run.name("countries", country) if country else run.name("regions", region)
-        panels.append(Panel("", f"Stockpile of {where}, {unit}", unit, lines))
-    return panels
-
-
-def _by_month(run: FinishedRun, values: pd.Series) -> pd.Series:
-    return values.reindex(run.months())
-
-
-def _used_up(values: pd.Series) -> date | None:
-    """First month after its peak in which next to nothing is left."""
-    floor = EMPTY_SHARE * values.max()
-    after = values.loc[values.idxmax() :]
-    low = after[after <= floor]
-    return None if low.empty else month_bounds(str(low.index[0]))[0]
-
-
-def _draw_panel(axes: Axes, run: FinishedRun, panel: Panel, page: Page, *, last: bool) -> None:
-    middles = [sum(day_number(day) for day in month_bounds(month)) / 2 for month in run.months()]
-    x = np.clip(middles, day_number(run.starts), day_number(run.ends))
+def _draw_panel(axes: Axes, run: FinishedRun, panel: Panel, *, labelled: bool) -> None:
+    x = _middles(run)
     shade_restricted(axes, run)
+    highest = 0.0
     for line in panel.lines:
-        y = line.values.to_numpy(dtype=float)
-        look = line.look
-        axes.plot(x, y, color=COLOURS[look], linestyle=DASHES[look], linewidth=1.3, zorder=3)
-        if line.empty is not None:
-            day = day_number(line.empty)
-            _mark(axes, day, float(np.interp(day, x, np.nan_to_num(y))), line.look)
-    highest = max(float(line.values.max()) for line in panel.lines)
-    set_value_axis(axes, highest, page)
-    set_calendar(axes, run, labelled=last, most=5)
+        y = line.values.reindex(run.months()).to_numpy(dtype=float)
+        highest = max(highest, float(np.nanmax(y)))
+        axes.plot(x, y, color=line.look.colour, linestyle=line.look.dash, linewidth=1.4, zorder=3)
+        for event, day in zip(panel.events, line.dates, strict=True):
+            if day is not None:
+                at = day if event is SHORT else _middle_of_month(day)
+                place = float(np.clip(day_number(at), x[0], x[-1]))
+                height = float(np.interp(place, x, np.nan_to_num(y)))
+                _mark(axes, place, height, event.marker, line.look.colour)
+    set_value_axis(axes, highest)
+    set_calendar(axes, run, labelled=labelled, most=5)
 
 
-def _mark(axes: Axes | Sheet, x: float, y: float, look: int) -> None:
+def _middles(run: FinishedRun) -> FloatArray:
+    """The middle of each month, as matplotlib counts days, inside the run."""
+    middles = [sum(map(day_number, month_bounds(month))) / 2 for month in run.months()]
+    return np.clip(np.array(middles), day_number(run.starts), day_number(run.ends))
+
+
+def _middle_of_month(day: date) -> date:
+    return day.replace(day=15)
+
+
+def _mark(axes: Axes | Sheet, x: float, y: float, marker: str, colour: str) -> None:
     axes.plot(
-        [x], [y], marker=MARKERS[look], markersize=5.5, color=COLOURS[look],
+        [x], [y], marker=marker, markersize=5.5, color=colour,
         markeredgecolor=style.PAPER, markeredgewidth=0.6, zorder=5, clip_on=False,
     )  # fmt: skip
 
 
-def _write_key(canvas: Canvas, panel: Panel, box: Box) -> None:
-    """Beside the panel, or above it: each line with its name and the day its marker stands on."""
-    step_in = min(0.2, box.height / len(panel.lines))
-    for number, line in enumerate(panel.lines):
-        left_in = box.left + box.width + 0.08
-        middle_in = box.top + 0.04 + (number + 0.4) * step_in
-        room_in = canvas.width - left_in - 0.3 - style.MARGIN_IN
-        if canvas.page.is_narrow:
-            half_in = canvas.width / 2 - style.MARGIN_IN
-            left_in = 2 * style.MARGIN_IN + number % 2 * half_in
-            middle_in = box.top - 0.25 + number // 2 * 0.15
-            room_in = half_in - 0.36
+def _ends(run: FinishedRun, panel: Panel, box: Box, axes: Axes) -> list[float]:
+    """Where each line ends, in inches below the top of the plot's area."""
+    top = axes.get_ylim()[1]
+    last = [line.values.reindex(run.months()).dropna() for line in panel.lines]
+    return [box.top + box.height * (1 - float(values.iloc[-1]) / top) for values in last]
+
+
+def _write_beside(
+    canvas: Canvas, panel: Panel, table: Table, box: Box, ends: Sequence[float]
+) -> None:
+    """The dates of each line, at its end: rows stand in the order of the ends, each led to by its line."""
+    left_in = box.left + box.width + LEADER_IN
+    # Beside a low panel they begin beside its title.
+    top_in = box.top - min(TITLE_IN, max(0.0, table.height_in - box.height))
+    _write_heads(canvas, panel, table, left_in + table.name_in, top_in)
+    top_in += table.head_in
+    order = sorted(range(len(ends)), key=lambda number: (ends[number], number))
+    for number in order:
+        line, height_in = panel.lines[number], table.rows_in[number]
+        middle_in = top_in + height_in / 2
         canvas.sheet.plot(
-            [left_in, left_in + 0.26], [middle_in] * 2, color=COLOURS[line.look],
-            linestyle=DASHES[line.look], linewidth=1.3,
+            [box.left + box.width + 0.01, left_in - 0.09, left_in - 0.03],
+            [ends[number], middle_in, middle_in],
+            color=line.look.colour, linewidth=0.7,
         )  # fmt: skip
-        if line.empty is not None:
-            _mark(canvas.sheet, left_in + 0.13, middle_in, line.look)
-        ends = f" {line.ends}" if line.ends else ""
-        name_room_in = room_in - canvas.width_in(ends, style.BODY_PT)
-        name = line.short if canvas.page.is_narrow else line.name
-        if canvas.width_in(name, style.BODY_PT) > name_room_in:
-            name = line.short
-        if not panel.material and canvas.width_in(name, style.BODY_PT) > name_room_in:
-            # The marker on the line says it as well.
-            ends, name_room_in = "", room_in
-        canvas.write(f"{canvas.fit_middle(name, name_room_in)}{ends}", left_in + 0.3, middle_in)
+        for part, words in enumerate(table.names[number]):
+            at_in = top_in + 0.0125 + (part + 0.5) * LINE_IN
+            canvas.write(words, left_in, at_in, colour=line.look.ink)
+        _write_dates(canvas, panel, table, line, left_in + table.name_in, middle_in)
+        top_in += height_in
+
+
+def _write_below(canvas: Canvas, panel: Panel, table: Table, top_in: float) -> None:
+    """The same under a panel: a sample of each line with its name, and its dates below."""
+    left_in = style.MARGIN_IN
+    _write_heads(canvas, panel, table, left_in, top_in)
+    top_in += table.head_in
+    for number, (line, height_in) in enumerate(zip(panel.lines, table.rows_in, strict=True)):
+        canvas.sheet.plot(
+            [left_in, left_in + SAMPLE_IN], [top_in + LINE_IN / 2 + 0.02] * 2,
+            color=line.look.colour, linestyle=line.look.dash, linewidth=1.4,
+        )  # fmt: skip
+        name = table.names[number][0]
+        name_in = left_in + SAMPLE_IN + COLUMN_AIR_IN / 2
+        canvas.write(name, name_in, top_in + LINE_IN / 2, colour=line.look.ink)
+        _write_dates(canvas, panel, table, line, left_in, top_in + 1.5 * LINE_IN)
+        top_in += height_in
+
+
+def _write_heads(canvas: Canvas, panel: Panel, table: Table, left_in: float, top_in: float) -> None:
+    for event, words, column_in in zip(panel.events, table.heads, table.columns_in, strict=True):
+        _mark(
+            canvas.sheet,
+            left_in + MARKER_IN / 2 - 0.01,
+            top_in + LINE_IN / 2,
+            event.marker,
+            style.GREY,
+        )
+        for number, part in enumerate(words):
+            middle_in = top_in + (number + 0.5) * LINE_IN
+            canvas.write(part, left_in + MARKER_IN, middle_in, colour=style.GREY)
+        left_in += column_in
+
+
+def _write_dates(
+    canvas: Canvas, panel: Panel, table: Table, line: Line, left_in: float, middle_in: float
+) -> None:
+    for event, day, column_in in zip(panel.events, line.dates, table.columns_in, strict=True):
+        canvas.write(written(event, day), left_in + MARKER_IN, middle_in)
+        left_in += column_in
 
 
 def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:
     """The first day on which a user runs out; where nobody does, what is left in the stockpile."""
-    covers = [panel for panel in panels if panel.material]
-    ends = [(line.empty, panel, line) for panel in covers for line in panel.lines if line.empty]
-    if ends:
-        day, panel, line = min(ends, key=lambda end: (end[0], end[1].material))
+    covers = [(panel, line) for panel in panels if panel.material for line in panel.lines]
+    if covers:
+        # Of several on one day the one that lacks most: it has a panel at every size.
+        panel, line = min(covers, key=lambda each: str(each[1].dates[0]))
+        day = line.dates[0]
+        when = week_in_words(run, day) if day else ""
+        beyond = " (beyond the reference)" if _anyway(run) else ""
         return (
-            f"In this scenario the first users of {run.product(panel.material)} would be short on "
-            f"{day_in_words(day)}, in {line.name}{_anyway(run)}"
+            f"In this scenario the first users of {run.product(panel.material)} would be short "
+            f"{when}, in {with_article(line.name)}{beyond}{_then(line)}"
         )
     line = panels[0].lines[0]
     left = two_figures(float(line.values.iloc[-1]))
@@ -271,14 +285,26 @@ def _message(run: FinishedRun, panels: Sequence[Panel]) -> str:
     )
 
 
-def _measure(run: FinishedRun, panels: Sequence[Panel]) -> str:
+def _then(line: Line) -> str:
+    """What becomes of the stock of the region that is short first."""
+    empty, back = line.dates[1], line.dates[2] if len(line.dates) > 2 else None
+    parts = []
+    if empty is not None:
+        parts.append(f"would last under a day from {month_in_words(f'{empty:%Y-%m}')}")
+    # Where it is low again later, a single month would say too much.
+    if back is not None and max(line.low) < f"{back:%Y-%m}":
+        parts.append(f"would be back in {month_in_words(f'{back:%Y-%m}')}")
+    return f"; stocks there {' and '.join(parts)}" if parts else ""
+
+
+def _measure(run: FinishedRun, seen: FinishedRun, panels: Sequence[Panel]) -> str:
     piles = "" if all(panel.material for panel in panels) else " Stockpiles: tonnes held."
     return (
         "Stocks of end users divided by their mean daily demand, monthly means by region, "
-        f"{run.period_in_words()}; the products and regions that lack most. Markers and dates: first day on "
+        f"{_period(run, seen)}; the products and regions that lack most. First users short: the day on "
         "which a user group of the region cannot cover its need (short by more than "
-        f"5\u00a0%{_anyway(run)}), while others "
-        f"may still hold stock.{piles}{shading_in_words(run)}"
+        f"5\u00a0%{_anyway(run)}), while others may still hold stock."
+        f"{_back(panels)}{piles}{shading_in_words(run)}"
     )
 
 
@@ -288,44 +314,61 @@ def _anyway(run: FinishedRun) -> str:
     return ", beyond what is missing anyway" if is_short else ""
 
 
-def _brief(run: FinishedRun, panels: Sequence[Panel]) -> str:
+def _back(panels: Sequence[Panel]) -> str:
+    """What the dates of coming back are measured by, where there are any."""
+    is_dated = any(BACK in panel.events for panel in panels)
+    return f" Back: {percent(BACK_SHARE)} of the run's first month." if is_dated else ""
+
+
+def _brief(run: FinishedRun, seen: FinishedRun, panels: Sequence[Panel]) -> str:
     return (
-        "Days of cover of end users by region, monthly means. Marker and date: first user group short "
-        f"by more than 5\u00a0%.{shading_in_words(run)}"
+        f"Days of cover of end users by region, monthly means, {_period(run, seen)}. Short: a user group by "
+        f"more than 5\u00a0%.{_back(panels)}{shading_in_words(run)}"
     )
 
 
-def _table(panels: Sequence[Panel]) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
+def _period(run: FinishedRun, seen: FinishedRun) -> str:
+    """The months drawn, and that there are more where not all are."""
+    whole = "" if seen.months() == run.months() else f" (of {run.period_in_words()})"
+    return f"{seen.period_in_words()}{whole}"
+
+
+def _numbers(panels: Sequence[Panel]) -> pd.DataFrame:
+    """Every month of the run, with the dates of its line."""
+    parts = []
+    for panel in panels:
+        for line in panel.lines:
+            dates = dict.fromkeys(("first_short", "drawn_from", "empty_from", "back_from"), "")
+            for event, day in zip(panel.events, line.dates, strict=True):
+                # A date only where there is one: what never comes leaves its cell empty.
+                if day is not None:
+                    dates[event.id] = written(event, day) if event is not SHORT else day.isoformat()
+            about = {
                 "panel": panel.title,
                 "material": panel.material or line.id,
                 "region": line.id if panel.material else "",
                 "month": line.values.index,
                 "value": line.values.to_numpy(),
                 "unit": panel.unit,
-                "first_day_short_or_empty": line.empty.isoformat() if line.empty else "",
             }
-        )
-        for panel in panels
-        for line in panel.lines
-    ]
+            parts.append(pd.DataFrame({**about, **dates}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _alt(run: FinishedRun, panels: Sequence[Panel], heading: Heading) -> str:
+def _alt(panels: Sequence[Panel], heading: Heading, run: FinishedRun) -> str:
     parts = []
     for panel in panels:
-        lines = [
-            f"{line.name} from {two_figures(float(line.values.dropna().iloc[0]))} down to "
-            f"{two_figures(float(line.values.min()))}"
-            + (
-                f", {'short from' if panel.material else 'empty from'} {line.ends}"
-                if line.ends
-                else ""
+        lines = []
+        for line in panel.lines:
+            values = line.values.dropna()
+            dates = [
+                f"{event.words} {written(event, day)}"
+                for event, day in zip(panel.events, line.dates, strict=True)
+                if day is not None
+            ]
+            ends = (
+                f"{two_figures(float(values.iloc[0]))} down to {two_figures(float(values.min()))}"
             )
-            for line in panel.lines
-        ]
+            lines.append(", ".join([f"{line.name} from {ends}", *dates]))
         parts.append(f"{panel.title}: {'; '.join(lines)}")
     return f"Lines over months, one panel a product. {heading.title}. {'. '.join(parts)}. {run.source_line}"

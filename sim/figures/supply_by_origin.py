@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +19,15 @@ from sim.figures.chosen_element import (
     outside,
     where_outside,
 )
+from sim.figures.dates import month_bounds
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finished_run import FinishedRun, month_bounds, rows, use_rows
+from sim.figures.finished_run import FinishedRun, rows, use_rows
+from sim.figures.place_looks import OTHERS, Look, place_looks
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
 from sim.figures.value_axis import with_commas
 from sim.figures.wording import capitalised, percent, shares_in_words
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 
 MOST_BANDS = 4
 MASS_FLOOR_T = 1e-9
@@ -79,6 +81,10 @@ def draw_supply_by_origin(run: FinishedRun, page: Page) -> Drawing | NothingToSh
     traced = not rows(run.monthly, "supply_by_origin").empty
     element = (element_hit_outside(run) or element_needed_most(run)) if traced else None
     if element is None:
+        if run.regions:
+            return NothingToShow(
+                "by month the origin of supply is kept for all of these users together"
+            )
         return NothingToShow("the run did not trace where the tonnes came from")
     supply = _supply(run, element)
     if supply.demand.sum() <= 0 or supply.by_country[0].to_numpy().sum() <= 0:
@@ -94,8 +100,9 @@ def draw_supply_by_origin(run: FinishedRun, page: Page) -> Drawing | NothingToSh
     key_in = KEY_IN * (1 + key[-1][1])
     boxes = _boxes(page, key_in, canvas.room_in)
     canvas.open(boxes[-1].top + boxes[-1].height + AXIS_IN)
+    looks = {**place_looks(run), OTHER: OTHERS}
     for entry, (left_in, row) in zip(entries, key, strict=True):
-        _draw_key_entry(canvas, run, supply, entry, left_in, row)
+        _draw_key_entry(canvas, run, looks, entry, left_in, row)
     for number, (box, (_, words)) in enumerate(zip(boxes, SERIES, strict=True)):
         room_in = canvas.width - box.left + 0.1
         title = canvas.fit(f"By {words}, {supply.unit} a year", room_in, "bold")
@@ -105,7 +112,7 @@ def draw_supply_by_origin(run: FinishedRun, page: Page) -> Drawing | NothingToSh
         axes.yaxis.set_major_formatter(with_commas)
         set_calendar(axes, run, labelled=True, most=5)
         axes.tick_params(axis="y", labelleft=page.is_narrow or number == 0)
-        _draw_panel(canvas, axes, run, supply, supply.by_country[number])
+        _draw_panel(canvas, axes, run, supply, supply.by_country[number], looks)
     return Drawing(canvas.figure, heading.title, heading.measure, _alt(run, supply, heading), table)
 
 
@@ -162,8 +169,9 @@ def _banded(wide: pd.DataFrame, kept: Sequence[str]) -> pd.DataFrame:
 
 
 def _draw_panel(
-    canvas: Canvas, axes: Axes, run: FinishedRun, supply: Supply, table: pd.DataFrame
-) -> None:
+    canvas: Canvas, axes: Axes, run: FinishedRun, supply: Supply, table: pd.DataFrame,
+    looks: Mapping[str, Look],
+) -> None:  # fmt: skip
     """Stack the bands under the line of demand, each with its name where it is thick enough."""
     middles = [sum(day_number(day) for day in month_bounds(month)) / 2 for month in table.index]
     x = np.clip(middles, day_number(run.starts), day_number(run.ends))
@@ -173,11 +181,11 @@ def _draw_panel(
     axes.grid(axis="y")
     for country in supply.countries:
         upper = lower + table[country].to_numpy()
-        colour, hatch = _look(supply, country)
+        look = looks[country]
         axes.fill_between(
-            x, lower, upper, facecolor=colour, hatch=hatch, edgecolor=style.PAPER, linewidth=0.4
-        )
-        label_band(canvas, axes, x, lower, upper, _name(run, country), colour)
+            x, lower, upper, facecolor=look.colour, hatch=look.hatch, edgecolor=style.PAPER, linewidth=0.4
+        )  # fmt: skip
+        label_band(canvas, axes, x, lower, upper, _name(run, country), look.colour)
         lower = upper
     need = supply.demand.to_numpy()
     axes.fill_between(
@@ -194,20 +202,13 @@ def _draw_panel(
     axes.plot(x, need, color=style.INK, linewidth=1.6)
 
 
-def _look(supply: Supply, country: str) -> tuple[str, str]:
-    if country == OTHER:
-        return style.PALE_GREY, ""
-    number = supply.countries.index(country)
-    return style.CATEGORIES[number], style.CATEGORY_HATCHES[number]
-
-
 def _name(run: FinishedRun, country: str) -> str:
     return country if country in ("demand", GAP, OTHER) else run.name("countries", country)
 
 
 def _draw_key_entry(
-    canvas: Canvas, run: FinishedRun, supply: Supply, entry: str, left_in: float, row: int
-) -> None:
+    canvas: Canvas, run: FinishedRun, looks: Mapping[str, Look], entry: str, left_in: float, row: int
+) -> None:  # fmt: skip
     middle_in = (row + 0.4) * KEY_IN
     if entry == "demand":
         ends = [left_in, left_in + SWATCH_IN]
@@ -217,8 +218,8 @@ def _draw_key_entry(
         if entry == GAP:
             swatch.set(facecolor=style.PAPER, hatch=GAP_HATCH, edgecolor=style.GREY)
         else:
-            colour, hatch = _look(supply, entry)
-            swatch.set(facecolor=colour, hatch=hatch, edgecolor=style.PAPER)
+            look = looks[entry]
+            swatch.set(facecolor=look.colour, hatch=look.hatch, edgecolor=style.PAPER)
         canvas.sheet.add_artist(swatch)
     name = canvas.fit(_name(run, entry), canvas.width - style.MARGIN_IN - left_in - SWATCH_IN)
     canvas.write(name, left_in + SWATCH_IN + 0.05, middle_in)
@@ -229,7 +230,8 @@ def _message(run: FinishedRun, supply: Supply) -> str:
     leader = max(separated, key=lambda country: separated[country])
     return (
         f"In this scenario users{where_outside(run)} would get {percent(supply.received_share)} of the "
-        f"{run.name('elements', supply.element)} they need; {run.name('countries', leader)} would "
+        f"{run.name('elements', supply.element)} they need over {run.years_in_words()}; "
+        f"{run.name('countries', leader)} would "
         f"separate {percent(separated[leader])} of what is delivered and mine {percent(mined[leader])}"
     )
 

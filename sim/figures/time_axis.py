@@ -7,7 +7,8 @@ from datetime import date
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from sim.figures.finished_run import FinishedRun, month_bounds
+from sim.figures.dates import month_bounds
+from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import MONTHS
 
 MOST_TICKS = 7

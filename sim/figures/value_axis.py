@@ -5,17 +5,17 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.figures.style import Page
-
 ROUND_STEPS = (1, 2, 2.5, 5, 10)
-MOST_STEPS, MOST_STEPS_ON_A_SLIDE = 4, 2
+MOST_STEPS, MOST_STEPS_WHERE_LOW = 4, 2
+LOW_IN = 0.75
 HEADROOM = 1.08
 
 
-def set_value_axis(axes: Axes, highest: float, page: Page) -> None:
-    """From zero to a little above the highest value."""
+def set_value_axis(axes: Axes, highest: float) -> None:
+    """From zero to a little above the highest value, with as many steps as its height has room for."""
     axes.set_ylim(0, HEADROOM * highest if highest > 0 else 1.0)
-    most = MOST_STEPS if page.height_in is None else MOST_STEPS_ON_A_SLIDE
+    height_in = axes.get_window_extent().height / axes.figure.dpi
+    most = MOST_STEPS if height_in >= LOW_IN else MOST_STEPS_WHERE_LOW
     axes.yaxis.set_major_locator(MaxNLocator(most, steps=ROUND_STEPS))
     axes.yaxis.set_major_formatter(with_commas)
     axes.grid(axis="y", zorder=1)

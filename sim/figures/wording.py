@@ -46,8 +46,15 @@ def month_in_words(month: str) -> str:
 
 
 def day_in_words(day: date) -> str:
-    """An ISO date, kept on one line."""
-    return day.isoformat().replace("-", "\u2011")
+    """An ISO date, with plain hyphens: others become boxes where text is pasted."""
+    return day.isoformat()
+
+
+def joined(first: str, then: str) -> str:
+    """Two statements; the first may lack its full stop, the second may be empty."""
+    if not then:
+        return first
+    return f"{first}{'' if first.endswith('.') else '.'} {then}"
 
 
 def join_in_words(names: Sequence[str]) -> str:
@@ -70,3 +77,14 @@ def capitalised(text: str) -> str:
 def uncapitalised(text: str) -> str:
     """A name inside a sentence: `Wind turbines` loses its capital, `EV traction` and `MRI` keep theirs."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+_PLURAL_OR_COMMON = ("Union", "States", "Kingdom", "Republic", "Emirates", "world", "countries")
+"""Last words of names that have an article inside a sentence"""
+
+
+def with_article(name: str) -> str:
+    """A place inside a sentence: `the European Union`, `the rest of the world`, `Japan`."""
+    if not name.endswith(_PLURAL_OR_COMMON):
+        return name
+    return f"the {uncapitalised(name)}" if name.startswith("Rest ") else f"the {name}"

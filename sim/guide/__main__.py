@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sim.files import write_text
 from sim.guide.levers_page import FILE_NAME as LEVERS_PAGE
 from sim.guide.levers_page import levers_page
 from sim.guide.schema import FILE_NAME as SCHEMA
 from sim.guide.schema import schema_text
 from sim.scenario.schema import DEFAULT_PACK
+from sim.system.files import write_text
 from sim.world import load_pack
 
 

@@ -7,7 +7,7 @@ lever accepts it in this world. Values come from the shipped scenarios of the pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice, pairwise, product
 from typing import Any
@@ -16,8 +16,9 @@ import yaml
 from pydantic import ValidationError
 
 from sim.guide.names import all_names
-from sim.guide.shapes import DATE, Setting, Shapes
+from sim.guide.settings import Setting, settings
 from sim.lever import Lever, PhaseKind, Reach, settings_of
+from sim.lever.fields import DATE
 from sim.scenario.find import shipped_folder, shipped_names
 from sim.scenario.merge import open_document
 from sim.scenario.schema import DEFAULT_PACK, HEADINGS
@@ -37,7 +38,6 @@ class Examples:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.shapes = Shapes(world)
         self._used = list(_used_entries(world))
         mentions = Counter(cell for row in world.rows for cell in row.key)
         # What many rows of the pack are about is what people have heard of.
@@ -45,9 +45,9 @@ class Examples:
 
     def of(self, kind: str, model: type[Lever]) -> Entry:
         """A lever with as many settings as go together; with dates, without phases."""
-        settings = [s for s in self.shapes.settings(model) if s.key not in _NO_SETTINGS]
-        needed = [s for s in settings if s.required or s.key == "starts"]
-        other = [s for s in settings if s not in needed]
+        all_of_them = [s for s in settings(model) if s.key not in _NO_SETTINGS]
+        needed = [s for s in all_of_them if s.required or s.key == "starts"]
+        other = [s for s in all_of_them if s not in needed]
         found: Entry = {}
         usable = (e for e in self._begun(kind, needed, other) if self.accepts(model, e))
         for entry in islice(usable, _MOST_COMPARED):
@@ -55,7 +55,7 @@ class Examples:
             found = whole if len(whole) > len(found) else found
         found = self._without_needless(model, found)
         in_order = {
-            key: found[key] for key in ("id", "kind", *(s.key for s in settings)) if key in found
+            key: found[key] for key in ("id", "kind", *(s.key for s in all_of_them)) if key in found
         }
         return in_order | {"reason": REASON}
 
@@ -126,8 +126,8 @@ class Examples:
 
     def _restated(self, kind: str, model: type[Lever], entry: Entry) -> Iterator[Entry]:
         """Settings with another value than the lever has, quantities first."""
-        settings = [s for s in self.shapes.settings(model) if s.key in settings_of(model)]
-        for setting in sorted(settings, key=lambda s: not s.shape.units):
+        restatable = [s for s in settings(model) if s.key in settings_of(model)]
+        for setting in sorted(restatable, key=lambda s: not s.units):
             written = entry.get(setting.key)
             if isinstance(written, list) and len(written) > 1:
                 yield {setting.key: written[:-1]}
@@ -142,28 +142,27 @@ class Examples:
             yield f"{year + (setting.key == 'ends')}-01-01"
             return
         # Names of other kinds are as good; their numbers are about something else.
-        for same_kind in (True, False) if setting.shape.things else (True,):
+        for same_kind in (True, False) if setting.things else (True,):
             for used in self._used:
                 if (used["kind"] == kind) == same_kind and setting.key in used:
                     yield used[setting.key]
-        if DATE in setting.shape.examples and not setting.shape.units:
+        if setting.marks == [DATE]:
             yield f"{year}-01-01"
-        yield from () if setting.shape.things else setting.examples
-        yield from self._named(setting, self._taken(entry or {}))
         yield from setting.examples
+        yield from self.named(setting, self._taken(entry or {}))
 
     def _taken(self, entry: Entry) -> set[str]:
         """Names that the entry has, and the sites of a country it names: they need no second mention."""
         taken = set(_texts(entry))
         return taken | {site.id for site in self.world.sites.values() if site.country in taken}
 
-    def _named(self, setting: Setting, taken: set[str]) -> Iterator[Any]:
+    def named(self, setting: Setting, taken: Container[str] = ()) -> Iterator[Any]:
         """Names that the setting takes as it takes them; those first that the pack says most about."""
-        names = [n for n in self._names if n in setting.shape.names and n not in taken]
-        if setting.shape.holds == "list":
+        names = [n for n in setting.names(self.world, self._names) if n not in taken]
+        if setting.holds == "list":
             yield from (list(pair) for pair in pairwise(names))
             yield from ([name] for name in names)
-        elif setting.shape.holds == "lines":
+        elif setting.holds == "lines":
             yield from ({name: "100 %"} for name in names)
         else:
             yield from names

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, get_args
 
 from sim.guide.example import Entry, Examples, as_yaml, on_one_line
-from sim.guide.shapes import Setting
+from sim.guide.settings import Setting, settings
 from sim.guide.texts import texts_of
 from sim.lever import Lever, PhaseKind, settings_of
 from sim.levers import KINDS
@@ -65,26 +66,27 @@ def _lines(world: World) -> Iterator[str]:
 
 def _kind(heading: str, kind: str, model: type[Lever], examples: Examples) -> Iterator[str]:
     texts, example = texts_of(model), examples.of(kind, model)
-    settings = [s for s in examples.shapes.settings(model) if s.key not in _SAID_ABOVE]
+    explained = [s for s in settings(model) if s.key not in _SAID_ABOVE]
     yield f"## {kind}\n"
     yield "\n\n".join((texts.summary, *texts.body)) + "\n"
     yield f"Under `{heading}`:\n\n```yaml\n{as_yaml(heading, example)}```\n"
     yield f"In the report: {_sentence(model, example, examples.world)}\n"
     yield "| setting | written as | units | if left out | example | what it is |"
     yield "| --- | --- | --- | --- | --- | --- |"
-    yield from (_row(setting, example) for setting in settings)
+    yield from (_row(setting, example, examples) for setting in explained)
     yield ""
-    if any(setting.key == "phases" for setting in settings):
+    if any(setting.key == "phases" for setting in explained):
         yield from _phases(kind, model, example, examples)
     if texts.limits:
         yield f"Limits: {texts.limits}\n"
 
 
-def _row(setting: Setting, example: Entry) -> str:
-    value = example.get(setting.key, setting.examples[0] if setting.examples else "")
+def _row(setting: Setting, example: Entry, examples: Examples) -> str:
+    value = next(chain(setting.examples, examples.named(setting)), "")
+    value = example.get(setting.key, value)
     shown = "" if setting.key == "phases" or value == "" else f"`{on_one_line(value)}`"
     cells = (
-        f"`{setting.key}`", setting.shape.words, setting.shape.units, setting.left_out, shown,
+        f"`{setting.key}`", setting.words, setting.units, setting.left_out, shown,
         setting.meaning,
     )  # fmt: skip
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"

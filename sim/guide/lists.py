@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from sim.guide.example import Examples, as_yaml, on_one_line
-from sim.guide.names import SINGULAR, THINGS
+from sim.guide.names import THINGS
 from sim.guide.own_pack import examples
-from sim.guide.shapes import Setting, Shapes
+from sim.guide.settings import Setting, settings
 from sim.guide.texts import texts_of
 from sim.lever import listed
 from sim.levers import KINDS
@@ -58,7 +58,7 @@ def _levers(pack: str) -> Iterator[str]:
     for heading, kinds in KINDS.items():
         for kind, model in kinds.items():
             yield f"{kind} ({heading}): {texts_of(model).summary}"
-            for setting in examples.shapes.settings(model):
+            for setting in settings(model):
                 if setting.key != "kind":
                     yield f"{kind}.{setting.key}: {setting_in_words(setting)}"
             yield f"{REMARK}{kind} in a scenario:"
@@ -68,10 +68,10 @@ def _levers(pack: str) -> Iterator[str]:
 
 def _rules(pack: str) -> Iterator[str]:
     """Each rule of behaviour and its settings."""
-    shapes = Shapes(load_pack(pack))
+    load_pack(pack)  # they are the same in every pack, but it must be there
     for rule, model in MODELS.items():
         yield f"{rule}: {(model.__doc__ or '').splitlines()[0]}"
-        for setting in shapes.settings(model):
+        for setting in settings(model):
             yield f"{rule}.{setting.key}: {setting_in_words(setting)}"
     yield f"{REMARK}in a scenario: {RULES_WRITTEN}"
     yield f"{REMARK}a rule that is left out is followed, but for priority and designs, which must be named"
@@ -88,11 +88,11 @@ def _classes(pack: str) -> Iterator[str]:
 
 def setting_in_words(setting: Setting) -> str:
     """How it is written, with units, whether it is needed, and what it means."""
-    units = f" ({setting.shape.units})" if setting.shape.units else ""
+    units = f" ({setting.units})" if setting.units else ""
     left_out = setting.left_out
     if not setting.required:
         left_out = f"if left out: {left_out}" if left_out else "may be left out"
-    return f"{setting.shape.words}{units}; {left_out}. {setting.meaning}"
+    return f"{setting.words}{units}; {left_out}. {setting.meaning}"
 
 
 def _things(things: str) -> Callable[[str], Iterator[str]]:
@@ -126,29 +126,24 @@ def _how_to_write(things: str, world: World) -> Iterator[str]:
 
 
 def _settings_with(things: str, world: World) -> Iterator[tuple[str, Setting]]:
-    shapes = Shapes(world)
-    known = {name for also in _with_groups(things) for name in THINGS[also](world)}
     for kinds in KINDS.values():
         for kind, model in kinds.items():
-            for setting in shapes.settings(model):
-                names = set(setting.shape.names)
-                is_called_so = setting.key in (things, SINGULAR[things])
-                if things in setting.shape.things or is_called_so or (names and names <= known):
+            for setting in settings(model):
+                if things in setting.things and setting.names(world, THINGS[things](world)):
                     yield kind, setting
 
 
 def _as_setting(setting: Setting, things: str, world: World) -> str:
     """The setting with names of this kind, as YAML."""
     trading = {flow.seller for flow in world.flows} | {flow.buyer for flow in world.flows}
-    names = [name for name in THINGS[things](world) if name in setting.shape.names]
+    names = setting.names(world, THINGS[things](world))
     if things == "sites":  # mines first where ore is meant; who trades today before those that wait
         ore = setting.key == "fed_by"
         names.sort(key=lambda n: (ore and not world.sites[n].basket, n not in trading))
-    names = names or list(THINGS[things](world))
     written: object = names[0]
-    if setting.shape.holds == "list":
+    if setting.holds == "list":
         written = names[:2]
-    elif setting.shape.holds == "lines":
+    elif setting.holds == "lines":
         written = {names[0]: "100 %"}
     return on_one_line({setting.key: written})[1:-1]
 

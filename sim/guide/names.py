@@ -120,22 +120,9 @@ SINGULAR: Mapping[str, str] = {
 
 
 def all_names(world: World) -> dict[str, str]:
-    """Every name of the world, for probing; where two kinds share a name, the first says what it is."""
+    """Every name of the world; where two kinds share a name, the first says what it is."""
     found: dict[str, str] = {}
     for names in THINGS.values():
         for name, meaning in names(world).items():
             found.setdefault(name, meaning)
     return found
-
-
-def kinds_of(accepted: Names, world: World) -> list[str]:
-    """The kinds of thing that a set of names is made of, as few as explain all of them."""
-    missing, kinds = set(accepted), []
-    while missing:
-        covers = {things: missing & set(names(world)) for things, names in THINGS.items()}
-        best = max(covers, key=lambda things: len(covers[things]))
-        if not covers[best]:
-            break
-        kinds.append(best)
-        missing -= covers[best]
-    return [things for things in THINGS if things in kinds]

@@ -6,9 +6,9 @@ import os
 import secrets
 from pathlib import Path
 
-from sim import files
 from sim.guide.starter import name_fault, refused
-from sim.problems import BadInputError, quote, suggest
+from sim.system import files
+from sim.words.problems import BadInputError, quote, suggest
 from sim.world import load_pack, pack_ids
 from sim.world.load import example_packs, is_pack, pack_folder
 from sim.world.schema import TABLES

@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain, count
+from textwrap import wrap
 from typing import Any
 
-from sim.guide.shapes import DATE, Schema, Setting, Shapes
+from pydantic import BaseModel
+
+from sim.guide.names import all_names
+from sim.guide.settings import Setting, settings
 from sim.guide.texts import texts_of
-from sim.lever import Date, Lever, PhaseEntry, keys_of, settings_of
+from sim.lever import Lever, PhaseEntry, settings_of
+from sim.lever.fields import DATE
+from sim.lever.marks import Mark, Names, Schema
 from sim.levers import KINDS
 from sim.scenario.schema import DEFAULT_PACK, HEADINGS, KEY_COLUMNS, ChangeText, ScenarioText
 from sim.world.schema import TABLES
@@ -21,24 +28,20 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 
 LONGEST_LINE = 120
 
-_SAID = {
-    "title": "Title of the report; left out: the file's name.",
-    "pack": "The data that the scenario stands on.",
-    "seed": "Whole number that fixes what is drawn; the same seed gives the same run.",
-    "notes": "What a reader should know: assumptions, what is left out.",
-    "restrictions": "Levers that hold goods back at a border: bans, quotas, licences.",
-    "shocks": "Levers that disturb transport or plants without being anybody's policy.",
-    "measures": "Levers that answer: new mines and plants, stocks, routes.",
-    "changes": "Differences from the pack, each naming one of its rows, with its source or reason.",
-}
-"""Keys of a scenario about which its model says nothing, or too little for an editor."""
 _NEVER_WRAPPED = ("id", "kind", "source", "reason", "phases")
 """Keys of a lever that cannot be given as `{value: ..., source: ...}`."""
-_ORIGIN = {
-    "source": "Publication behind this number.",
-    "reason": "Why this number is assumed.",
-    "locator": "Page, table or cell in the source.",
-    "note": "Anything a reader should know about it.",
+_WITH_ORIGIN: Schema = {
+    "type": "object",
+    "description": "The value with where it comes from.",
+    "properties": {
+        "value": {},
+        "source": {"type": "string", "description": "Publication behind this number."},
+        "reason": {"type": "string", "description": "Why this number is assumed."},
+        "locator": {"type": "string", "description": "Page, table or cell in the source."},
+        "note": {"type": "string", "description": "Anything a reader should know about it."},
+    },
+    "required": ["value"],
+    "additionalProperties": False,
 }
 
 
@@ -49,16 +52,14 @@ def schema_text(world: World) -> str:
 
 def scenario_schema(world: World) -> Schema:
     """JSON Schema (draft 7) of a scenario that uses this world."""
-    shapes = Shapes(world)
-    properties = {
-        setting.key: setting.schema(said=_SAID.get(setting.key, ""))
-        for setting in shapes.settings(ScenarioText)
-    }
+    filled = Filled(world)
+    whole = filled.model(ScenarioText)
+    properties = whole["properties"]
     for heading in HEADINGS:
-        properties[heading] |= _levers(heading, shapes)
-    properties["changes"] |= {"items": _changes(shapes)}
-    properties["pack"] = {"title": "Pack", "description": _SAID["pack"], **_pack(world)}
-    required = [key for key, field in ScenarioText.model_fields.items() if field.is_required()]
+        properties[heading] |= _levers(heading, filled)
+    properties["changes"] |= {"items": _changes(filled)}
+    said = properties["pack"]["description"]
+    properties["pack"] = {"title": "Pack", "description": said, **_pack(world)}
     only_here = [] if world.id == DEFAULT_PACK else ["pack"]
     return {
         "$schema": DIALECT,
@@ -69,9 +70,67 @@ def scenario_schema(world: World) -> Schema:
         "properties": properties,
         "additionalProperties": False,
         "if": {"not": {"required": ["extends"]}},
-        "then": {"required": [*required, *only_here]},
-        "$defs": shapes.definitions,
+        "then": {"required": [*whole["required"], *only_here]},
+        "$defs": filled.definitions,
     }
+
+
+class Filled:
+    """Schemas with the names of a world where the marks were; what many share stands under `definitions`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.definitions: dict[str, Schema] = {}
+        self._names = all_names(world)
+
+    def of(self, value: Any) -> Any:
+        """The schema of what may be written."""
+        match value:
+            case {"$mark": mark}:
+                return self.define(mark.id, self._marked(mark))
+            case {"$model": model}:
+                return self.define(model.__name__, self.model(model))
+            case {"$keys": {"$mark": mark}, "additionalProperties": of_each}:
+                each = self.of(of_each)
+                named = dict.fromkeys(self._marked(mark)["enum"], each)
+                return {"type": "object", "properties": named, "minProperties": 1,
+                        "additionalProperties": False}  # fmt: skip
+            case dict():
+                return {key: self.of(part) for key, part in value.items()}
+            case list():
+                return [self.of(part) for part in value]
+        return value
+
+    def setting(self, setting: Setting) -> Schema:
+        """A setting with what an editor shows about it."""
+        return setting.labelled(self.of(setting.value))
+
+    def model(self, model: type[BaseModel]) -> Schema:
+        """The settings of a model, and no other keys."""
+        found = settings(model)
+        return {
+            "type": "object",
+            "description": " ".join((model.__doc__ or "").split()),
+            "properties": {setting.key: self.setting(setting) for setting in found},
+            "required": [setting.key for setting in found if setting.required],
+            "additionalProperties": False,
+        }
+
+    def define(self, name: str, schema: Schema) -> Schema:
+        """A reference to a definition: one that says the same, or a new one."""
+        same = next((known for known, is_ in self.definitions.items() if is_ == schema), None)
+        if same is None:
+            numbers = (f"{name}_{number}" for number in count(2))
+            same = next(free for free in chain([name], numbers) if free not in self.definitions)
+            self.definitions[same] = schema
+        return {"$ref": f"#/$defs/{same}"}
+
+    def _marked(self, mark: Mark) -> Schema:
+        if not isinstance(mark, Names):
+            return mark.schema(self.world)
+        known = mark.known(self.world)
+        said = {name: what for name, what in self._names.items() if name in known}
+        return {"type": "string", "enum": list(said), "enumDescriptions": list(said.values())}
 
 
 def _pack(world: World) -> Schema:
@@ -85,11 +144,9 @@ def _pack(world: World) -> Schema:
     }  # fmt: skip
 
 
-def _levers(heading: str, shapes: Shapes) -> Schema:
+def _levers(heading: str, filled: Filled) -> Schema:
     """The list under a heading."""
     kinds = KINDS[heading]
-    if not kinds:
-        return {"maxItems": 0}
     removed = {
         "type": "object",
         "title": "remove",
@@ -113,118 +170,112 @@ def _levers(heading: str, shapes: Shapes) -> Schema:
                     }
                 },
                 "required": ["kind"],
-                "allOf": [_of_kind(kind, model, shapes) for kind, model in kinds.items()],
+                "allOf": [_of_kind(kind, model, filled) for kind, model in kinds.items()],
             },
         }
     }
 
 
-def _of_kind(kind: str, model: type[Lever], shapes: Shapes) -> Schema:
+def _of_kind(kind: str, model: type[Lever], filled: Filled) -> Schema:
     is_it = {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
-    return {"if": is_it, "then": _lever(kind, model, shapes)}
+    return {"if": is_it, "then": _lever(kind, model, filled)}
 
 
-def _lever(kind: str, model: type[Lever], shapes: Shapes) -> Schema:
-    settings = shapes.settings(model)
+def _lever(kind: str, model: type[Lever], filled: Filled) -> Schema:
+    found = {setting.key: setting for setting in settings(model)}
     properties = {
-        setting.key: shapes.define(f"setting_{setting.key}", _lever_setting(setting, shapes))
-        for setting in settings
-        if setting.key not in ("kind", "phases")
+        key: filled.define(f"setting_{key}", _lever_setting(setting, filled))
+        for key, setting in found.items()
+        if key not in ("kind", "phases")
     }
-    properties["kind"] = {"title": "Kind", "const": kind, "description": texts_of(model).summary}
+    summary = texts_of(model).summary
+    properties["kind"] = {"title": "Kind", "const": kind, "description": summary}
     schema: Schema = {
         "title": kind,
-        "description": texts_of(model).summary,
+        "description": summary,
         "properties": properties,
-        "required": [setting.key for setting in settings if setting.required],
+        "required": [key for key, setting in found.items() if setting.required],
         "additionalProperties": False,
-        "allOf": [_says_its_origin(shapes)],
+        "allOf": [_SAYS_ITS_ORIGIN],
     }
-    for setting in settings:
-        if setting.key != "phases":
-            continue
-        properties["phases"] = setting.schema() | {"items": _phase(model, settings, shapes)}
-        schema["allOf"].append(_has_dates(settings, shapes))
-        schema["dependencies"] = {"phases": {"properties": {"starts": False, "ends": False}}}
+    if "phases" in found:
+        phase = _phase([found[key] for key in settings_of(model)], filled)
+        properties["phases"] = found["phases"].labelled({"type": "array", "items": phase})
+        dateless = {"properties": {"starts": False, "ends": False}}
+        schema["allOf"] += [_has_dates(found.values(), filled), {"if": _PHASED, "then": dateless}]
     return schema
 
 
-def _lever_setting(setting: Setting, shapes: Shapes) -> Schema:
+def _lever_setting(setting: Setting, filled: Filled) -> Schema:
     """A setting; single numbers may say their own origin."""
-    value = setting.shape.schema
     if setting.key in _NEVER_WRAPPED:
-        return setting.schema()
-    origin = {
-        key: shapes.define(f"{key}_of_value", {"type": "string", "description": said})
-        for key, said in _ORIGIN.items()
-    }
-    with_origin: Schema = {
-        "type": "object",
-        "description": "The value with where it comes from.",
-        "properties": {"value": value, **origin},
-        "required": ["value"],
-        "additionalProperties": False,
-    }
-    if value.get("type") == "object":  # a misspelt key is one of the settings, not of the origin
-        choose = {"if": {"required": ["value"]}, "then": with_origin, "else": value}
-        return setting.schema(choose)
-    alternatives = value["anyOf"] if set(value) == {"anyOf"} else [value]
-    return setting.schema({"anyOf": [*alternatives, with_origin]})
+        return filled.setting(setting)
+    value = _value(setting, filled)
+    origin = filled.define("with_origin", _WITH_ORIGIN)
+    with_origin = {"allOf": [origin, {"properties": {"value": value}}]}
+    if setting.holds == "lines":  # a misspelt key is one of the lines, not of the origin
+        return setting.labelled({"if": {"required": ["value"]}, "then": with_origin, "else": value})
+    return setting.labelled({"anyOf": [value, with_origin]})
 
 
-def _has_dates(settings: Iterable[Setting], shapes: Shapes) -> Schema:
+def _value(setting: Setting, filled: Filled) -> Schema:
+    """What may be written, by reference."""
+    value: Schema = filled.of(setting.value)
+    return value if "$ref" in value else filled.define(setting.key, value)
+
+
+def _has_dates(found: Iterable[Setting], filled: Filled) -> Schema:
     """`starts`, `phases`, or a date in a setting that can be one (a stockpile's trigger)."""
-    dated = {"anyOf": [{"required": ["starts"]}, {"required": ["phases"]}]}
-    a_date = shapes.of(Date).schema
+    dated = {"anyOf": [{"required": ["starts"]}, _PHASED]}
+    a_date = filled.of({"$mark": DATE})
     with_origin = {"type": "object", "required": ["value"], "properties": {"value": a_date}}
     says_it = [
         {
             "required": [setting.key],
             "properties": {setting.key: {"anyOf": [a_date, with_origin]}},
         }
-        for setting in settings
-        if setting.key not in ("starts", "ends") and DATE in setting.shape.examples
+        for setting in found
+        if setting.key not in ("starts", "ends") and DATE in setting.marks
     ]
     return {"if": {"not": {"anyOf": says_it}}, "then": dated} if says_it else dated
 
 
-def _says_its_origin(shapes: Shapes) -> Schema:
-    """`source` or `reason`, for the lever or for one of its values."""
-    says = {"anyOf": [{"required": ["source"]}, {"required": ["reason"]}]}
-    in_a_value = {"type": "object", "required": ["value"], **says}
-    return {"if": {"additionalProperties": {"not": in_a_value}}, "then": says}
+_PHASED = {"required": ["phases"], "properties": {"phases": {"minItems": 1}}}
+_SAYS_SO = {"anyOf": [{"required": ["source"]}, {"required": ["reason"]}]}
+_SAYS_ITS_ORIGIN = {
+    "if": {"additionalProperties": {"not": {"type": "object", "required": ["value"], **_SAYS_SO}}},
+    "then": _SAYS_SO,
+}
+"""`source` or `reason`, for the lever or for one of its values."""
 
 
-def _phase(model: type[Lever], settings: Iterable[Setting], shapes: Shapes) -> Schema:
+def _phase(restatable: Iterable[Setting], filled: Filled) -> Schema:
     """An entry under `phases`: `eased` may restate what the lever says."""
-    own = {
-        setting.key: shapes.define(f"phase_{setting.key}", setting.schema())
-        for setting in shapes.settings(PhaseEntry)
-    }
+    entry = filled.model(PhaseEntry)
     restated = {
-        setting.key: shapes.define(f"eased_{setting.key}", setting.schema())
-        for setting in settings
-        if setting.key not in own and setting.key in settings_of(model)
+        setting.key: filled.define(
+            f"eased_{setting.key}", setting.labelled(_value(setting, filled))
+        )
+        for setting in restatable
     }
-    required = [key for key, name in keys_of(PhaseEntry).items()
-                if PhaseEntry.model_fields[name].is_required()]  # fmt: skip
+    own = entry["properties"]
     return {
         "type": "object",
-        "required": required,
+        "required": entry["required"],
         "if": {"properties": {"phase": {"const": "eased"}}, "required": ["phase"]},
         "then": {"properties": own | restated, "additionalProperties": False},
         "else": {"properties": own, "additionalProperties": False},
     }
 
 
-def _changes(shapes: Shapes) -> Schema:
+def _changes(filled: Filled) -> Schema:
     """One entry under `changes`: the keys and parameters that the pack has rows for, table by table."""
     rows: dict[str, list[Row]] = {}
-    for row in shapes.world.rows:
+    for row in filled.world.rows:
         rows.setdefault(row.table, []).append(row)
     own = {
-        setting.key: shapes.define(f"change_{setting.key}", setting.schema())
-        for setting in shapes.settings(ChangeText)
+        setting.key: filled.define(f"change_{setting.key}", filled.setting(setting))
+        for setting in settings(ChangeText)
         if setting.key not in KEY_COLUMNS
     }
     tables = {name: rows[name] for name in TABLES if name in rows}
@@ -232,10 +283,7 @@ def _changes(shapes: Shapes) -> Schema:
         "type": "object",
         "properties": {"table": {"description": "Table of the pack.", "enum": list(tables)}},
         "required": ["table", "parameter", "value"],
-        "allOf": [
-            {"anyOf": [{"required": ["source"]}, {"required": ["reason"]}]},
-            *(_change(name, found, own) for name, found in tables.items()),
-        ],
+        "allOf": [_SAYS_SO, *(_change(name, found, own) for name, found in tables.items())],
     }
 
 
@@ -273,7 +321,12 @@ def _laid_out(value: Any, indent: str = "") -> str:
         return line
     inner = indent + " "
     if isinstance(value, list):
-        parts = [inner + _laid_out(each, inner) for each in value]
-        return "[\n" + ",\n".join(parts) + f"\n{indent}]"
+        parts = [_laid_out(each, inner) for each in value]
+        if any(isinstance(each, dict | list) for each in value):
+            return "[\n" + ",\n".join(inner + part for part in parts) + f"\n{indent}]"
+        whole = ", ".join(part.replace(" ", "\0") for part in parts)  # lines end between the names
+        names = wrap(whole, LONGEST_LINE, break_long_words=False, break_on_hyphens=False,
+                     initial_indent=inner, subsequent_indent=inner)  # fmt: skip
+        return "[\n" + "\n".join(names).replace("\0", " ") + f"\n{indent}]"
     parts = [f"{inner}{json.dumps(k)}: {_laid_out(each, inner)}" for k, each in value.items()]
     return "{\n" + ",\n".join(parts) + f"\n{indent}}}"

@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
-from sim import files
 from sim.guide.schema import FILE_NAME, schema_text
 from sim.lever import keys_of
 from sim.levers import KINDS
-from sim.problems import BadInputError, Place, Problem, quote
 from sim.scenario import Scenario, load, shipped_names
 from sim.scenario.find import SUFFIXES, find_scenario
+from sim.system import files
+from sim.words.problems import BadInputError, Place, Problem, quote
 from sim.world import load_pack
 
 MODELINE = f"# yaml-language-server: $schema={FILE_NAME}"

@@ -51,6 +51,7 @@ from sim.lever.quota import Period, QuotaAmount, months_of
 from sim.lever.reach import Reach, used_elements
 from sim.lever.strangers import buyer_words, buyers_at
 from sim.lever.strict import StrictModel, at, fault, keys_of, unknown, unknown_key, world_of
+from sim.lever.touching import touched_by
 from sim.lever.words import day, listed, percent, times, tonnage
 
 __all__ = [
@@ -115,6 +116,7 @@ __all__ = [
     "settings_of",
     "times",
     "tonnage",
+    "touched_by",
     "unknown",
     "unknown_key",
     "used_elements",

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import inf, isfinite
 
-from sim.channels import Addition
+from sim.channels.effects import Addition
 from sim.lever.words import listed
-from sim.quantities import calendar_year, day_of
+from sim.words.quantities import calendar_year, day_of
 from sim.world.names import MINE, SINK
 from sim.world.places import Place, is_simulated
 from sim.world.world import Site, World

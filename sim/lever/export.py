@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite
 
-from sim.channels import ALL, Where
 from sim.lever.caution import Caution
 from sim.lever.fields import Destinations, Elements, Forms, expand_groups
 from sim.lever.lever import Restriction
 from sim.lever.reach import Reach, used_elements
 from sim.lever.words import listed
-from sim.problems import quote
-from sim.quantities import plain_number
+from sim.words.problems import quote
+from sim.words.quantities import plain_number
+from sim.world.where import ALL, Where
 from sim.world.world import Row, World
 
 

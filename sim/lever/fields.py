@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 
+from sim.lever.marks import NUMBER, Mark, Names, Quantity, either, one_or_more, pattern
 from sim.lever.naming import families_of
 from sim.lever.strangers import (
     BuyersAndPlaces,
@@ -40,20 +40,18 @@ from sim.lever.strangers import (
     sellers,
     sites,
 )
-from sim.lever.strict import at, explained_by, fault, is_brief, world_of
-from sim.problems import quote
-from sim.quantities import (
+from sim.lever.strict import at, fault
+from sim.words.problems import quote
+from sim.words.quantities import (
     EACH,
     FREQUENCY,
     PRICE,
     RATE,
     SHARE,
     TIME,
-    Dimension,
     Duration,
     QuantityError,
     read_duration,
-    read_quantity,
 )
 from sim.world.world import World
 
@@ -61,21 +59,13 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 SHORTEST_REVIEW_DAYS, LONGEST_REVIEW_DAYS = 1.0, 3_650.0
 LONGEST_TEXT = 10_000
 """Characters; a source or a reason is a sentence or two."""
+_ID = "[A-Za-z][A-Za-z0-9_-]{0,63}"
 LONGEST_LIST = 500
 """Names in a list."""
 
 
-def quantity(dimension: Dimension) -> BeforeValidator:
-    """Reads a quantity of one dimension into its base unit."""
-
-    def read(written: object, info: ValidationInfo) -> float:
-        world = world_of(info)
-        try:
-            return read_quantity(written, dimension, basis=world.basis if world else "")
-        except QuantityError as error:
-            raise fault(error.message, error.help) from None
-
-    return BeforeValidator(read)
+def _text_mark(id: str, words: str, expression: str, example: str) -> Mark:
+    return Mark(id, words, pattern(f"^{expression}$", words, example), example)
 
 
 def _duration(written: object) -> Duration:
@@ -115,14 +105,25 @@ def _above_zero(amount: float) -> float:
     return amount
 
 
-Days = Annotated[float, quantity(TIME)]
-TonnesPerYear = Annotated[float, quantity(RATE), AfterValidator(_above_zero)]
-Share = Annotated[float, quantity(SHARE), AfterValidator(_at_most_one)]
-UsdPerKg = Annotated[float, quantity(PRICE)]
-PerEach = Annotated[float, quantity(EACH), AfterValidator(_above_zero)]
-TimesPerYear = Annotated[float, quantity(FREQUENCY), AfterValidator(_above_zero)]
+DURATION = Quantity("duration", TIME)
+WORKING_DAYS = _text_mark(
+    "working_days",
+    "a number of working days",
+    rf"\s*{NUMBER}\s*([Ww]orking|[Bb]usiness)\s+[Dd]ays?\s*",
+    "45 working days",
+)
+Days = Annotated[float, DURATION]
+TonnesPerYear = Annotated[float, Quantity("rate", RATE), AfterValidator(_above_zero)]
+Share = Annotated[float, Quantity("share", SHARE), AfterValidator(_at_most_one)]
+UsdPerKg = Annotated[float, Quantity("price", PRICE)]
+PerEach = Annotated[float, Quantity("number_for_each", EACH), AfterValidator(_above_zero)]
+TimesPerYear = Annotated[
+    float, Quantity("number_of_times_a_year", FREQUENCY), AfterValidator(_above_zero)
+]
 AtLeastADay = Annotated[Days, AfterValidator(_at_least_a_day)]
-WorkingOrCalendarDays = Annotated[Duration, BeforeValidator(_a_review_time)]
+WorkingOrCalendarDays = Annotated[
+    Duration, BeforeValidator(_a_review_time), either(DURATION, WORKING_DAYS)
+]
 
 
 def read_date(written: object) -> date:
@@ -146,7 +147,10 @@ def read_date(written: object) -> date:
     return date(year, month, day)
 
 
-Date = Annotated[date, BeforeValidator(read_date)]
+DATE = _text_mark(
+    "date", "a date", "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "2026-04-01"
+)
+Date = Annotated[date, BeforeValidator(read_date), DATE]
 
 
 def _text(written: object) -> str:
@@ -168,7 +172,7 @@ def _text(written: object) -> str:
 
 def _identifier(written: object) -> str:
     """An id; a number or a list is told at once what one looks like."""
-    if isinstance(written, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", written.strip()):
+    if isinstance(written, str) and re.fullmatch(_ID, written.strip()):
         return written.strip()
     raise fault(
         f"{quote(written)} cannot be an id",
@@ -187,24 +191,10 @@ def _as_identifier(written: object) -> str:
     return plain if plain[0].isalpha() else f"lever_{plain}"
 
 
-Text = Annotated[str, BeforeValidator(_text)]
-Identifier = Annotated[str, BeforeValidator(_identifier)]
-
-
-def _named(
-    known: Callable[[World], Container[str]], explain: Callable[[str, World], PydanticCustomError]
-) -> AfterValidator:
-    """Checks a name against the world, where one is given."""
-
-    def run(name: str, info: ValidationInfo) -> str:
-        world = world_of(info)
-        if world is not None and name not in known(world):
-            if is_brief(info):
-                raise fault(f"unknown name {quote(name)}")
-            raise explained_by(partial(explain, name, world))
-        return name
-
-    return AfterValidator(run)
+TEXT = Mark("text", "a text", {"type": "string", "pattern": r"\S"})
+Text = Annotated[str, BeforeValidator(_text), TEXT]
+IDENTIFIER = _text_mark("id", "a text", rf"\s*{_ID}\s*", "my_ban")
+Identifier = Annotated[str, BeforeValidator(_identifier), IDENTIFIER]
 
 
 def _names(written: object) -> object:
@@ -241,25 +231,40 @@ def _once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-_LIST = (BeforeValidator(_names), AfterValidator(_once))
-_SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once))
-Exporter = Annotated[Text, _named(exporters, no_exporter)]
-Country = Annotated[Text, _named(exporters, partial(no_exporter, word="country"))]
-Site = Annotated[Text, _named(sites, no_site)]
-Stage = Annotated[Text, _named(lambda world: world.stages, no_stage)]
-Corridor = Annotated[Text, _named(lambda world: world.corridors, no_corridor)]
-Stockpile = Annotated[Text, _named(lambda world: world.stockpiles, no_stockpile)]
-Form = Annotated[Text, _named(forms, no_form)]
-Customer = Annotated[Text, _named(customers, no_customer)]
-Seller = Annotated[Text, _named(sellers, no_seller)]
-Region = Annotated[Text, _named(regions, no_region)]
-PriorityClass = Annotated[Text, _named(lambda world: world.priority_classes, no_class)]
-Destinations = Annotated[tuple[Annotated[Text, _named(destinations, no_destination)], ...], *_SCOPE]
-Elements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_SCOPE]
-NamedElements = Annotated[tuple[Annotated[Text, _named(elements, no_element)], ...], *_LIST]
+_FEW = {"minItems": 1, "uniqueItems": True}
+_LIST = (BeforeValidator(_names), AfterValidator(_once), one_or_more(**_FEW))
+_SCOPE = (BeforeValidator(_names_or_all), AfterValidator(_once), one_or_more("all", **_FEW))
+Exporter = Annotated[Text, Names("exporter", "countries", exporters, no_exporter)]
+Country = Annotated[
+    Text, Names("exporter", "countries", exporters, partial(no_exporter, word="country"))
+]
+Site = Annotated[Text, Names("site", "sites", sites, no_site)]
+Stage = Annotated[Text, Names("stage", "stages", lambda world: world.stages, no_stage)]
+Corridor = Annotated[
+    Text, Names("corridor", "corridors", lambda world: world.corridors, no_corridor)
+]
+Stockpile = Annotated[
+    Text, Names("stockpile", "stockpiles", lambda world: world.stockpiles, no_stockpile)
+]
+Form = Annotated[Text, Names("form", "forms", forms, no_form)]
+Customer = Annotated[Text, Names("customer", "regions, sites", customers, no_customer)]
+Seller = Annotated[Text, Names("seller", "countries, sites", sellers, no_seller)]
+Region = Annotated[Text, Names("region", "regions", regions, no_region)]
+PriorityClass = Annotated[
+    Text, Names("class", "classes", lambda world: world.priority_classes, no_class)
+]
+Destination = Annotated[Text, Names("destination", "regions", destinations, no_destination)]
+Destinations = Annotated[tuple[Destination, ...], *_SCOPE]
+Element = Annotated[Text, Names("element", "elements, groups", elements, no_element)]
+Elements = Annotated[tuple[Element, ...], *_SCOPE]
+NamedElements = Annotated[tuple[Element, ...], *_LIST]
 """Elements where an empty tuple means none, so `all` is not understood."""
 Forms = Annotated[tuple[Form, ...], *_SCOPE]
-Buyers = Annotated[tuple[Annotated[Text, _named(BuyersAndPlaces, no_buyer)], ...], *_LIST]
+Buyer = Annotated[
+    Text,
+    Names("buyer", "regions, countries, sites, end uses, classes", BuyersAndPlaces, no_buyer),
+]
+Buyers = Annotated[tuple[Buyer, ...], *_LIST]
 Sites = Annotated[tuple[Site, ...], *_LIST]
 
 

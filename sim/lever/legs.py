@@ -7,9 +7,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from sim.lever.marks import Names, either
 from sim.lever.strict import fault, world_of
-from sim.problems import list_names, quote
-from sim.world.world import Corridor
+from sim.words.problems import list_names, quote
+from sim.world.world import Corridor, World
+
+_NUMBER = r"\s*[0-9]{1,4}\s*"
 
 
 def known_leg(leg: int, corridor: Corridor) -> str:
@@ -22,7 +25,7 @@ def _leg(written: object, info: ValidationInfo) -> int:
     world = world_of(info)
     corridor = world.corridors.get(info.data.get("corridor", "")) if world else None
     names = {leg.name: number for number, leg in enumerate(corridor.legs, 1)} if corridor else {}
-    if isinstance(written, str) and not re.fullmatch(r"\s*[0-9]{1,4}\s*", written):
+    if isinstance(written, str) and not re.fullmatch(_NUMBER, written):
         if corridor is not None and written not in names:
             numbered = [f"{number} ({name})" for name, number in names.items()]
             like = [name for name in names if written.casefold() in name.casefold()]
@@ -40,5 +43,17 @@ def _leg(written: object, info: ValidationInfo) -> int:
     return number
 
 
-Leg = Annotated[int, BeforeValidator(_leg)]
+def _legs(world: World) -> set[str]:
+    return {leg.name for corridor in world.corridors.values() for leg in corridor.legs}
+
+
+Leg = Annotated[
+    int,
+    BeforeValidator(_leg),
+    either(
+        Names("leg", "legs", _legs),
+        {"type": "integer", "minimum": 1},
+        {"type": "string", "pattern": rf"^{_NUMBER}$"},
+    ),
+]
 """Counted from 1; stands after `corridor` in its model."""

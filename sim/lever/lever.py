@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
-from sim.channels import Addition, Effect
+from sim.channels.effects import Addition, Effect
 from sim.lever.caution import Caution
 from sim.lever.fields import (
     Date,
@@ -38,7 +38,8 @@ from sim.lever.strict import (
     unknown_key,
 )
 from sim.lever.words import day
-from sim.problems import quote
+from sim.words.problems import quote
+from sim.world.where import Where
 from sim.world.world import Row, World
 
 _NOT_A_SETTING = frozenset(
@@ -77,14 +78,14 @@ class Lever(StrictModel):
     """What the page says that the model leaves out, where a scenario has a lever of this kind."""
     left_out_unused: ClassVar[str] = ""
     """The same where it has none."""
+    glossary: ClassVar[Mapping[str, str]] = {}
+    """Words of this kind that a reader may take for something else, and what they mean."""
     is_drawn: ClassVar[bool] = False
     """Whether draws decide in the central run too who is hit."""
     outcome: ClassVar[Outcome | None] = None
     """What the page says that became of it; a measure without one is said as in `sentence`."""
 
-    id: Identifier = Field(
-        examples=["my_ban"], json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$"}
-    )
+    id: Identifier
     """Your name for the lever: letters, digits, `_` and `-`, beginning with a letter. A scenario that
     extends another replaces a lever by its id."""
     kind: str
@@ -324,6 +325,10 @@ class Restriction(Dated):
 
     exporter: Exporter
     """Country (ISO 3166 alpha-3) that imposes it; at least one site of the pack lies there."""
+
+    def scopes(self, world: World) -> list[Where]:
+        """What is covered, before and in each phase: what a run is counted against."""
+        raise NotImplementedError
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also whether its country has a region of its own, by which the headline tells home from abroad."""

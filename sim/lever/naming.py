@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from sim.lever.iso import THREE_LETTERS
 from sim.lever.strict import fault, unknown
-from sim.problems import is_part_of, list_names, quote
+from sim.words.problems import is_part_of, list_names, quote
 from sim.world.world import World
 
 _ALSO_CALLED: Mapping[str, str] = {

@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ValidationInfo
 
 from sim.lever.caution import Caution
+from sim.lever.marks import Quantity, either
 from sim.lever.strict import fault, world_of
 from sim.lever.words import percent
-from sim.problems import quote
-from sim.quantities import RATE, SHARE, QuantityError, plain_number, read_quantity
+from sim.words.problems import quote
+from sim.words.quantities import RATE, SHARE, QuantityError, plain_number, read_quantity
 from sim.world.world import World
 
 Period = Literal["month", "quarter", "half-year", "year"]
@@ -88,4 +89,6 @@ def _read(written: object, info: ValidationInfo) -> RateOrShare:
     return RateOrShare(None, value) if is_share else RateOrShare(value, None)
 
 
-QuotaAmount = Annotated[RateOrShare, BeforeValidator(_read)]
+QuotaAmount = Annotated[
+    RateOrShare, BeforeValidator(_read), either(Quantity("rate", RATE), Quantity("share", SHARE))
+]

@@ -12,11 +12,12 @@ from datetime import date
 from functools import cached_property
 from math import inf
 
-from sim.channels import Addition, Where
+from sim.channels.effects import Addition
 from sim.lever.cut_off import Chains
-from sim.quantities import calendar_year
+from sim.words.quantities import calendar_year
 from sim.world.places import Place, is_simulated, places_in
 from sim.world.trade import essential_elements
+from sim.world.where import Where
 from sim.world.world import Site, World
 
 
@@ -58,12 +59,12 @@ class Reach:
             self.world, self.places, self.additions, lambda site: self.runs_by(site, self.ends)
         )
 
-    def meets(self, where: Where, *, buyer: str = "") -> bool:
-        """Whether a restriction of this scope may hold any goods back; those of one buyer if one is named."""
+    def meets(self, where: Where, *, buyer: str = "", seller: str = "") -> bool:
+        """Whether a restriction of this scope may hold any goods back; of one buyer or seller if named."""
         return any(
             self._covers(where, line, product)
             for line in self._leaving(where.country)
-            if buyer in ("", line[1])
+            if buyer in ("", line[1]) and seller in ("", line[0])
             for product in {*self.sold[line], *self._may_sell(*line)}
         )
 

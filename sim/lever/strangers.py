@@ -18,7 +18,7 @@ from sim.lever.naming import (
     place_name,
 )
 from sim.lever.strict import fault
-from sim.problems import list_names, nearest, quote, suggest
+from sim.words.problems import list_names, nearest, quote, suggest
 from sim.world.names import RECYCLING
 from sim.world.places import USE, is_simulated, places_in
 from sim.world.world import World

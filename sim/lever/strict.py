@@ -18,8 +18,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from sim.absent import what_is_said_of
-from sim.problems import list_names, nearest, quote, suggest
+from sim.words.absent import what_is_said_of
+from sim.words.problems import list_names, nearest, quote, suggest
 from sim.world.world import World
 
 Location = tuple[int | str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sim.quantities import plain_number
+from sim.words.quantities import plain_number
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -18,7 +18,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from sim.channels import Addition, Effect
+from sim.channels.effects import Addition, Effect
 from sim.lever import (
     Caution,
     Customer,
@@ -44,8 +44,8 @@ from sim.lever import (
     used_elements,
     world_of,
 )
-from sim.problems import suggest
-from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.words.problems import suggest
+from sim.words.quantities import DAYS_PER_YEAR, plain_number
 from sim.world.places import places_in
 from sim.world.world import Site as WorldSite
 from sim.world.world import World

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from sim.channels import Effect, Route
+from sim.channels.effects import Effect, Route
 from sim.lever import (
     Caution,
     Corridor,
@@ -35,7 +35,7 @@ from sim.lever import (
     known_leg,
     tonnage,
 )
-from sim.quantities import DAYS_PER_WEEK, DAYS_PER_YEAR, plain_number
+from sim.words.quantities import DAYS_PER_WEEK, DAYS_PER_YEAR, plain_number
 from sim.world.world import Row, World
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.channels import Effect, Route
+from sim.channels.effects import Effect, Route
 from sim.lever import Caution, Corridor, Leg, Outcome, PackRows, Reach, Shock, known_leg
 from sim.world.world import Row, World
 

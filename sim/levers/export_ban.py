@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.channels import Effect, Passage, Verdict
+from sim.channels.effects import Effect, Passage, Verdict
 from sim.lever import ExportRestriction
 from sim.world.world import World
 

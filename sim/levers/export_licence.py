@@ -10,7 +10,7 @@ set by the seed. Nobody orders more because licences are slow, and nobody buys u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from math import ceil, inf, isfinite
 from typing import Annotated, ClassVar, Literal, Self
@@ -28,8 +28,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.behaviour import ROWS_OF_OFFICES
-from sim.channels import Effect, Passage, Verdict, Where
+from sim.channels.effects import Effect, Passage, Verdict
 from sim.lever import (
     AtLeastADay,
     Buyers,
@@ -53,11 +52,15 @@ from sim.lever import (
     percent,
     world_of,
 )
+from sim.lever.fields import DURATION
 from sim.lever.licence import ARRIVAL, BY_CLASS, LARGE_FIRST, CaseTerms, LicenceTerms, TermsFor
+from sim.lever.marks import also, either, one_or_more
 from sim.lever.naming import place_name
-from sim.problems import list_names, quote
-from sim.quantities import DAYS_PER_WEEK, WEEKDAYS_PER_WEEK, Duration, plain_number
+from sim.rules.behaviour import ROWS_OF_OFFICES
+from sim.words.problems import list_names, quote
+from sim.words.quantities import DAYS_PER_WEEK, WEEKDAYS_PER_WEEK, Duration, plain_number
 from sim.world.numbers import as_number
+from sim.world.where import Where
 from sim.world.world import IN_PLACE, LicenceOffice, Row, World
 
 WEEK_BY_WORKING_DAYS = DAYS_PER_WEEK / WEEKDAYS_PER_WEEK
@@ -156,9 +159,9 @@ class CaseSettings(StrictModel):
     """Share of civil cases refused; they may apply again later."""
     validity: AtLeastADay | None = Field(default=None, examples=["180 d"])
     """How long an approval covers its user's orders; left out: the pack's."""
-    tonnage: Annotated[Literal["all"] | float | None, BeforeValidator(_tonnage)] = Field(
-        default=None, examples=["3 months", "all"]
-    )
+    tonnage: Annotated[
+        Literal["all"] | float | None, BeforeValidator(_tonnage), either({"const": "all"}, DURATION)
+    ] = Field(default=None, examples=["3 months", "all"])
     """Planned use that a licence covers, as time; `all`: whatever its user orders, also what has piled up.
     Left out: the pack's."""
     between_licences: Days | None = Field(default=None, examples=["120 d"])
@@ -272,6 +275,9 @@ class ExportLicence(CaseSettings, ExportRestriction):
 
     agent = "sim.agents.licence_desk"
     is_drawn = True
+    glossary: ClassVar[Mapping[str, str]] = {
+        "Review": "what the licence office does with a case; never the model's own step."
+    }
     left_out = (
         "When first applications for a licence arrive, how long each review takes and how each case ends are "
         "one draw. Which sector of a region is hit first should be read with that in mind."
@@ -304,7 +310,9 @@ class ExportLicence(CaseSettings, ExportRestriction):
 
     kind: Literal["export_licence"]
     office: Annotated[
-        Literal["clock", "stopped"] | Reviewers | Throughput | None, BeforeValidator(_office)
+        Literal["clock", "stopped"] | Reviewers | Throughput | None,
+        BeforeValidator(_office),
+        also("pack"),
     ] = Field(
         default=None,
         examples=[
@@ -327,11 +335,11 @@ class ExportLicence(CaseSettings, ExportRestriction):
     pack."""
     renewal: Literal["holds", "lapses"] | None = None
     """Whether the old licence covers while a renewal filed in time is pending; left out: it holds."""
-    general_licence: Annotated[Buyers, WrapValidator(_general)] = ()
+    general_licence: Annotated[Buyers, WrapValidator(_general), also("none")] = ()
     """Buyers that pass without a case: sites, end uses, a class of the pack for its end uses, or a region or
     country for all buyers there (of a country that is but part of a region, its sites); left out, or `none`:
     none. A general licence lasts a year; its buyers apply when it has ended."""
-    terms: Annotated[tuple[OwnTerms, ...], BeforeValidator(_entries)] = Field(
+    terms: Annotated[tuple[OwnTerms, ...], BeforeValidator(_entries), one_or_more()] = Field(
         default=(), examples=[[{"forms": ["magnet"], "review": "60 d"}]]
     )
     """Terms of their own for some forms or destinations, each entry with its settings; the first that fits a

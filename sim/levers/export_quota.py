@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.channels import Effect, Room
+from sim.channels.effects import Effect, Room
 from sim.lever import Caution, ExportRestriction, Period, QuotaAmount, Reach, months_of
 from sim.world.world import Row, World
 

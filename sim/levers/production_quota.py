@@ -14,8 +14,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.channels import Effect, Rank, Room, Where
+from sim.channels.effects import Effect, Rank, Room
 from sim.lever import Caution, Period, QuotaAmount, Reach, Restriction, Stage, months_of
+from sim.world.where import Where
 from sim.world.world import Row, World
 
 
@@ -84,6 +85,10 @@ class ProductionQuota(Restriction):
             months=months_of(self.period),
         )
         return (room, Rank(self._where(), tier=1))
+
+    def scopes(self, world: World) -> list[Where]:
+        """All that the stage makes."""
+        return [self._where()]
 
     def _where(self) -> Where:
         return Where(self.exporter, stages=frozenset({self.stage}))

@@ -29,7 +29,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.channels import Capacity, Effect, Where
+from sim.channels.effects import Capacity, Effect
 from sim.lever import (
     AtLeastADay,
     Caution,
@@ -46,7 +46,8 @@ from sim.lever import (
     read_date,
     times,
 )
-from sim.quantities import DAYS_PER_YEAR, plain_number
+from sim.words.quantities import DAYS_PER_YEAR, plain_number
+from sim.world.where import Where
 from sim.world.world import World
 
 LEAST_AVAILABILITY = 0.5

@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.channels import Reserve
+from sim.channels.effects import Reserve
 from sim.lever import (
     Caution,
     DatedMeasure,
@@ -49,8 +49,10 @@ from sim.lever import (
     tonnage,
     world_of,
 )
-from sim.problems import list_names
-from sim.quantities import (
+from sim.lever.fields import DATE, DURATION
+from sim.lever.marks import Quantity, either
+from sim.words.problems import list_names
+from sim.words.quantities import (
     DAYS_PER_YEAR,
     MASS,
     SHARE,
@@ -135,6 +137,9 @@ MOST_YEARS_OF_USE = 5
 """More than that is a slip of the unit."""
 
 
+TONNES = Quantity("mass", MASS)
+
+
 class StockpileRelease(DatedMeasure):
     """What people write under `kind: stockpile_release`."""
 
@@ -159,18 +164,20 @@ class StockpileRelease(DatedMeasure):
     """Form that is stored; left out: as in the pack."""
     elements: Elements = ()
     """Elements or groups stored: every product of the form that needs one of them; left out: all."""
-    size: Annotated[Amount, BeforeValidator(_size)] | None = Field(
+    size: Annotated[Amount, BeforeValidator(_size), either(DURATION, TONNES)] | None = Field(
         default=None, examples=["60 d", "1200 t"]
     )
     """What it holds when the run begins, as a mass or in days of the region's use; left out: as in the
     pack."""
-    trigger: Annotated[Trigger, BeforeValidator(_trigger)] = Field(examples=["30 d", "2026-04-01"])
+    trigger: Annotated[Trigger, BeforeValidator(_trigger), either(DURATION, DATE)] = Field(
+        examples=["30 d", "2026-04-01"]
+    )
     """Users draw when their own stock is below so many days of use; or, from a date on, when it is
     below their usual cover. A date is also the first day, in place of `starts`."""
     release: TonnesPerYear | None = Field(default=None, examples=["1200 t/yr", "2400 t/yr"])
     """The most that is given out in a year; left out: no limit."""
-    floor: Annotated[Amount, BeforeValidator(_floor)] = Field(
-        default=Amount(t=0.0), examples=["20 %", "100 t"]
+    floor: Annotated[Amount, BeforeValidator(_floor), either(TONNES, Quantity("share", SHARE))] = (
+        Field(default=Amount(t=0.0), examples=["20 %", "100 t"])
     )
     """Kept back in any case, as a mass or as a share of the size; left out: nothing."""
     refill: TonnesPerYear | None = Field(default=None, examples=["600 t/yr"])

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.figures.counting import goods, total, users, week_in_words
+from sim.figures.dates import as_date
 from sim.figures.finding import (
     Missing,
     first_days,
@@ -14,15 +16,17 @@ from sim.figures.finding import (
     short_anyway,
     whole_run,
 )
-from sim.figures.finished_run import FinishedRun, as_date, use_rows
+from sim.figures.finished_run import FinishedRun, use_rows
 from sim.figures.wording import (
     NO_BREAK,
-    day_in_words,
+    capitalised,
     percent,
     tonnes,
-    two_figures,
 )
+from sim.report.content import falls_again, is_at_the_end
+from sim.report.limiters import limiter_in_words
 from sim.report.outcome import outcome
+from sim.report.outside import SAME_TONNES, elsewhere, spared
 from sim.report.rules import postponed_share
 from sim.report.unknowns import first_by_luck, first_in_all_draws, how_far
 from sim.summary.cause import CEILINGS
@@ -33,19 +37,18 @@ NONE_MISSING = (
     "in any month, sector and region."
 )
 BEYOND = " beyond what is missing anyway"
-SAME_TONNES = 0.5
-"""Differences below this many tonnes are not put into words."""
 
 
 def answer(run: FinishedRun) -> list[str]:
     """One paragraph a step: how much is missing, of which element, of which product and where, when."""
     missing, unknown = missing_products(run), how_far(run)
     if not missing:
-        return [*unknown, NONE_MISSING, difference(run), *_outcomes(run)]
+        nothing = [NONE_MISSING, difference(run), *spared(run), *elsewhere(run)]
+        return [*unknown, " ".join(nothing), *_outcomes(run)]
     return [
         *unknown,
-        " ".join([_how_much(run, missing), difference(run)]),
-        " ".join([*_which_element(run), _which_product(run, missing[0])]),
+        " ".join([how_much(run), difference(run), *elsewhere(run)]),
+        " ".join([*_which_element(run), *spared(run), _which_product(run, missing[0])]),
         " ".join([*_first_short(run), *_longest(run)]),
         *_outcomes(run),
     ]
@@ -56,19 +59,22 @@ def difference(run: FinishedRun) -> str:
     if not run.levers:
         return "There are no restrictions, shocks or measures in it: it is its own reference."
     numbers = {str(number["id"]): number for number in run.headline}
-    total, reference, caused, relieved = (
+    missing, reference, caused, relieved = (
         float(numbers[f"shortfall_{k}"]["value"])
         for k in ("total", "reference", "caused", "relieved")
     )
     unit = str(numbers["shortfall_total"]["unit"])
     if reference < SAME_TONNES:
-        if total < SAME_TONNES:
-            return "The same world without restrictions, shocks and measures would lack nothing either."
+        if missing < SAME_TONNES:
+            return "The same world without restrictions, shocks and measures would lack none of it either."
         return (
-            "The same world without restrictions, shocks and measures would lack nothing, so all of it comes "
-            "from what the scenario changes."
+            "The same world without restrictions, shocks and measures would lack none of it, so all of that "
+            "comes from what the scenario changes."
         )
-    alone = f"The same world without restrictions, shocks and measures would lack {tonnes(reference, unit)}."
+    alone = (
+        "The same world without restrictions, shocks and measures would lack "
+        f"{tonnes(reference, unit)} of it."
+    )
     if caused < SAME_TONNES and relieved < SAME_TONNES:
         return f"{alone} It is the same: the scenario changes nothing in it."
     if caused < SAME_TONNES:
@@ -86,28 +92,40 @@ def difference(run: FinishedRun) -> str:
     )
 
 
-def limiter_in_words(run: FinishedRun, limiter: str) -> str:
-    """An element's or group's name, a lever in a few words, or the capacity that was too small."""
-    if limiter == "capacity":
-        return "capacity of makers"
-    if limiter in run.lever_names:
-        return run.lever_names[limiter]
-    if limiter == CEILINGS:
-        return "limits of growth"
-    return run.name("elements", limiter)
-
-
-def _how_much(run: FinishedRun, missing: list[Missing]) -> str:
-    short_t = total(run, "shortfall")
-    share = short_t / total(run, "demand")
+def how_much(run: FinishedRun) -> str:
+    """The first sentence: how much of what is needed."""
+    whole, worst = total(run), ""
+    if whole is None:
+        short_t, need_t = (summed(run, metric) for metric in ("shortfall", "demand"))
+    else:
+        short_t, need_t = whole.shortfall_t, whole.demand_t
+    if whole is not None and whole.peak_share > 0:
+        more = BEYOND if run.levers and len(short_anyway(run)) else ""
+        worst = f" In the worst {run.slice}, {whole.peak_in}, it would be {percent(whole.peak_share)}{more}."
+    worst = _worst_year(run) + worst
     return (
-        f"In this scenario {tonnes(short_t, missing[0].unit)} would be missing over the whole run, "
-        f"{run.period_in_words()}: {percent(share)} of all demand."
+        f"In this scenario {users(run)} would lack {tonnes(short_t, run.unit)} over the whole run, "
+        f"{run.period_in_words()}: {percent(short_t / need_t)} of the {tonnes(need_t, run.unit)} that they "
+        f"need of {goods(run)}.{worst}"
     )
 
 
-def total(run: FinishedRun, metric: str) -> float:
-    """Central sum of a metric of end uses over the run and all products, scenario world, in the run's unit."""
+def _worst_year(run: FinishedRun) -> str:
+    """The year in which most of the need is missing: a run has years before and after a restriction."""
+    parts = {}
+    for metric in ("shortfall", "demand"):
+        found = use_rows(run.summary, metric)
+        parts[metric] = found[found["period"] != "all"].groupby("period")["value"].sum()
+    if len(parts["demand"]) < 2:
+        return ""
+    share = (parts["shortfall"] / parts["demand"]).dropna()
+    if not share.max() > 0:
+        return ""
+    return f" In the worst year, {share.idxmax()}, it would be {percent(float(share.max()))}."
+
+
+def summed(run: FinishedRun, metric: str) -> float:
+    """Central sum of a metric over the run and all that counts, scenario world, in the run's unit."""
     return float(whole_run(use_rows(run.summary, metric))["value"].sum())
 
 
@@ -122,11 +140,15 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     )
     own = caused if caused.sum() > 0 else short
     more = _beyond(float(short.sum()), float(own.sum()))
+    about = "restricted elements" if run.scope.basis == "restrictions" else "elements"
+    several = len({element for element, _ in run.scope.elements}) > 1
+    which = f"Of the {about}, {run.name('elements', element)}" if several else (
+        capitalised(run.name("elements", element))
+    )  # fmt: skip
     yield (
-        "Of the elements that make up 1 % or more of the value at risk, "
-        f"{run.name('elements', element)} would be hit most as a part of its need: products that hold "
-        f"{tonnes(float(own.sum()), run.unit)} of it ({percent(float(own.sum() / need.sum()))} of the need) "
-        f"would not be received{more}, the largest part of them in "
+        f"{which} would be hit most as a part of the need for it: products that hold "
+        f"{tonnes(float(own.sum()), run.unit)} of it ({percent(float(own.sum() / need.sum()))} of what "
+        f"{users(run)} need of it) would not be received{more}, the largest part of them in "
         f"{run.sector(str(own.idxmax()))} ({percent(float(own.max() / own.sum()))})."
     )
 
@@ -144,12 +166,14 @@ def _beyond(short_t: float, own_t: float) -> str:
 def _which_product(run: FinishedRun, worst: Missing) -> str:
     size = worst.caused_t if worst.caused_t > 0 else worst.shortfall_t
     more = _beyond(worst.shortfall_t, size)
+    where = f"{run.region(worst.region)} ({percent(worst.region_share)} of it) and, by use, "
+    if len(run.regions) == 1:
+        where = ""
     return (
         f"Of the products, most tonnes would be missing{more} of {run.product(worst.product)}: "
-        f"{tonnes(size, worst.unit)} ({percent(size / worst.demand_t)} of the need"
-        f"){_cause(run, worst)}. Hit most: {run.name('regions', worst.region)} "
-        f"({percent(worst.region_share)} of it) and, by use, {run.sector(worst.sector)} "
-        f"({percent(worst.sector_share)})."
+        f"{tonnes(size, worst.unit)} ({percent(size / worst.demand_t)} of what {users(run)} need of them"
+        f"){_cause(run, worst)}. Hit most: {where}{run.sector(worst.sector)} "
+        f"({percent(worst.sector_share)}{' of it' if not where else ''})."
     )
 
 
@@ -176,7 +200,7 @@ def _first_short(run: FinishedRun) -> Iterator[str]:
     if run.levers and len(short_anyway(run)):
         more = BEYOND
     if short.empty:
-        yield f"No product would be short by more than 5 % of demand{more} in any review."
+        yield f"No product would be short by more than 5 % of demand{more} in any week."
         return
     always = first_in_all_draws(run)
     if always is not None and not always:
@@ -187,14 +211,22 @@ def _first_short(run: FinishedRun) -> Iterator[str]:
         names = short["material"] + " " + short["sector"] + " " + short["region"]
         candidates = short[names.isin(always)]
     first = candidates.sort_values(["day", "shortfall_t"], ascending=[True, False]).iloc[0]
-    day = as_date(first["day"])
-    when = f"from {day_in_words(day)}"
+    when = week_in_words(run, first["day"])
     others = int((short["day"] == first["day"]).sum()) - 1
-    besides = f", and {others} more groups of users on the same day" if others > 1 else ""
+    besides = f", and {others} more groups of users at the same time" if others > 1 else ""
     yield (
         f"The first to be short by more than 5 %{more} would be {run.sector(first['sector'])} in "
-        f"{run.name('regions', first['region'])}, for {run.product(first['material'])}, {when}{besides}."
+        f"{run.region(first['region'])}, for {run.product(first['material'])}, {when}"
+        f"{_days_after(run, str(first['day']))}{besides}."
     )
+
+
+def _days_after(run: FinishedRun, day: str) -> str:
+    """How long the first users keep running."""
+    if run.counted_from is None or as_date(day) <= run.counted_from:
+        return ""
+    days = (as_date(day) - run.counted_from).days
+    return f" ({days}{NO_BREAK}days after the first {_first_of(run)})"
 
 
 def _longest(run: FinishedRun) -> Iterator[str]:
@@ -205,7 +237,7 @@ def _longest(run: FinishedRun) -> Iterator[str]:
         return
     where = (
         f"{run.product(str(largest['material']))} for {run.sector(str(largest['sector']))} in "
-        f"{run.name('regions', str(largest['region']))}"
+        f"{run.region(str(largest['region']))}"
     )
     caused = numbers.get("worst_caused", largest)
     size = tonnes(float(caused["value"]), str(largest["unit"]))
@@ -218,15 +250,27 @@ def _longest(run: FinishedRun) -> Iterator[str]:
         parts.append("never exceed 5 % of demand in a month")
     recovery = numbers.get("worst_time_to_recover")
     if recovery is not None and recovery["value"] > 0:
-        days = two_figures(recovery["value"])
+        days = f"{float(recovery['value']):,.0f}"
         parts.append(
             f"and be over for at least 90 days, for the first time, {days}{NO_BREAK}days after the first "
-            f"{_first_of(run)}"
+            f"{_first_of(run)}{_again(run, float(recovery['value']))}"
         )
     elif recovery is None and "worst_first_short" in numbers:
-        parts.append("and not be over for 90 days before the run ends")
+        last = str(run.worst["last_short"].iloc[0])
+        late = f"; it would last be short {week_in_words(run, last)}" if last else ""
+        parts.append(f"and not be over for 90 days before the run ends{late}")
     yield " ".join(parts) + "."
     yield from _at_risk(run, numbers)
+
+
+def _again(run: FinishedRun, days: float) -> str:
+    """That the largest gap comes back, where it does."""
+    last = str(run.worst["last_short"].iloc[0])
+    if not last or not falls_again(run, days, last):
+        return ""
+    if is_at_the_end(run, last):
+        return ", but come back, and still be there at the end"
+    return f", but come back, and last be there {week_in_words(run, last)}"
 
 
 def _at_risk(run: FinishedRun, numbers: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -6,21 +6,23 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup, escape
 
+from sim.figures.dates import as_date
 from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import capitalised, two_figures
-from sim.report.answer import limiter_in_words
+from sim.report.limiters import limiter_in_words
 from sim.summary.long import NAMED_T
 
 ROWS_SHOWN = 20
 ASSUMPTIONS_SHOWN = 15
-NOT_WITHIN = "not within the run"
-COUNTED = "months"
-"""Unit of what is counted, not measured."""
+STILL_SHORT = "still short at the end"
+COUNTED = ("months", "weeks", "days")
+"""Units of what is counted, not measured."""
 NEVER = "never above 5 %"
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:)\]]")
 _NUMBER_FIGURES = 4
@@ -37,6 +39,8 @@ class WorstRow:
     sector: str
     region: str
     peak_percent: str
+    share_percent: str
+    """Over the whole run"""
     shortfall_t: str
     first_short: str
     recovers: str
@@ -86,9 +90,9 @@ class AssumptionRow:
     sources: Sequence[SourceRow]
 
 
-def worst_rows(run: FinishedRun) -> list[WorstRow]:
-    """The worst product x sector-regions, rounded from `worst.csv`."""
-    return [_worst_row(run, row) for row in bites(run).head(ROWS_SHOWN).to_dict("records")]
+def worst_rows(run: FinishedRun, most: int | None = ROWS_SHOWN) -> list[WorstRow]:
+    """The worst product x sector-regions, or all, rounded from `worst.csv`."""
+    return [_worst_row(run, row) for row in bites(run).iloc[:most].to_dict("records")]
 
 
 def bites(run: FinishedRun) -> pd.DataFrame:
@@ -179,24 +183,46 @@ def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
         product=run.product(str(row["material"])),
         sector=run.name("sectors", str(row["sector"])),
         region=run.name("regions", str(row["region"])),
-        peak_percent=_two(float(row["peak_caused" if run.levers else "peak"])),
-        shortfall_t=_two(float(row["shortfall_t"])),
+        peak_percent=two(float(row["peak_caused" if run.levers else "peak"])),
+        share_percent=two(float(row["caused_share" if run.levers else "share"])),
+        shortfall_t=two(float(row["shortfall_t"])),
         first_short=first_short or NEVER,
-        recovers=_recovers(run, first_short, float(row["recover_days"])),
+        recovers=_recovers(run, first_short, float(row["recover_days"]), str(row["last_short"])),
         limited_by=capitalised(limiter_in_words(run, str(row["limited_by"]))) or "Not known",
-        caused_t=_two(float(row["caused_t"])),
+        caused_t=two(float(row["caused_t"])),
     )
 
 
-def _recovers(run: FinishedRun, first_short: str, days: float) -> str:
+def _recovers(run: FinishedRun, first_short: str, days: float, last_short: str) -> str:
     if not first_short:
         return "not needed"
     if not any(lever.restricts for lever in run.levers):
         return "no restriction to count from"
-    return NOT_WITHIN if math.isnan(days) else two_figures(days)
+    late = (
+        STILL_SHORT
+        if not last_short or is_at_the_end(run, last_short)
+        else f"last short {last_short}"
+    )
+    if math.isnan(days):
+        return late
+    again = bool(last_short) and falls_again(run, days, last_short)
+    return f"{days:,.0f}, then short again; {late}" if again else f"{days:,.0f}"
 
 
-def _two(value: float) -> str:
+def is_at_the_end(run: FinishedRun, last_short: str) -> bool:
+    """Whether the last time on which the model looks finds the gap still there."""
+    return as_date(last_short) >= run.ends - timedelta(
+        days=float(run.scenario.get("review_days") or 1)
+    )
+
+
+def falls_again(run: FinishedRun, days: float, last_short: str) -> bool:
+    """Whether a gap that was over for 90 days came back later."""
+    begun = run.counted_from
+    return begun is not None and as_date(last_short) > begun + timedelta(days=days)
+
+
+def two(value: float) -> str:
     """Two significant figures; what is less than a tenth says so."""
     return "under 0.1" if 0 < value < 0.1 else two_figures(value)
 
@@ -220,8 +246,8 @@ def _regions(run: FinishedRun, written: str) -> Iterable[str]:
 
 
 def _headline_value(run: FinishedRun, value: object, unit: str) -> str:
-    if isinstance(value, int | float) and unit == COUNTED:
-        return f"{value:.0f}"
+    if isinstance(value, int | float) and unit in COUNTED:
+        return f"{value:,.0f}"
     if isinstance(value, int | float):
         return two_figures(float(value))
     return limiter_in_words(run, str(value))

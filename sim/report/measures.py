@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
-from sim.figures.finished_run import FinishedRun, LeverInWords
+from sim.figures.finished_run import FinishedRun
+from sim.figures.lever_words import LeverInWords
 from sim.figures.wording import capitalised, tonnes
-from sim.report.answer import total
+from sim.report.answer import summed
 from sim.report.outcome import outcome
 
 _ADDING_UP = "These do not add up: what a mine digs is separated elsewhere, and not all reaches who is short."
-_NOT_APART = (
-    "What one measure closes by itself does not follow from one run: run the scenario without it and set "
-    "the two side by side."
-)
+_NOT_APART = "What one measure closes by itself does not follow from one run."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,10 @@ class Measures:
     introduction: str
     sentences: list[str]
     caution: str
+    how: str
+    """How to learn what they close"""
+    command: str
+    """What to type for it"""
 
 
 def measures(run: FinishedRun) -> Measures | None:
@@ -30,11 +33,32 @@ def measures(run: FinishedRun) -> Measures | None:
     sentences = [_measure(run, lever) for lever in run.levers if lever.heading == "measures"]
     if not sentences:
         return None
-    remains = tonnes(total(run, "shortfall"), run.unit)
+    remains = tonnes(summed(run, "shortfall"), run.unit)
     return Measures(
-        f"What the measures would give over the run, while {remains} would still be missing:",
+        "What the measures save does not follow from this page, but from the comparison below. What they would "
+        f"give over the run, while {remains} of what counts would still be missing:",
         sentences,
         " ".join([*([_ADDING_UP] if run.projects else []), _NOT_APART]),
+        *_compared(run),
+    )
+
+
+def _compared(run: FinishedRun) -> tuple[str, str]:
+    """How the run is set beside the same scenario without measures, and the command."""
+    named = run.scenario.get("compare_with") or {}
+    this = shlex.quote(str(named.get("this") or run.scenario_name))
+    if named.get("base"):
+        base = shlex.quote(str(named["base"]))
+        return (
+            "What all of them close together says the command below. For one alone, copy the scenario "
+            f"(critmin new copy --from {this}), take the measure out of the copy, and give copy.yaml in the "
+            f"place of {base}.",
+            f"critmin compare {base} {this}",
+        )
+    return (
+        f"What they close says a comparison: copy the scenario (critmin new without --from {this}), take "
+        "measures out of the copy, all or one, and then:",
+        f"critmin compare without.yaml {this}",
     )
 
 

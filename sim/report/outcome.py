@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.figures.finished_run import FinishedRun, LeverInWords, month_bounds
+from sim.figures.dates import month_bounds
+from sim.figures.finished_run import FinishedRun
+from sim.figures.lever_words import LeverInWords
 from sim.figures.spans import spans_in_force
 from sim.figures.wording import join_in_words, tonnes, two_figures
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 
 LEAST_MORE_SHARE = 0.005
 """Of what a site makes: less beyond the base year's rate is none."""

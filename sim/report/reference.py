@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sim.figures.counting import goods, users
 from sim.figures.finding import short_anyway, whole_run
 from sim.figures.finished_run import FinishedRun, rows, use_rows
 from sim.figures.wording import capitalised, join_in_words, month_in_words, percent, tonnes
-from sim.report.answer import limiter_in_words
+from sim.report.limiters import limiter_in_words
 from sim.summary.cause import CEILINGS
 
 MOST_NAMED = 5
@@ -35,7 +36,8 @@ def anyway(run: FinishedRun) -> Anyway | None:
     if short.empty:
         return None
     total_t, demand_t = float(short["shortfall_t"].sum()), _demand_t(run)
-    amount = f"{tonnes(total_t, run.unit)} over the whole run ({percent(total_t / demand_t)} of all demand)"
+    part = f"{percent(total_t / demand_t)} of what {users(run)} need of {goods(run)}"
+    amount = f"{tonnes(total_t, run.unit)} over the whole run ({part})"
     if not run.levers:
         return Anyway(
             "What is short, though nothing is restricted",
@@ -60,7 +62,7 @@ def _gaps(run: FinishedRun, short: pd.DataFrame) -> list[str]:
     each = short.groupby(["material", "region"]).agg({"shortfall_t": "sum", "first_month": "min"})
     each = each.sort_values("shortfall_t", ascending=False, kind="stable")
     said = [
-        f"{capitalised(run.product(str(material)))} in {run.name('regions', str(region))}, from "
+        f"{capitalised(run.product(str(material)))} in {run.region(str(region))}, from "
         f"{month_in_words(row['first_month'])}: {tonnes(float(row['shortfall_t']), run.unit)}"
         for (material, region), row in each.head(MOST_NAMED).iterrows()
     ]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.behaviour import RULES
 from sim.figures.finding import whole_run
 from sim.figures.finished_run import FinishedRun, rows
 from sim.figures.wording import join_in_words, percent, tonnes
+from sim.rules.behaviour import RULES
 
 MOVED = {
     "piles": "of by-products that nobody buys would be thrown away, since their piles are full",
@@ -53,7 +53,12 @@ def settings(run: FinishedRun) -> Mapping[str, Any]:
 
 def postponed_share(run: FinishedRun, sector: str) -> float:
     """The part of a sector's use that can wait or is made without, by the rules of the run."""
-    rule = settings(run).get("postponable")
+    return share_that_waits(settings(run), sector)
+
+
+def share_that_waits(rules: Mapping[str, Any], sector: str) -> float:
+    """The same by these rules: `off`, `on` or numbers."""
+    rule = rules.get("postponable")
     share = rule["share"] if isinstance(rule, Mapping) else {}
     return float(share.get("value", share.get("by_sector", {}).get(sector, 0.0)))
 

@@ -6,16 +6,18 @@ from datetime import date
 
 import pandas as pd
 
-from sim.figures.finished_run import FinishedRun, as_date
+from sim.figures.counting import users, week_in_words
+from sim.figures.dates import as_date
+from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import NO_BREAK, day_in_words, join_in_words, tonnes, two_figures
-from sim.run_folder import CENTRAL, DRAWN, HARDEST
+from sim.run_folder.run_folder import CENTRAL, DRAWN, HARDEST
 
 MOST_NAMED = 4
 """Groups of users that are named as hit first in one draw or another"""
 
 
-def how_far(run: FinishedRun) -> list[str]:
-    """The paragraph in front; none where all is known and no draw decides, or where it makes no difference."""
+def bounds(run: FinishedRun) -> list[str]:
+    """The range in one sentence; none where all is known, no draw decides, or it makes no difference."""
     table = run.unknowns
     if table.empty:
         return []
@@ -23,11 +25,22 @@ def how_far(run: FinishedRun) -> list[str]:
     if two_figures(least) == two_figures(most):
         return []
     central = float(table.loc[table["run"] == CENTRAL, "caused_t"].sum())
-    unknown = [lever.unknown for lever in run.levers if lever.unknown]
-    sentences = [
-        f"Between {two_figures(least)} and {tonnes(most, run.unit)} would be missing because of what the "
-        f"scenario does; {tonnes(central, run.unit)} in the central run, which all else on this page is about."
+    here = "which all else here is about"
+    if run.regions:
+        here = "whose part is told below; no range of these users alone was worked out"
+    return [
+        f"Between {two_figures(least)} and {tonnes(most, run.unit)} would be missing to "
+        f"{users(run, all_of_them=True)} because of what the scenario does, by what nobody knows and by luck; "
+        f"{tonnes(central, run.unit)} in the central run, {here}."
     ]
+
+
+def how_far(run: FinishedRun) -> list[str]:
+    """The paragraph in front: the range, what is unknown, and what draws do."""
+    sentences, table = bounds(run), run.unknowns
+    if not sentences:
+        return []
+    unknown = [lever.unknown for lever in run.levers if lever.unknown]
     if (table["run"] == HARDEST).any():
         sentences.append(
             "Nobody has published how the licence office works, and what is known of it leaves open that "
@@ -47,7 +60,7 @@ def how_far(run: FinishedRun) -> list[str]:
 def first_in_all_draws(run: FinishedRun) -> frozenset[str] | None:
     """Groups of users, as `all_first` names them, that are short first in every draw; None without draws."""
     drawn = _short_in_draws(run)
-    if len(drawn) < 2:
+    if len(drawn) < 2 or run.regions:  # who is first of all is nothing about a region
         return None
     return frozenset.intersection(*(frozenset(each.split("; ")) for each in drawn["all_first"]))
 
@@ -58,10 +71,10 @@ def first_by_luck(run: FinishedRun) -> str:
     days: list[date] = sorted(as_date(day) for day in drawn["first_short"])
     who = drawn[["material", "sector", "region"]].drop_duplicates()
     named = [
-        f"{run.sector(row.sector)} in {run.name('regions', row.region)}, for {run.product(row.material)}"
+        f"{run.sector(row.sector)} in {run.region(row.region)}, for {run.product(row.material)}"
         for row in who.head(MOST_NAMED).itertuples()
     ]
-    when = f"on {day_in_words(days[0])}"
+    when = week_in_words(run, days[0])
     if days[0] != days[-1]:
         when = f"between {day_in_words(days[0])} and {day_in_words(days[-1])}"
     return (

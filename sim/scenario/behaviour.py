@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from sim.behaviour import (
+from sim.lever import AtLeastADay, Days, Share, StrictModel, UsdPerKg, fault, keys_of
+from sim.lever.marks import Mark
+from sim.rules.behaviour import (
     RIGID,
     ROWS_OF_OFFICES,
     Behaviour,
@@ -26,10 +28,9 @@ from sim.behaviour import (
     Sharing,
     Swaps,
 )
-from sim.lever import AtLeastADay, Days, Share, StrictModel, UsdPerKg, fault, keys_of
-from sim.problems import nearest, quote
 from sim.scenario.priority import EXAMPLES as OF_PRIORITY
 from sim.scenario.priority import PriorityText, described_priority, priority_of
+from sim.words.problems import nearest, quote
 from sim.world import World
 from sim.world.names import MINE, SEPARATION
 from sim.world.numbers import as_number
@@ -46,7 +47,8 @@ EXAMPLES = {
 """Setting -> how it is written"""
 OF_FLIGHTS = {"days": "5 d"}
 """Those that are written otherwise than elsewhere"""
-Switch = Literal["on", "off"]
+SWITCH = Mark("switch", "`on` or `off`", {"enum": ["on", "off", "yes", "no", True, False]}, "on")
+Switch = Annotated[Literal["on", "off"], SWITCH]
 
 
 def _on_or_off(written: object) -> object:

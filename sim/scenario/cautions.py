@@ -8,9 +8,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeGuard
 
-from sim.channels import Effect, Passage, Room, Verdict, Where
+from sim.channels.effects import Effect, Passage, Room, Verdict
 from sim.lever import Lever, Measure, Phase, Reach
-from sim.problems import Place, Problem, quote
 from sim.scenario.behaviour import (
     FREE_WORD,
     RIGID_WORD,
@@ -33,8 +32,10 @@ from sim.scenario.proportions import (
 from sim.scenario.schema import DEFAULT_REVIEW_DAYS, HEADINGS
 from sim.scenario.tree import Node
 from sim.scenario.unread import HARDLY_ANYTHING, unread
+from sim.words.problems import Place, Problem, quote
 from sim.world import World
 from sim.world.numbers import as_number
+from sim.world.where import Where
 
 
 def cautions(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.problems import BadInputError, Place, Problem
 from sim.scenario.locate import check, place_of
 from sim.scenario.schema import KEY_COLUMNS, ChangeText
 from sim.scenario.tree import Node
+from sim.words.problems import BadInputError, Place, Problem
 from sim.world import Change, World, load_pack
 from sim.world.world import Changed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.problems import BadInputError, Place, Problem, quote, suggest
+from sim.words.problems import BadInputError, Place, Problem, quote, suggest
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -33,11 +33,12 @@ def find_scenario(name_or_path: str) -> Path:
     if not _exists(path):
         raise BadInputError([_no_file(path)])
     if path.is_file():
-        _check_name(path)
+        check_name(path)
     return path
 
 
-def _check_name(path: Path) -> None:
+def check_name(path: Path) -> None:
+    """Raise `BadInputError` where a scenario's file has a name that none can have."""
     if path.suffix.lower() not in SUFFIXES:
         ending = f"`{path.suffix}`" if path.suffix else "no ending"
         message = f"a scenario's file ends in `.yaml` or `.yml`, this one has {ending}"

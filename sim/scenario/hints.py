@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sim.problems import Problem
 from sim.scenario.characters import name_of, odd_in
+from sim.words.problems import Problem
 
 LONGEST = 80
 """Characters of a name, a date or a number; what is longer is a text, where such characters do no harm."""

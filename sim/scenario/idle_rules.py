@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.channels import Passage
+from sim.channels.effects import Passage
 from sim.lever import Lever, Reach
 from sim.scenario.behaviour import BehaviourText, behaviour_of
 from sim.world import World

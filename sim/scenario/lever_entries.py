@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from sim.absent import what_is_said_of
-from sim.behaviour import RULES
 from sim.lever import Lever, StrictModel, keys_of, listed
 from sim.lever.strict import MOST_KEYS, meant_key, no_such_key
 from sim.levers import KINDS
-from sim.problems import Problem, is_part_of, list_names, nearest, quote, suggest
+from sim.rules.behaviour import RULES
 from sim.scenario.locate import MOST_EXPLAINED, check, key_of, place_of
 from sim.scenario.schema import MOST_ENTRIES, ChangeText, ScenarioText
 from sim.scenario.tree import Node
+from sim.words.absent import what_is_said_of
+from sim.words.problems import Problem, is_part_of, list_names, nearest, quote, suggest
 from sim.world import World
 
 MOST_KINDS = 4

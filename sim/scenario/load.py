@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
-from sim.behaviour import Behaviour, as_ruled
 from sim.lever import Lever, Measure, Restriction, Shock, reach_of
-from sim.problems import BadInputError, Problem
+from sim.rules.behaviour import Behaviour
 from sim.scenario.behaviour import behaviour_of
 from sim.scenario.cautions import (
     about_behaviour,
@@ -21,17 +20,20 @@ from sim.scenario.cautions import (
     replaced_rules,
 )
 from sim.scenario.change_entries import ReadChange, changed_world, read_changes
-from sim.scenario.find import find_scenario, shown_name
+from sim.scenario.find import check_name, find_scenario, shown_name
 from sim.scenario.hints import second_look
 from sim.scenario.lever_entries import ReadLever, read_levers, with_known_keys
 from sim.scenario.locate import check, in_order
-from sim.scenario.merge import extended_document, merge, open_document
+from sim.scenario.merge import document_of, extended_document, merge, open_document
 from sim.scenario.own_pack import PackName, find_pack
 from sim.scenario.reader import Document
-from sim.scenario.resolved import resolve
+from sim.scenario.resolved import resolve, with_name
 from sim.scenario.schema import DEFAULT_PACK, HEADINGS, ScenarioText
 from sim.scenario.tree import Node
+from sim.words.problems import BadInputError, Place, Problem
+from sim.words.texts import decode_text
 from sim.world import World, load_pack
+from sim.world.ruled import as_ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,34 @@ class Scenario:
         """Restrictions, then shocks, then measures."""
         return (*self.restrictions, *self.shocks, *self.measures)
 
+    @property
+    def felt(self) -> tuple[Restriction, ...]:
+        """Restrictions that meet some trade."""
+        return tuple(lever for lever in self.restrictions if lever.id not in self.idle)
+
 
 def load(name_or_path: str) -> Scenario:
     """Read and check a scenario; raises `BadInputError` with every fault found."""
-    child = open_document(find_scenario(name_or_path))
+    return _loaded(open_document(find_scenario(name_or_path)))
+
+
+def load_text(text: str, shown: str, name: str) -> Scenario:
+    """The same of a text that stands in no file; messages call it `shown`.
+
+    `name` stands for the file's name without its suffix. What the text names beside it is looked for in the
+    folder that one works in.
+    """
+    path = Path(f"{name}.yaml")
+    check_name(path)
+    if {"/", "\\"} & set(name):
+        help = "give it a name without strokes"
+        raise BadInputError([Problem(Place(name), "the name of a scenario is not a path", help)])
+    # A half of a letter is no text, which is said where bytes are read.
+    content = text.encode("utf-8", "surrogatepass")
+    return _loaded(document_of(decode_text(content, path, shown, what="a scenario")))
+
+
+def _loaded(child: Document) -> Scenario:
     parent = _extended(child)
     documents = [child] if parent is None else [child, parent]
     unreadable = [problem for document in documents for problem in document.problems]
@@ -210,6 +236,8 @@ def _scenario(
     resolved = resolve(
         name, root, header, world, reading.pack.written, reading.levers, reading.changes
     )
+    if PurePath(child.source.name).name != child.source.path.name:
+        resolved = with_name(resolved, child.source.name, child.source.path.name)
     return Scenario(
         name=name,
         title=header.title or name,

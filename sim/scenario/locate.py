@@ -8,8 +8,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from sim.lever import StrictModel
-from sim.problems import Place, Problem
 from sim.scenario.tree import Location, Node
+from sim.words.problems import Place, Problem
 from sim.world import World
 
 MOST_EXPLAINED = 200

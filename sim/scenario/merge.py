@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.problems import BadInputError, Problem, nearest, quote
 from sim.scenario.find import find_extended, shown_name
 from sim.scenario.lever_entries import every_key
 from sim.scenario.locate import key_of, place_of
 from sim.scenario.reader import Document, read_document
 from sim.scenario.schema import HEADINGS
 from sim.scenario.tree import Node
-from sim.texts import read_text
+from sim.words.problems import BadInputError, Problem, nearest, quote
+from sim.words.texts import SourceText, read_text
 
 
 def open_document(path: Path) -> Document:
     """Read a scenario file; raises `BadInputError` where it is not `key: value` lines."""
-    document = read_document(read_text(path, shown_name(path), what="a scenario"), every_key())
+    return document_of(read_text(path, shown_name(path), what="a scenario"))
+
+
+def document_of(source: SourceText) -> Document:
+    """The document of a text that was read; raises as `open_document` does."""
+    document = read_document(source, every_key())
     if not isinstance(document.root.value, dict):
         raise BadInputError(
             [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from sim.problems import BadInputError, Place, Problem, nearest, quote, suggest
+from sim.words.problems import BadInputError, Place, Problem, nearest, quote, suggest
 from sim.world import pack_ids
 from sim.world.load import is_pack
 

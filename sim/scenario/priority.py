@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo
 
-from sim.behaviour import BY_CLASS, HOME_FIRST, OF_REGIONS, PROPORTIONAL, SERVING, Priority
 from sim.lever import PriorityClass, Region, Seller, Share, StrictModel, fault
-from sim.problems import list_names, nearest, quote
+from sim.rules.behaviour import BY_CLASS, HOME_FIRST, OF_REGIONS, PROPORTIONAL, SERVING, Priority
+from sim.words.problems import list_names, nearest, quote
 from sim.world import World
 
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from sim.lever import Lever, keys_of
-from sim.quantities import Duration, in_unit, plain_number
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.tree import Node
+from sim.words.quantities import Duration, in_unit, plain_number
 from sim.world.numbers import as_number
 from sim.world.world import Changed, Row, World
 

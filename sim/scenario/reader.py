@@ -14,13 +14,13 @@ from typing import Any
 
 import yaml
 
-from sim.problems import BadInputError, Place, Problem, quote
-from sim.quantities import is_ambiguous
 from sim.scenario.characters import CLOSING, COLONS, PLAIN, name_of
 from sim.scenario.slips import MendedText, Slip, missing_space, odd_characters, slips_in
 from sim.scenario.syntax import explain, lines_of, odd_indents
 from sim.scenario.tree import Node, Scalar
-from sim.texts import SourceText, odd_character
+from sim.words.problems import BadInputError, Place, Problem, quote
+from sim.words.quantities import is_ambiguous
+from sim.words.texts import SourceText, odd_character
 
 MOST_ENTRIES = 20_000
 DEEPEST_LEVEL = 40

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
 from typing import Any
 
 from sim.lever import keys_of
-from sim.quantities import as_written
 from sim.scenario.behaviour import described as described_rules
 from sim.scenario.change_entries import ReadChange, described
 from sim.scenario.lever_entries import ReadLever
 from sim.scenario.schema import HEADINGS, ScenarioText
 from sim.scenario.tree import Node
+from sim.words.quantities import as_written
 from sim.world import World
 
 _NOT_A_SETTING = ("id", "kind", "source", "reason", "phases")
@@ -63,6 +63,18 @@ def _header_value(key: str, root: Node, header: ScenarioText) -> Plain:
 
 def _file(node: Node | None) -> str:
     return PurePath(node.file).name if node else "default"
+
+
+def with_name(resolved: Any, shown: str, name: str) -> Any:
+    """The same with the file `name` for what messages call `shown`: a text has a file once it is run."""
+    if isinstance(resolved, Mapping):
+        return {
+            key: name if key == "set_by" and value == shown else with_name(value, shown, name)
+            for key, value in resolved.items()
+        }
+    if isinstance(resolved, list | tuple):
+        return [with_name(value, shown, name) for value in resolved]
+    return resolved
 
 
 def _lever(read: ReadLever, world: World) -> Plain:

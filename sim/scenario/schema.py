@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from sim.lever import Date, Days, StrictModel, Text, fault, world_of
-from sim.problems import quote
-from sim.quantities import DAYS_PER_WEEK
+from sim.lever.fields import TEXT
+from sim.lever.marks import either
 from sim.scenario.behaviour import BehaviourOrWord, BehaviourText
+from sim.words.problems import quote
+from sim.words.quantities import DAYS_PER_WEEK
 
 DEFAULT_PACK = "rare_earths_2024"
 DEFAULT_REVIEW_DAYS = DAYS_PER_WEEK
@@ -48,6 +50,8 @@ def _notes(written: object) -> object:
     return written
 
 
+_LINES = {"type": "array", "items": {"type": "string"}, "contains": {"$mark": TEXT}}
+"""Notes as a list, of which any says something."""
 Entries = Annotated[tuple[Any, ...], BeforeValidator(_entries)]
 Title = Annotated[Text, AfterValidator(_title)]
 
@@ -58,10 +62,11 @@ class ScenarioText(StrictModel):
     extends: Text | None = None
     """Shipped scenario, or file in the same folder, whose entries hold where this one has none."""
     title: Title | None = None
-    """Empty: the file's name."""
+    """Title of the report; left out: the file's name."""
     question: Title | None = None
     """What the run is to answer."""
     pack: Text = DEFAULT_PACK
+    """The data that the scenario stands on."""
     starts: Date
     """First day of the results."""
     ends: Date
@@ -69,14 +74,19 @@ class ScenarioText(StrictModel):
     review: Days = DEFAULT_REVIEW_DAYS
     """Days between two planning reviews, a whole number."""
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = DEFAULT_SEED
+    """Whole number that fixes what is drawn; the same seed gives the same run."""
     behaviour: BehaviourOrWord = BehaviourText()
     """How mines, plants and buyers answer: `rigid`, `free`, or rule by rule; left out: all rules hold."""
     restrictions: Entries = ()
+    """Levers that hold goods back at a border: bans, quotas, licences."""
     shocks: Entries = ()
+    """Levers that disturb transport or plants without being anybody's policy."""
     measures: Entries = ()
+    """Levers that answer: new mines and plants, stocks, routes."""
     changes: Entries = ()
-    """Differences from the pack."""
-    notes: Annotated[Text | None, BeforeValidator(_notes)] = None
+    """Differences from the pack, each naming one of its rows, with its source or reason."""
+    notes: Annotated[Text | None, BeforeValidator(_notes), either(TEXT, _LINES)] = None
+    """What a reader should know: assumptions, what is left out."""
 
     @field_validator("starts")
     @classmethod
@@ -146,7 +156,7 @@ class ChangeText(StrictModel):
     id: Cell = None
     parameter: Text
     element: Cell = None
-    value: Annotated[str | int | float, BeforeValidator(_value)]
+    value: Annotated[str | int | float, BeforeValidator(_value), either(TEXT, {"type": "number"})]
     """With its unit; a bare number is in the unit of the pack's row."""
     unit: Text | None = None
     """Instead of writing the unit behind the value."""

@@ -10,7 +10,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sim.problems import Place, Problem
 from sim.scenario.characters import (
     BULLETS,
     COLONS,
@@ -24,7 +23,8 @@ from sim.scenario.characters import (
     remedy,
     without,
 )
-from sim.texts import SourceText
+from sim.words.problems import Place, Problem
+from sim.words.texts import SourceText
 
 _KEY = r"[A-Za-z_][\w-]*"
 _BEGINNING = re.compile(r"[ ]*(?:-[ ]+)*")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import yaml
 
-from sim.problems import Problem
 from sim.scenario.characters import name_of, remedy
 from sim.scenario.slips import MendedText
+from sim.words.problems import Problem
 
 _QUOTES = (
     "put a text in quotes if it contains `: ` or ` #`, or begins with one of [ { & * ! | > % @ `"

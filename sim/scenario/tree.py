@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.problems import Place
+from sim.words.problems import Place
 
 Scalar = str | int | float | bool | None
 Location = Sequence[str | int]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sim.behaviour import Behaviour, Limits
 from sim.lever import Lever, Reach, Restriction, reach_of
+from sim.rules.behaviour import Behaviour, Limits
 from sim.scenario import behaviour as rules
 from sim.scenario.idle_rules import has_lenders
 from sim.world.customs import GROSS, customs_unit, largest_exporter

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import Behaviour
 from sim.engine.panel import Texts
-from sim.quantities import DAYS_PER_WEEK
+from sim.rules.behaviour import Behaviour
+from sim.words.quantities import DAYS_PER_WEEK
 from sim.world.world import World
 
 BELOW_SHARE = 0.20 + 1e-9
@@ -47,12 +47,13 @@ def output_at_risk(missing_t: FloatArray, demand_t: FloatArray, share: FloatArra
     return np.minimum(1.0, part)
 
 
-def weeks_below(at_risk: FloatArray, review_day: FloatArray, run_days: float) -> FloatArray:
-    """[item] weeks of the run in which output at risk [review, item] is more than a fifth.
-
-    A review stands for the days since the review before, as far as they lie in the run.
-    """
+def days_of_reviews(review_day: FloatArray, run_days: float) -> FloatArray:
+    """[review] days of the run since the review before, for which a review stands."""
     span = review_day[-1] - review_day[-2] if len(review_day) > 1 else DAYS_PER_WEEK
-    days = np.minimum(review_day, run_days) - np.maximum(review_day - span, 0.0)
-    below = at_risk > BELOW_SHARE
-    return (np.maximum(0.0, days)[:, None] * below).sum(axis=0) / DAYS_PER_WEEK
+    return np.maximum(0.0, np.minimum(review_day, run_days) - np.maximum(review_day - span, 0.0))
+
+
+def weeks_below(at_risk: FloatArray, review_day: FloatArray, run_days: float) -> FloatArray:
+    """[item] weeks of the run in which output at risk [review, item] is more than a fifth."""
+    days = days_of_reviews(review_day, run_days)
+    return (days[:, None] * (at_risk > BELOW_SHARE)).sum(axis=0) / DAYS_PER_WEEK

@@ -16,8 +16,12 @@ CEILINGS = "limits"
 """What limits a product where growth has its limits; the id of the rule"""
 
 
-def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
-    """(demand node, product) -> what stopped most tonnes of it, or empty.
+Limits = Mapping[tuple[str, str], Mapping[str, float]]
+"""(demand node, product) -> what stopped it -> t, the most first"""
+
+
+def limits_of_use(records: Records) -> Limits:
+    """What stopped each product on its way to each demand node, and how many tonnes of it.
 
     On the way: the lever that held or refused planned shipments to the node, or closed their only route.
     At its suppliers: the ingredient or capacity they lacked for the product, or the lever that stopped them or
@@ -40,13 +44,18 @@ def main_limits(records: Records) -> Mapping[tuple[str, str], str]:
     both = pd.concat([found, up], ignore_index=True)
     both = both.groupby(["place", "product", "limited_by"], as_index=False, sort=True)["t"].sum()
     both = both[both["t"] > NAMED_T].sort_values("t", ascending=False, kind="stable")
-    best = both.drop_duplicates(["place", "product"])
-    return {(r.place, r.product): r.limited_by for r in best.itertuples()}
+    found_t: dict[tuple[str, str], dict[str, float]] = {}
+    for row in both.itertuples():
+        found_t.setdefault((row.place, row.product), {})[row.limited_by] = row.t
+    return found_t
 
 
-def with_ceilings(
-    limits: Mapping[tuple[str, str], str], records: Records, world: World
-) -> Mapping[tuple[str, str], str]:
+def main_limit(limits: Limits, node: str, product: str) -> str:
+    """What stopped most tonnes; empty where nothing is known to have."""
+    return next(iter(limits.get((node, product), {})), "")
+
+
+def with_ceilings(limits: Limits, records: Records, world: World) -> Limits:
     """The same, with `CEILINGS` for what nothing else limits and residual mines and plants are run for.
 
     That holds where these would have dug more, had the rule `limits` let them.
@@ -57,7 +66,7 @@ def with_ceilings(
     use = records.use_by_month.texts
     keys = zip(*(use[column].words() for column in ("sector", "region", "product")), strict=True)
     found = {
-        (end_use_id(sector, region), product): CEILINGS
+        (end_use_id(sector, region), product): {CEILINGS: 1.0}
         for sector, region, product in keys
         if product in held
     }

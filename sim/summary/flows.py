@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.behaviour import Behaviour
 from sim.engine.panel import Panel, Texts
 from sim.engine.records import SMALL_T, Records
+from sim.rules.behaviour import Behaviour
 from sim.summary.long import Block, Groups, Periods, means_block, sums_block
 from sim.world.flying import gross_t_per_t
 from sim.world.places import PILE, STOCKPILE, USE, places_in

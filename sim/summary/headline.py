@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,56 +11,154 @@ import pandas as pd
 from sim.engine.records import Records
 from sim.summary.long import NAMED_T
 from sim.summary.ranking import elements_hit
+from sim.summary.regions import ALL
+from sim.summary.scope import Scope
 from sim.world.places import STOCKPILE
 from sim.world.world import World
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a headline needs of the pack: names and units."""
+
+    unit: str
+    """What a tonne is"""
+    price_unit: str
+    elements: Mapping[str, str]
+    """Symbol -> name"""
+    graded: frozenset[str]
+    """Products with a recipe"""
+    home: tuple[str, ...]
+    """Regions that restricting countries have to themselves"""
+    slice: str
+    """What peaks are told by: `month`, or the slice of a quota"""
+
+    @classmethod
+    def of(cls, world: World, exporters: Sequence[str], slice: str) -> About:
+        """Of a pack in memory."""
+        own = [world.countries[c].region for c in exporters if world.countries[c].standalone]
+        names = {e.symbol: e.name for e in world.elements}
+        unit = f"million USD{world.base_year}"
+        return cls(world.basis, unit, names, frozenset(world.recipes), tuple(own), slice)
+
+
 def headline(
-    table: pd.DataFrame,
-    worst: pd.DataFrame,
-    world: World,
-    exporters: Sequence[str],
-    *,
-    made_without: bool = False,
-) -> list[dict[str, Any]]:
+    table: pd.DataFrame, worst: pd.DataFrame, by_region: pd.DataFrame, scope: Scope, about: About,
+    *, made_without: bool = False, regions: Collection[str] = (),
+) -> list[dict[str, Any]]:  # fmt: skip
     """See `headline.json` in `docs/results.md`. Central values: `low` and `high` are empty.
 
-    `made_without`: the worst product also has its output at risk, once what can wait is made without.
+    What counts is what the question is about (`scope`); `regions` narrow that. The world as a whole and what is
+    missing outside come second. `made_without`: the worst product also has its output at risk, once what can
+    wait is made without.
     """
-    short = _cumulative(table, "shortfall", "scenario")
-    reference = _cumulative(table, "shortfall", "reference")
-    caused = _cumulative(table, "caused", "scenario")
-    demand = _cumulative(table, "demand", "scenario")
-    graded = set(world.recipes)
+    whole = {metric: _cumulative(table, metric, run) for metric, run in (
+        ("demand", "scenario"), ("shortfall", "scenario"), ("caused", "scenario"),
+        ("relieved", "scenario"),
+    )} | {"reference": _cumulative(table, "shortfall", "reference")}  # fmt: skip
+    its = {name: _counted(values, scope.products, regions) for name, values in whole.items()}
+    t = {name: float(values.sum()) for name, values in its.items()}
+    labels = {
+        "demand": "needed over the whole run, of what the question is about",
+        "shortfall": "missing of it",
+        "reference": "missing of it in the same world without levers",
+        "caused": "missing of it beyond that, by product, user and month",
+        "relieved": "missing there and not here, by product, user and month",
+    }
+    ids = {"shortfall": "shortfall_total"}
     out = [
-        _number("shortfall_total", "missing over the whole run, all products", short.sum(), world.basis),
-        _number("shortfall_reference", "missing in the same world without levers",
-                reference.sum(), world.basis),
-        _number("shortfall_caused", "missing beyond that, by product, user and month",
-                caused.sum(), world.basis),
-        _number("shortfall_relieved", "missing there and not here, by product, user and month",
-                _cumulative(table, "relieved", "scenario").sum(), world.basis),
-        _number("shortfall_share", "missing as a part of demand", 100 * short.sum() / demand.sum(), "%"),
-    ]  # fmt: skip
-    if exporters:
-        own = [world.countries[c].region for c in exporters if world.countries[c].standalone]
-        for id, label, t in (
-            ("shortfall_home", "missing in the restricting countries", short),
-            ("caused_home", "missing there beyond what they lack without levers", caused),
-        ):
-            inside = t[t.index.get_level_values("region").isin(own)].sum() if len(t) else 0.0
-            out.append(_number(id, label, float(inside), world.basis, region=",".join(own)))
-    grades = short[short.index.get_level_values("material").isin(graded)]
+        _number(
+            ids.get(name, name if name == "demand" else f"shortfall_{name}"),
+            label,
+            t[name],
+            about.unit,
+        )
+        for name, label in labels.items()
+    ]
+    if t["demand"] > 0:
+        out.append(_number("shortfall_share", "missing, as a part of that need",
+                           100 * t["shortfall"] / t["demand"], "%"))  # fmt: skip
+        out.append(_number("caused_share", "missing beyond the reference, as a part of that need",
+                           100 * t["caused"] / t["demand"], "%"))  # fmt: skip
+    out += _peak(by_region, about, regions)
+    grades = its["shortfall"][
+        its["shortfall"].index.get_level_values("material").isin(about.graded)
+    ]
     if len(grades):
-        out.append(_number("shortfall_graded", "missing magnets and other graded products (content)",
-                           grades.sum(), world.basis))  # fmt: skip
-    out += _flights(table, world)
-    out += _worst(table, worst, world)
-    out += _worst_at_risk(worst) if made_without else []
-    out += _worst_elements(table, world)
-    value = _cumulative(table, "value_at_risk", "scenario").sum()
-    out.append(_number("value_at_risk", "missing oxide at the pack's prices", value,
-                       f"million USD{world.base_year}"))  # fmt: skip
+        out.append(_number("shortfall_graded", "missing of it, magnets and other graded products (content)",
+                           grades.sum(), about.unit))  # fmt: skip
+    counted = worst[worst["in_scope"] == "yes"]
+    if regions:
+        counted = counted[counted["region"].isin(regions)]
+    out += _worst(table, counted, about)
+    out += _worst_at_risk(counted, about.slice) if made_without else []
+    out += _worst_elements(table, scope, about, regions)
+    value, anyway = (
+        _counted(_cumulative(table, "value_at_risk", run), scope.elements, regions).sum()
+        for run in ("scenario", "reference")
+    )
+    out.append(_number("value_at_risk", "scarce oxide in what is missing, at the pack's prices; no lost output",
+                       float(value), about.price_unit))  # fmt: skip
+    out.append(_number("value_at_risk_reference", "the same without levers", float(anyway),
+                       about.price_unit))  # fmt: skip
+    if regions:
+        return out
+    return [*out, *_outside(whole, its, about), *_flights(table, about)]
+
+
+def _peak(by_region: pd.DataFrame, about: About, regions: Collection[str]) -> list[dict[str, Any]]:
+    """The worst slice of all that counts, beside its average; of several regions only each has one."""
+    row = by_region[by_region["region"].isin(regions or [ALL])]
+    if len(row) != 1:
+        return []
+    share, when = float(row["peak_caused"].iloc[0]), str(row["peak_caused_in"].iloc[0])
+    said = f"the same in the worst {about.slice}" + (f", {when}" if when else "")
+    out = [_number("peak_caused", said, share, "%")]
+    first, who = (str(row[name].iloc[0]) for name in ("first_caused", "first_caused_of"))
+    if first:
+        out.append(_number("first_short", f"first users short beyond the reference ({who}), week to",
+                           first, "date"))  # fmt: skip
+    return out
+
+
+def _counted(
+    values: pd.Series, pairs: Collection[tuple[str, str]], regions: Collection[str]
+) -> pd.Series:
+    """Those of the pairs (material, region), and of the regions, or all."""
+    material, region = (values.index.get_level_values(k) for k in ("material", "region"))
+    kept = [
+        (m, r) in pairs and (not regions or r in regions)
+        for m, r in zip(material, region, strict=True)
+    ]
+    return values[kept]
+
+
+def _outside(
+    whole: Mapping[str, pd.Series], its: Mapping[str, pd.Series], about: About
+) -> list[dict[str, Any]]:
+    """The world as a whole, and what is missing outside of what the question is about."""
+    t = {name: float(values.sum()) for name, values in whole.items()}
+    out = [
+        _number("world_demand", "needed in the whole world, of everything", t["demand"], about.unit),
+        _number("world_shortfall", "missing in the whole world, of everything",
+                t["shortfall"], about.unit),
+        _number("world_reference", "the same in the same world without levers",
+                t["reference"], about.unit),
+        _number("world_caused", "missing in the whole world beyond that", t["caused"], about.unit),
+        _number("outside_caused", "of it outside of what the question is about",
+                t["caused"] - float(its["caused"].sum()), about.unit),
+        _number("world_relieved", "missing there and not here, in the whole world",
+                t["relieved"], about.unit),
+    ]  # fmt: skip
+    for name, id, label in (
+        ("shortfall", "shortfall_home", "missing in the restricting countries, of everything"),
+        ("caused", "caused_home", "missing there beyond what they lack without levers"),
+    ):
+        if about.home:
+            inside = whole[name][whole[name].index.get_level_values("region").isin(about.home)]
+            out.append(
+                _number(id, label, float(inside.sum()), about.unit, region=",".join(about.home))
+            )
     return out
 
 
@@ -114,7 +213,7 @@ def _number(id: str, label: str, value: Any, unit: str, **keys: str) -> dict[str
     }
 
 
-def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[str, Any]]:
+def _worst(table: pd.DataFrame, worst: pd.DataFrame, about: About) -> list[dict[str, Any]]:
     """The product x sector-region with the most tonnes missing beyond the reference, and its dates."""
     if worst.empty:
         return []
@@ -122,24 +221,29 @@ def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[
     material, sector, region = (str(row[key]) for key in ("material", "sector", "region"))
     keys = {"material": material, "sector": sector, "region": region}
     out = [_number("worst_shortfall", "largest gap of one product in one sector and region",
-                   float(row["shortfall_t"]), world.basis, **keys)]  # fmt: skip
+                   float(row["shortfall_t"]), about.unit, **keys)]  # fmt: skip
     if row["caused_t"] > NAMED_T:
         out.append(_number("worst_caused", "of it beyond what the same world lacks without levers",
-                           float(row["caused_t"]), world.basis, **keys))  # fmt: skip
+                           float(row["caused_t"]), about.unit, **keys))  # fmt: skip
     # With levers, what they add: else the words beside it would blame them for what is missing anyway.
     own, suffix = row["caused_t"] > NAMED_T, ""
     if own and row["shortfall_t"] - row["caused_t"] > NAMED_T:
         suffix = ", beyond the same world without levers"
     for metric, of_levers, label, unit in (
-        ("peak_shortfall", "peak_caused", f"its worst month{suffix}", "%"),
-        ("duration", "duration_caused", f"months above 5 %{suffix}", "months"),
+        ("peak_shortfall", "peak_caused", f"its worst {about.slice}{suffix}", "%"),
+        ("duration", "duration_caused", f"its months above 5 %{suffix}", "months"),
         (
             "time_to_survive",
             "",
-            "days from the first restriction to the first review short",
+            "days from the first restriction until its first week short",
             "days",
         ),
-        ("time_to_recover", "", "days from the first restriction until supplied again", "days"),
+        (
+            "time_to_recover",
+            "",
+            "days from the first restriction until it is supplied for 90 days",
+            "days",
+        ),
     ):
         found = of_levers if own and of_levers else metric
         value = _cumulative(table, found, "scenario").get((material, sector, region))
@@ -148,7 +252,7 @@ def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[
     for id, label, text, unit in (
         (
             "worst_first_short",
-            f"first review short{suffix}",
+            f"its first week short, to{suffix}",
             row["first_caused" if own else "first_short"],
             "date",
         ),
@@ -159,18 +263,26 @@ def _worst(table: pd.DataFrame, worst: pd.DataFrame, world: World) -> list[dict[
     return out
 
 
-def _flights(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
+def _flights(table: pd.DataFrame, about: About) -> list[dict[str, Any]]:
     """What flew to users that were nearly out of it, and what that cost, where anything did."""
-    t, musd = (_cumulative(table, name, "scenario").sum() for name in ("expedited", "air_freight"))
+    t, musd, anyway_t, anyway_musd = (
+        float(_cumulative(table, name, run).sum())
+        for run in ("scenario", "reference")
+        for name in ("expedited", "air_freight")
+    )
     if t <= NAMED_T:
         return []
     return [
-        _number("expedited", "flown to users that were nearly out of it", float(t), world.basis),
-        _number("air_freight", "freight of that", float(musd), f"million USD{world.base_year}"),
+        _number(
+            "expedited", "flown to users that were nearly out of it, whole world", t, about.unit
+        ),
+        _number("expedited_reference", "the same without levers", anyway_t, about.unit),
+        _number("air_freight", "freight of what flew", musd, about.price_unit),
+        _number("air_freight_reference", "the same without levers", anyway_musd, about.price_unit),
     ]
 
 
-def _worst_at_risk(worst: pd.DataFrame) -> list[dict[str, Any]]:
+def _worst_at_risk(worst: pd.DataFrame, slice: str) -> list[dict[str, Any]]:
     """What the largest gap leaves of output, once the part of the use that can wait is made without."""
     if worst.empty:
         return []
@@ -178,24 +290,27 @@ def _worst_at_risk(worst: pd.DataFrame) -> list[dict[str, Any]]:
     keys = {key: str(row[key]) for key in ("material", "sector", "region")}
     without = "once what can wait is made without"
     return [
-        _number("worst_output_at_risk", f"output at risk in its worst month, {without}",
+        _number("worst_output_at_risk", f"output at risk in its worst {slice}, {without}",
                 float(row["output_at_risk"]), "%", **keys),
         _number("worst_weeks_below_80", f"weeks below 80 % of output, {without}",
                 float(row["weeks_below_80"]), "weeks", **keys),
     ]  # fmt: skip
 
 
-def _worst_elements(table: pd.DataFrame, world: World) -> list[dict[str, Any]]:
-    """The two elements of value with the largest embodied shortfall as a part of their demand."""
-    short = _cumulative(table, "embodied_shortfall", "scenario").groupby("material").sum()
-    names = {e.symbol: e.name for e in world.elements}
+def _worst_elements(
+    table: pd.DataFrame, scope: Scope, about: About, regions: Collection[str]
+) -> list[dict[str, Any]]:
+    """The two elements with the largest embodied shortfall as a part of their demand."""
+    short = _counted(_cumulative(table, "embodied_shortfall", "scenario"), scope.elements, regions)
+    totals = short.groupby("material").sum()
+    counted = scope.rows(table, regions)
     return [
         _number(
             f"embodied_{symbol}",
-            f"{names[symbol]} in products not received",
-            float(short[symbol]),
-            world.basis,
+            f"{about.elements[str(symbol)]} in products not received, in all",
+            float(totals[symbol]),
+            about.unit,
             material=str(symbol),
         )
-        for symbol in elements_hit(table).index[:2]
+        for symbol in elements_hit(counted).index[:2]
     ]

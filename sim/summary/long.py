@@ -87,6 +87,40 @@ class Periods:
 
 
 @dataclass(frozen=True, slots=True)
+class Slices:
+    """Slices of the calendar by which peaks are told: months, or those in which a quota is given out.
+
+    What a quota allows is used up within its slice, so that the last month of each looks like a ban.
+    """
+
+    names: tuple[str, ...]
+    first: IntArray
+    """[slice] number of its first month in the run"""
+
+    @classmethod
+    def of(cls, months: Sequence[str], length: int) -> Slices:
+        """The months `YYYY-MM` of a run, put together in slices of so many of the calendar."""
+        names = [slice_name(month, length) for month in months]
+        first = [n for n, name in enumerate(names) if not n or name != names[n - 1]]
+        return cls(tuple(names[n] for n in first), np.array(first, dtype=np.intp))
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """[slice, item] of [month, item]."""
+        return np.add.reduceat(values, self.first, axis=0)
+
+
+SLICES = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
+"""Months of a slice -> what it is called"""
+
+
+def slice_name(month: str, length: int) -> str:
+    """`2026-05`, `2026-Q2`, `2026-H1` or `2026`."""
+    year, number = month.split("-")
+    which = (int(number) - 1) // length + 1
+    return {1: month, 3: f"{year}-Q{which}", 6: f"{year}-H{which}", 12: year}[length]
+
+
+@dataclass(frozen=True, slots=True)
 class Groups:
     """Items that have all their texts in common, in the order of the texts."""
 

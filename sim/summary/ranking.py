@@ -29,13 +29,11 @@ def elements_hit(table: pd.DataFrame) -> pd.Series:
     return kept.loc[order]
 
 
-def of_value(
-    table: pd.DataFrame, elements: Iterable[str], *, least: float = LEAST_VALUE_SHARE
-) -> list[str]:
+def of_value(table: pd.DataFrame, elements: Iterable[str]) -> list[str]:
     """Those whose missing content is worth so much of all that is missing; all where none is."""
     given = list(elements)
     value = _by_element(table, "value_at_risk")
-    floor = least * float(value.sum())
+    floor = LEAST_VALUE_SHARE * float(value.sum())
     return [each for each in given if value.get(each, 0.0) >= floor] or given
 
 

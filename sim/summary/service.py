@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sim.engine.panel import Texts
 from sim.engine.records import SMALL_T, Records
 from sim.summary.at_risk import at_risk_t, of_items, output_at_risk, weeks_below
-from sim.summary.long import WHOLE, Block, Groups, Periods
+from sim.summary.long import WHOLE, Block, Groups, Periods, Slices
 from sim.world.places import USE
 from sim.world.thrift import content
 from sim.world.world import World
@@ -41,6 +41,12 @@ class Needs:
     present: BoolArray
     """[month, group] whether there is anything"""
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """[group] material and region."""
+        return list(
+            zip(*(self.groups.texts[c].words() for c in ("material", "region")), strict=True)
+        )
+
     def over(self, columns: tuple[str, ...]) -> Groups:
         """The groups put together that have these columns in common."""
         return Groups.of({column: self.groups.texts[column] for column in columns})
@@ -58,6 +64,14 @@ def elements_needed(records: Records, world: World, years: FloatArray | None = N
 
     `years` [month] since the base year, where grades hold less of an ingredient each year.
     """
+    texts, items, by_month = contents_of_use(records, world, years)
+    return _needs(records, Groups.of(texts), items, by_month)
+
+
+def contents_of_use(
+    records: Records, world: World, years: FloatArray | None
+) -> tuple[Mapping[str, Texts], npt.NDArray[np.intp], FloatArray]:
+    """Each element in each item of use: its texts [part], the item [part], and its share [month or 1, part]."""
     use, then = records.use_by_month, np.zeros(1) if years is None else years
     shares = {e.symbol: [(e.symbol, np.ones_like(then))] for e in world.elements}
     for product, recipe in world.recipes.items():
@@ -71,7 +85,7 @@ def elements_needed(records: Records, world: World, years: FloatArray | None = N
     texts = {"material": Texts.of(element for _, element, _ in parts)}
     texts |= {column: its.take(items) for column, its in _where(use.texts).items()}
     by_month = np.array([share for _, _, share in parts]).reshape(len(parts), len(then)).T
-    return _needs(records, Groups.of(texts), items, by_month)
+    return texts, items, by_month
 
 
 def _where(texts: Mapping[str, Texts]) -> dict[str, Texts]:
@@ -112,7 +126,7 @@ def _keys(texts: Mapping[str, Texts], product: str) -> list[tuple[str, ...]]:
 
 
 def caused_blocks(
-    needs: Needs, reference: Needs, unit: str, periods: Periods, name: str = ""
+    needs: Needs, reference: Needs, unit: str, periods: Periods, slices: Slices, name: str = ""
 ) -> list[Block]:
     """What is missing beyond the reference, and less than in it, month by month: apart, never netted."""
     difference = beyond(needs, reference)
@@ -123,9 +137,8 @@ def caused_blocks(
         values = periods.sums(by_month)
         blocks.append(_block(f"{name}{metric}", unit, periods, needs.groups, values, values > 0))
     if not name:
-        blocks += _months_short(
-            replace(needs, shortfall=found[0][1]), "peak_caused", "duration_caused"
-        )
+        caused = replace(needs, shortfall=found[0][1])
+        blocks += _months_short(caused, slices, "peak_caused", "duration_caused")
     return blocks
 
 
@@ -174,12 +187,12 @@ def _block(
 
 def service_summary(
     records: Records, products: Needs, elements: Needs, unit: str, periods: Periods,
-    first_day: float | None, reference: Records, postponed: Mapping[str, float],
+    first_day: float | None, reference: Records, postponed: Mapping[str, float], slices: Slices,
 ) -> list[Block]:  # fmt: skip
     """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR.
 
-    The last two count what is missing beyond the reference. `postponed` is the part of each sector's use that
-    output at risk leaves out.
+    Peaks are told by `slices`. The last two count what is missing beyond the reference. `postponed` is the part
+    of each sector's use that output at risk leaves out.
     """
     groups, present = products.groups, periods.ever(products.present)
     sums = {
@@ -197,8 +210,8 @@ def service_summary(
     for metric, values in (("demand", elements.demand), ("shortfall", elements.shortfall)):
         found = periods.sums(values)
         blocks.append(_block(f"embodied_{metric}", unit, periods, elements.groups, found, there))
-    blocks += _months_short(products)
-    blocks += _output_at_risk(records, products, periods, postponed)
+    blocks += _months_short(products, slices)
+    blocks += _output_at_risk(records, products, periods, postponed, slices)
     blocks += _by_review(records, first_day, reference)
     return blocks
 
@@ -208,24 +221,30 @@ def fill_rate(consumed: FloatArray, demand: FloatArray) -> FloatArray:
     return np.divide(consumed, demand, out=np.full_like(demand, np.nan), where=demand > 0)
 
 
+def part_of(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """[...] 0 where the whole is nothing."""
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
 def _months_short(
-    products: Needs, peak: str = "peak_shortfall", duration: str = "duration"
+    products: Needs, slices: Slices, peak: str = "peak_shortfall", duration: str = "duration"
 ) -> list[Block]:
-    """Peak shortfall (worst month, % of demand) and duration (months above 5 %)."""
-    share = np.zeros_like(products.demand)
-    np.divide(products.shortfall, products.demand, out=share, where=products.demand > 0)
+    """Peak shortfall (worst slice, % of demand) and duration (months above 5 %)."""
+    share = part_of(products.shortfall, products.demand)
+    in_slices = part_of(slices.sums(products.shortfall), slices.sums(products.demand))
     there: BoolArray = np.asarray(products.present.any(axis=0))
     found = (
-        (peak, "%", 100 * share.max(axis=0)),
+        (peak, "%", 100 * in_slices.max(axis=0)),
         (duration, "months", (share > SHORT_SHARE).sum(axis=0).astype(np.float64)),
     )
     return [_whole(metric, unit, products.groups.texts, v, there) for metric, unit, v in found]
 
 
 def _output_at_risk(
-    records: Records, products: Needs, periods: Periods, postponed: Mapping[str, float]
-) -> list[Block]:
-    """What is missing once a part of the use is made without: by period, in the worst month, and weeks of it.
+    records: Records, products: Needs, periods: Periods, postponed: Mapping[str, float],
+    slices: Slices,
+) -> list[Block]:  # fmt: skip
+    """What is missing once a part of the use is made without: by period, in the worst slice, and weeks of it.
 
     It is counted month by month and added up, as shortfalls are: a month that had enough spares no other.
     """
@@ -233,7 +252,8 @@ def _output_at_risk(
     share = of_items(postponed, groups.texts["sector"])
     missing = at_risk_t(products.shortfall, demand, share)
     found = 100 * output_at_risk(periods.sums(missing), periods.sums(demand), share)
-    worst = 100 * output_at_risk(missing, demand, share).max(axis=0)
+    in_slices = output_at_risk(slices.sums(missing), slices.sums(demand), share)
+    worst = 100 * in_slices.max(axis=0)
     present, there = periods.ever(products.present), np.asarray(products.present.any(axis=0))
     use = records.use_by_month.texts
     by_review = output_at_risk_at_reviews(records, of_items(postponed, use["sector"]))
@@ -276,6 +296,7 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
         found += [
             ("time_to_survive", "days", _first(days - first_day, own)),
             ("time_to_recover", "days", np.array(recovered, dtype=np.float64)),
+            ("last_short", "days from start", _first(days[::-1], own[::-1])),
         ]
     texts = {"material": use["product"], **_where(use)}
     return [_whole(metric, unit, texts, v, v == v) for metric, unit, v in found]
@@ -305,8 +326,7 @@ def _beyond_at_reviews(records: Records, reference: Records) -> FloatArray:
 def review_shares(records: Records) -> FloatArray:
     """[review, use] shortfall as a part of demand since the review before."""
     demand = records.review_demand_t
-    gap = np.maximum(0.0, demand - records.review_consumed_t)
-    return np.divide(gap, demand, out=np.zeros_like(demand), where=demand > 0)
+    return part_of(np.maximum(0.0, demand - records.review_consumed_t), demand)
 
 
 def _first(days: FloatArray, flags: BoolArray) -> FloatArray:

@@ -9,7 +9,7 @@ from math import inf, nan
 from typing import Any
 
 from sim.equations.sizes import marked, zipf_shares
-from sim.quantities import DAYS_PER_MONTH
+from sim.words.quantities import DAYS_PER_MONTH
 from sim.world.cells import Cells, Rows, bound, number, shares, text, words
 from sim.world.world import (
     AIR,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isnan
 
-from sim.problems import Problem, quote
+from sim.words.problems import Problem, quote
 from sim.world.build import DESIGN_SPEED, NEW_SUPPLY_DAYS, PILE_DAYS, SHARING_DEGREE, SWAP_SHARE
 from sim.world.flying import NEVER
 from sim.world.names import MINE, SINK

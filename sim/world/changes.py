@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sim.problems import Place, Problem, list_names, quote, suggest
-from sim.quantities import QuantityError, read_in_unit
+from sim.words.problems import Place, Problem, list_names, quote, suggest
+from sim.words.quantities import QuantityError, read_in_unit
 from sim.world.numbers import as_number, in_two_ways, misread_in_scenario
 from sim.world.schema import TABLES
 from sim.world.tables import PackText

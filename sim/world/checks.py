@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sim.problems import Problem, list_names, quote, suggest
-from sim.quantities import plain_number
+from sim.words.problems import Problem, list_names, quote, suggest
+from sim.words.quantities import plain_number
 from sim.world.balance import Closure, closures
 from sim.world.names import MINE, RECYCLING, SEPARATION
 from sim.world.tables import PackText

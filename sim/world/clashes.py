@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from sim.problems import quote
+from sim.words.problems import quote
 from sim.world.tables import PackText
 from sim.world.world import Row, end_use_id
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sim.problems import BadInputError, Place, Problem, quote, suggest
+from sim.words.problems import BadInputError, Place, Problem, quote, suggest
 from sim.world.build import build_world
 from sim.world.cautions import cautions
 from sim.world.cells import Cells

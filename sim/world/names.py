@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from sim.problems import quote, suggest
+from sim.words.problems import quote, suggest
 from sim.world.clashes import check_clashes
 from sim.world.schema import TABLES
 from sim.world.tables import PackText

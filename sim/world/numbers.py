@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 
-from sim.problems import quote
-from sim.quantities import is_ambiguous, readings
+from sim.words.problems import quote
+from sim.words.quantities import is_ambiguous, readings
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _N = r"(?P<{}>[+-]?[0-9][0-9., '\u2019]*[0-9]|[+-]?[0-9]|[+-]?\.[0-9]+)"

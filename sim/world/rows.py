@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from math import isfinite
 
-from sim.problems import Problem, list_names, quote, suggest
-from sim.quantities import plain_number
+from sim.words.problems import Problem, list_names, quote, suggest
+from sim.words.quantities import plain_number
 from sim.world.numbers import as_number, has_other_marks, in_two_ways, misread, two_readings
 from sim.world.schema import CONFIDENCE, DEFINITION, TABLES, YEARS, Parameter
 from sim.world.tables import MOST_ALIKE, PackText, for_many

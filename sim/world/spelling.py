@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sim.problems import quote
+from sim.words.problems import quote
 
 NUMBERED = {("corridors", "leg"), ("holidays", "calendar_year")}
 """Key columns that hold whole numbers."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sim.problems import quote
+from sim.words.problems import quote
 
 FIRST_LINES = 12
 """Among which the header is looked for."""

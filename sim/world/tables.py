@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from pathlib import Path
 
-from sim.problems import BadInputError, Place, Problem, list_names, nearest, quote, suggest
-from sim.texts import read_text
+from sim.words.problems import BadInputError, Place, Problem, list_names, nearest, quote, suggest
+from sim.words.texts import read_text
 from sim.world.schema import CONFIDENCE, KEYS, SOURCE_COLUMNS, TABLES, TAIL, YEARS, Table
 from sim.world.spelling import Spellings
 from sim.world.spreadsheet import separator_of, table_fault, too_many

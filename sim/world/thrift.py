@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.words.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.world import Ingredient, Recipe, World
 
 

@@ -8,8 +8,8 @@ from datetime import date
 from math import inf, nan
 from typing import NamedTuple
 
-from sim.problems import Problem
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.problems import Problem
+from sim.words.quantities import DAYS_PER_YEAR
 
 TO_THE_END, IN_PLACE = "go to the end", "keep their place"
 """What becomes of cases that an office returns"""
@@ -426,7 +426,7 @@ class Target:
     confidence: str
     note: str
     measure: str = ""
-    """What is added up, e.g. `production stage=mine country=CHN` (see `sim/calibration.py`)."""
+    """What is added up, e.g. `production stage=mine country=CHN` (see `sim/credibility/calibration.py`)."""
     per: str = ""
     """What it is divided by, in the same words; empty: nothing."""
     factor: float = 1.0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from sim.cli import main
+from sim.commands.cli import main
 from tests.page.runs import toy_pack
 
 PLAIN = {"NO_COLOR": "1", "COLUMNS": "80"}

@@ -6,6 +6,7 @@ import filecmp
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim.cli import anyway_in_words, main, worst_in_words
+from sim.commands.cli import folded, main
+from sim.figures.opening import brief_run
+from sim.figures.wording import uncapitalised
 from sim.guide.lists import LISTS
-from sim.run_folder import write_run_file
+from sim.report.terminal import in_words
+from sim.run_folder.run_folder import write_run_file
 from tests.cli.commands import critmin
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +68,7 @@ restrictions:
   - {id: ban, kind: export_ban, exporter: AAA, starts: 2021-03-01, ends: 2021-06-01, reason: a test}
 """
 ELSEWHERE = """
-from sim.cli import main
+from sim.commands.cli import main
 from tests.page.runs import toy_pack
 
 if __name__ == "__main__":
@@ -92,6 +96,7 @@ def two_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     for done in (here, there):
         assert done.returncode == 0, done.stderr
         folders.append(home / done.stdout.splitlines()[-1])
+        (home / f"{folders[-1].parents[1].name}.txt").write_text(done.stderr, encoding="utf-8")
     return folders
 
 
@@ -108,6 +113,13 @@ def test_the_same_run_twice_gives_the_same_bytes_but_for_its_own_diary(
     assert names == files_of(two)
     different = [n for n in sorted(names) if not filecmp.cmp(one / n, two / n, shallow=False)]
     assert different in ([], ["run.yaml"])
+
+
+def test_where_no_terminal_is_each_phase_of_a_run_has_one_line(two_runs: list[Path]) -> None:
+    phases = ("preparing", "scenario and reference", "tables", "figures", "page")
+    for run in two_runs:
+        said = (run.parents[2] / f"{run.parents[1].name}.txt").read_text(encoding="utf-8")
+        assert said.splitlines() == [f"short: {phase}" for phase in phases]
 
 
 def test_a_run_folder_has_what_people_hold_on_to(two_runs: list[Path]) -> None:
@@ -177,50 +189,53 @@ def test_output_fits_eighty_columns(tmp_path: Path) -> None:
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("restricted", [True, False])
-def test_the_widest_row_fits_eighty_columns(restricted: bool) -> None:
-    row = {
-        "material": "a_product_with_a_long_id", "sector": "a_sector_with_a_very_long_id",
-        "region": "REGION", "peak": 100.0, "shortfall_t": 9_999_999.0, "first_short": "2025-01-01",
-        "recover_days": float("nan"), "limited_by": "a_lever_with_a_very_long_id",
-        "weeks_below_80": 1234.0,
-    }  # fmt: skip
-    lines = list(worst_in_words(pd.DataFrame([row] * 25), restricted=restricted, can_wait=True))
-    assert max(len(line) for line in lines) <= 80
-    assert sum("2025-01-01" in line for line in lines) == 20
-    assert "... and 5 more in summary.csv" in lines
-    assert any("not in run" in line for line in lines[:-2]) == restricted
-
-
-def test_what_is_short_without_levers_has_one_line_and_is_left_out_of_the_table() -> None:
-    anyway = pd.DataFrame(
-        {
-            "material": ["a_product_with_a_long_id", "b", "c"], "region": ["REGION", "EU", "EU"],
-            "shortfall_t": [9_999_999.0, 5.0, 7.0], "first_month": ["2025-02", "2025-03", ""],
-            "limited_by": ["a_lever_with_a_very_long_id", "limits", ""],
-        }
-    )  # fmt: skip
-    (line,) = anyway_in_words(anyway)
-    assert line == (
-        "Without levers 10,000,004 t missing, first a_produc in REG, 2025-02 (a_lever_wi)"
+def test_the_terminal_has_names_and_the_words_of_the_page_at_any_width(
+    two_runs: list[Path],
+) -> None:
+    run = brief_run(two_runs[0])
+    lines = list(in_words(run))
+    assert lines[0].startswith("In this scenario users outside Aland would lack ")
+    first = run.worst.iloc[0]
+    names = (first["product"], uncapitalised(first["sector_name"]), first["region_name"])
+    assert lines[2] == f" 1. {', '.join(names)}"
+    assert (
+        f" % of need ({first['peak_caused']:.2g} % in the worst month), from the week to "
+        in lines[3]
     )
-    assert len(line) <= 80
-    assert list(anyway_in_words(anyway.tail(1))) == []
-    worst = pd.DataFrame(
-        {
-            "material": ["a", "b"], "sector": "s", "region": "EU", "peak": 90.0, "shortfall_t": 500.0,
-            "first_short": "2025-01-01", "recover_days": 3.0, "limited_by": "ban",
-            "caused_t": [40.0, 0.0], "peak_caused": [70.0, 0.0], "first_caused": ["2026-02-03", ""],
-            "output_at_risk": 80.0, "weeks_below_80": 104.4,
-        }
-    )  # fmt: skip
-    lines = list(worst_in_words(worst, restricted=True, beyond=True))
-    assert lines[1].split() == ["a", "s", "EU", "70", "40", "2026-02-03", "3", "d", "ban"]
-    assert not lines[2].startswith("b ")
-    at_risk = "First row: 104 weeks below 80 % of output, once what can wait has waited."
-    assert at_risk not in lines
-    lines = list(worst_in_words(worst, restricted=True, beyond=True, can_wait=True))
-    assert at_risk in lines
+    assert not any(re.search(r"\bcoil_hot\b|\bban\b\)", line) for line in lines)
+    for width in (40, 80, 200):
+        folded_lines = "\n".join(folded(line, width, indent=0) for line in lines).splitlines()
+        assert max(map(len, folded_lines)) <= width
+
+
+def test_page_figures_and_gaps_of_a_region_are_its_own(
+    two_runs: list[Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(two_runs[0], folder)
+    whole, regions = pd.read_csv(folder / "gaps.csv"), pd.read_csv(folder / "by_region.csv")
+    name = whole["Region"].iloc[0]
+    region = regions.set_index("region_name").loc[name, "region"]
+    made = critmin("report", str(folder), "--region", region, "--excel", cwd=folder)
+    assert made.returncode == 0, made.stderr
+    home = folder / "regions" / region
+    assert made.stdout == f"{home / 'report.html'}\n"
+    gaps = pd.read_csv(home / "gaps.csv")
+    assert set(gaps["Region"]) == {name}
+    assert len(gaps) == (whole["Region"] == name).sum()
+    assert len(regions) > 2  # all together, and more than one
+    assert (home / "figures" / "heat_map.png").is_file()
+    assert "For readers in" in (home / "report.html").read_text(encoding="utf-8")
+    again = critmin("figures", str(folder), "--region", region, cwd=folder)
+    assert again.stdout.splitlines()[-1] == str(home / "figures")
+    for written in (folder / "worst.csv", folder / "by_region.csv"):
+        found = pd.read_csv(
+            folder / "excel" / written.name, sep=";", decimal=",", encoding="utf-8-sig"
+        )
+        pd.testing.assert_frame_equal(found, pd.read_csv(written))
+    refused = critmin("figures", str(folder), "--region", "AAA", cwd=folder)
+    assert refused.returncode == 2
+    assert "users in `AAA` need nothing of what this run is about" in refused.stderr
 
 
 def test_a_missing_picture_is_drawn_again_and_nothing_else(two_runs: list[Path]) -> None:
@@ -244,13 +259,15 @@ def test_figures_and_page_are_made_again_from_the_folder_alone(two_runs: list[Pa
     drawn = critmin("figures", str(folder), "--size", "all", cwd=folder)
     assert drawn.returncode == 0, drawn.stderr
     assert drawn.stdout.splitlines()[-1] == str(folder / "figures" / "slide")
+    bare = critmin("figures", str(folder), "--size", "half", "--bare", cwd=folder)
+    assert bare.stdout.splitlines()[-1] == str(folder / "figures" / "bare" / "half")
     written = critmin("report", str(folder), cwd=folder)
     assert written.returncode == 0, written.stderr
     assert written.stdout == f"{folder / 'report.html'}\n"
     after = {name: (folder / name).read_bytes() for name in before}
     # It lists what is drawn, hence the other sizes too.
     assert [name for name in before if before[name] != after[name]] == ["run.yaml"]
-    assert (folder / "figures" / "half" / "heat_map.png").is_file()
+    assert (folder / "figures" / "bare" / "half" / "heat_map.png").is_file()
 
 
 @pytest.mark.parametrize("command", ["figures", "report"])

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from sim.cli import critmin, folded, main
-from sim.files import WriteError
+from sim.commands.cli import critmin, folded, main
 from sim.guide import starter
 from sim.guide.lists import LISTS, REMARK
 from sim.guide.schema import FILE_NAME
 from sim.guide.starter import MODELINE, start_scenario
 from sim.lever import StrictModel
 from sim.levers import KINDS
-from sim.problems import BadInputError
 from sim.scenario import load, shipped_folder, shipped_names
 from sim.scenario.behaviour import MODELS
+from sim.system.files import WriteError
+from sim.words.problems import BadInputError
 from sim.world import load_pack
 from tests.once import READS_SCENARIOS, lines_kept, packs_kept, schema_text_of
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from sim import run_folder, run_state
-from sim.files import UNFINISHED
+from sim.run_folder import run_folder, run_state
+from sim.system.files import UNFINISHED
+from sim.system.progress import Phase
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 
@@ -27,6 +28,7 @@ ends: 2021-03-01
 restrictions: [{id: ban, kind: export_ban, exporter: AAA, starts: 2021-02-01, reason: a test}]
 """
 AT_WORK = "at work on"
+PHASES = [f"toy: {phase}" for phase in Phase]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,9 @@ def critmin(program: Path, home: Path, *arguments: str) -> subprocess.Popen[str]
 
 
 def said(process: subprocess.Popen[str]) -> str:
-    return process.communicate(timeout=60)[1]
+    """On standard error, less the line of each phase."""
+    lines = process.communicate(timeout=60)[1].splitlines(keepends=True)
+    return "".join(line for line in lines if line.rstrip("\n") not in PHASES)
 
 
 def runs(home: Path) -> list[Path]:
@@ -164,6 +168,7 @@ def test_who_waits_for_another_run_says_so_and_can_be_stopped(program: Path, hom
     second = critmin(program, home, "run", "toy.yaml")
     try:
         assert second.stderr is not None
+        assert second.stderr.readline().strip() in PHASES
         assert AT_WORK in second.stderr.readline()
         second.send_signal(signal.SIGINT)
         assert said(second).strip() == "stopped"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
+from sim.commands.cli import main
 from sim.scenario import load
 
 ROOT = Path(__file__).parents[2]

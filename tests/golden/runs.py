@@ -11,10 +11,11 @@ from functools import cache
 
 import pandas as pd
 
-from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.records import Records
-from sim.pipeline import exporters
+from sim.pipeline.in_memory import exporters
+from sim.pipeline.resolved import slice_months
+from sim.rules.behaviour import RIGID, Behaviour
 from sim.scenario import Scenario, load, shipped_names
 from sim.summary import Summary, summarise
 
@@ -97,5 +98,7 @@ def shipped(name: str, *, rigid: bool = True) -> Shipped:
     summary = summarise(
         records, runs[""], scenario.world, starts=scenario.starts, ends=scenario.ends,
         exporters=exporters(scenario), behaviour=_behaviour(scenario, rigid),
+        restrictions={lever.id: lever.scopes(scenario.world) for lever in scenario.felt},
+        slice_months=slice_months(scenario),
     )  # fmt: skip
     return Shipped(scenario, records, runs[""], summary)

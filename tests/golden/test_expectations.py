@@ -7,8 +7,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from sim.behaviour import Behaviour, Limits
 from sim.engine import simulate
+from sim.rules.behaviour import Behaviour, Limits
 from sim.world import Change, load_pack
 from tests.golden.runs import shipped
 

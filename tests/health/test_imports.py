@@ -76,25 +76,28 @@ def test_the_package_itself_loads_nothing() -> None:
 
 
 def test_the_page_and_tables_of_a_run_load_no_drawing_library() -> None:
-    assert loaded_by("import sim.pipeline, sim.showing", ["matplotlib", "jinja2"]) == set()
+    assert (
+        loaded_by("import sim.pipeline.pipeline, sim.pipeline.showing", ["matplotlib", "jinja2"])
+        == set()
+    )
     assert loaded_by("import sim.report", ["matplotlib"]) == set()
 
 
 def test_the_command_line_and_reading_a_scenario_load_no_heavy_library() -> None:
-    assert loaded_by("import sim.cli") == set()
+    assert loaded_by("import sim.commands.cli") == set()
     assert loaded_by("import sim.scenario\nsim.scenario.load('baseline')") == set()
 
 
 def test_help_and_a_mistyped_command_are_there_at_once() -> None:
     for arguments in (["--help"], ["--version"], ["check", "--help"], ["rum"]):
-        code = f"from sim.cli import main\ntry:\n main({arguments!r})\nexcept SystemExit: pass"
+        code = f"from sim.commands.cli import main\ntry:\n main({arguments!r})\nexcept SystemExit: pass"
         assert loaded_by(code, SLOW_TO_LOAD) == set(), arguments
 
 
 def test_a_check_loads_what_reads_and_nothing_that_simulates_or_draws() -> None:
-    code = "from sim.cli import main\ntry:\n main(['check', 'baseline'])\nexcept SystemExit: pass"
+    code = "from sim.commands.cli import main\ntry:\n main(['check', 'baseline'])\nexcept SystemExit: pass"
     assert loaded_by(code, SLOW_TO_LOAD) == {"pydantic", "yaml", "sim.world", "sim.scenario"}
 
 
 def test_a_run_without_figures_does_not_wait_for_the_drawing_library() -> None:
-    assert not loaded_by("import sim.pipeline") & {"matplotlib", "jinja2"}
+    assert not loaded_by("import sim.pipeline.pipeline") & {"matplotlib", "jinja2"}

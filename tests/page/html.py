@@ -39,9 +39,8 @@ class Page(HTMLParser):
 
     @property
     def words(self) -> str:
-        """The words on the page, with plain spaces and hyphens."""
-        text = " ".join("".join(self._words).split())
-        return text.replace("\u2011", "-")
+        """The words on the page, with plain spaces."""
+        return " ".join("".join(self._words).split())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}

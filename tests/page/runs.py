@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from sim.pipeline import run
+from sim.pipeline.pipeline import run
 
 PACKS = Path(__file__).parents[1] / "packs"
 HOSTILE = """Ümläut "quotes" <script>alert(1)</script> $a$ =cmd() & 'more'"""

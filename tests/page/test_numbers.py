@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim import run_folder
-from sim.report.content import NEVER, NOT_WITHIN, ROWS_SHOWN
+from sim.report.content import NEVER, ROWS_SHOWN, STILL_SHORT
+from sim.run_folder import run_folder
 from tests.page.html import Page
 from tests.page.runs import SHIPPED, TOY, run_of
 
@@ -51,14 +52,16 @@ def test_headline_numbers_are_those_of_the_file(name: str) -> None:
     numbers = json.loads((folder / "headline.json").read_text(encoding="utf-8"))
     rows = Page(folder / "report.html").tables["headline-table"][1:]
     assert [row.cells[2].attributes["data-id"] for row in rows] == [n["id"] for n in numbers]
-    names = run_folder.scenario(folder)["names"]["elements"]
+    given = run_folder.scenario(folder)["names"]
+    names = {**given["elements"], **groups_in_words(given)}
     levers = {lever["id"]: lever for lever in run_folder.scenario(folder)["levers"]}
     for number, row in zip(numbers, rows, strict=True):
         value, shown = number["value"], row.cells[2].text
         if isinstance(value, str):
             assert shown == value or in_words(value, names, levers, shown)
             continue
-        assert shown == (f"{value:.0f}" if number["unit"] == "months" else rounded(value))
+        is_count = number["unit"] in ("months", "weeks", "days")
+        assert shown == (f"{value:,.0f}" if is_count else rounded(value))
         assert row.cells[3].text == number["unit"]
 
 
@@ -74,10 +77,12 @@ def test_the_table_of_gaps_is_the_summary_rounded(name: str) -> None:
         ("caused", "peak_caused", "first_caused") if has_levers
         else ("shortfall", "peak_shortfall", "first_short")
     )  # fmt: skip
+    pairs = in_scope(folder)
     short = sorted(
-        ((t, key) for (metric, *key), t in values.items() if metric == counted and t > 1e-6),
+        ((t, key) for (metric, *key), t in values.items()
+         if metric == counted and t > 1e-6 and (key[0], key[2]) in pairs),
         key=lambda pair: -pair[0],
-    )
+    )  # fmt: skip
     rows = page.tables.get("worst-table", [])[1:]
     assert len(rows) == min(ROWS_SHOWN, len(short))
     starts = date.fromisoformat(scenario["starts"])
@@ -85,7 +90,8 @@ def test_the_table_of_gaps_is_the_summary_rounded(name: str) -> None:
     limits = run_folder.worst(folder).set_index(["material", "sector", "region"])["limited_by"]
     for (tonnes, _), row in zip(short, rows, strict=False):
         key = tuple(row.attributes["data-key"].split("/"))
-        peak, missing, *caused, first, recovers, limited = (cell.text for cell in row.cells[3:])
+        whole, peak, missing, *caused, first, recovers, limited = (c.text for c in row.cells[3:])
+        assert whole == at_least_a_tenth(100 * tonnes / values["demand", *key])
         assert peak == at_least_a_tenth(values[worst_month, *key])
         assert missing == at_least_a_tenth(values["shortfall", *key])
         assert [*caused, missing][0] == at_least_a_tenth(tonnes)
@@ -93,9 +99,64 @@ def test_the_table_of_gaps_is_the_summary_rounded(name: str) -> None:
         assert first == (NEVER if day is None else str(starts + timedelta(days=int(day))))
         days = values.get(("time_to_recover", *key))
         if day is not None and scenario["levers"]:
-            assert recovers == (NOT_WITHIN if days is None else rounded(days))
+            last = str(starts + timedelta(days=int(values.get(("last_short", *key), 0))))
+            late = (STILL_SHORT, f"last short {last}")
+            assert recovers in (late if days is None else (f"{days:,.0f}",))
         cause = limits[key]
-        assert cause == "" or in_words(cause, scenario["names"]["elements"], levers, limited)
+        names = {**scenario["names"]["elements"], **groups_in_words(scenario["names"])}
+        assert cause == "" or in_words(cause, names, levers, limited)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_regions_are_the_sums_of_what_counts_and_the_first_sentence_agrees(name: str) -> None:
+    """Worked out again from `summary.csv`, `scope.csv` and `weekly.csv`, not from the table of regions."""
+    folder = run_of(name)
+    page, values, pairs = (
+        Page(folder / "report.html"),
+        whole_run(folder / "summary.csv"),
+        in_scope(folder),
+    )
+    weeks = pd.read_csv(folder / "weekly.csv", keep_default_na=False)
+    has_levers = bool(run_folder.scenario(folder)["levers"])
+    rows = {row.attributes["data-region"]: row for row in page.tables["regions-table"][1:]}
+    assert rows.keys() == {region for _, region in pairs}
+
+    def sums(metric: str, region: str = "") -> float:
+        return sum(t for (its, product, _, where), t in values.items()
+                   if its == metric and (product, where) in pairs and region in ("", where))  # fmt: skip
+
+    for region, row in rows.items():
+        missing, share, peak, first, longest, _, _ = (cell.text for cell in row.cells[1:])
+        more = sums("caused" if has_levers else "shortfall", region)
+        assert missing == at_least_a_tenth(more)
+        assert share == at_least_a_tenth(100 * more / sums("demand", region))
+        assert float(peak.split(" (")[0].replace(",", "").replace("under ", "")) + 0.5 >= float(
+            share.replace(",", "").replace("under ", "")
+        )
+        its = weeks[weeks["region"] == region]
+        its = its[[(product, region) in pairs for product in its["material"]]]
+        short = its[its["shortfall_t"] > (0.05 + 1e-9) * its["demand_t"]]
+        if not has_levers or not len(short):
+            assert first == NEVER if not len(short) else short["to"].min() in first
+        below = its[its["output_at_risk"] > 100 * (0.20 + 1e-9)]
+        of_each = below.groupby(["material", "sector"])["days"].sum() / 7
+        most = round(of_each.max()) if len(of_each) else 0
+        assert longest.split(":")[0] == (f"{most}" if most else "none")
+    said = re.search(
+        r"would lack ([\d,.]+) .*? over the whole run, .*?: ([\d.]+|under 0.1) % of the ([\d,.]+) ",
+        page.words,
+    )
+    if said is not None:
+        assert said[1] == rounded(sums("shortfall"))
+        assert said[3] == rounded(sums("demand"))
+        assert said[2] == at_least_a_tenth(100 * sums("shortfall") / sums("demand"))
+
+
+def in_scope(folder: Any) -> set[tuple[str, str]]:
+    """Product and region of what counts."""
+    table = pd.read_csv(folder / "scope.csv", dtype=str, keep_default_na=False)
+    products = table[table["what"] == "product"]
+    return set(zip(products["material"], products["region"], strict=True))
 
 
 def whole_run(path: Any) -> dict[tuple[str, ...], float]:
@@ -106,13 +167,20 @@ def whole_run(path: Any) -> dict[tuple[str, ...], float]:
     return dict(zip(keys, table["value"].astype(float), strict=True))
 
 
+def groups_in_words(names: dict[str, Any]) -> dict[str, str]:
+    return {
+        group: " or ".join(names["elements"][member] for member in members)
+        for group, members in names["groups"].items()
+    }
+
+
 def at_least_a_tenth(value: float) -> str:
     return "under 0.1" if 0 < value < 0.1 else rounded(value)
 
 
 def in_words(id: str, elements: dict[str, str], levers: dict[str, Any], shown: str) -> bool:
     """Whether a cause is said in words: a lever by its kind and first day, an element by its name."""
-    words = shown.replace("\u2011", "-").lower()
+    words = shown.lower()
     if id in levers:
         lever = levers[id]
         day = next(p["date"] for p in lever["phases"] if p["phase"] == "in_force")

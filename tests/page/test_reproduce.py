@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
+from sim.commands.cli import main
 from tests.page.html import Page
 from tests.page.runs import TOY, run_of, toy_pack
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import BadInputError, Problem, render
 from sim.scenario import Scenario, load, shipped_folder, shipped_names
+from sim.words.problems import BadInputError, Problem, render
 from sim.world import load_pack
 from tests.once import READS_SCENARIOS, packs_kept
 

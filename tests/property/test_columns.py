@@ -12,8 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import workers
-from sim.behaviour import (
+from sim.channels.effects import Effect
+from sim.engine.agents import Agent, Surroundings
+from sim.engine.batches import _by_network, simulate_all, simulate_many
+from sim.engine.branching import common_variant, last_common_review
+from sim.engine.calendar import Calendar
+from sim.engine.column import Variant
+from sim.engine.records import Records
+from sim.engine.warm_up import first_day
+from sim.levers import ExportBan, ExportLicence
+from sim.rules.behaviour import (
     RIGID,
     Behaviour,
     Designs,
@@ -29,15 +37,7 @@ from sim.behaviour import (
     Sharing,
     Swaps,
 )
-from sim.channels import Effect
-from sim.engine.agents import Agent, Surroundings
-from sim.engine.batches import _by_network, simulate_all, simulate_many
-from sim.engine.branching import common_variant, last_common_review
-from sim.engine.calendar import Calendar
-from sim.engine.column import Variant
-from sim.engine.records import Records
-from sim.engine.warm_up import first_day
-from sim.levers import ExportBan, ExportLicence
+from sim.system import workers
 from sim.world import World
 from tests.property.test_every_kind import MODELS, first, lever, toy
 from tests.trade_world import trade_world

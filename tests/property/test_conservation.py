@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.behaviour import RIGID, Behaviour
 from sim.engine import Variant, outcome_of, simulate, simulate_all
 from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.levers import CorridorClosure, ExportBan, ExportLicence, ExportQuota, StockpileRelease
-from sim.problems import BalanceError
+from sim.rules.behaviour import RIGID, Behaviour
 from sim.scenario import load
+from sim.words.problems import BalanceError
 from sim.world import load_pack
 from tests.property.test_columns import QUICK, quick_to_trade
 from tests.worlds import STARTS, corridor_world, line_world

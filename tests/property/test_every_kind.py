@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.channels import Capacity, Passage, Room, Verdict
+from sim.channels.effects import Capacity, Passage, Room, Verdict
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar

@@ -211,7 +211,7 @@ def test_the_sum_of_the_regions_is_the_world() -> None:
     tables = summarise(
         ban, calm, where.world, starts=starts, ends=ends, exporters=("AAA",), behaviour=FREE
     )
-    (world_t,) = [h["value"] for h in tables.headline if h["id"] == "shortfall_total"]
+    (world_t,) = [h["value"] for h in tables.headline if h["id"] == "world_shortfall"]
     rows = tables.summary.query("metric == 'shortfall' and run == 'scenario'")
     by_period = rows.groupby(rows["period"] == "all", observed=True)["value"].sum()
     assert by_period.to_list() == pytest.approx([world_t, world_t], rel=1e-6)

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.assumptions import OF_RULES, WORDS, _of_rules
-from sim.behaviour import RULES
+from sim.pipeline.assumptions import OF_RULES, WORDS, _of_rules
+from sim.rules.behaviour import RULES
 from sim.scenario import Scenario, load
 from sim.world.world import Row
 

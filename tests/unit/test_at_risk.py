@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.behaviour import Behaviour, Postponable
+from sim.rules.behaviour import Behaviour, Postponable
 from sim.summary import summarise as summarised
 from sim.summary.at_risk import at_risk_t, output_at_risk, weeks_below
 from tests.unit.test_summary import BAN, ENDS, HOT, STARTS, USE, WORLD, records, value

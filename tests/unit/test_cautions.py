@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from sim.channels import Where
 from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.lever import Reach
-from sim.problems import Problem
 from sim.scenario import load
 from sim.scenario.behaviour import BehaviourText
 from sim.scenario.idle_rules import in_vain
+from sim.words.problems import Problem
 from sim.world import load_pack
+from sim.world.where import Where
 
 BAN = """\
 starts: 2025-01-01

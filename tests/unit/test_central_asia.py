@@ -1,4 +1,4 @@
-"""The assumed metal plant and magnet maker of Central Asia can be added to the pack as its page says."""
+"""Projects of Central Asia: the assumed makers can be added to the pack, and who is touched by what is told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.central_asia import assumed_chain
+from sim import scenario
+from sim.pipeline.resolved import projects
 from sim.world.balance import recovery_of
 
 
@@ -25,3 +27,16 @@ def test_the_assumed_makers_load_without_a_warning_and_have_the_size_that_the_pl
     metal, magnet = (by_site[f"{stage}_stepnogorsk"] for stage in ("metal", "magnet"))
     assert metal.capacity * metal.achieved == pytest.approx(won / 0.93 * 0.93, rel=0.001)
     assert magnet.capacity == pytest.approx(metal.capacity * 0.679, rel=0.002)
+
+
+def test_a_project_is_touched_by_what_acts_on_it_its_feed_or_its_way_and_by_nothing_else() -> None:
+    touched = {
+        each["site"]: set(each["touched_by"]) for each in projects(scenario.load("caspian-closure"))
+    }
+    # Its own lever, that of the mine that feeds it, and both of the corridor that its goods take.
+    assert touched["sep_sareco"] == {
+        "sareco", "uranium_byproduct_kaz", "caspian_closed", "caspian_ferries",
+    }  # fmt: skip
+    assert touched["sep_la_rochelle"] >= {"kuirektykol", "caspian_closed"}
+    assert touched["magnet_narva"] == {"full_ban"}  # its metal comes from China
+    assert touched["magnet_10x"] == set()

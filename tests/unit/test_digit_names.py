@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim import pipeline, run_folder, showing
-from sim.cli import main
+from sim.commands.cli import main
 from sim.figures import FULL, read_run
 from sim.figures.finished_run import RECORD_COLUMNS
+from sim.pipeline import pipeline, showing
+from sim.run_folder import run_folder
 
 TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
 NEW_NAMES = {

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from sim import pipeline, run_folder, showing
 from sim.figures import FULL, ORDER, FinishedRun, draw, read_run
 from sim.figures.as_written import as_written, coded, decoded
 from sim.figures.every_figure import drawn_figure
@@ -15,17 +15,20 @@ from sim.figures.finished_run import (
     ASSUMPTIONS,
     CHAIN,
     DRAWN_FROM,
+    EXPORTS,
     RECORD_COLUMNS,
     SOURCES,
     for_figures,
     rows,
 )
 from sim.figures.style import HALF
-from sim.workers import beside
+from sim.pipeline import pipeline, showing
+from sim.run_folder import csv_text, run_folder
+from sim.system.workers import beside
 from tests.page.runs import HEAD, TEXTS, toy_pack
 from tests.run_folders import Invented, write_run
 
-TABLES = (CHAIN, ASSUMPTIONS, SOURCES, *RECORD_COLUMNS)
+TABLES = (CHAIN, EXPORTS, ASSUMPTIONS, SOURCES, *RECORD_COLUMNS)
 
 
 @pytest.fixture(scope="module", params=["busy", "nothing-short"])
@@ -44,9 +47,9 @@ def made(
     kept: list[FinishedRun] = []
 
     class Kept(showing.Showing):
-        def __init__(self, run: FinishedRun, executor: pipeline.Executor) -> None:
+        def __init__(self, run: FinishedRun, *more: Any) -> None:
             kept.append(run)
-            super().__init__(run, executor)
+            super().__init__(run, *more)
 
     with toy_pack(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(showing, "Showing", Kept)
@@ -111,7 +114,7 @@ def test_a_table_as_written_is_what_reading_gives(tmp_path: Path) -> None:
         }
     )
     path = tmp_path / "table.csv"
-    run_folder.write_csv(path, table)
+    csv_text.write_csv(path, table)
     kinds = {"text": str, "code": str}
     read = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={"number": [""]})
     written = as_written(table)

@@ -9,19 +9,23 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import sim.figures
-from sim import files, pipeline, run_folder, run_state, showing, staging
-from sim.cli import main
+import sim.report
+from sim.commands.cli import main
 from sim.figures import FULL, PAGES, every_figure
 from sim.figures import drawing as drawing_module
 from sim.figures.canvas import Pictures
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.files import UNFINISHED, WriteError
 from sim.guide.starter import start_scenario
+from sim.pipeline import in_memory, pipeline, showing
+from sim.run_folder import run_folder, run_state
+from sim.system import files, staging
+from sim.system.files import UNFINISHED, WriteError
 from tests.once import schema_text_of
 
 PACKS = Path(__file__).parents[1] / "packs"
@@ -152,7 +156,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("toy.yaml").write_text(TOY, encoding="utf-8")
     for owner, name in (
-        (pipeline, "load"), (pipeline, "simulate_both"), (pipeline, "summarise"),
+        (pipeline, "load"), (pipeline, "simulate_both"), (in_memory, "summarise"),
         (run_folder, "source_hash"),
     ):  # fmt: skip
         monkeypatch.setattr(owner, name, remembered(getattr(owner, name)))
@@ -200,6 +204,35 @@ def test_a_run_is_there_whole_or_not_at_all(
     assert contents(again.folder).items() >= whole.items()
     assert contents(older) == before
     assert leftovers(home) == []
+
+
+def test_run_yaml_is_written_once_and_its_time_has_figures_and_page(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, written = [0.0], list[str]()
+
+    def taking(seconds: float, work: Callable[..., Any]) -> Callable[..., Any]:
+        def longer(*given: Any, **more: Any) -> Any:
+            clock[0] += seconds
+            return work(*given, **more)
+
+        return longer
+
+    def write_text(path: Path, text: str) -> None:
+        written.append(path.name)
+        real_write(path, text)
+
+    real_write = files.write_text
+    monkeypatch.setattr(files, "write_text", write_text)
+    monkeypatch.setattr(pipeline, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(drawing_module, "pictures", taking(100.0, Picture.drawn))
+    monkeypatch.setattr(sim.report, "render", taking(1000.0, sim.report.render))
+    folder = pipeline.run("toy.yaml", Path("results")).folder
+    assert (
+        run_folder.facts(folder)["wall_time_s"] == 1200.0
+    )  # a figure of both widths, and the page
+    assert written.count("run.yaml") == 1
+    assert run_state.is_drawn(folder)
 
 
 def test_a_first_run_that_fails_takes_its_folders_away_again(home: Path) -> None:
@@ -337,7 +370,7 @@ def test_a_schema_that_was_there_stays_until_the_new_one_is_whole(
     def schema() -> None:
         with pytest.MonkeyPatch.context() as patch:
             # What the command line would make a message of, as it is.
-            patch.setattr("sim.cli._explain", _raised)
+            patch.setattr("sim.commands.cli._explain", _raised)
             main(["schema", "--pack", str(PACKS / "toy_mineral"), "--out", "own.json"])
 
     for _ in mishap(schema):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import main
-from sim.problems import BadInputError, Problem
+from sim.commands.cli import main
 from sim.scenario import load
+from sim.words.problems import BadInputError, Problem
 from tests.packs_read import TOY, edit
 
 SCENARIO = "pack: {}\nstarts: 2021-01-01\nends: 2022-01-01\n"

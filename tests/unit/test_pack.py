@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import render
+from sim.words.problems import render
 from sim.world import World, load_pack, pack_ids
 from sim.world.balance import closures
 from sim.world.schema import TABLES

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import render
+from sim.words.problems import render
 from sim.world import load_pack
 from sim.world.numbers import in_two_ways, misread, two_readings
 from tests.packs_read import AT, TOY, change, edit, marked, only, problems_of

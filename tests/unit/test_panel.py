@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import run_folder
 from sim.engine.calendar import Calendar
 from sim.engine.panel import Panel, Texts
+from sim.run_folder import csv_text
 from sim.summary.long import Groups, Periods, _order
 
 MONTHS = ("2025-11", "2025-12", "2026-01")
@@ -80,7 +80,7 @@ def test_a_panel_is_written_as_its_long_form_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def written(table: pd.DataFrame | Panel) -> bytes:
-        run_folder.write_packed(tmp_path / "table.csv.gz", table)
+        csv_text.write_packed(tmp_path / "table.csv.gz", table)
         return gzip.decompress((tmp_path / "table.csv.gz").read_bytes())
 
     text = (
@@ -90,7 +90,7 @@ def test_a_panel_is_written_as_its_long_form_is(
         b'2026-01,"a, b",AAA,,7\n'
     )
     for rows in (1, 2, 10_000):
-        monkeypatch.setattr(run_folder, "ROWS_AT_ONCE", rows)
+        monkeypatch.setattr(csv_text, "ROWS_AT_ONCE", rows)
         assert written(panel()) == written(panel().long()) == text
     nothing = Panel.of(
         MONTHS, {"site": []}, {"t": np.zeros((3, 0))}, np.zeros((3, 0), dtype=np.bool_)

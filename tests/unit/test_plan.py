@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.channels import Addition
+from sim.channels.effects import Addition
 from sim.engine.plan import LineKey, Plan, build_plan
 from sim.world.world import Cover, Demand, Flow, Site, World
 from tests.trade_world import trade_world

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.quantities import (
+from sim.words.quantities import (
     DIMENSIONS,
     EACH,
     MASS,

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from sim.problems import BadInputError, Place, Problem, quote, render, visible
 from sim.scenario.reader import core_1_2, read_document
-from sim.texts import decode_text
+from sim.words.problems import BadInputError, Place, Problem, quote, render, visible
+from sim.words.texts import decode_text
 
 
 def read(text: str | bytes):

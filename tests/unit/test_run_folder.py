@@ -11,11 +11,12 @@ import pytest
 import yaml
 
 import sim
-from sim import files, run_folder, run_state, staging
-from sim.files import WriteError
-from sim.problems import RunFolderError
-from sim.run_folder import FORMAT
-from sim.run_state import State
+from sim.run_folder import csv_text, run_folder, run_state
+from sim.run_folder.run_folder import FORMAT
+from sim.run_folder.run_state import State
+from sim.system import files, staging
+from sim.system.files import WriteError
+from sim.words.problems import RunFolderError
 
 
 def finished_run(home: Path) -> Path:
@@ -100,10 +101,10 @@ def test_a_table_that_was_touched_is_named(tmp_path: Path, change: str) -> None:
 
 
 def drawn_run(home: Path) -> Path:
-    """A finished run with a figure, the index of figures and the page."""
+    """A finished run with a figure, the indexes of figures and the page."""
     folder = finished_run(home)
-    (folder / "figures").mkdir()
-    names = ("figures/index.json", "figures/heat_map.svg", "report.html")
+    (folder / "figures" / "half").mkdir(parents=True)
+    names = ("figures/index.json", "figures/half/index.json", "figures/heat_map.svg", "report.html")
     for name in names:
         (folder / name).write_text(name, encoding="utf-8")
     run_folder.write_shown(folder, {name: run_folder.file_hash(folder / name) for name in names})
@@ -190,7 +191,7 @@ def test_a_file_where_the_results_should_go_is_named(tmp_path: Path) -> None:
 
 def csv_lines(tmp_path: Path, **columns: object) -> list[str]:
     path = tmp_path / "table.csv"
-    run_folder.write_csv(path, pd.DataFrame(columns))
+    csv_text.write_csv(path, pd.DataFrame(columns))
     assert b"\r" not in path.read_bytes()
     return path.read_text(encoding="utf-8").split("\n")
 
@@ -211,7 +212,7 @@ def test_csv_text_cannot_become_a_formula_and_keeps_its_commas(tmp_path: Path) -
 
 def test_csv_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     table = pd.DataFrame({"a": ["x", "y, z", "x"], "b": [0.1, 2.0, 3e300], "c": ["NA", "", "nan"]})
-    run_folder.write_csv(tmp_path / "table.csv", table.astype({"a": "category"}))
+    csv_text.write_csv(tmp_path / "table.csv", table.astype({"a": "category"}))
     back = pd.read_csv(tmp_path / "table.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(back, table)
 
@@ -227,7 +228,7 @@ def test_packed_records_are_the_same_bytes_whenever_they_are_written(tmp_path: P
     for name in ("one", "two"):
         path = tmp_path / name / "use.csv.gz"
         path.parent.mkdir()
-        run_folder.write_packed(path, pd.DataFrame({"t": [1.5]}))
+        csv_text.write_packed(path, pd.DataFrame({"t": [1.5]}))
         written.append(path.read_bytes())
     assert written[0] == written[1]
     assert written[0][4:8] == b"\0\0\0\0"  # no time inside

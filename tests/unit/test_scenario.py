@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from sim.levers import CapacityRampUp, ExportLicence, ExportQuota
-from sim.problems import BadInputError
-from sim.quantities import Duration
 from sim.scenario import load, shipped_names
 from sim.scenario.schema import KEY_COLUMNS
+from sim.words.problems import BadInputError
+from sim.words.quantities import Duration
 from sim.world.schema import TABLES
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.problems import BadInputError, Problem, render
 from sim.scenario import load, shipped_names
+from sim.words.problems import BadInputError, Problem, render
 from sim.world import load_pack
 
 GOOD = """\

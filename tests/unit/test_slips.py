@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from sim.absent import ABSENT, NOT_MODELLED, NOT_YET, what_is_said_of
-from sim.asked import no_such_command
-from sim.cli import critmin, main
+from sim.commands.asked import no_such_command
+from sim.commands.cli import critmin, main
 from sim.lever import buyers_at, expand_groups, families_of
 from sim.levers import KINDS
-from sim.problems import MOST_SHOWN, BadInputError, Problem, render, rendered
 from sim.scenario import load
 from sim.scenario.lever_entries import every_key
+from sim.words.absent import ABSENT, NOT_MODELLED, NOT_YET, what_is_said_of
+from sim.words.problems import MOST_SHOWN, BadInputError, Problem, render, rendered
 from sim.world import load_pack
 from sim.world.places import USE, places_in
 
@@ -426,7 +426,7 @@ def test_what_is_not_modelled_is_said_alike_at_every_door(
             "prices",
             "substitution",
             "replications",
-            "compare",
+            "sweep",
             "hoarding",
         )
     ]
@@ -444,7 +444,7 @@ def test_what_is_not_modelled_is_said_alike_at_every_door(
     rows.append(("reason:", "price: 3\n    reason:", 12, 5, "`price` is not modelled"))
     assert differing(check, BAN, rows) == []
     for arguments, said in (
-        (["compare", "a", "b"], "`compare` is not in this version"),
+        (["diff", "a", "b"], "did you mean `compare`?"),
         (["serve"], "`serve` is not in this version"),
         (["sweep"], "`critmin run` takes several scenarios"),
         (["export", "x"], "its tables as CSV"),

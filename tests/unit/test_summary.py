@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import run_folder
 from sim.engine.calendar import Calendar
 from sim.engine.panel import Panel
 from sim.engine.records import BY_MONTH, Records
+from sim.run_folder import run_folder
 from sim.summary import Summary, summarise
-from sim.summary.cause import main_limits
+from sim.summary.cause import limits_of_use, main_limit
 from sim.summary.long import COLUMNS
 from sim.summary.summarise import first_restriction_day
 from sim.world import load_pack
@@ -358,9 +358,10 @@ def test_the_cause_is_what_stopped_most_at_the_border_or_at_the_suppliers() -> N
         limit("use_drives_bbb", "coil_hot", "ban", "border", 2.5),
         limit("use_drives_ccc", "coil_hot", "ban", "border", 2.5),
     ]
-    found = main_limits(records(use=USE, shipments=lanes, limits=limits))
-    assert found["use_drives_bbb", "coil_hot"] == "ban"
-    assert found["use_drives_ccc", "coil_hot"] == "Mav"
+    found = limits_of_use(records(use=USE, shipments=lanes, limits=limits))
+    assert found["use_drives_bbb", "coil_hot"] == {"ban": 2.5, "Mav": pytest.approx(2.0)}
+    assert list(found["use_drives_bbb", "coil_hot"]) == ["ban", "Mav"]
+    assert main_limit(found, "use_drives_ccc", "coil_hot") == "Mav"
 
 
 def test_the_worst_come_first_with_dates_and_cause() -> None:

@@ -7,17 +7,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sim.files import WriteError, write_text
-from sim.workers import Shared, WorkerLostError, beside
+from sim.system.files import WriteError, write_text
+from sim.system.workers import LOOK_AGAIN_S, HandedOver, Shared, WorkerLostError, beside
 
 BUSY = """
 import os, time
-from sim.workers import beside
+from sim.system.workers import beside
 
 if __name__ == "__main__":
     with beside(1) as executor:
@@ -58,6 +60,28 @@ def test_shared_work_whose_executor_has_ended_is_done_here() -> None:
     with beside(1) as executor:
         executor.submit(abs, -1).result()
     assert sorted(Shared(executor, abs, abs, [-1, -2]).results()) == [1, 2]
+
+
+def halves(number: int, progress: Callable[[float], None]) -> int:
+    progress(0.5)
+    time.sleep(3 * LOOK_AGAIN_S)
+    return 2 * number
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+def test_work_handed_over_says_how_far_it_is(processes: int) -> None:
+    told: list[float] = []
+    with beside(processes) as executor:
+        assert HandedOver(executor, partial(halves, 4)).result(told.append) == 8
+    assert told[-1] == 0.5
+
+
+def test_no_job_waits_behind_what_keeps_a_process_busy() -> None:
+    with beside(1) as executor:
+        busy = executor.submit(time.sleep, 1)
+        shared = Shared(executor, abs, abs, [-1, -2, -3], busy)
+        assert sorted(shared.results()) == [1, 2, 3]
+        assert not busy.done()
 
 
 @posix

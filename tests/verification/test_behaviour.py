@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.behaviour import RIGID, Behaviour, Market, NewSupply, Piles, Producers
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import ExportBan, SiteOutage
+from sim.rules.behaviour import RIGID, Behaviour, Market, NewSupply, Piles, Producers
 from sim.world.world import Demand, Flow, World
 from tests.worlds import ENDS, STARTS, line_world, link, made, on, site
 

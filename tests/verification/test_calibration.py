@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from sim.calibration import calibrate
+from sim.credibility.calibration import calibrate
 from sim.world import load_pack
 
 

@@ -15,13 +15,13 @@ import pytest
 
 from sim.engine import Variant, simulate_one, warm_up
 from sim.levers import KINDS
-from sim.problems import BadInputError
-from sim.resolved import names, projects
+from sim.pipeline.resolved import names, projects
 from sim.scenario import unread as felt
 from sim.scenario.behaviour import BehaviourText, LimitsText, behaviour_of
 from sim.scenario.priority import PriorityText
 from sim.scenario.unread import unread
 from sim.summary import summarise
+from sim.words.problems import BadInputError
 from sim.world import Change, load_pack
 from sim.world.schema import TABLES
 from sim.world.world import Changed

@@ -13,7 +13,7 @@ import pytest
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import CapacityRampUp, ExportBan, ExportLicence, ExportQuota
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.words.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.world import Cover, Demand, EndUsers, Flow, World
 from tests.worlds import ENDS, STARTS, Builder, line_world, link, sector, site
 

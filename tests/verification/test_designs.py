@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from sim.behaviour import Behaviour, Designs
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import ExportBan, ExportQuota
+from sim.rules.behaviour import Behaviour, Designs
 from tests.worlds import STARTS, line_world
 
 JUNE = "2026-06"

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.behaviour import Behaviour, Expediting, Market, Piles
 from sim.engine import Variant, outcome_of, simulate, simulate_all
 from sim.engine.records import Records
 from sim.levers import ExportBan, ExportLicence
+from sim.rules.behaviour import Behaviour, Expediting, Market, Piles
 from sim.summary import summarise
 from sim.world import load_pack
 from sim.world.flying import gross_t_per_t, may_fly, price_of

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.behaviour import RIGID, Behaviour, Market, Piles
 from sim.engine import Variant, outcome_of, simulate_all
 from sim.levers import ExportBan
+from sim.rules.behaviour import RIGID, Behaviour, Market, Piles
 from sim.summary import Summary, before_from, summarise
 from sim.world import World
 from sim.world.world import Country

@@ -17,7 +17,7 @@ import pytest
 
 from sim.engine import simulate
 from sim.levers import ExportBan
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.words.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.world import World
 from tests.worlds import STARTS, line_world, sector
 

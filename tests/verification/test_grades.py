@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sim.behaviour import Behaviour, Grades, Market, Producers
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import ExportBan
+from sim.rules.behaviour import Behaviour, Grades, Market, Producers
 from sim.world.world import Cover, Demand, Flow, Ingredient, Recipe, World
 from tests.worlds import STARTS, Builder, link, sector, site
 

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.behaviour import RIGID, Behaviour, Offices
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.equations.review_times import part_of_ceiling
 from sim.equations.sizes import marked, zipf_shares
 from sim.lever import reach_of
 from sim.levers import ExportBan, ExportLicence, StockpileRelease
+from sim.rules.behaviour import RIGID, Behaviour, Offices
 from sim.world.world import IN_PLACE, Demand, EndUsers, Flow, World
 from tests.worlds import ENDS, OFFICE, corridor_world, line_world, link, on, sector
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.behaviour import Behaviour, Limits
-from sim.channels import Addition
+from sim.channels.effects import Addition
 from sim.engine import simulate
 from sim.engine.plan import Plan, build_plan
 from sim.engine.records import Records
+from sim.rules.behaviour import Behaviour, Limits
 from sim.world.thrift import content
 from sim.world.world import Cover, Demand, Flow, Ingredient, Recipe, World
 from tests.property.test_columns import in_the_trading_world, simulated

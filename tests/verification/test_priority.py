@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.behaviour import RIGID, Behaviour, Priority
 from sim.engine import simulate
 from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
@@ -20,6 +19,7 @@ from sim.engine.network import Network
 from sim.engine.priority import classes_of_lines, classes_of_places, serving_of
 from sim.engine.records import Records
 from sim.levers import ExportBan, ExportLicence, SiteOutage
+from sim.rules.behaviour import RIGID, Behaviour, Priority
 from sim.world.world import Demand, EndUsers, Flow, World
 from tests.trade_world import trade_world
 from tests.worlds import ENDS, STARTS, line_world, link, on, sector

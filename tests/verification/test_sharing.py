@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.behaviour import RIGID, Behaviour, Sharing
 from sim.engine import simulate
 from sim.engine.batches import put_together
 from sim.engine.calendar import Calendar
 from sim.engine.records import Records
 from sim.engine.simulation import Simulation
 from sim.levers import ExportLicence
+from sim.rules.behaviour import RIGID, Behaviour, Sharing
 from sim.world.world import EndUsers, World
 from tests.trade_world import trade_world
 from tests.worlds import ENDS, STARTS, line_world, on

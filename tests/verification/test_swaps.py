@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from sim.behaviour import Behaviour, Producers, Swaps
 from sim.engine import simulate
 from sim.engine.records import Records
 from sim.levers import ExportBan
+from sim.rules.behaviour import Behaviour, Producers, Swaps
 from sim.world.world import Cover, Demand, Flow, Ingredient, Recipe, World
 from tests.worlds import STARTS, Builder, link, made, sector, site
 

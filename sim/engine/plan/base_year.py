@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.engine.plan.rates import LineKey, Purchase, shares_of
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 from sim.world.balance import recovery_of
 from sim.world.world import Site, World
 

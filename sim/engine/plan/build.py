@@ -8,8 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from sim.behaviour import RIGID, Behaviour
-from sim.channels import Addition
+from sim.channels.effects import Addition
 from sim.engine.plan.ceilings import most_dug
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.planning import Planning
@@ -18,7 +17,8 @@ from sim.engine.plan.push import push
 from sim.engine.plan.rates import LEAST_SHORT, FloatArray, LineKey, Plan, Rates
 from sim.engine.plan.residual import residual
 from sim.equations.growth import growth_factor
-from sim.quantities import DAYS_PER_YEAR
+from sim.rules.behaviour import RIGID, Behaviour
+from sim.words.quantities import DAYS_PER_YEAR
 from sim.world.world import Sector, World
 
 LATER_GROWTH_YEAR = 2030

@@ -8,9 +8,9 @@ from datetime import date
 
 import numpy as np
 
-from sim.behaviour import Behaviour
 from sim.engine.plan.rates import FloatArray
-from sim.quantities import DAYS_PER_CALENDAR_YEAR
+from sim.rules.behaviour import Behaviour
+from sim.words.quantities import DAYS_PER_CALENDAR_YEAR
 
 GRID_DAYS = 7.0
 """Step of the plan's time grid: a first output is blurred by no more than a week."""

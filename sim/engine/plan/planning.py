@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sim.behaviour import Behaviour, Limits
-from sim.channels import Addition
+from sim.channels.effects import Addition
 from sim.engine.plan.base_year import BaseYear
 from sim.engine.plan.chain import ChainShape
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.rates import Draft
 from sim.engine.plan.sites import Sites
+from sim.rules.behaviour import Behaviour, Limits
 from sim.world.places import PILE, Place, places_in
 from sim.world.world import Link, World
 

@@ -13,7 +13,7 @@ from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray, Purchase, Rates, ratio
 from sim.engine.plan.recipes import made_of
 from sim.engine.plan.separating import run_plant
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 from sim.world.balance import recovery_of
 from sim.world.world import Site
 

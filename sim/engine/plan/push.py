@@ -8,7 +8,7 @@ from sim.engine.plan.outlets import buyers_of_new, is_taken, planned_buyers
 from sim.engine.plan.planning import Planning
 from sim.engine.plan.rates import FloatArray
 from sim.engine.plan.separating import plants_in_order, run_plant
-from sim.quantities import DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_YEAR
 from sim.world.world import Site
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from sim.behaviour import Limits
+from sim.rules.behaviour import Limits
 from sim.world.thrift import content, is_thrifted
 from sim.world.world import World
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.channels import Addition
+from sim.channels.effects import Addition
 from sim.engine.plan.chain import ChainShape, separates
 from sim.engine.plan.horizon import Horizon
 from sim.engine.plan.rates import FloatArray
 from sim.equations.growth import growth_factor
 from sim.equations.ramp_up import ramp_share
-from sim.quantities import DAYS_PER_CALENDAR_YEAR, DAYS_PER_YEAR
+from sim.words.quantities import DAYS_PER_CALENDAR_YEAR, DAYS_PER_YEAR
 from sim.world.world import Site, World
 
 

@@ -1,0 +1,1 @@
+"""The command line: `cli` has the commands, `asked` what is said of one that is not there."""

@@ -1,0 +1,185 @@
+"""A run for figures and page: made of the tables in memory, or read back from its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.engine.records import Records
+from sim.figures.as_written import as_written, coded
+from sim.figures.finished_run import (
+    EXPORT_COLUMNS,
+    MONTHLY_METRICS,
+    RECORD_COLUMNS,
+    SUMMARY_METRICS,
+    UNKNOWNS,
+    FinishedRun,
+    home_regions,
+    left_behind,
+)
+from sim.run_folder import run_folder
+from sim.summary import Summary
+from sim.summary.headline import About, headline
+from sim.summary.long import COLUMNS
+from sim.summary.scope import Scope
+
+
+def run_in_memory(
+    summary: Summary, records: Records, scenario: Mapping[str, Any], facts: Mapping[str, Any],
+    assumptions: pd.DataFrame, sources: pd.DataFrame, files: Mapping[str, str],
+    unknowns: Callable[[], pd.DataFrame] = pd.DataFrame, regions: Sequence[str] = (),
+) -> FinishedRun:  # fmt: skip
+    """A run that was just simulated: the same values that `read_run` finds when it is written.
+
+    `scenario` is what becomes `scenario.resolved.yaml`, `facts` what becomes `run.yaml`, `files` the texts of
+    its `scenario_files`. `unknowns` is asked for its table when the page is made. `regions` as in `read_run`.
+    """
+    written = {name: files[name] for name in facts["scenario_files"]}
+
+    def table(name: str) -> pd.DataFrame:
+        match name:
+            case "chain":
+                return as_written(summary.chain)
+            case "exports":
+                return as_written(summary.exports[[*EXPORT_COLUMNS]])
+            case "assumptions":
+                return as_written(assumptions)
+            case "sources":
+                return as_written(sources.astype(str))
+            case "unknowns":
+                return as_written(unknowns())
+        return as_written(getattr(records, name)[[*RECORD_COLUMNS[name]]])
+
+    tables = _Tables(
+        summary.summary, summary.monthly, as_written(summary.worst), as_written(summary.reference),
+        as_written(summary.regions), summary.headline, summary.scope,
+    )  # fmt: skip
+    return _shown(tables, regions, scenario, facts, table, lambda: written)
+
+
+def read_run(folder: Path, regions: Sequence[str] = ()) -> FinishedRun:
+    """Read a run folder back from disk; for the reader of these regions, if any are named."""
+
+    def table(name: str) -> pd.DataFrame:
+        match name:
+            case "chain":
+                return run_folder.chain(folder)
+            case "exports":
+                return run_folder.exports(folder)[[*EXPORT_COLUMNS]]
+            case "assumptions":
+                return run_folder.assumptions(folder)
+            case "sources":
+                return run_folder.sources(folder)
+            case "unknowns":
+                return run_folder.unknowns(folder)
+        found = run_folder.record(folder, name)
+        return found if found.empty else found[[*RECORD_COLUMNS[name]]]
+
+    tables = _Tables(
+        run_folder.summary(folder), run_folder.monthly(folder), run_folder.worst(folder),
+        run_folder.reference(folder), run_folder.regions(folder), run_folder.headline(folder),
+        run_folder.scope(folder),
+    )  # fmt: skip
+    return _shown(
+        tables, regions, run_folder.scenario(folder), run_folder.facts(folder), table,
+        lambda: run_folder.scenario_files(folder),
+    )  # fmt: skip
+
+
+def brief_run(folder: Path) -> FinishedRun:
+    """The same without the long tables, for which nobody asks who only says what is in the short ones."""
+    tables = _Tables(
+        _NO_ROWS, _NO_ROWS, run_folder.worst(folder), run_folder.reference(folder),
+        run_folder.regions(folder), run_folder.headline(folder), run_folder.scope(folder),
+    )  # fmt: skip
+    return _shown(
+        tables, (), run_folder.scenario(folder), run_folder.facts(folder),
+        lambda name: run_folder.unknowns(folder) if name == UNKNOWNS else left_behind(name), dict,
+    )  # fmt: skip
+
+
+def brief_in_memory(
+    summary: Summary, scenario: Mapping[str, Any], facts: Mapping[str, Any]
+) -> FinishedRun:
+    """The same of a run that was just simulated; without its further runs."""
+    tables = _Tables(
+        _NO_ROWS, _NO_ROWS, as_written(summary.worst), as_written(summary.reference),
+        as_written(summary.regions), summary.headline, summary.scope,
+    )  # fmt: skip
+    return _shown(tables, (), scenario, facts, left_behind, dict)
+
+
+_NO_ROWS = pd.DataFrame(columns=COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What a run is shown from, whole."""
+
+    summary: pd.DataFrame
+    monthly: pd.DataFrame
+    worst: pd.DataFrame
+    reference: pd.DataFrame
+    by_region: pd.DataFrame
+    headline: Sequence[Mapping[str, Any]]
+    scope: Scope
+
+
+def _shown(
+    tables: _Tables, regions: Sequence[str], scenario: Mapping[str, Any], facts: Mapping[str, Any],
+    table: Callable[[str], pd.DataFrame], files: Callable[[], Mapping[str, str]],
+) -> FinishedRun:  # fmt: skip
+    """The run as its reader sees it: what the question is about, in these regions if any are named."""
+    scope, counted = tables.scope, tables.worst["in_scope"] == "yes"
+    anyway = tables.reference["in_scope"] == "yes"
+    here, theirs, by_region = (
+        t["region"].isin(regions) | (not regions)
+        for t in (tables.worst, tables.reference, tables.by_region)
+    )
+    numbers = tables.headline
+    if regions:
+        made_without = any(number["id"] == "worst_weeks_below_80" for number in numbers)
+        numbers = headline(
+            tables.summary, tables.worst, tables.by_region, scope, _about(scenario, tables.summary),
+            made_without=made_without, regions=regions,
+        )  # fmt: skip
+    return FinishedRun(
+        summary=_long(scope.rows(tables.summary, regions), SUMMARY_METRICS),
+        monthly=_long(scope.rows(tables.monthly, regions), MONTHLY_METRICS),
+        worst=tables.worst[counted & here].reset_index(drop=True),
+        reference=tables.reference[anyway & theirs].reset_index(drop=True),
+        outside=(tables.worst[~counted], tables.reference[~anyway]),
+        by_region=tables.by_region[by_region].reset_index(drop=True),
+        scope=scope,
+        regions=tuple(regions),
+        headline=numbers,
+        scenario=scenario,
+        facts=facts,
+        table=table,
+        files=files,
+    )
+
+
+def _about(scenario: Mapping[str, Any], summary: pd.DataFrame) -> About:
+    """What a headline needs of the pack, from the scenario in words and the units of the table."""
+    names, pack = scenario.get("names") or {}, scenario.get("pack") or {}
+    prices = summary.loc[summary["metric"] == "value_at_risk", "unit"]
+    exporters = {str(lever.get("exporter") or "") for lever in scenario.get("levers") or []}
+    return About(
+        unit=str(pack.get("basis") or "t"),
+        price_unit=str(prices.iloc[0]) if len(prices) else "",
+        elements=names.get("elements", {}),
+        graded=frozenset(names.get("graded", ())),
+        home=home_regions(scenario, exporters),
+        slice=str(scenario.get("peaks_by", "month")),
+    )
+
+
+def _long(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    kept = coded(as_written(table[table["metric"].isin(metrics)]))
+    # So that who asks for another metric hears of it, and does not find it empty.
+    return kept.assign(metric=kept["metric"].cat.set_categories(metrics))

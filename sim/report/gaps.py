@@ -1,0 +1,117 @@
+"""The table of gaps to paste: `gaps.csv` for spreadsheets, `gaps.html` for a text processor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from sim.figures.counting import counted, review_in_words
+from sim.figures.finding import short_anyway
+from sim.figures.finished_run import FinishedRun
+from sim.figures.wording import capitalised, uncapitalised
+from sim.report.content import WorstRow, bites, worst_rows
+from sim.run_folder import csv_text, run_folder
+from sim.system import files
+
+ROWS_TO_PASTE = 12
+BEYOND = "Of it beyond the reference"
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title>
+<style>table {{ border-collapse: collapse; font-family: Calibri, Arial, sans-serif; font-size: 10pt; }}
+caption {{ text-align: left; padding-bottom: 4pt; }}
+th, td {{ border: 1px solid #a0a0a0; padding: 2pt 5pt; text-align: left; vertical-align: top; }}
+td.number, th.number {{ text-align: right; }} td.date {{ white-space: nowrap; }}</style></head>
+<body>
+<table>
+<caption>{caption}</caption>
+<thead><tr>{head}</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</body>
+</html>
+"""
+
+
+def write_gaps(run: FinishedRun, into: Path) -> None:
+    """Write both below a run's folder, the CSV with all gaps, the HTML with those of the page."""
+    home = run_folder.view(into, run.regions)
+    files.make_folder(home)
+    table = gaps_table(run, worst_rows(run, most=None))
+    plain = table.apply(
+        lambda column: column.str.replace(",", "") if _is_number(column.name) else column
+    )
+    csv_text.write_csv(home / run_folder.GAPS, plain)
+    files.write_text(home / run_folder.GAPS_HTML, gaps_html(run, table.head(ROWS_TO_PASTE)))
+
+
+def gaps_table(run: FinishedRun, rows: list[WorstRow]) -> pd.DataFrame:
+    """Names and rounded numbers, as the page has them."""
+    compared = bool(run.levers) and len(short_anyway(run)) > 0
+    columns = {
+        "Product": [capitalised(row.product) for row in rows],
+        "Sector": [row.sector for row in rows],
+        "Region": [row.region for row in rows],
+        "Whole run, %": [row.share_percent for row in rows],
+        f"Worst {run.slice}, %": [row.peak_percent for row in rows],
+        f"Missing{' in all' if compared else ''}, {run.unit}": [row.shortfall_t for row in rows],
+        **({f"{BEYOND}, {run.unit}": [row.caused_t for row in rows]} if compared else {}),
+        "Short from": [row.first_short for row in rows],
+        "Recovers, days": [row.recovers for row in rows],
+        "Limited by": [row.limited_by for row in rows],
+    }
+    return pd.DataFrame(columns, dtype=str)
+
+
+def gaps_html(run: FinishedRun, table: pd.DataFrame) -> str:
+    """A table with a header row, as wide as a page; what is the same in all rows stands above it."""
+    caption = ""
+    causes = set(table["Limited by"])
+    if len(causes) == 1:
+        caption = f" All limited by the {uncapitalised(*causes)}."
+        table = table.drop(columns="Limited by")
+    in_all, beyond = f"Missing in all, {run.unit}", f"{BEYOND}, {run.unit}"
+    if beyond in table:
+        caption += (
+            " Percentages, dates and days count what is beyond the same world without levers."
+        )
+        if table[beyond].equals(table[in_all]):
+            table = table.drop(columns=beyond)
+    span = review_in_words(run)
+    since = "first day" if span == "day" else f"last day of the first {span}"
+    caption = (
+        f"{capitalised(counted(run))}, {run.period_in_words()}: the {len(table)} largest gaps of "
+        f"{len(bites(run))}.{caption} Percentages of demand, two significant figures. Short from: "
+        f"{since} with more than 5 % missing. Recovers: days from the first restriction until supplied "
+        f"for 90 days. {run.source_line}"
+    )
+    return _PAGE.format(
+        title=escape(run.scenario["title"]),
+        caption=escape(caption),
+        head=Markup("").join(
+            _cell("th", name, name, scope=' scope="col"') for name in table.columns
+        ),
+        rows=Markup("\n").join(
+            Markup("<tr>{}</tr>").format(
+                Markup("").join(
+                    _cell("td", name, text) for name, text in zip(table.columns, row, strict=True)
+                )
+            )
+            for row in table.itertuples(index=False)
+        ),
+    )
+
+
+def _cell(tag: str, column: str, text: str, scope: str = "") -> Markup:
+    kind = ' class="number"' if _is_number(column) else ""
+    if tag == "td" and column == "Short from":
+        kind = ' class="date"'
+    return Markup("<{0}{1}{2}>{3}</{0}>").format(tag, Markup(scope), Markup(kind), text)
+
+
+def _is_number(column: object) -> bool:
+    return str(column).endswith("%") or str(column).startswith(("Missing", BEYOND))

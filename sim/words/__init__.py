@@ -1,0 +1,1 @@
+"""What people write, and what they are told of it: texts, dates and durations, problems, what is absent."""
