@@ -51,6 +51,8 @@ def places(run: FinishedRun, *, all_of_them: bool = False) -> str:
     if others <= set(run.exporting_regions):
         return f"outside {_listed(run, sorted(others))}"
     names = sorted(counted, key=lambda region: run.name("regions", region))
+    if len(names) > MOST_NAMED and len(others) <= MOST_NAMED:
+        return f"everywhere but in {_listed(run, sorted(others))}"
     if len(names) > MOST_NAMED:
         return f"in {len(names)} of {len(every)} regions"
     return f"in {_listed(run, names)}"

@@ -167,7 +167,7 @@ def _which_product(run: FinishedRun, worst: Missing) -> str:
     size = worst.caused_t if worst.caused_t > 0 else worst.shortfall_t
     more = _beyond(worst.shortfall_t, size)
     where = f"{run.region(worst.region)} ({percent(worst.region_share)} of it) and, by use, "
-    if len(run.regions) == 1:
+    if len(run.by_region) <= 2 or len(run.regions) == 1:  # all together, and the only one
         where = ""
     return (
         f"Of the products, most tonnes would be missing{more} of {run.product(worst.product)}: "
