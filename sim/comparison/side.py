@@ -15,7 +15,7 @@ import pandas as pd
 from sim.figures.dates import as_date, month_bounds
 from sim.run_folder import run_folder
 from sim.summary.at_risk import BELOW_SHARE
-from sim.summary.long import SLICES
+from sim.summary.long import months_of_slice
 from sim.summary.scope import Scope, among
 from sim.words.quantities import DAYS_PER_WEEK
 
@@ -75,8 +75,7 @@ class Side:
     @property
     def slice_months(self) -> int:
         """Months of the slices by which its peaks are told."""
-        word = str(self.scenario.get("peaks_by", "month"))
-        return next((months for months, name in SLICES.items() if name == word), 1)
+        return months_of_slice(str(self.scenario.get("peaks_by", "month")))
 
     @property
     def unit(self) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.figures.dates import as_date
 from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import NO_BREAK, join_in_words, month_in_words, with_article
-from sim.summary.long import SLICES, slice_name
+from sim.summary.long import months_of_slice, slice_name
 from sim.summary.regions import ALL
 from sim.words.quantities import DAYS_PER_WEEK
 
@@ -95,7 +95,7 @@ def total(run: FinishedRun) -> Total | None:
 
 def worst_slice(run: FinishedRun, table: pd.DataFrame) -> tuple[float, str]:
     """Of months (`month`, `shortfall_t`, `demand_t`) the worst slice: its share missing, and its name."""
-    length = next(months for months, word in SLICES.items() if word == run.slice)
+    length = months_of_slice(run.slice)
     names = [slice_name(month, length) for month in table["month"]]
     sums = table.groupby(names)[["shortfall_t", "demand_t"]].sum()
     share = sums["shortfall_t"] / sums["demand_t"].where(sums["demand_t"] > 0)

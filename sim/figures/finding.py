@@ -58,6 +58,11 @@ def short_anyway(run: FinishedRun) -> pd.DataFrame:
     return run.reference[run.reference["first_month"] != ""]
 
 
+def is_compared(run: FinishedRun) -> bool:
+    """Whether what levers do is told apart from what is missing anyway."""
+    return bool(run.levers) and len(short_anyway(run)) > 0
+
+
 def first_days(run: FinishedRun) -> pd.DataFrame:
     """Gaps of more than 5 %, with the first `day` of each; with levers, beyond the reference."""
     column = "first_caused" if run.levers else "first_short"

@@ -90,6 +90,11 @@ class FinishedRun:
     """The scenario's file as it was written, then the one it extends: name -> text."""
 
     @cached_property
+    def numbers(self) -> Mapping[str, Mapping[str, Any]]:
+        """Of the headline, by their id."""
+        return {str(number["id"]): number for number in self.headline}
+
+    @cached_property
     def starts(self) -> date:
         """First day of the scenario."""
         return as_date(self.scenario["starts"])

@@ -54,10 +54,7 @@ def run_in_memory(
                 return as_written(unknowns())
         return as_written(getattr(records, name)[[*RECORD_COLUMNS[name]]])
 
-    tables = _Tables(
-        summary.summary, summary.monthly, as_written(summary.worst), as_written(summary.reference),
-        as_written(summary.regions), summary.headline, summary.scope,
-    )  # fmt: skip
+    tables = _made(summary, summary.summary, summary.monthly)
     return _shown(tables, regions, scenario, facts, table, lambda: written)
 
 
@@ -79,11 +76,7 @@ def read_run(folder: Path, regions: Sequence[str] = ()) -> FinishedRun:
         found = run_folder.record(folder, name)
         return found if found.empty else found[[*RECORD_COLUMNS[name]]]
 
-    tables = _Tables(
-        run_folder.summary(folder), run_folder.monthly(folder), run_folder.worst(folder),
-        run_folder.reference(folder), run_folder.regions(folder), run_folder.headline(folder),
-        run_folder.scope(folder),
-    )  # fmt: skip
+    tables = _read(folder, run_folder.summary(folder), run_folder.monthly(folder))
     return _shown(
         tables, regions, run_folder.scenario(folder), run_folder.facts(folder), table,
         lambda: run_folder.scenario_files(folder),
@@ -92,12 +85,8 @@ def read_run(folder: Path, regions: Sequence[str] = ()) -> FinishedRun:
 
 def brief_run(folder: Path) -> FinishedRun:
     """The same without the long tables, for which nobody asks who only says what is in the short ones."""
-    tables = _Tables(
-        _NO_ROWS, _NO_ROWS, run_folder.worst(folder), run_folder.reference(folder),
-        run_folder.regions(folder), run_folder.headline(folder), run_folder.scope(folder),
-    )  # fmt: skip
     return _shown(
-        tables, (), run_folder.scenario(folder), run_folder.facts(folder),
+        _read(folder, _NO_ROWS, _NO_ROWS), (), run_folder.scenario(folder), run_folder.facts(folder),
         lambda name: run_folder.unknowns(folder) if name == UNKNOWNS else left_behind(name), dict,
     )  # fmt: skip
 
@@ -106,11 +95,7 @@ def brief_in_memory(
     summary: Summary, scenario: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> FinishedRun:
     """The same of a run that was just simulated; without its further runs."""
-    tables = _Tables(
-        _NO_ROWS, _NO_ROWS, as_written(summary.worst), as_written(summary.reference),
-        as_written(summary.regions), summary.headline, summary.scope,
-    )  # fmt: skip
-    return _shown(tables, (), scenario, facts, left_behind, dict)
+    return _shown(_made(summary, _NO_ROWS, _NO_ROWS), (), scenario, facts, left_behind, dict)
 
 
 _NO_ROWS = pd.DataFrame(columns=COLUMNS)
@@ -127,6 +112,22 @@ class _Tables:
     by_region: pd.DataFrame
     headline: Sequence[Mapping[str, Any]]
     scope: Scope
+
+
+def _made(summary: Summary, yearly: pd.DataFrame, monthly: pd.DataFrame) -> _Tables:
+    """Short tables of a run in memory beside these long ones."""
+    return _Tables(
+        yearly, monthly, as_written(summary.worst), as_written(summary.reference),
+        as_written(summary.regions), summary.headline, summary.scope,
+    )  # fmt: skip
+
+
+def _read(folder: Path, yearly: pd.DataFrame, monthly: pd.DataFrame) -> _Tables:
+    """The same of a run on disk."""
+    return _Tables(
+        yearly, monthly, run_folder.worst(folder), run_folder.reference(folder),
+        run_folder.regions(folder), run_folder.headline(folder), run_folder.scope(folder),
+    )  # fmt: skip
 
 
 def _shown(

@@ -64,8 +64,9 @@ def rows_of_others(
     variants = [Variant(each.levers, each.seed, provenance=False) for each in runs]
     calm = Variant((), scenario.seed, provenance=False)
     reference, *found = map(outcome_of, simulate_all(scenario.world, [calm, *variants], **about))
+    scope = _scope(scenario)
     return [
-        _row(scenario, each.run, each.seed, records, reference)
+        _row(scenario, scope, each.run, each.seed, records, reference)
         for each, records in zip(runs, found, strict=True)
     ]
 
@@ -74,7 +75,9 @@ def unknowns_table(
     scenario: Scenario, seed: int, records: Records, reference: Records, others: Sequence[Row]
 ) -> pd.DataFrame:
     """A row for each run, the central one first; empty where there is no other. Columns are `COLUMNS`."""
-    rows = [_row(scenario, CENTRAL, seed, records, reference), *others] if others else []
+    rows: list[Row] = []
+    if others:
+        rows = [_row(scenario, _scope(scenario), CENTRAL, seed, records, reference), *others]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -85,8 +88,15 @@ def _scope(scenario: Scenario) -> Scope | None:
     return scope if scope and scope.products else None
 
 
-def _row(scenario: Scenario, run: str, seed: int, records: Records, reference: Records) -> Row:
-    needs, scope = products_needed(records), _scope(scenario)
+def _row(
+    scenario: Scenario,
+    scope: Scope | None,
+    run: str,
+    seed: int,
+    records: Records,
+    reference: Records,
+) -> Row:
+    needs = products_needed(records)
     its = np.array([scope is None or pair in scope.products for pair in needs.pairs()], dtype=bool)
     caused = beyond(needs, products_needed(reference)).clip(min=0.0) * its
     first = {

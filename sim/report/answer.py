@@ -12,8 +12,8 @@ from sim.figures.dates import as_date
 from sim.figures.finding import (
     Missing,
     first_days,
+    is_compared,
     missing_products,
-    short_anyway,
     whole_run,
 )
 from sim.figures.finished_run import FinishedRun, use_rows
@@ -58,7 +58,7 @@ def difference(run: FinishedRun) -> str:
     """What the same world would lack without restrictions, shocks and measures."""
     if not run.levers:
         return "There are no restrictions, shocks or measures in it: it is its own reference."
-    numbers = {str(number["id"]): number for number in run.headline}
+    numbers = run.numbers
     missing, reference, caused, relieved = (
         float(numbers[f"shortfall_{k}"]["value"])
         for k in ("total", "reference", "caused", "relieved")
@@ -100,7 +100,7 @@ def how_much(run: FinishedRun) -> str:
     else:
         short_t, need_t = whole.shortfall_t, whole.demand_t
     if whole is not None and whole.peak_share > 0:
-        more = BEYOND if run.levers and len(short_anyway(run)) else ""
+        more = BEYOND if is_compared(run) else ""
         worst = f" In the worst {run.slice}, {whole.peak_in}, it would be {percent(whole.peak_share)}{more}."
     worst = _worst_year(run) + worst
     return (
@@ -197,7 +197,7 @@ def _cause(run: FinishedRun, worst: Missing) -> str:
 def _first_short(run: FinishedRun) -> Iterator[str]:
     """Who is short by more than 5 % first, and from when."""
     short, more = first_days(run), ""
-    if run.levers and len(short_anyway(run)):
+    if is_compared(run):
         more = BEYOND
     if short.empty:
         yield f"No product would be short by more than 5 % of demand{more} in any week."
@@ -231,7 +231,7 @@ def _days_after(run: FinishedRun, day: str) -> str:
 
 def _longest(run: FinishedRun) -> Iterator[str]:
     """For how long the largest single gap lasts."""
-    numbers = {str(number["id"]): number for number in run.headline}
+    numbers = run.numbers
     largest: Mapping[str, Any] | None = numbers.get("worst_shortfall")
     if largest is None:
         return

@@ -24,6 +24,7 @@ STILL_SHORT = "still short at the end"
 COUNTED = ("months", "weeks", "days")
 """Units of what is counted, not measured."""
 NEVER = "never above 5 %"
+NOTHING_TO_COUNT_FROM = "no restriction to count from"
 _LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:)\]]")
 _NUMBER_FIGURES = 4
 _QUOTED_FORMULA = ("'=", "'+", "'-", "'@")
@@ -43,10 +44,18 @@ class WorstRow:
     """Over the whole run"""
     shortfall_t: str
     first_short: str
-    recovers: str
+    recovers_days: str
+    """Until it is supplied for 90 days; empty where that does not come"""
+    afterwards: str
+    """When it is short again, or last, or why no days are counted; empty where it stays supplied"""
     limited_by: str
     caused_t: str
     """Of what is missing, beyond the reference"""
+
+    @property
+    def recovers(self) -> str:
+        """Both in one cell."""
+        return ", ".join(filter(None, (self.recovers_days, self.afterwards)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,9 @@ def short_number(written: object) -> str:
 def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
     # With levers, what is beyond the reference.
     first_short = str(row["first_caused" if run.levers else "first_short"])
+    days, afterwards = _recovery(
+        run, first_short, float(row["recover_days"]), str(row["last_short"])
+    )
     return WorstRow(
         key="/".join(str(row[key]) for key in ("material", "sector", "region")),
         product=run.product(str(row["material"])),
@@ -187,26 +199,28 @@ def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
         share_percent=two(float(row["caused_share" if run.levers else "share"])),
         shortfall_t=two(float(row["shortfall_t"])),
         first_short=first_short or NEVER,
-        recovers=_recovers(run, first_short, float(row["recover_days"]), str(row["last_short"])),
+        recovers_days=days,
+        afterwards=afterwards,
         limited_by=capitalised(limiter_in_words(run, str(row["limited_by"]))) or "Not known",
         caused_t=two(float(row["caused_t"])),
     )
 
 
-def _recovers(run: FinishedRun, first_short: str, days: float, last_short: str) -> str:
+def _recovery(run: FinishedRun, first_short: str, days: float, last_short: str) -> tuple[str, str]:
+    """`recovers_days` and `afterwards` of a row."""
     if not first_short:
-        return "not needed"
+        return "", "not needed"
     if not any(lever.restricts for lever in run.levers):
-        return "no restriction to count from"
+        return "", NOTHING_TO_COUNT_FROM
     late = (
         STILL_SHORT
         if not last_short or is_at_the_end(run, last_short)
         else f"last short {last_short}"
     )
     if math.isnan(days):
-        return late
+        return "", late
     again = bool(last_short) and falls_again(run, days, last_short)
-    return f"{days:,.0f}, then short again; {late}" if again else f"{days:,.0f}"
+    return f"{days:,.0f}", f"then short again; {late}" if again else ""
 
 
 def is_at_the_end(run: FinishedRun, last_short: str) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from sim.figures.counting import counted, review_in_words
-from sim.figures.finding import short_anyway
+from sim.figures.finding import is_compared
 from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import capitalised, uncapitalised
 from sim.report.content import WorstRow, bites, worst_rows
@@ -51,7 +51,7 @@ def write_gaps(run: FinishedRun, into: Path) -> None:
 
 def gaps_table(run: FinishedRun, rows: list[WorstRow]) -> pd.DataFrame:
     """Names and rounded numbers, as the page has them."""
-    compared = bool(run.levers) and len(short_anyway(run)) > 0
+    compared = is_compared(run)
     columns = {
         "Product": [capitalised(row.product) for row in rows],
         "Sector": [row.sector for row in rows],

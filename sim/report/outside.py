@@ -16,7 +16,7 @@ SAME_TONNES = 0.5
 
 def elsewhere(run: FinishedRun) -> Iterator[str]:
     """The world as a whole, and in one sentence what is missing outside of what counts."""
-    numbers = {str(number["id"]): number for number in run.headline}
+    numbers = run.numbers
     if run.scope.basis == "all" or "world_demand" not in numbers:
         return
     need_t, short_t, caused_t, anyway_t = (

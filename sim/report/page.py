@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from sim.figures.counting import counted, review_in_words
 from sim.figures.figure_info import FigureInfo, drawn_figures
-from sim.figures.finding import short_anyway
+from sim.figures.finding import is_compared
 from sim.figures.finished_run import FinishedRun
 from sim.figures.opening import read_run
 from sim.figures.wording import capitalised, join_in_words
@@ -141,7 +141,7 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             unsold=unsold,
             on={rule: is_on(run, rule) for rule in RULES},
             settings=settings(run),
-            compared=bool(run.levers) and len(short_anyway(run)) > 0,
+            compared=is_compared(run),
             measures=measures(run),
             headline=headline_rows(run),
             worst=worst_rows(run),

@@ -222,7 +222,7 @@ def _served(run: FinishedRun, value: Mapping[str, Any], sites: Mapping[str, str]
 
 def _how_it_flies(run: FinishedRun, value: Mapping[str, Any]) -> str:
     """When, how fast, what, and for how much."""
-    freight = {str(n["id"]): n for n in run.headline}.get("air_freight")
+    freight = run.numbers.get("air_freight")
     cost = f", for {tonnes(float(freight['value']), str(freight['unit']))}" if freight else ""
     return (
         f"{cost}; goods fly once less than {_days(value['threshold'])} of planned use are in stock, take "

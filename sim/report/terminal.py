@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.figures.counting import review_in_words
-from sim.figures.finding import short_anyway
+from sim.figures.finding import is_compared, short_anyway
 from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import month_in_words, tonnes, uncapitalised
 from sim.report.answer import NONE_MISSING, how_much
-from sim.report.content import NEVER, STILL_SHORT, WorstRow, bites, worst_rows
+from sim.report.content import NEVER, NOTHING_TO_COUNT_FROM, WorstRow, bites, worst_rows
 from sim.report.rules import is_on
 from sim.report.unknowns import bounds
 
@@ -25,13 +25,13 @@ def in_words(run: FinishedRun) -> Iterator[str]:
     yield from _anyway(run)
     rows, short = worst_rows(run), bites(run)
     if not rows:
-        yield NOTHING_MORE if run.levers and len(short_anyway(run)) else NONE_MISSING
+        yield NOTHING_MORE if is_compared(run) else NONE_MISSING
         yield CENTRAL
         return
     yield how_much(run)
     causes = {row.limited_by for row in rows[:ROWS_SHOWN]}
     why = f", all for the {uncapitalised(*causes)}" if len(causes) == 1 else ""
-    yield f"Who would lack most{BEYOND if _beyond(run) else ''}{why}:"
+    yield f"Who would lack most{BEYOND if is_compared(run) else ''}{why}:"
     for number, row in enumerate(rows[:ROWS_SHOWN], start=1):
         yield f"{number:>2}. {row.product}, {uncapitalised(row.sector)}, {row.region}"
         yield f"    {_how_long(run, row)}" + ("" if why else f"; {uncapitalised(row.limited_by)}")
@@ -41,10 +41,6 @@ def in_words(run: FinishedRun) -> Iterator[str]:
         weeks = float(short["weeks_below_80"].iloc[0])
         yield f"The first of them: {weeks:.0f} weeks below 80 % of output, once what can wait has waited."
     yield CENTRAL
-
-
-def _beyond(run: FinishedRun) -> bool:
-    return bool(run.levers) and len(short_anyway(run)) > 0
 
 
 def _anyway(run: FinishedRun) -> Iterator[str]:
@@ -71,10 +67,8 @@ def _how_long(run: FinishedRun, row: WorstRow) -> str:
     else:
         span = review_in_words(run)
         parts.append(f"from {'' if span == 'day' else f'the {span} to '}{row.first_short}")
-        days, _, later = row.recovers.partition(", ")
-        if days[:1].isdigit():
-            parts.append(f"over for 90 days after {days} days")
-            parts += [later] if later else []
-        elif row.recovers == STILL_SHORT or row.recovers.startswith("last short"):
-            parts.append(row.recovers)
+        if row.recovers_days:
+            parts.append(f"over for 90 days after {row.recovers_days} days")
+        if row.afterwards and row.afterwards != NOTHING_TO_COUNT_FROM:
+            parts.append(row.afterwards)
     return ", ".join(parts)

@@ -113,6 +113,11 @@ SLICES = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 """Months of a slice -> what it is called"""
 
 
+def months_of_slice(word: str) -> int:
+    """Months of a slice by what it is called."""
+    return next(months for months, name in SLICES.items() if name == word)
+
+
 def slice_name(month: str, length: int) -> str:
     """`2026-05`, `2026-Q2`, `2026-H1` or `2026`."""
     year, number = month.split("-")
