@@ -405,7 +405,7 @@ def _provenance(invented: Invented, world: str) -> list[list[Any]]:
         ):
             for country, share in shares.items():
                 wobble = 1 + invented.wobble * math.sin(int(month[-2:]) * 1.7)
-                key = ["use", element, "", region, country, month, "central", world]
+                key = ["use", element, "", "counted", country, month, "central", world]
                 table.append([metric, *key, supply * share * wobble, UNIT])
     return table
 

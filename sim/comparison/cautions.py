@@ -25,6 +25,7 @@ def how_counted(base: FinishedRun, numbers: Sequence[Numbers], months: Sequence[
     others = [each.side for each in numbers[1:] if each.side.scope.products != first.scope.products]
     if others:
         said += [_other_scope(first, other) for other in others]
+        said.append("What is missing of an element is counted in all goods that hold it.")
     if first.scope.basis == "all":
         said.append(
             f"{first.letter} restricts nothing, so everything counts. To count what a restriction is about, "

@@ -81,17 +81,20 @@ def numbers_of(
     sides: Sequence[Side], scope: Scope, months: Sequence[str], slice_months: int
 ) -> list[Numbers]:
     """Of each run, in these months; the first is the base. `scope` says which demand counts."""
+    same = all(side.scope.products == scope.products for side in sides)
     slices = Slices.of(months, slice_months)
     found: list[Numbers] = []
     for side in sides:
         numbers = Numbers(side, side.needs(scope, months))
-        _count(numbers, scope, months, slices)
+        _count(numbers, scope, months, slices, same_goods=same)
         _set_beside(numbers, found[0] if found else numbers)
         found.append(numbers)
     return found
 
 
-def _count(numbers: Numbers, scope: Scope, months: Sequence[str], slices: Slices) -> None:
+def _count(
+    numbers: Numbers, scope: Scope, months: Sequence[str], slices: Slices, *, same_goods: bool
+) -> None:
     side, needs = numbers.side, numbers.needs
     first, after = days_of(side, months)
     weeks = side.weeks_below_80(scope, first, after)
@@ -111,7 +114,7 @@ def _count(numbers: Numbers, scope: Scope, months: Sequence[str], slices: Slices
             values = _values(its, months, slices, *users)
             kept = OF_A_USER if level == USER else tuple(values)
             numbers.values.update({(level, key, m): values[m] for m in kept})
-    for row in side.elements(scope, months).itertuples():
+    for row in side.elements(scope, months, in_scope=same_goods).itertuples():
         about = {"demand": row.demand, "missing": row.shortfall,
                  "share": _percent(row.shortfall, row.demand)}  # fmt: skip
         numbers.values.update(

@@ -16,7 +16,7 @@ from sim.figures.dates import as_date, month_bounds
 from sim.run_folder import run_folder
 from sim.summary.at_risk import BELOW_SHARE
 from sim.summary.long import months_of_slice
-from sim.summary.scope import Scope, among
+from sim.summary.scope import IN_SCOPE, Scope, among
 from sim.words.quantities import DAYS_PER_WEEK
 
 PLACE = ["material", "sector", "region"]
@@ -121,9 +121,13 @@ class Side:
             caused=more.clip(lower=0.0), relieved=(-more).clip(lower=0.0)
         ).reset_index()
 
-    def elements(self, scope: Scope, months: Sequence[str]) -> pd.DataFrame:
-        """Elements in the products that users in scope need and lack; columns: material, demand, shortfall."""
-        table = self._monthly
+    def elements(self, scope: Scope, months: Sequence[str], *, in_scope: bool) -> pd.DataFrame:
+        """Elements in the products that users in scope need and lack; columns: material, demand, shortfall.
+
+        `in_scope`: in goods that count alone, which a run tells apart for the scope that it has by itself;
+        else in all goods that hold an element in scope.
+        """
+        table = self.scope.rows(self._monthly) if in_scope else self._monthly
         its = table[among(table, scope.elements) & table["period"].isin(months)]
         sums = {
             name: _of(its, f"embodied_{name}", "scenario", name).groupby("material")[name].sum()
@@ -134,7 +138,8 @@ class Side:
     @cached_property
     def _monthly(self) -> pd.DataFrame:
         table = run_folder.monthly(self.folder)
-        wanted = ["demand", "shortfall", "embodied_demand", "embodied_shortfall"]
+        elements = ["embodied_demand", "embodied_shortfall"]
+        wanted = ["demand", "shortfall", *elements, *(f"{name}{IN_SCOPE}" for name in elements)]
         return table[table["metric"].isin(wanted) & (table["statistic"] == "central")]
 
     def weeks_below_80(self, scope: Scope, first: date, after: date) -> pd.DataFrame:

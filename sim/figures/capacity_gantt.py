@@ -23,7 +23,7 @@ from sim.figures.gantt_words import (
     moved_from,
     table_of,
 )  # fmt: skip
-from sim.figures.gap_outside import Gap, gap_outside
+from sim.figures.gap_of_users import Gap, gap_of
 from sim.figures.projects_touched import Project, projects
 from sim.figures.restriction_strip import COLOURS
 from sim.figures.spans import spans_in_force
@@ -99,7 +99,7 @@ def draw_capacity_gantt(run: FinishedRun, page: Page) -> Drawing | NothingToShow
             if found
             else "no mine or plant starts or grows within the scenario"
         )
-    gap = gap_outside(run)
+    gap = gap_of(run)
     title = finding(run, touched, gap)
     key = _key(run, touched)
     shown = touched

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.figures.chosen_element import element_hit_outside
+from sim.figures.chosen_element import element_hit
 from sim.figures.finished_run import FinishedRun, rows
 from sim.figures.spans import spans_in_force
 from sim.words.quantities import DAYS_PER_YEAR
@@ -58,7 +58,7 @@ def chain_year(run: FinishedRun) -> ChainYear | None:
     longest = _longest(chain, stages)
     if not longest:
         return None
-    element = element_hit_outside(run, longest) or longest[0]
+    element = element_hit(run, longest) or longest[0]
     chain = chain[chain["element"] == element]
     marked = run.exporters or (_largest_refiner(chain, stages),)
     worlds = ("scenario", "reference") if run.levers else ("scenario",)

@@ -1,26 +1,18 @@
-"""The one element a figure is about: the one of value that users outside the exporters lack most."""
+"""The one element a figure is about: the one of value that users who count lack most."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-import pandas as pd
-
-from sim.figures.counting import places
 from sim.figures.finding import NOTICEABLE_SHARE
 from sim.figures.finished_run import FinishedRun, use_rows
 from sim.summary.ranking import elements_hit
 
 
-def outside(run: FinishedRun, table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of regions that no restricting country lies in."""
-    return table[~table["region"].isin(run.exporting_regions)]
-
-
-def element_hit_outside(run: FinishedRun, among: Collection[str] | None = None) -> str | None:
+def element_hit(run: FinishedRun, among: Collection[str] | None = None) -> str | None:
     """Of these elements (or all) the first in the page's order of those hit; None where none is."""
     need_t, short_t = (
-        outside(run, use_rows(run.monthly, metric)).groupby("material")["value"].sum()
+        use_rows(run.monthly, metric).groupby("material")["value"].sum()
         for metric in ("embodied_demand", "embodied_shortfall")
     )
     share = (short_t / need_t.where(need_t > 0)).dropna()
@@ -30,17 +22,9 @@ def element_hit_outside(run: FinishedRun, among: Collection[str] | None = None) 
 
 
 def element_needed_most(run: FinishedRun) -> str | None:
-    """The one with the largest tonnage needed outside the restricting countries."""
-    need = outside(run, use_rows(run.monthly, "embodied_demand"))
-    need_t = need.groupby("material")["value"].sum()
+    """The one of which users who count need the most tonnes."""
+    need_t = use_rows(run.monthly, "embodied_demand").groupby("material")["value"].sum()
     return None if need_t.empty else str(need_t.idxmax())
-
-
-def where_outside(run: FinishedRun) -> str:
-    """` outside China`, ` in the European Union` for its readers, or nothing where nobody restricts."""
-    if run.regions:
-        return f" {places(run)}"
-    return outside_exporters(run)
 
 
 def outside_exporters(run: FinishedRun) -> str:

@@ -19,15 +19,16 @@ from sim.figures.as_written import coded, decoded
 from sim.figures.dates import as_date, month_bounds
 from sim.figures.lever_words import LeverInWords, lever_in_words
 from sim.figures.wording import capitalised, uncapitalised, with_article
-from sim.summary.scope import Scope
+from sim.summary.scope import IN_ALL_GOODS, Scope
 
 SUMMARY_METRICS = (
     "caused", "demand", "embodied_caused", "embodied_demand", "embodied_shortfall", "idle",
     "moved_by_rule", "peak_caused", "peak_shortfall", "production", "shortfall", "supply_by_origin",
     "substituted", "swapped", "value_at_risk", "weeks_below_80",
 )  # fmt: skip
+IN_ALL = tuple(f"embodied_{metric}{IN_ALL_GOODS}" for metric in ("demand", "shortfall"))
 MONTHLY_METRICS = (
-    "cover", "embodied_demand", "embodied_shortfall", "stock", "supply_by_last_processing",
+    "cover", "embodied_demand", "embodied_shortfall", *IN_ALL, "stock", "supply_by_last_processing",
     "supply_by_origin",
 )  # fmt: skip
 """What figures and page ask for; the other rows, more than half of all, are left where they are."""
@@ -321,6 +322,15 @@ def use_rows(table: pd.DataFrame, metric: str, *, run: str = "scenario") -> pd.D
     """Central rows of one metric that stand for a single sector in a single region."""
     wanted = _wanted(table, metric, run)
     return decoded(table[wanted & (table["sector"] != "") & (table["region"] != "")])
+
+
+def in_all_goods(table: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Central rows by month of an element in all that holds it, in scope or not."""
+    whole = use_rows(table, f"{metric}{IN_ALL_GOODS}")
+    rest = use_rows(table, metric)
+    keys = ["material", "sector", "region", "period"]
+    apart = rest[keys].merge(whole[keys], how="left", indicator=True)["_merge"] == "left_only"
+    return pd.concat([whole, rest[apart.to_numpy()]], ignore_index=True)
 
 
 def _wanted(table: pd.DataFrame, metric: str, run: str) -> pd.Series:

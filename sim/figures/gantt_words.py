@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
-from sim.figures.chosen_element import where_outside
+from sim.figures.counting import places
 from sim.figures.finished_run import FinishedRun
-from sim.figures.gap_outside import Gap
+from sim.figures.gap_of_users import Gap
 from sim.figures.projects_touched import LEAST_T, Project
 from sim.figures.wording import (
     capitalised,
@@ -29,14 +29,14 @@ def finding(run: FinishedRun, touched: Sequence[Project], gap: Gap | None) -> st
     count = f"{len(touched)} project{'s' * (len(touched) != 1)}"
     if gap is None:
         return (
-            f"In this scenario nothing noticeable would be missing{where_outside(run)} beyond the reference; "
+            f"In this scenario nothing noticeable would be missing {places(run)} beyond the reference; "
             f"{_when_alone(touched, count)}"
         )
     broken = ", on and off," if len(gap.spans(run)) > 1 else ""
     is_open = gap.last == run.months()[-1]
     until = "the end of the run" if is_open else month_in_words(gap.last)
     return (
-        f"In this scenario {run.name('elements', gap.element)} would be missing{where_outside(run)}{broken} "
+        f"In this scenario {run.name('elements', gap.element)} would be missing {places(run)}{broken} "
         f"from {month_in_words(gap.first)} to {until}; {_when(touched, count, gap)}"
     )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.figures.dates import as_date
 from sim.figures.finished_run import FinishedRun
-from sim.figures.gap_outside import Gap, held_up_makers, lacking_users
+from sim.figures.gap_of_users import Gap, held_up_makers, lacking_users
 from sim.words.quantities import DAYS_PER_YEAR
 
 CENTRAL_ASIA = ("KAZ", "KGZ", "TJK", "TKM", "UZB")

@@ -13,20 +13,18 @@ from matplotlib.patches import Rectangle
 from sim.figures import style
 from sim.figures.band_label import label_band
 from sim.figures.canvas import Box, Canvas, Heading
-from sim.figures.chosen_element import (
-    element_hit_outside,
-    element_needed_most,
-    outside,
-    where_outside,
-)
+from sim.figures.chosen_element import element_hit, element_needed_most
+from sim.figures.counting import places, users
 from sim.figures.dates import month_bounds
 from sim.figures.drawing import Drawing, NothingToShow
-from sim.figures.finished_run import FinishedRun, rows, use_rows
+from sim.figures.finished_run import FinishedRun, in_all_goods, rows, use_rows
 from sim.figures.place_looks import OTHERS, Look, place_looks
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
 from sim.figures.value_axis import with_commas
 from sim.figures.wording import capitalised, percent, shares_in_words
+from sim.summary.origin import COUNTED
+from sim.summary.scope import IN_ALL_GOODS
 from sim.words.quantities import DAYS_PER_YEAR
 
 MOST_BANDS = 4
@@ -77,9 +75,9 @@ class Supply:
 
 
 def draw_supply_by_origin(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
-    """The element hit most outside the restricting countries, or the largest where none is short."""
+    """The element hit most, or the largest where none is short; to the users who count."""
     traced = not rows(run.monthly, "supply_by_origin").empty
-    element = (element_hit_outside(run) or element_needed_most(run)) if traced else None
+    element = (element_hit(run) or element_needed_most(run)) if traced else None
     if element is None:
         if run.regions:
             return NothingToShow(
@@ -88,7 +86,7 @@ def draw_supply_by_origin(run: FinishedRun, page: Page) -> Drawing | NothingToSh
         return NothingToShow("the run did not trace where the tonnes came from")
     supply = _supply(run, element)
     if supply.demand.sum() <= 0 or supply.by_country[0].to_numpy().sum() <= 0:
-        return NothingToShow("nothing was delivered outside the restricting countries")
+        return NothingToShow("nothing was delivered to these users")
     table = _table(supply)
     heading = Heading(
         _message(run, supply), _measure(run, supply), _brief(run, supply), run.source_line
@@ -135,7 +133,7 @@ def _boxes(page: Page, key_in: float, room_in: float) -> list[Box]:
 
 
 def _supply(run: FinishedRun, element: str) -> Supply:
-    need = outside(run, use_rows(run.monthly, "embodied_demand"))
+    need = in_all_goods(run.monthly, "embodied_demand")
     need = need[need["material"] == element]
     per_year = pd.Series({month: DAYS_PER_YEAR / run.days_in(month) for month in run.months()})
     demand = need.groupby("period")["value"].sum().reindex(run.months()).fillna(0.0) * per_year
@@ -146,7 +144,7 @@ def _supply(run: FinishedRun, element: str) -> Supply:
     by_mine, by_separation = (_banded(table, kept) for table in wide)
     if by_mine[OTHER].sum() + by_separation[OTHER].sum() <= 0:
         by_mine, by_separation = by_mine[kept], by_separation[kept]
-    short = outside(run, use_rows(run.monthly, "embodied_shortfall"))
+    short = in_all_goods(run.monthly, "embodied_shortfall")
     short_t = float(short.loc[short["material"] == element, "value"].sum())
     received = 1.0 - short_t / max(float(need["value"].sum()), short_t, MASS_FLOOR_T)
     unit = str(need["unit"].iloc[0])
@@ -155,8 +153,8 @@ def _supply(run: FinishedRun, element: str) -> Supply:
 
 def _wide(run: FinishedRun, metric: str, element: str) -> pd.DataFrame:
     """[month, country] t delivered."""
-    found = outside(run, rows(run.monthly, metric))
-    found = found[found["material"] == element]
+    found = rows(run.monthly, metric)
+    found = found[(found["material"] == element) & (found["region"] == COUNTED)]
     wide = found.pivot_table(index="period", columns="country", values="value", aggfunc="sum")
     return wide.reindex(run.months()).fillna(0.0)
 
@@ -229,11 +227,18 @@ def _message(run: FinishedRun, supply: Supply) -> str:
     mined, separated = (_shares(table) for table in supply.by_country)
     leader = max(separated, key=lambda country: separated[country])
     return (
-        f"In this scenario users{where_outside(run)} would get {percent(supply.received_share)} of the "
-        f"{run.name('elements', supply.element)} they need over {run.years_in_words()}; "
+        f"In this scenario {users(run)} would get {percent(supply.received_share)} of the "
+        f"{run.name('elements', supply.element)} they need{_in_all(run, supply)} over "
+        f"{run.years_in_words()}; "
         f"{run.name('countries', leader)} would "
         f"separate {percent(separated[leader])} of what is delivered and mine {percent(mined[leader])}"
     )
+
+
+def _in_all(run: FinishedRun, supply: Supply) -> str:
+    """Where goods that do not count hold the element too: what arrives is not told apart by goods."""
+    apart = use_rows(run.monthly, f"embodied_demand{IN_ALL_GOODS}")
+    return " in all goods" if supply.element in set(apart["material"]) else ""
 
 
 def _shares(table: pd.DataFrame) -> dict[str, float]:
@@ -248,16 +253,16 @@ def _shares(table: pd.DataFrame) -> dict[str, float]:
 
 def _measure(run: FinishedRun, supply: Supply) -> str:
     return (
-        f"{capitalised(run.name('elements', supply.element))} in products delivered to end users"
-        f"{where_outside(run)}, {supply.unit} a year by month, {run.period_in_words()}. Stocks bridge a gap "
+        f"{capitalised(run.name('elements', supply.element))} in products delivered to end users "
+        f"{places(run)}, {supply.unit} a year by month, {run.period_in_words()}. Stocks bridge a gap "
         "at first; deliveries above demand refill them."
     )
 
 
 def _brief(run: FinishedRun, supply: Supply) -> str:
     return (
-        f"{capitalised(run.name('elements', supply.element))} in products delivered"
-        f"{where_outside(run)}, {supply.unit} a year by month, {run.period_in_words()}"
+        f"{capitalised(run.name('elements', supply.element))} in products delivered "
+        f"{places(run)}, {supply.unit} a year by month, {run.period_in_words()}"
     )
 
 

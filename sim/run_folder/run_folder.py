@@ -52,7 +52,7 @@ WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
 ASSUMPTIONS = "assumptions.csv"
 SOURCES = "sources.csv"
-FORMAT = 9
+FORMAT = 10
 """Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
 SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""

@@ -92,10 +92,10 @@ def headline(
         counted = counted[counted["region"].isin(regions)]
     out += _worst(table, counted, about)
     out += _worst_at_risk(counted, about.slice) if made_without else []
-    out += _worst_elements(table, scope, about, regions)
+    of_scope = scope.rows(table, regions)
+    out += _worst_elements(of_scope, about)
     value, anyway = (
-        _counted(_cumulative(table, "value_at_risk", run), scope.elements, regions).sum()
-        for run in ("scenario", "reference")
+        _cumulative(of_scope, "value_at_risk", run).sum() for run in ("scenario", "reference")
     )
     out.append(_number("value_at_risk", "scarce oxide in what is missing, at the pack's prices; no lost output",
                        float(value), about.price_unit))  # fmt: skip
@@ -297,13 +297,10 @@ def _worst_at_risk(worst: pd.DataFrame, slice: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _worst_elements(
-    table: pd.DataFrame, scope: Scope, about: About, regions: Collection[str]
-) -> list[dict[str, Any]]:
-    """The two elements with the largest embodied shortfall as a part of their demand."""
-    short = _counted(_cumulative(table, "embodied_shortfall", "scenario"), scope.elements, regions)
+def _worst_elements(counted: pd.DataFrame, about: About) -> list[dict[str, Any]]:
+    """The two elements with the largest embodied shortfall as a part of their demand; of what counts."""
+    short = _cumulative(counted, "embodied_shortfall", "scenario")
     totals = short.groupby("material").sum()
-    counted = scope.rows(table, regions)
     return [
         _number(
             f"embodied_{symbol}",

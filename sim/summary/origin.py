@@ -8,35 +8,38 @@ import numpy as np
 
 from sim.engine.panel import Texts
 from sim.engine.records import Records
-from sim.summary.long import WHOLE, Block, Groups, Periods, sums_block
+from sim.summary.long import Block, Groups, Periods, sums_block
 from sim.world.places import USE
 
-ELSEWHERE = "elsewhere"
-"""All regions together that no restricting country lies in"""
+COUNTED, ELSEWHERE = "counted", "elsewhere"
+"""All regions together in which an element is in scope, and all others"""
 
 
 def origin_blocks(
-    records: Records, unit: str, periods: Periods, restricting: Collection[str]
+    records: Records, unit: str, periods: Periods, counted: Collection[tuple[str, str]]
 ) -> list[Block]:
     """`supply_by_origin`, `supply_by_last_processing` and `supply_touched`, t of content delivered.
 
-    By month the first puts all regions into one but those of `restricting`, in which restricting countries
-    lie: its rows are the most by far, and years have them by region.
+    By month the first two put the regions together in which the element is `counted` (element, region), and
+    the others: their rows would be the most by far, and years have them by region.
     """
     table = records.provenance_by_month
     if not table.items:
         return []
     t = table.values["t"]
     where = {"material": table.texts["element"], "region": table.texts["region"]}
-    mines = {**where, "country": table.texts["mine_country"]}
+    received = dict(where)
     if periods.monthly:
-        others = ELSEWHERE if restricting else WHOLE
-        mines["region"] = where["region"].renamed(lambda r: r if r in restricting else others)
-    plants = {**where, "country": table.texts["separation_country"]}
+        pairs = zip(where["material"].words(), where["region"].words(), strict=True)
+        received["region"] = Texts.of(COUNTED if pair in counted else ELSEWHERE for pair in pairs)
     found = [
-        sums_block(metric, unit, periods, Groups.of(texts), t, stage=USE)
-        for metric, texts in (("supply_by_origin", mines), ("supply_by_last_processing", plants))
-    ]
+        sums_block(
+            metric, unit, periods, Groups.of({**received, "country": table.texts[country]}), t, stage=USE
+        )
+        for metric, country in (
+            ("supply_by_origin", "mine_country"), ("supply_by_last_processing", "separation_country"),
+        )
+    ]  # fmt: skip
     return [*found, _touched(where, table.texts["touched"], t, unit, periods)]
 
 

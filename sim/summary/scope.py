@@ -37,6 +37,10 @@ OF_ELEMENTS = (
     "embodied_demand", "embodied_shortfall", "embodied_caused", "embodied_relieved", "value_at_risk",
 )  # fmt: skip
 """The same of the elements in them"""
+IN_SCOPE = "_in_scope"
+"""Behind a metric of `OF_ELEMENTS`: of goods in scope alone; written where others hold the element as well"""
+IN_ALL_GOODS = "_in_all_goods"
+"""Behind a metric of `OF_ELEMENTS` as `Scope.rows` has it: of all goods, beside that of goods in scope"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,11 @@ class Scope:
     def rows(self, table: pd.DataFrame, regions: Collection[str] = ()) -> pd.DataFrame:
         """The long table without what end users elsewhere need of other things; `regions` narrow it.
 
-        Rows of other stages stay: what plants make is nobody's need.
+        Rows of other stages stay: what plants make is nobody's need. An element counts in goods
+        that count: where others hold it too, the metric is that of goods in scope, and that of all has
+        `IN_ALL_GOODS` behind it.
         """
+        table = _of_goods_in_scope(table)
         use = (table["stage"] == USE).to_numpy()
         elements, products = _of_metrics(table["metric"])
         counted = (elements & among(table, self.elements)) | (
@@ -102,7 +109,32 @@ def among(table: pd.DataFrame, pairs: Collection[Pair]) -> npt.NDArray[np.bool_]
 
 def _of_metrics(metrics: pd.Series) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """[row] whether a metric is of the elements that end users need, and whether of the products."""
-    return metrics.isin(OF_ELEMENTS).to_numpy(), metrics.isin(OF_PRODUCTS).to_numpy()
+    of_elements = [*OF_ELEMENTS, *(f"{metric}{IN_ALL_GOODS}" for metric in OF_ELEMENTS)]
+    return metrics.isin(of_elements).to_numpy(), metrics.isin(OF_PRODUCTS).to_numpy()
+
+
+def _of_goods_in_scope(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with what elements are in goods in scope under the name of the metric, where it is written."""
+    metrics = table["metric"].astype("category").cat
+    written = table["metric"].isin([f"{metric}{IN_SCOPE}" for metric in OF_ELEMENTS]).to_numpy()
+    if not written.any():
+        return table
+    pairs = set(zip(*(table.loc[written, c] for c in ("material", "region")), strict=True))
+    shared = among(table, pairs)
+    endings = ("", IN_SCOPE, IN_ALL_GOODS)
+    kinds = sorted({*metrics.categories, *(f"{m}{end}" for m in OF_ELEMENTS for end in endings)})
+    number = {kind: code for code, kind in enumerate(kinds)}
+    codes = metrics.set_categories(kinds).cat.codes.to_numpy().copy()
+    for metric in OF_ELEMENTS:
+        codes[shared & (codes == number[metric])] = number[f"{metric}{IN_ALL_GOODS}"]
+        codes[codes == number[f"{metric}{IN_SCOPE}"]] = number[metric]
+    return table.assign(metric=pd.Categorical.from_codes(codes, categories=kinds))
+
+
+def shared_elements(world: World, scope: Scope) -> frozenset[Pair]:
+    """Elements in scope that goods out of scope hold too, and the region."""
+    others = _holding(world, set(_needed(world)) - scope.products, "all")
+    return scope.elements & others.elements
 
 
 def scope_of(world: World, restricted: Sequence[Where], needs: Needs, reference: Needs) -> Scope:

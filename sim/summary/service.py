@@ -59,17 +59,27 @@ def products_needed(records: Records) -> Needs:
     return _needs(records, Groups.of(texts), np.arange(use.items), np.ones((1, use.items)))
 
 
-def elements_needed(records: Records, world: World, years: FloatArray | None = None) -> Needs:
-    """By element: product tonnes x share of the element in the recipe.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What counts of what users need: these elements, in these products; each with its region."""
+
+    products: frozenset[tuple[str, str]]
+    elements: frozenset[tuple[str, str]]
+
+
+def elements_needed(
+    records: Records, world: World, years: FloatArray | None = None, part: Part | None = None
+) -> Needs:
+    """By element: product tonnes x share of the element in the recipe; of all, or of this part of it.
 
     `years` [month] since the base year, where grades hold less of an ingredient each year.
     """
-    texts, items, by_month = contents_of_use(records, world, years)
+    texts, items, by_month = contents_of_use(records, world, years, part)
     return _needs(records, Groups.of(texts), items, by_month)
 
 
 def contents_of_use(
-    records: Records, world: World, years: FloatArray | None
+    records: Records, world: World, years: FloatArray | None, part: Part | None = None
 ) -> tuple[Mapping[str, Texts], npt.NDArray[np.intp], FloatArray]:
     """Each element in each item of use: its texts [part], the item [part], and its share [month or 1, part]."""
     use, then = records.use_by_month, np.zeros(1) if years is None else years
@@ -78,8 +88,12 @@ def contents_of_use(
         shares.setdefault(product, []).extend(content(world, recipe, then).items())
     parts = [
         (item, element, share)
-        for item, product in enumerate(use.texts["product"].words())
+        for item, (product, region) in enumerate(
+            zip(use.texts["product"].words(), use.texts["region"].words(), strict=True)
+        )
         for element, share in shares.get(product, [])
+        if part is None
+        or ((product, region) in part.products and (element, region) in part.elements)
     ]
     items = np.array([item for item, _, _ in parts], dtype=np.intp)
     texts = {"material": Texts.of(element for _, element, _ in parts)}
@@ -126,17 +140,21 @@ def _keys(texts: Mapping[str, Texts], product: str) -> list[tuple[str, ...]]:
 
 
 def caused_blocks(
-    needs: Needs, reference: Needs, unit: str, periods: Periods, slices: Slices, name: str = ""
+    needs: Needs, reference: Needs, unit: str, periods: Periods, slices: Slices, name: str = "{}"
 ) -> list[Block]:
-    """What is missing beyond the reference, and less than in it, month by month: apart, never netted."""
+    """What is missing beyond the reference, and less than in it, month by month: apart, never netted.
+
+    `name` is what the metrics are called, with `{}` for what is missing in products.
+    """
     difference = beyond(needs, reference)
     found = (("caused", np.maximum(0.0, difference)), ("relieved", np.maximum(0.0, -difference)))
     blocks = []
     for metric, by_month in found:
         by_month[by_month <= SMALL_T] = 0.0
         values = periods.sums(by_month)
-        blocks.append(_block(f"{name}{metric}", unit, periods, needs.groups, values, values > 0))
-    if not name:
+        block = _block(name.format(metric), unit, periods, needs.groups, values, values > 0)
+        blocks.append(block)
+    if name == "{}":
         caused = replace(needs, shortfall=found[0][1])
         blocks += _months_short(caused, slices, "peak_caused", "duration_caused")
     return blocks
@@ -153,13 +171,13 @@ def first_months(needs: Needs, months: Sequence[str]) -> dict[tuple[str, ...], s
 
 
 def service_monthly(
-    products: Needs, elements: Needs, unit: str, periods: Periods, *, gaps_only: bool
+    products: Needs, unit: str, periods: Periods, *, gaps_only: bool
 ) -> list[Block]:
-    """By month: demand by product, what was delivered and is missing of it, and both by content.
+    """By month: demand by product, what was delivered and is missing of it.
 
-    Deliveries and content are summed over sectors (`sector` is `all`). A month without a shortfall has no row
-    of it. `gaps_only` leaves out what the reference has in common with the scenario. What was consumed is
-    demand less shortfall.
+    Deliveries are summed over sectors (`sector` is `all`). A month without a shortfall has no row of it.
+    `gaps_only` leaves out what the reference has in common with the scenario. What was consumed is demand less
+    shortfall.
     """
     short = products.shortfall > SMALL_T
     blocks = [_block("shortfall", unit, periods, products.groups, products.shortfall, short)]
@@ -169,11 +187,26 @@ def service_monthly(
         over = products.over(("material", "region"))
         delivered, there = over.sums(products.delivered), over.ever(present)
         blocks.append(_block("delivered", unit, periods, over, delivered, there, sector=WHOLE))
-    over = elements.over(("material", "region"))
-    for metric, values in (("demand", elements.demand), ("shortfall", elements.shortfall)):
+    return blocks
+
+
+def embodied_blocks(elements: Needs, unit: str, periods: Periods, name: str) -> list[Block]:
+    """What is needed and missing of elements in products; `name` as in `caused_blocks`.
+
+    By month summed over sectors (`sector` is `all`), without rows of months in which nothing is missing.
+    """
+    found = (("demand", elements.demand), ("shortfall", elements.shortfall))
+    if not periods.monthly:
+        there = periods.ever(elements.present)
+        return [
+            _block(name.format(m), unit, periods, elements.groups, periods.sums(values), there)
+            for m, values in found
+        ]
+    blocks, over = [], elements.over(("material", "region"))
+    for metric, values in found:
         sums = over.sums(values)
         shown = over.ever(elements.present) if metric == "demand" else sums > SMALL_T
-        blocks.append(_block(f"embodied_{metric}", unit, periods, over, sums, shown, sector=WHOLE))
+        blocks.append(_block(name.format(metric), unit, periods, over, sums, shown, sector=WHOLE))
     return blocks
 
 
@@ -186,8 +219,8 @@ def _block(
 
 
 def service_summary(
-    records: Records, products: Needs, elements: Needs, unit: str, periods: Periods,
-    first_day: float | None, reference: Records, postponed: Mapping[str, float], slices: Slices,
+    records: Records, products: Needs, unit: str, periods: Periods, first_day: float | None,
+    reference: Records, postponed: Mapping[str, float], slices: Slices,
 ) -> list[Block]:  # fmt: skip
     """By year and over the run, with fill rate, peak, duration, first day short, TTS and TTR.
 
@@ -206,10 +239,6 @@ def service_summary(
     blocks.append(_block("redesigned", unit, periods, groups, turned, turned > SMALL_T))
     rate = fill_rate(sums["consumed"], sums["demand"])
     blocks.append(_block("fill_rate", "fraction", periods, groups, rate, present))
-    there = periods.ever(elements.present)
-    for metric, values in (("demand", elements.demand), ("shortfall", elements.shortfall)):
-        found = periods.sums(values)
-        blocks.append(_block(f"embodied_{metric}", unit, periods, elements.groups, found, there))
     blocks += _months_short(products, slices)
     blocks += _output_at_risk(records, products, periods, postponed, slices)
     blocks += _by_review(records, first_day, reference)

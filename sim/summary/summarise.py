@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -27,10 +27,12 @@ from sim.summary.long import SLICES, Block, Periods, Slices, finish
 from sim.summary.naming import Names
 from sim.summary.origin import origin_blocks
 from sim.summary.regions import regions_table
-from sim.summary.scope import Scope, scope_of
+from sim.summary.scope import IN_SCOPE, Scope, scope_of, shared_elements
 from sim.summary.service import (
+    Part,
     caused_blocks,
     elements_needed,
+    embodied_blocks,
     first_months,
     products_needed,
     service_monthly,
@@ -100,49 +102,61 @@ def summarise(
     slices = Slices.of(months.names, slice_months)
     names = Names.of(world, lever_names)
     since = _years(world, calendar) if behaviour.limits and behaviour.limits.thrifting else None
-    home = {world.countries[country].region for country in exporters}
     postponed = postponed_shares(world, behaviour)
     yearly: dict[str, list[Block]] = {}
     monthly: dict[str, list[Block]] = {}
     worlds = {"scenario": scenario, "reference": reference}
-    needs = {
-        run: (products_needed(records), elements_needed(records, world, since))
-        for run, records in worlds.items()
-    }
+    needs = {run: products_needed(records) for run, records in worlds.items()}
     about = [where for its in restrictions.values() for where in its]
-    scope = scope_of(world, about, needs["scenario"][0], needs["reference"][0])
+    scope = scope_of(world, about, needs["scenario"], needs["reference"])
+    # What a metric of elements is called -> of which goods it counts them.
+    parts: dict[str, Part | None] = {"{}": None}
+    if shared := shared_elements(world, scope):
+        parts[f"{{}}{IN_SCOPE}"] = Part(scope.products, shared)
+    elements = {
+        (run, name): elements_needed(records, world, since, part)
+        for run, records in worlds.items()
+        for name, part in parts.items()
+    }
     limits = {
         run: with_ceilings(limits_of_use(records), records, world)
         for run, records in worlds.items()
     }
     named = {id: _elements(its) for id, its in restrictions.items()}
     for run, records in worlds.items():
-        products, elements = needs[run]
         output, unit = main_output(records, world), world.basis
         yearly[run] = [
             *service_summary(
-                records, products, elements, unit, years, first_day, reference, postponed, slices
+                records, needs[run], unit, years, first_day, reference, postponed, slices
             ),
             *flow_blocks(records, output, world, years, behaviour),
-            *origin_blocks(records, unit, years, home),
+            *origin_blocks(records, unit, years, scope.elements),
             *concentration_blocks(records, output, years),
-            value_block(records, limits[run], scope, world, years, restricted=named, years=since),
         ]
         # By month what plots need; of the reference only its gaps, the rest is there to compare by year.
         own = run == "scenario"
-        monthly[run] = service_monthly(products, elements, unit, months, gaps_only=not own)
-        if own and reference is not scenario:
-            yearly[run] += caused_blocks(products, needs["reference"][0], unit, years, slices)
-            yearly[run] += caused_blocks(
-                elements, needs["reference"][1], unit, years, slices, name="embodied_"
+        monthly[run] = service_monthly(needs[run], unit, months, gaps_only=not own)
+        beyond = own and reference is not scenario
+        if beyond:
+            yearly[run] += caused_blocks(needs[run], needs["reference"], unit, years, slices)
+        for name, part in parts.items():
+            its, embodied = elements[run, name], f"embodied_{name}"
+            yearly[run] += embodied_blocks(its, unit, years, embodied)
+            monthly[run] += embodied_blocks(its, unit, months, embodied)
+            if beyond:
+                anyway = elements["reference", name]
+                yearly[run] += caused_blocks(its, anyway, unit, years, slices, embodied)
+            value = value_block(
+                records, limits[run], scope, world, years, restricted=named, years=since, part=part
             )
+            yearly[run].append(replace(value, metric=name.format(value.metric)))
         if own:
             monthly[run] += flow_blocks(records, output, world, months, behaviour)
-            monthly[run] += origin_blocks(records, unit, months, home)
+            monthly[run] += origin_blocks(records, unit, months, scope.elements)
     table = finish(yearly)
     worst = worst_table(table, limits["scenario"], scope, names, starts)
     by_region = regions_table(
-        needs["scenario"][0], needs["reference"][0], scope, worst, slices, postponed, names
+        needs["scenario"], needs["reference"], scope, worst, slices, postponed, names
     )
     return Summary(
         summary=table,
@@ -165,7 +179,7 @@ def summarise(
             scope,
             names,
             starts,
-            first_months(needs["reference"][0], months.names),
+            first_months(needs["reference"], months.names),
         ),
         chain=chain_table(scenario, reference, world, years),
         exports=exports_table(

@@ -16,7 +16,7 @@ from sim.summary.cause import CEILINGS, Limits
 from sim.summary.long import Block, Groups, Periods
 from sim.summary.naming import CAPACITY
 from sim.summary.scope import Scope
-from sim.summary.service import contents_of_use
+from sim.summary.service import Part, contents_of_use
 from sim.world.places import USE
 from sim.world.world import World, end_use_id
 
@@ -26,13 +26,15 @@ FloatArray = npt.NDArray[np.float64]
 def value_block(
     records: Records, limits: Limits, scope: Scope, world: World, periods: Periods,
     *, restricted: Mapping[str, frozenset[str]], years: FloatArray | None = None,
+    part: Part | None = None,
 ) -> Block:  # fmt: skip
     """What is missing x the share of each scarce element x its price; million USD of the pack's base year.
 
     Missing tonnes are laid to what stopped them (`limits`) by its part. 1 USD/kg = 1,000 USD/t.
-    `restricted` has the elements that each restriction is about, none for all. `years` as in `elements_needed`.
+    `restricted` has the elements that each restriction is about, none for all. `years` and `part` as in
+    `elements_needed`.
     """
-    texts, items, shares = contents_of_use(records, world, years)
+    texts, items, shares = contents_of_use(records, world, years, part)
     use = records.use_by_month
     prices = {e.symbol: e.price_usd_per_kg or 0.0 for e in world.elements}
     columns = (use.texts[column].words() for column in ("sector", "region", "product"))

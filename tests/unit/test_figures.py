@@ -445,7 +445,7 @@ def test_the_title_of_the_gantt_says_how_many_come_before_what_is_missing(
     title = next(i.title for i in drawn[1] if i.id == "capacity_gantt").replace("\u00a0", " ")
     table = pd.read_csv(drawn[0] / "figures" / "capacity_gantt.csv")
     first = month_in_words(table["missing_from"].iloc[0]).replace("\u00a0", " ")
-    assert f"would be missing outside Alphaland from {first} to" in title
+    assert f"would be missing everywhere from {first} to" in title
     # sep_bbb makes nothing.
     assert table["goods_come"].tolist() == ["before", "never"]
     assert title.endswith(

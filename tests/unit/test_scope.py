@@ -12,7 +12,8 @@ from sim.pipeline.resolved import lever_names
 from sim.scenario import load
 from sim.summary import Summary, summarise
 from sim.summary.long import Slices
-from sim.summary.scope import Scope, of_restrictions, read_scope
+from sim.summary.ranking import elements_hit
+from sim.summary.scope import IN_ALL_GOODS, Scope, of_restrictions, read_scope
 from sim.world import load_pack
 from sim.world.trade import forms_before
 from sim.world.where import Where
@@ -61,6 +62,25 @@ def test_a_ban_is_divided_by_what_users_abroad_need_of_its_goods_and_not_by_the_
     marks = run.worst.set_index(["material", "region"])["in_scope"].to_dict()
     assert marks == {("coil_hot", "BBB"): "yes", ("coil_hot", "AAA"): "no", ("Pel", "CCC"): "no"}
     assert run.regions["region"].tolist() == ["all", "BBB"]
+
+
+def test_the_part_of_an_element_that_is_missing_is_of_the_goods_that_the_question_is_about() -> (
+    None
+):
+    run = counted(HOT_AND_MORE, {"ban": [Where("AAA", elements=frozenset({"Mav"}))]})
+    where = {"run": "scenario", "period": "all", "material": "Mav", "region": "BBB"}
+    for table, demand, in_all in (
+        # A tenth of 20 t of hot coils; plain ones hold another 4 t, of which nobody speaks.
+        (run.summary, {"embodied_demand_in_scope": 2.0, "embodied_demand": 6.0}, None),
+        (run.scope.rows(run.summary), {"embodied_demand": 2.0}, 6.0),
+    ):
+        its = table[(table[list(where)] == pd.Series(where)).all(axis=1)]
+        sums = its.groupby("metric", observed=True)["value"].sum()
+        assert {name: sums[name] for name in demand} == pytest.approx(demand)
+        assert sums.get(f"embodied_demand{IN_ALL_GOODS}") == pytest.approx(in_all)
+        assert sums["embodied_shortfall"] == pytest.approx(0.6)
+    shares = elements_hit(run.scope.rows(run.summary))
+    assert shares.to_dict() == pytest.approx({"Mav": 0.3})
 
 
 def test_without_a_restriction_the_gaps_are_what_counts_and_without_gaps_everything() -> None:

@@ -507,11 +507,11 @@ def test_monthly_leaves_out_what_years_have_or_other_rows_give() -> None:
     assert for_years_only <= set(run.summary["metric"])
     assert not for_years_only & set(run.monthly["metric"])
     monthly = run.monthly.astype({"region": str, "sector": str})
-    # AAA restricts: what others received is one sum.
+    # What those received who count is one sum, and what others did: in BBB hot coils are missing.
     origin = monthly[monthly["metric"] == "supply_by_origin"].set_index("region")["value"]
-    assert origin.to_dict() == {"AAA": 2.0, "elsewhere": 7.0}
+    assert origin.to_dict() == {"counted": 3.0, "elsewhere": 6.0}
     processing = monthly[monthly["metric"] == "supply_by_last_processing"]
-    assert set(processing["region"]) == {"AAA", "BBB", "CCC"}
+    assert set(processing["region"]) == {"counted", "elsewhere"}
     assert set(monthly.loc[monthly["metric"] == "delivered", "sector"]) == {"all"}
     assert monthly.loc[monthly["metric"] == "limited_by", "value"].tolist() == [9.0]
     assert set(run.summary.loc[run.summary["metric"] == "limited_by", "sector"]) == {
@@ -522,7 +522,7 @@ def test_monthly_leaves_out_what_years_have_or_other_rows_give() -> None:
     assert set(short["period"]) == {"2021-01"}
     assert set(short["run"]) == {"scenario"}
     calm = summarise(given, given, WORLD, starts=STARTS, ends=ENDS).monthly
-    assert set(calm.loc[calm["metric"] == "supply_by_origin", "region"]) == {"all"}
+    assert set(calm.loc[calm["metric"] == "supply_by_origin", "region"]) == {"counted"}
 
 
 def test_the_order_of_the_records_changes_nothing() -> None:

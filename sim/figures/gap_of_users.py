@@ -1,4 +1,4 @@
-"""When something is missing outside the restricting countries: of one element, and of each buyer."""
+"""When something is missing to users who count: of one element, and of each buyer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from sim.figures.chosen_element import element_hit_outside, outside
+from sim.figures.chosen_element import element_hit
 from sim.figures.dates import month_bounds
 from sim.figures.finding import NOTICEABLE_SHARE, first_days
 from sim.figures.finished_run import FinishedRun, use_rows
@@ -16,7 +16,7 @@ from sim.summary.service import SHORT_SHARE
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An element that users outside lack beyond the reference."""
+    """An element that users who count lack beyond the reference."""
 
     element: str
     months: tuple[str, ...]
@@ -48,9 +48,9 @@ class Gap:
         return spans
 
 
-def gap_outside(run: FinishedRun) -> Gap | None:
-    """Of the element hit most outside; None where nothing noticeable is missing."""
-    element = element_hit_outside(run)
+def gap_of(run: FinishedRun) -> Gap | None:
+    """Of the element hit most; None where nothing noticeable is missing."""
+    element = element_hit(run)
     if element is None:
         return None
     by_month = {
@@ -75,7 +75,7 @@ def gap_outside(run: FinishedRun) -> Gap | None:
 
 
 def _by_month(run: FinishedRun, metric: str, world: str, element: str) -> pd.Series:
-    table = outside(run, use_rows(run.monthly, metric, run=world))
+    table = use_rows(run.monthly, metric, run=world)
     return table[table["material"] == element].groupby("period")["value"].sum().sort_index()
 
 
