@@ -41,7 +41,7 @@ class ExportRestriction(Restriction):
             yield from self._names_without_trade(reach)
         begins = next((phase.date for phase in self.timeline() if phase.acts), reach.ends)
         way = reach.shortest_days(self.scope(reach.world))
-        if begins < reach.ends and isfinite(way) and (reach.ends - begins).days <= way:
+        if begins < reach.ends and isfinite(way) and not self.scopes_in_time(reach):
             yield Caution(
                 ("starts", "phases"),
                 f"what left before `{self.id}` is under way until the scenario ends, {plain_number(way)} days "
@@ -95,6 +95,16 @@ class ExportRestriction(Restriction):
     def scopes(self, world: World) -> list[Where]:
         """What is covered before and in each phase."""
         return [self.scope(world), *(self.restated(p).scope(world) for p in self.timeline())]
+
+    def scopes_in_time(self, reach: Reach) -> list[Where]:
+        """What is covered in phases that begin longer before the end than their quickest goods travel."""
+        found = []
+        for phase in self.timeline():
+            where, left = self.restated(phase).scope(reach.world), (reach.ends - phase.date).days
+            way = reach.shortest_days(where)
+            if phase.acts and left > (way if isfinite(way) else 0.0):
+                found.append(where)
+        return found
 
     def clauses(self, world: World) -> list[str]:
         """What is covered, and where to."""

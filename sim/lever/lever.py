@@ -327,8 +327,12 @@ class Restriction(Dated):
     """Country (ISO 3166 alpha-3) that imposes it; at least one site of the pack lies there."""
 
     def scopes(self, world: World) -> list[Where]:
-        """What is covered, before and in each phase: what a run is counted against."""
+        """What is covered, before and in each phase."""
         raise NotImplementedError
+
+    def scopes_in_time(self, reach: Reach) -> list[Where]:
+        """What is covered early enough for somebody to miss it before the scenario ends."""
+        return self.scopes(reach.world)
 
     def reads(self, row: Row, reach: Reach) -> bool:
         """Also whether its country has a region of its own, by which the headline tells home from abroad."""

@@ -66,7 +66,7 @@ class InMemory:
             starts=scenario.starts,
             ends=scenario.ends,
             exporters=exporters(scenario),
-            restrictions={lever.id: lever.scopes(scenario.world) for lever in scenario.felt},
+            restrictions=scenario.about,
             lever_names=lever_names(scenario),
             slice_months=slice_months(scenario),
             idle=scenario.idle,

@@ -83,7 +83,7 @@ def unknowns_table(
 
 def _scope(scenario: Scenario) -> Scope | None:
     """What counts, as in the run's own tables; None for everything, where nothing is restricted."""
-    where = [its for lever in scenario.felt for its in lever.scopes(scenario.world)]
+    where = [each for its in scenario.about.values() for each in its]
     scope = of_restrictions(scenario.world, where) if where else None
     return scope if scope and scope.products else None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from sim.lever import Lever, Measure, Restriction, Shock, reach_of
+from sim.lever.reach import Reach
 from sim.rules.behaviour import Behaviour
 from sim.scenario.behaviour import behaviour_of
 from sim.scenario.cautions import (
@@ -34,6 +35,7 @@ from sim.words.problems import BadInputError, Place, Problem
 from sim.words.texts import decode_text
 from sim.world import World, load_pack
 from sim.world.ruled import as_ruled
+from sim.world.where import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Scenario:
     """What is allowed but probably not meant."""
     idle: frozenset[str]
     """Levers that meet nothing in this scenario: no day is counted from them."""
+    about: Mapping[str, Sequence[Where]] = field(repr=False)
+    """What each restriction that meets some trade is about, by its id: in the phases that come early enough for
+    somebody to miss the goods before the scenario ends; in all, where none does."""
     files: Mapping[str, str] = field(repr=False)
     """Texts read, by file name, the scenario's own last."""
     pack_files: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -131,8 +136,19 @@ def _loaded(child: Document) -> Scenario:
             reading.header.behaviour,
         ),
     ]
-    idle = (x.id for x in levers if reach is not None and not x.meets(reach))
-    return _scenario(child, documents, root, reading, in_order(noted), frozenset(idle))
+    idle = frozenset(x.id for x in levers if reach is not None and not x.meets(reach))
+    about = _about(levers, idle, reach) if reach else {}
+    return _scenario(child, documents, root, reading, in_order(noted), idle, about)
+
+
+def _about(
+    levers: Iterable[Lever], idle: Collection[str], reach: Reach
+) -> Mapping[str, Sequence[Where]]:
+    felt = [x for x in levers if isinstance(x, Restriction) and x.id not in idle]
+    in_time = {x.id: x.scopes_in_time(reach) for x in felt}
+    if any(in_time.values()):
+        return in_time
+    return {x.id: x.scopes(reach.world) for x in felt}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +245,7 @@ def _scenario(
     reading: _Reading,
     warnings: list[Problem],
     idle: frozenset[str],
+    about: Mapping[str, Sequence[Where]],
 ) -> Scenario:
     name = child.source.path.stem
     header, world = reading.header, reading.world
@@ -257,6 +274,7 @@ def _scenario(
         resolved=resolved,
         warnings=tuple(warnings),
         idle=idle,
+        about=about,
         # The file itself last: one that extends a shipped scenario of its own name hides that one's text.
         files={each.source.path.name: each.source.text for each in reversed(documents)},
         pack_files={

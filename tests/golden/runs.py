@@ -98,7 +98,7 @@ def shipped(name: str, *, rigid: bool = True) -> Shipped:
     summary = summarise(
         records, runs[""], scenario.world, starts=scenario.starts, ends=scenario.ends,
         exporters=exporters(scenario), behaviour=_behaviour(scenario, rigid),
-        restrictions={lever.id: lever.scopes(scenario.world) for lever in scenario.felt},
+        restrictions=scenario.about,
         slice_months=slice_months(scenario),
     )  # fmt: skip
     return Shipped(scenario, records, runs[""], summary)

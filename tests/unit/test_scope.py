@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sim.pipeline.resolved import lever_names
-from sim.scenario import load
+from sim.scenario import load, load_text
 from sim.summary import Summary, summarise
 from sim.summary.long import Slices
 from sim.summary.ranking import elements_hit
@@ -136,12 +136,12 @@ def test_a_quota_on_a_stage_is_about_all_that_the_stage_sells_and_unused_element
     None
 ):
     scenario = load("example-production-quota")
-    where = [each for lever in scenario.felt for each in lever.scopes(scenario.world)]
+    where = [each for its in scenario.about.values() for each in its]
     found = of_restrictions(scenario.world, where)
     assert not any(region == "CHN" for _, region in found.products)
     assert {("Y", "EU"), ("ndfeb_n", "EU")} <= found.products
     licences = load("china-heavy-licences")
-    where = [each for lever in licences.felt for each in lever.scopes(licences.world)]
+    where = [each for its in licences.about.values() for each in its]
     assert of_restrictions(licences.world, where).unused == ("Sc",)
 
 
@@ -187,3 +187,29 @@ def test_weeks_and_first_days_can_be_read_from_the_weekly_table() -> None:
         weekly["days"].sum() / weekly.groupby(["material", "region"], observed=True).ngroups == 62
     )
     assert pd.Series(weekly["to"].astype(str)).min() == "2020-12-01"
+
+
+BANS = """\
+title: A ban of dysprosium, and one of all ore in the last days
+starts: 2026-01-01
+ends: 2027-01-01
+restrictions:
+  - {id: first, kind: export_ban, exporter: CHN, elements: [Dy], starts: 2026-02-01, reason: test}
+  - {id: late, kind: export_ban, exporter: MMR, LATE}
+"""
+
+
+def test_what_is_restricted_too_late_to_be_missed_is_not_divided_by() -> None:
+    def products(late: str) -> set[tuple[str, str]]:
+        scenario = load_text(BANS.replace("LATE", late), "here", "bans")
+        where = [each for its in scenario.about.values() for each in its]
+        return set(of_restrictions(scenario.world, where).products)
+
+    alone = products("starts: 2026-12-30, elements: [Dy], destinations: [USA], reason: test")
+    assert products("starts: 2026-12-30, reason: test") == alone
+    assert products("starts: 2026-03-01, reason: test") > alone
+    phases = "phases: [{phase: in_force, from: 2026-03-01}, {phase: ended, from: 2026-04-01}]"
+    assert products(f"{phases}, reason: test") > alone
+    # Of two that are both too late each counts: the question is about something.
+    both = BANS.replace("2026-02-01", "2026-12-30").replace("LATE", "starts: 2026-12-30, reason: x")
+    assert all(load_text(both, "here", "bans").about.values())
