@@ -13,8 +13,8 @@ import pandas as pd
 import yaml
 
 from sim.levers import CapacityRampUp, CorridorClosure, StockpileRelease
-from sim.pipeline.unknowns import COLUMNS as COLUMNS_OF_UNKNOWNS
-from sim.summary.regions import COLUMNS as REGION_COLUMNS
+from sim.run_folder import table_files
+from sim.tables import RECORDS, TABLES
 
 COLUMNS = [
     *("metric", "stage", "material", "sector", "region", "country", "period"),
@@ -164,7 +164,7 @@ class Invented:
     sectors: dict[str, str] = field(default_factory=lambda: dict(SECTORS))
     reference_short: float = 0.0
     unknowns: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=COLUMNS_OF_UNKNOWNS)
+        default_factory=lambda: pd.DataFrame(columns=TABLES["unknowns"].names)
     )
     reference_limited_by: str = "Bb"
     moved: dict[str, float] = field(default_factory=dict)
@@ -209,28 +209,39 @@ def write_run(folder: Path, invented: Invented) -> Path:
     run.mkdir(parents=True)
     monthly = pd.DataFrame(_monthly(invented), columns=COLUMNS)
     summary = pd.DataFrame(_summary(monthly, invented), columns=COLUMNS)
-    monthly.to_csv(run / "monthly.csv", index=False)
-    summary.to_csv(run / "summary.csv", index=False)
-    _worst(summary, invented).to_csv(run / "worst.csv", index=False)
-    _reference(monthly, summary, invented).to_csv(run / "reference.csv", index=False)
-    invented.unknowns.to_csv(run / "unknowns.csv", index=False)
-    _scope(invented).to_csv(run / "scope.csv", index=False)
-    _by_region(summary, monthly, invented).to_csv(run / "by_region.csv", index=False)
-    _exports(invented).to_csv(run / "exports_monthly.csv", index=False)
+    tables = {
+        "monthly": monthly,
+        "summary": summary,
+        "worst": _worst(summary, invented),
+        "reference": _reference(monthly, summary, invented),
+        "unknowns": invented.unknowns,
+        "scope": _scope(invented),
+        "by_region": _by_region(summary, monthly, invented),
+        "exports_monthly": _exports(invented),
+        "assumptions": _assumptions(invented.assumptions),
+        "sources": _sources(),
+    }
+    (run / "records").mkdir()
     if invented.records:
-        _chain(invented).to_csv(run / "chain.csv", index=False)
-        (run / "records").mkdir()
-        for name, table in _records(invented).items():
-            table.to_csv(run / "records" / f"{name}.csv.gz", index=False)
+        tables |= {"chain": _chain(invented), **_records(invented)}
+    for name, table in tables.items():
+        _write(run, name, table)
     numbers = _headline(summary[_counts(summary, invented)], summary)
     (run / "headline.json").write_text(json.dumps(numbers), encoding="utf-8")
     _write_yaml(run / "scenario.resolved.yaml", _scenario(invented))
     _write_yaml(run / "run.yaml", _facts(invented))
-    _assumptions(invented.assumptions).to_csv(run / "assumptions.csv", index=False)
-    _sources().to_csv(run / "sources.csv", index=False)
     (run / "scenario").mkdir()
     (run / "scenario" / f"{invented.name}.yaml").write_text(invented.text, encoding="utf-8")
     return run
+
+
+def _write(run: Path, name: str, table: pd.DataFrame) -> None:
+    """With nothing in the columns that nobody here is about."""
+    declared = TABLES.get(name) or RECORDS[name]
+    nothing = {
+        c.name: "" if c.kind == "text" else 0 for c in declared.columns if c.name not in table
+    }
+    table_files.write(run, declared, table.assign(**nothing)[declared.names])
 
 
 def _monthly(invented: Invented) -> list[list[Any]]:
@@ -508,7 +519,7 @@ def _by_region(summary: pd.DataFrame, monthly: pd.DataFrame, invented: Invented)
                 "weeks_below_80_of": "Lamps, epsium oxide", "limited_by": "Bb", "cause": "betium",
             }
         )  # fmt: skip
-    return pd.DataFrame(rows, columns=[*REGION_COLUMNS])
+    return pd.DataFrame(rows, columns=TABLES["by_region"].names)
 
 
 def _named(table: pd.DataFrame, invented: Invented) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from sim.figures.dates import as_date, month_bounds
 from sim.run_folder import run_folder
 from sim.summary.at_risk import BELOW_SHARE
 from sim.summary.long import months_of_slice
-from sim.summary.scope import IN_SCOPE, Scope, among
+from sim.summary.scope import Scope, among
+from sim.tables.measures import IN_SCOPE
 from sim.words.quantities import DAYS_PER_WEEK
 
 PLACE = ["material", "sector", "region"]
@@ -137,14 +138,14 @@ class Side:
 
     @cached_property
     def _monthly(self) -> pd.DataFrame:
-        table = run_folder.monthly(self.folder)
+        table = run_folder.table(self.folder, "monthly")
         elements = ["embodied_demand", "embodied_shortfall"]
         wanted = ["demand", "shortfall", *elements, *(f"{name}{IN_SCOPE}" for name in elements)]
         return table[table["metric"].isin(wanted) & (table["statistic"] == "central")]
 
     def weeks_below_80(self, scope: Scope, first: date, after: date) -> pd.DataFrame:
         """Weeks of these days in which users in scope have less than 80 % of output; `PLACE` and weeks."""
-        table = run_folder.weekly(self.folder)
+        table = run_folder.table(self.folder, "weekly")
         inside = (table["to"] >= first.isoformat()) & (table["to"] <= after.isoformat())
         its = table[among(table, scope.products) & inside]
         below = its[its["output_at_risk"] > 100 * BELOW_SHARE]
@@ -153,13 +154,13 @@ class Side:
 
     def first_short(self, scope: Scope) -> pd.DataFrame:
         """The first day short by more than 5 % beyond the reference, of users in scope; `PLACE` and day."""
-        table = run_folder.worst(self.folder)
+        table = run_folder.table(self.folder, "worst")
         its = table[among(table, scope.products) & (table["first_caused"] != "")]
         return its[PLACE].assign(day=its["first_caused"])
 
     def unknowns(self) -> tuple[float, float] | None:
         """Least and most missing beyond the reference, of its own scope; None where all is known."""
-        table = run_folder.unknowns(self.folder)
+        table = run_folder.table(self.folder, "unknowns")
         if table.empty:
             return None
         return float(table["caused_t"].min()), float(table["caused_t"].max())

@@ -23,17 +23,12 @@ from sim.engine.transport import Wait
 from sim.equations.sums import sum_by
 from sim.rules.behaviour import RULES
 from sim.rules.idle import REASONS
+from sim.tables import RECORDS
 
 FloatArray = npt.NDArray[np.float64]
 
 Found = tuple[list[tuple[str, str, str, str]], FloatArray]
 """(place, product, limited by, kind) of what lacked something in some month, and [month, these] t"""
-PENDING_COLUMNS = [
-    "month", "lever", "cases", "waiting_days", "held_t", "planned_t", "licensed_t",
-]  # fmt: skip
-CORRIDOR_COLUMNS = [
-    "month", "corridor", "detoured_t", "extra_days", "stayed_t", "held_t", "went_on_t", "waited_days",
-]  # fmt: skip
 
 
 def limit_panel(sums: MonthlySums) -> Panel:
@@ -106,7 +101,7 @@ def rule_table(sums: MonthlySums) -> pd.DataFrame:
         for rule in held
         if sums.moved.table[m, rule] > TRACE_T
     ]
-    return pd.DataFrame(rows, columns=["month", "rule", "t"])
+    return pd.DataFrame(rows, columns=RECORDS["rules"].names)
 
 
 def idle_table(sums: MonthlySums) -> pd.DataFrame:
@@ -119,12 +114,11 @@ def idle_table(sums: MonthlySums) -> pd.DataFrame:
         for r, reason in enumerate(REASONS)
         if table[m, r, p] > TRACE_T
     ]
-    return pd.DataFrame(rows, columns=["month", "form", "product", "reason", "t"])
+    return pd.DataFrame(rows, columns=RECORDS["idle"].names)
 
 
 def swap_table(sums: MonthlySums) -> pd.DataFrame:
     """See `Records.swaps`."""
-    columns = ["month", "site", "country", "region", "product", "ingredient", "t"]
     rows = []
     for makers, monthly in zip(sums.all_makers, sums.swapped, strict=True):
         where = place_columns(sums, makers.site)
@@ -137,12 +131,12 @@ def swap_table(sums: MonthlySums) -> pd.DataFrame:
                     monthly.table[m, site, part],
                 )
             )  # fmt: skip
-    return pd.DataFrame(sorted(rows), columns=columns)
+    return pd.DataFrame(sorted(rows), columns=RECORDS["swaps"].names)
 
 
 def substitute_table(sums: MonthlySums, traded: Traded | None) -> pd.DataFrame:
     """See `Records.substitutes`."""
-    columns = ["month", "seller", "sector", "region", "product", "came", "t"]
+    columns = RECORDS["substitutes"].names
     network = sums.network
     node = {need.node: (need.sector, need.region) for need in network.world.demand}
     rows = []
@@ -178,7 +172,7 @@ def pending_table(sums: MonthlySums, agents: Mapping[str, Agent]) -> pd.DataFram
             if cases > TRACE_T or times or held[m, k] > TRACE_T or planned_t > TRACE_T:
                 mean = float(np.mean(times)) if times else np.nan
                 rows.append((month, lever, cases, mean, held[m, k], planned_t, licensed_t))
-    return pd.DataFrame(rows, columns=PENDING_COLUMNS)
+    return pd.DataFrame(rows, columns=RECORDS["licences_pending"].names)
 
 
 def _held_by_lever(sums: MonthlySums) -> FloatArray:
@@ -207,7 +201,7 @@ def corridor_table(sums: MonthlySums, waits: Sequence[Wait]) -> pd.DataFrame:
             extra = sums.detour_tonne_days.table[m, k] / t if t > TRACE_T else np.nan
             waited = tonne_days[m, k] / gone if gone > TRACE_T else np.nan
             rows.append((month, corridor, t, extra, stayed[m, k], held[m, k], gone, waited))
-    return pd.DataFrame(rows, columns=CORRIDOR_COLUMNS)
+    return pd.DataFrame(rows, columns=RECORDS["corridors"].names)
 
 
 def _waiting(sums: MonthlySums, waits: Sequence[Wait]) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -245,4 +239,4 @@ def lever_table(
         (lever, heading, kind, phase, day, calendar.date_of(day).isoformat())
         for lever, heading, kind, phase, day in phases
     ]
-    return pd.DataFrame(rows, columns=["lever", "heading", "kind", "phase", "day", "date"])
+    return pd.DataFrame(rows, columns=RECORDS["levers"].names)

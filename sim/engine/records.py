@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.panel import Panel
+from sim.tables import RECORDS
 
 TRACE_T = 1e-12
 """Tonnes a month below which a row is not written."""
@@ -25,12 +26,7 @@ SMALL_T = 1e-9
 FloatArray = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
-LICENCES = pd.DataFrame(
-    columns=[
-        "lever", "exporter", "user", "node", "region", "group", "filed_day", "decided_day", "outcome",
-        "valid_until_day", "renewal", "licensed_t",
-    ]
-)  # fmt: skip
+LICENCES = pd.DataFrame(columns=RECORDS["licences"].names)
 """Where nobody needs a licence"""
 
 
@@ -43,7 +39,7 @@ class Records:
     """Everything one simulated world (the scenario, or its reference) leaves behind.
 
     What is kept by month and item is an array; the tables of the same name are its long form, made when they
-    are asked for first.
+    are asked for first. Their columns, with units, are declared in `sim.tables.of_records`.
     """
 
     use_by_month: Panel
@@ -63,44 +59,32 @@ class Records:
     limits_by_month: Panel
     """See `limits`."""
     licences: pd.DataFrame
-    """lever, exporter, user, node, region, group, filed_day, decided_day, outcome, valid_until_day, renewal,
-    licensed_t (that an approval covers; nan where it covers whatever is ordered)."""
+    """Decided cases."""
     licences_pending: pd.DataFrame
-    """month, lever, cases (time average), waiting_days (mean of the cases decided in the month), held_t,
-    planned_t (planned to leave under a licence while the regime was in force), licensed_t (that the month's
-    approvals cover, without those for whatever is ordered; nan where all are)."""
+    """Each regime by month."""
     corridors: pd.DataFrame
-    """month, corridor, detoured_t, extra_days, stayed_t, held_t, went_on_t, waited_days.
-
-    Of corridors that a lever closes: tonnes sent by the next route and the days this took more; planned
-    tonnes that had no route and stayed with the seller; tonnes waiting before a closed leg (time average);
-    tonnes that went on after waiting, and for how many days they had."""
+    """Each corridor that a lever closes, by month."""
     levers: pd.DataFrame
-    """lever, heading, kind, phase, day, date: each phase as it came into force."""
+    """Each phase as it came into force."""
     provenance_by_month: Panel
     """See `provenance`."""
     balance: pd.DataFrame
-    """element, mined_t, recycled_t, opening_t, closing_t, consumed_t, lost_t, discarded_t, residual_t."""
+    """Where each element came from and went."""
     rules: pd.DataFrame
-    """month, rule, t: what each rule of behaviour that holds moved; see `docs/results.md`."""
+    """What each rule of behaviour that holds moved."""
     idle: pd.DataFrame
-    """month, form, product, reason, t: time average of what lay unsold while somebody lacked it, and why."""
+    """What lay unsold while somebody lacked it, and why."""
     swaps: pd.DataFrame
-    """month, site, country, region, product, ingredient, t: what makers put into a grade beyond its recipe.
-
-    Below 0 where they put in less; ingredient is an element or a group, whose mass makes up the difference."""
+    """What makers put into a grade beyond its recipe."""
     substitutes: pd.DataFrame
-    """month, seller, sector, region, product, came, t: arrived at an end use in place of the product."""
+    """Grades that arrived at an end use in place of others."""
     warnings: tuple[str, ...]
     shipments_before_by_month: Panel | None = None
     """See `shipments_before`; None where nobody asked for it."""
 
     @cached_property
     def use(self) -> pd.DataFrame:
-        """month, sector, region, product (grade or element), demand_t, consumed_t, delivered_t, redesigned_t.
-
-        redesigned_t is use that other designs have taken over, no part of demand_t.
-        """
+        """What end users needed, used and got."""
         return self.use_by_month.long()
 
     @cached_property
@@ -110,22 +94,12 @@ class Records:
 
     @cached_property
     def production(self) -> pd.DataFrame:
-        """month, site, country, region, stage, form, product, element, output_t, discarded_t.
-
-        discarded_t is what the site threw away, since nobody buys it and its pile is full.
-        Mines and other blends have one row per element (product empty or the grade); forms traded by
-        element have product = element. Separation rows are primary oxide, `recycling` rows secondary.
-        """
+        """What sites made."""
         return self.production_by_month.long()
 
     @cached_property
     def shipments(self) -> pd.DataFrame:
-        """month, seller, buyer, form, product, countries and regions of both, corridor, and five tonnages.
-
-        seller_country, seller_region, buyer_country, buyer_region; dispatched_t, arrived_t, in_transit_t,
-        held_t, flown_t (what of dispatched_t goes by air, and by no corridor). Demand nodes have buyer_country
-        empty.
-        """
+        """What went from whom to whom."""
         return self.shipments_by_month.long()
 
     @cached_property
@@ -140,29 +114,17 @@ class Records:
 
     @cached_property
     def stocks(self) -> pd.DataFrame:
-        """month, place, country, region, stage, form, product, stock_t, unsold_t, cover_days.
-
-        stage is `use` for demand nodes and `stockpile` for policy stocks; unsold_t is producer stock above
-        target; rows only where not zero. The cover of a stockpile is in days of its region's planned use.
-        """
+        """What lay where."""
         return self.stocks_by_month.long()
 
     @cached_property
     def limits(self) -> pd.DataFrame:
-        """month, place, region, country, stage, product, limited_by, kind, t.
-
-        kind is `ingredient` (limited_by = element or group), `capacity`, `border` or `corridor` (limited_by =
-        lever id), or `site`; t is product not made, held or refused at the border, or without an open route.
-        """
+        """What was not made, or not sent, and why."""
         return self.limits_by_month.long()
 
     @cached_property
     def provenance(self) -> pd.DataFrame:
-        """month, region, element, mine_country, separation_country, touched, t: delivered to demand nodes.
-
-        touched is a comma-separated list of restricting countries in which any step took place. Empty where
-        provenance was switched off.
-        """
+        """What was delivered to end users, by where it comes from; empty where that was not traced."""
         return self.provenance_by_month.long()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -32,7 +32,18 @@ MONTHLY_METRICS = (
     "supply_by_origin",
 )  # fmt: skip
 """What figures and page ask for; the other rows, more than half of all, are left where they are."""
-RECORD_COLUMNS: Mapping[str, Sequence[str]] = {
+SOME_COLUMNS: Mapping[str, Sequence[str]] = {
+    # of all restricting countries together
+    "exports_monthly": (
+        "month",
+        "form",
+        "product",
+        "destination",
+        "unit",
+        "t",
+        "reference_t",
+        "reo_t",
+    ),
     "licences": ("filed_day", "decided_day"),
     "licences_pending": ("month", "lever", "cases", "held_t", "planned_t", "licensed_t"),
     "limits": ("month", "place", "limited_by", "kind"),
@@ -48,10 +59,8 @@ RECORD_COLUMNS: Mapping[str, Sequence[str]] = {
     ),
     "use": ("month", "sector", "region", "product", "demand_t", "consumed_t"),
 }
-"""The same of the records."""
-EXPORT_COLUMNS = ("month", "form", "product", "destination", "unit", "t", "reference_t", "reo_t")
-"""The same of the exports of all restricting countries."""
-CHAIN, EXPORTS = "chain", "exports"
+"""The same of the exports and the records."""
+CHAIN, EXPORTS = "chain", "exports_monthly"
 ASSUMPTIONS, SOURCES, UNKNOWNS = "assumptions", "sources", "unknowns"
 DRAWN_FROM = (
     CHAIN, EXPORTS, "licences", "licences_pending", "production", "limits", "shipments", "use",
@@ -152,7 +161,7 @@ class FinishedRun:
         return self.table(UNKNOWNS)
 
     def record(self, name: str) -> pd.DataFrame:
-        """The columns `RECORD_COLUMNS` of a table of the records, made when somebody asks for it."""
+        """The columns `SOME_COLUMNS` of a table of the records, made when somebody asks for it."""
         return self.table(name)
 
     @cached_property

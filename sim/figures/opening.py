@@ -12,9 +12,8 @@ import pandas as pd
 from sim.engine.records import Records
 from sim.figures.as_written import as_written, coded
 from sim.figures.finished_run import (
-    EXPORT_COLUMNS,
     MONTHLY_METRICS,
-    RECORD_COLUMNS,
+    SOME_COLUMNS,
     SUMMARY_METRICS,
     UNKNOWNS,
     FinishedRun,
@@ -22,7 +21,7 @@ from sim.figures.finished_run import (
     left_behind,
 )
 from sim.run_folder import run_folder
-from sim.summary import Summary
+from sim.summary import OF_SUMMARY, Summary
 from sim.summary.headline import About, headline
 from sim.summary.long import COLUMNS
 from sim.summary.scope import Scope
@@ -42,17 +41,14 @@ def run_in_memory(
 
     def table(name: str) -> pd.DataFrame:
         match name:
-            case "chain":
-                return as_written(summary.chain)
-            case "exports":
-                return as_written(summary.exports[[*EXPORT_COLUMNS]])
             case "assumptions":
                 return as_written(assumptions)
             case "sources":
                 return as_written(sources.astype(str))
             case "unknowns":
                 return as_written(unknowns())
-        return as_written(getattr(records, name)[[*RECORD_COLUMNS[name]]])
+        made = summary.table(name) if name in OF_SUMMARY else getattr(records, name)
+        return as_written(made[[*SOME_COLUMNS.get(name, made.columns)]])
 
     tables = _made(summary, summary.summary, summary.monthly)
     return _shown(tables, regions, scenario, facts, table, lambda: written)
@@ -62,21 +58,10 @@ def read_run(folder: Path, regions: Sequence[str] = ()) -> FinishedRun:
     """Read a run folder back from disk; for the reader of these regions, if any are named."""
 
     def table(name: str) -> pd.DataFrame:
-        match name:
-            case "chain":
-                return run_folder.chain(folder)
-            case "exports":
-                return run_folder.exports(folder)[[*EXPORT_COLUMNS]]
-            case "assumptions":
-                return run_folder.assumptions(folder)
-            case "sources":
-                return run_folder.sources(folder)
-            case "unknowns":
-                return run_folder.unknowns(folder)
-        found = run_folder.record(folder, name)
-        return found if found.empty else found[[*RECORD_COLUMNS[name]]]
+        return run_folder.table(folder, name, SOME_COLUMNS.get(name, ()))
 
-    tables = _read(folder, run_folder.summary(folder), run_folder.monthly(folder))
+    long = (run_folder.table(folder, name) for name in ("summary", "monthly"))
+    tables = _read(folder, *long)
     return _shown(
         tables, regions, run_folder.scenario(folder), run_folder.facts(folder), table,
         lambda: run_folder.scenario_files(folder),
@@ -87,7 +72,7 @@ def brief_run(folder: Path) -> FinishedRun:
     """The same without the long tables, for which nobody asks who only says what is in the short ones."""
     return _shown(
         _read(folder, _NO_ROWS, _NO_ROWS), (), run_folder.scenario(folder), run_folder.facts(folder),
-        lambda name: run_folder.unknowns(folder) if name == UNKNOWNS else left_behind(name), dict,
+        lambda name: run_folder.table(folder, name) if name == UNKNOWNS else left_behind(name), dict,
     )  # fmt: skip
 
 
@@ -99,6 +84,8 @@ def brief_in_memory(
 
 
 _NO_ROWS = pd.DataFrame(columns=COLUMNS)
+SHORT = ("worst", "reference", "by_region")
+"""Short tables, as `_Tables` has them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +103,17 @@ class _Tables:
 
 def _made(summary: Summary, yearly: pd.DataFrame, monthly: pd.DataFrame) -> _Tables:
     """Short tables of a run in memory beside these long ones."""
+    short = {name: as_written(summary.table(name)) for name in SHORT}
     return _Tables(
-        yearly, monthly, as_written(summary.worst), as_written(summary.reference),
-        as_written(summary.regions), summary.headline, summary.scope,
-    )  # fmt: skip
+        summary=yearly, monthly=monthly, **short, headline=summary.headline, scope=summary.scope
+    )
 
 
 def _read(folder: Path, yearly: pd.DataFrame, monthly: pd.DataFrame) -> _Tables:
     """The same of a run on disk."""
-    return _Tables(
-        yearly, monthly, run_folder.worst(folder), run_folder.reference(folder),
-        run_folder.regions(folder), run_folder.headline(folder), run_folder.scope(folder),
-    )  # fmt: skip
+    short = {name: run_folder.table(folder, name) for name in SHORT}
+    numbers, scope = run_folder.headline(folder), run_folder.scope(folder)
+    return _Tables(summary=yearly, monthly=monthly, **short, headline=numbers, scope=scope)
 
 
 def _shown(

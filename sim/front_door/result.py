@@ -12,9 +12,9 @@ import pandas as pd
 
 from sim.figures import ORDER
 from sim.front_door.figure import Figure, drawn
-from sim.front_door.sources import READERS, Source
+from sim.front_door.sources import Source
 from sim.front_door.tables import Tables, as_table, headline_table
-from sim.run_folder.run_folder import RECORD_TABLES
+from sim.tables import RECORDS, TABLES
 
 HEADLINE = "headline"
 
@@ -32,8 +32,8 @@ class Result:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._tables = Tables((*READERS, HEADLINE), self._table)
-        self._records = Tables(RECORD_TABLES, self._record)
+        self._tables = Tables((*TABLES, HEADLINE), self._table)
+        self._records = Tables(tuple(RECORDS), self._record)
         self._figures: dict[tuple[str, str, bool], Figure] = {}
 
     @property
@@ -190,7 +190,7 @@ class Result:
     def _table(self, name: str) -> pd.DataFrame:
         if name == HEADLINE:
             return headline_table(self._source.headline)
-        return as_table(name, self._source.table(name), self._basis)
+        return as_table(TABLES[name], self._source.table(name), self._basis)
 
     def _record(self, name: str) -> pd.DataFrame:
-        return as_table(name, self._source.record(name), self._basis)
+        return as_table(RECORDS[name], self._source.table(name), self._basis)

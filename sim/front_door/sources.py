@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,22 +16,7 @@ from sim.pipeline import pipeline
 from sim.pipeline.in_memory import InMemory
 from sim.run_folder import run_folder, run_state
 from sim.system import staging
-
-READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
-    "summary": run_folder.summary,
-    "monthly": run_folder.monthly,
-    "worst": run_folder.worst,
-    "reference": run_folder.reference,
-    "by_region": run_folder.regions,
-    "weekly": run_folder.weekly,
-    "exports_monthly": run_folder.exports,
-    "chain": run_folder.chain,
-    "scope": lambda folder: run_folder.scope(folder).table(),
-    "unknowns": run_folder.unknowns,
-    "assumptions": run_folder.assumptions,
-    "sources": run_folder.sources,
-}
-"""Table -> how it is read from a run folder, under the names of the files"""
+from sim.tables import RECORDS
 
 
 class Source(Protocol):
@@ -58,10 +43,7 @@ class Source(Protocol):
         """The run as figures see it."""
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of `READERS`, as it was made or read."""
-
-    def record(self, name: str) -> pd.DataFrame:
-        """One of `RECORD_TABLES`."""
+        """One of `TABLES` or of `RECORDS`, as it was made or read."""
 
     def save(self, out: Path) -> Path:
         """Write the run folder below `out`; returns it."""
@@ -98,21 +80,16 @@ class FromMemory:
     def table(self, name: str) -> pd.DataFrame:
         """See `Source`."""
         made = self._made
+        if name in RECORDS:
+            return record_of(made.records, name)
         match name:
-            case "scope":
-                return made.summary.scope.table()
             case "unknowns":
                 return made.unknowns()
             case "assumptions":
                 return made.assumptions
             case "sources":
                 return made.sources
-        found: pd.DataFrame = getattr(made.summary, run_folder.SUMMARY_TABLES[f"{name}.csv"])
-        return found
-
-    def record(self, name: str) -> pd.DataFrame:
-        """See `Source`."""
-        return record_of(self._made.records, name)
+        return made.summary.table(name)
 
     def save(self, out: Path) -> Path:
         """See `Source`."""
@@ -151,11 +128,7 @@ class FromFolder:
 
     def table(self, name: str) -> pd.DataFrame:
         """See `Source`."""
-        return READERS[name](self.folder)
-
-    def record(self, name: str) -> pd.DataFrame:
-        """See `Source`."""
-        return run_folder.record(self.folder, name)
+        return run_folder.table(self.folder, name)
 
     def save(self, out: Path) -> Path:
         """Copy the folder, unless it stands there already."""

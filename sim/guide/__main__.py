@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sim.guide.levers_page import FILE_NAME as LEVERS_PAGE
 from sim.guide.levers_page import levers_page
+from sim.guide.results_page import FILE_NAME as RESULTS_PAGE
+from sim.guide.results_page import written_page
 from sim.guide.schema import FILE_NAME as SCHEMA
 from sim.guide.schema import schema_text
 from sim.scenario.schema import DEFAULT_PACK
@@ -14,12 +16,13 @@ from sim.system.files import write_text
 from sim.world import load_pack
 
 
-def generated_files() -> dict[Path, str]:
+def generated_files(root: Path = Path()) -> dict[Path, str]:
     """Path from the repository's root -> what it should hold."""
     world = load_pack(DEFAULT_PACK)
     return {
         Path("scenarios", SCHEMA): schema_text(world),
         Path("docs", LEVERS_PAGE): levers_page(world),
+        Path("docs", RESULTS_PAGE): written_page(root / "docs"),
     }
 
 

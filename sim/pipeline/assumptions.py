@@ -21,6 +21,7 @@ from sim.lever import Lever, reach_of
 from sim.scenario import Scenario
 from sim.scenario.behaviour import READS
 from sim.summary.cause import CEILINGS
+from sim.tables import TABLES
 from sim.world.flying import may_fly
 from sim.world.numbers import as_number
 from sim.world.world import Row, World, end_use_id
@@ -93,16 +94,12 @@ WORDS: Mapping[tuple[str, str], str] = {
     ("sectors", "postponable"): "part of its use that can wait or is made without",
 }
 """Parameters whose own name says too little."""
-COLUMNS = (
-    "why", "what", "table", "line", "parameter", "value", "unit", "low", "high", "confidence", "source",
-    "locator", "note",
-)  # fmt: skip
 
 
 def assumptions(
     scenario: Scenario, records: Records, worst: pd.DataFrame, reference: pd.DataFrame
 ) -> pd.DataFrame:
-    """Rows of the pack in the order of what the answer hangs on most; columns are `COLUMNS`.
+    """Rows of the pack in the order of what the answer hangs on most; columns as declared.
 
     `worst` is the table of gaps, the most tonnes first, `reference` that of the world without levers. `value`
     is a text in `unit`, as the pack or the scenario's `changes` write it; `low` and `high` are numbers in the
@@ -125,14 +122,15 @@ def assumptions(
     ordered = sorted(found, key=lambda row: (found[row], row.table, row.line))
     name = _names(world)
     return pd.DataFrame(
-        [_cells(row, WHY[found[row][0]], name) for row in ordered], columns=list(COLUMNS)
+        [_cells(row, WHY[found[row][0]], name) for row in ordered],
+        columns=TABLES["assumptions"].names,
     )
 
 
 def sources(table: pd.DataFrame, world: World) -> pd.DataFrame:
-    """The publications behind the assumptions, by id: id, publisher, title, year, link."""
+    """The publications behind the assumptions, by id; columns as declared."""
     ids = sorted({id for cell in table["source"] for id in cell.split(";") if id in world.sources})
-    columns = ["id", "publisher", "title", "year", "link"]
+    columns = TABLES["sources"].names
     rows = [[getattr(world.sources[id], column) for column in columns] for id in ids]
     return pd.DataFrame(rows, columns=columns)
 

@@ -17,15 +17,17 @@ from sim.figures.opening import brief_in_memory
 from sim.pipeline import showing
 from sim.pipeline.in_memory import InMemory, Order, simulate_both
 from sim.report.gaps import write_gaps
-from sim.run_folder import csv_text, run_folder, run_state
+from sim.run_folder import run_folder, run_state
 from sim.scenario import Scenario, load
+from sim.summary import OF_SUMMARY
 from sim.system import files, staging, workers
 from sim.system.progress import Phase, Progress, counted, quiet
 from sim.system.staging import Tell
+from sim.tables import RECORDS
 
 WORTH_TWO_PROCESSES = 10_000
 """Links x weeks; where the shipped world is simulated for a quarter of a year."""
-TABLES = 2 + len(run_folder.SUMMARY_TABLES) + len(run_folder.RECORD_TABLES)
+TABLES = 2 + len(OF_SUMMARY) + len(RECORDS)
 """Steps of that phase: the summary, what is behind it, and what is written of both."""
 
 
@@ -156,7 +158,7 @@ def _write(
         one_more()
     # Further runs take longest, if a second process is at them: this one draws before it waits.
     drawn = shown.write_figures(folder, progress) if shown else ()
-    csv_text.write_csv(folder / run_folder.UNKNOWNS, made.unknowns(progress))
+    run_folder.write_unknowns(folder, made.unknowns(progress))
     if shown:
         shown.write_page(folder, progress)
     return drawn

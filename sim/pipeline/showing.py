@@ -63,7 +63,7 @@ def complete(folder: Path, jobs: int, progress: Progress = quiet) -> tuple[str, 
 
 def check_regions(folder: Path, regions: Sequence[str]) -> None:
     """Raise `RunFolderError` unless users of each region need something of what the run counts."""
-    known = [region for region in run_folder.regions(folder)["region"] if region != ALL]
+    known = [region for region in run_folder.table(folder, "by_region")["region"] if region != ALL]
     for region in regions:
         if region not in known:
             raise RunFolderError(

@@ -21,13 +21,11 @@ from sim.run_folder.run_folder import CENTRAL, DRAWN, EASIEST, HARDEST
 from sim.scenario import Scenario
 from sim.summary import beyond, first_beyond, products_needed
 from sim.summary.scope import Scope, of_restrictions
+from sim.tables import TABLES
 
 Row = list[Any]
-"""Values of `COLUMNS`"""
+"""Of the table `unknowns`"""
 OTHER_DRAWS = 3
-COLUMNS = [
-    "run", "seed", "shortfall_t", "caused_t", "first_short", "material", "sector", "region", "all_first",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,11 @@ def rows_of_others(
 def unknowns_table(
     scenario: Scenario, seed: int, records: Records, reference: Records, others: Sequence[Row]
 ) -> pd.DataFrame:
-    """A row for each run, the central one first; empty where there is no other. Columns are `COLUMNS`."""
+    """A row for each run, the central one first; empty where there is no other. Columns as declared."""
     rows: list[Row] = []
     if others:
         rows = [_row(scenario, _scope(scenario), CENTRAL, seed, records, reference), *others]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=TABLES["unknowns"].names)
 
 
 def _scope(scenario: Scenario) -> Scope | None:

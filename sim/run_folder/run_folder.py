@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import date
@@ -17,54 +16,28 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import yaml
 
 import sim
-from sim.engine.panel import categorical
 from sim.engine.records import BY_MONTH, Records
-from sim.equations.digits import rounded
-from sim.run_folder.csv_text import write_csv, write_packed
-from sim.summary import Summary
-from sim.summary.regions import COLUMNS as REGION_COLUMNS
-from sim.summary.regions import TEXTS as REGION_TEXTS
+from sim.run_folder import table_files
+from sim.summary import OF_SUMMARY, Summary
 from sim.summary.scope import Scope, read_scope
 from sim.system import files
+from sim.tables import RECORDS, TABLES
 
 RUN_FILE = "run.yaml"
-SUMMARY = "summary.csv"
-MONTHLY = "monthly.csv"
-WORST = "worst.csv"
-REFERENCE = "reference.csv"
-CHAIN = "chain.csv"
-EXPORTS = "exports_monthly.csv"
-UNKNOWNS = "unknowns.csv"
-SCOPE = "scope.csv"
-REGIONS = "by_region.csv"
-WEEKLY = "weekly.csv"
 CENTRAL, HARDEST, EASIEST, DRAWN = "central", "hardest", "easiest", "other draw"
 """Runs of `unknowns.csv`"""
 HEADLINE = "headline.json"
 SCENARIO = "scenario.resolved.yaml"
 WRITTEN = "scenario"
 """Folder of the scenario's files as somebody wrote them; an own pack lies where they look for it."""
-ASSUMPTIONS = "assumptions.csv"
-SOURCES = "sources.csv"
 FORMAT = 10
 """Of the run folder; larger whenever this program could not draw or continue what the one before wrote."""
 SEAL = "seal: "
 """How the last line of `run.yaml` begins; the hash of all that stands above it follows."""
-SUMMARY_TABLES = {
-    SUMMARY: "summary", MONTHLY: "monthly", WORST: "worst", REFERENCE: "reference", CHAIN: "chain",
-    EXPORTS: "exports", REGIONS: "regions", WEEKLY: "weekly",
-}  # fmt: skip
-"""File -> the table of `Summary` in it."""
-RECORD_TABLES = (
-    "use", "production", "shipments", "stocks", "limits", "licences", "licences_pending", "corridors",
-    "levers", "provenance", "balance", "rules", "idle", "swaps", "substitutes",
-)  # fmt: skip
 REPORT = "report.html"
 GAPS, GAPS_HTML = "gaps.csv", "gaps.html"
 """The table of the page, to paste"""
@@ -72,19 +45,6 @@ VIEWS = "regions"
 """Folder of what is shown for the readers of single regions, each laid out as the run's folder is"""
 EXCEL = "excel"
 """Folder of the tables once more, for spreadsheets that split cells at semicolons"""
-LONG_KEYS = (
-    "metric",
-    "stage",
-    "material",
-    "sector",
-    "region",
-    "country",
-    "period",
-    "statistic",
-    "run",
-)
-NUMBERS = re.compile(r"(.+_)?(t|day|days|cases)|renewal")
-"""Columns of the records that hold numbers, yes or no, or nothing; all others hold text."""
 FIGURES = "figures"
 FIGURE_INDEX = "index.json"
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -131,40 +91,9 @@ def is_sealed(folder: Path, name: str = RUN_FILE) -> bool:
     return seal.decode("ascii", "replace") == f"{hashlib.sha256(content).hexdigest()}\n"
 
 
-def summary(folder: Path) -> pd.DataFrame:
-    """All measures by year and over the run, in the columns of the long table."""
-    return _long_table(folder / SUMMARY)
-
-
-def monthly(folder: Path) -> pd.DataFrame:
-    """The same by month, as far as figures need them."""
-    return _long_table(folder / MONTHLY)
-
-
-def _long_table(path: Path) -> pd.DataFrame:
-    """What `Summary` holds: texts are categories, in alphabetical order, and `NA` is a text."""
-    columns = dict.fromkeys((*LONG_KEYS, "unit"), "category")
-    # Text is read as written: an id such as `NA` or `nan` is not a missing value.
-    table = pd.read_csv(path, dtype=columns, keep_default_na=False, na_values={"value": [""]})
-    found = {
-        name: _categories_in_order(column.cat) if name in columns else _as_written(column)
-        for name, column in table.items()
-    }
-    return pd.DataFrame(found)
-
-
-def _as_written(column: pd.Series) -> npt.NDArray[np.float64]:
-    """Numbers of twelve digits, each the nearest there is, whatever the reader's arithmetic made of it."""
-    return rounded(column.to_numpy(dtype=np.float64))
-
-
-def _categories_in_order(column: Any) -> pd.Categorical:
-    """A column of categories as the summary has it, whatever the reader made of it."""
-    texts = [str(text) for text in column.categories]
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    place = np.empty(len(texts), dtype=np.intp)
-    place[order] = np.arange(len(texts))
-    return categorical([texts[i] for i in order], place[column.codes.to_numpy()])
+def table(folder: Path, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """One of `TABLES` or `RECORDS`, as it was written; or these columns of it."""
+    return table_files.read(folder, TABLES.get(name) or RECORDS[name], columns)
 
 
 def headline(folder: Path) -> Sequence[Mapping[str, Any]]:
@@ -185,103 +114,9 @@ def scenario_files(folder: Path) -> Mapping[str, str]:
     return {name: (folder / WRITTEN / name).read_text(encoding="utf-8") for name in names}
 
 
-def assumptions(folder: Path) -> pd.DataFrame:
-    """Values of the pack that the answer hangs on, in their order; `low` and `high` are numbers or missing."""
-    numbers = {"low": [""], "high": [""]}
-    # Text is read as written: a locator such as `012` is no number.
-    table = pd.read_csv(folder / ASSUMPTIONS, dtype=str, keep_default_na=False, na_values=numbers)
-    return table.astype({**dict.fromkeys(numbers, float), "line": int})
-
-
-def sources(folder: Path) -> pd.DataFrame:
-    """The publications that the assumptions cite."""
-    return pd.read_csv(folder / SOURCES, dtype=str, keep_default_na=False)
-
-
-def chain(folder: Path) -> pd.DataFrame:
-    """Who supplied whom, by year."""
-    table = _texts_and_numbers(folder / CHAIN)
-    return table.assign(t=_as_written(table["t"]))
-
-
-def exports(folder: Path) -> pd.DataFrame:
-    """What left the restricting countries, by month, form, product and destination."""
-    numbers = ("t", "reference_t", "mean_before_t", "reo_t")
-    return _places(folder / EXPORTS, numbers)
-
-
-def record(folder: Path, name: str) -> pd.DataFrame:
-    """One of `RECORD_TABLES`; an empty cell is an empty text, or no number in a column of numbers."""
-    path = _record_file(folder, name)
-    if not path.is_file():
-        return pd.DataFrame()
-    return _texts_and_numbers(path)
-
-
-def _texts_and_numbers(path: Path) -> pd.DataFrame:
-    """A table whose texts stay as they were written: a region may be called `007`, `1e5` or `NA`."""
-    columns = list(pd.read_csv(path, nrows=0, dtype=str).columns)
-    numbers = {name: [""] for name in columns if NUMBERS.fullmatch(name)}
-    texts = dict.fromkeys((name for name in columns if name not in numbers), str)
-    return pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=numbers)
-
-
-def _record_file(folder: Path, name: str) -> Path:
-    return folder / "records" / f"{name}.csv.gz"
-
-
-def worst(folder: Path) -> pd.DataFrame:
-    """The table of a finished run that the terminal prints; texts such as `NA` stay texts."""
-    return _places(
-        folder / WORST,
-        (
-            "peak",
-            "shortfall_t",
-            "recover_days",
-            "caused_t",
-            "peak_caused",
-            "output_at_risk",
-            "weeks_below_80",
-            "share",
-            "caused_share",
-        ),
-    )
-
-
-def reference(folder: Path) -> pd.DataFrame:
-    """What the same world lacks without levers."""
-    return _places(folder / REFERENCE, ("peak", "shortfall_t", "share"))
-
-
 def scope(folder: Path) -> Scope:
     """What the run is counted against."""
-    return read_scope(pd.read_csv(folder / SCOPE, dtype=str, keep_default_na=False))
-
-
-def regions(folder: Path) -> pd.DataFrame:
-    """Each region with demand in scope."""
-    texts = [c for c in REGION_COLUMNS if c == "region" or c.endswith(REGION_TEXTS)]
-    return _places(folder / REGIONS, [c for c in REGION_COLUMNS if c not in texts])
-
-
-def weekly(folder: Path) -> pd.DataFrame:
-    """What end users needed and lacked, review by review."""
-    numbers = ("days", "demand_t", "shortfall_t", "output_at_risk")
-    return _places(folder / WEEKLY, numbers)
-
-
-def unknowns(folder: Path) -> pd.DataFrame:
-    """How far the result hangs on what nobody knows, and on luck; a row for each further central run."""
-    table = _places(folder / UNKNOWNS, ("shortfall_t", "caused_t"))
-    return table.astype({"seed": int})
-
-
-def _places(path: Path, numbers: Sequence[str]) -> pd.DataFrame:
-    """A table of texts as they were written, with these columns of numbers."""
-    table = pd.read_csv(
-        path, dtype=str, keep_default_na=False, na_values={name: [""] for name in numbers}
-    )
-    return table.assign(**{name: _as_written(table[name].astype(float)) for name in numbers})
+    return read_scope(table(folder, "scope"))
 
 
 def view(folder: Path, regions: Sequence[str] = ()) -> Path:
@@ -300,11 +135,10 @@ def write_tables(
     resolved: Mapping[str, Any],
     one_more: Callable[[], None] = lambda: None,
 ) -> None:
-    """The summary and the scenario as it was run; `one_more` is called after each of the `SUMMARY_TABLES`."""
-    for name, of in SUMMARY_TABLES.items():
-        write_csv(folder / name, getattr(summary, of))
+    """The summary and the scenario as it was run; `one_more` is called after each table."""
+    for name in OF_SUMMARY:
+        table_files.write(folder, TABLES[name], summary.table(name))
         one_more()
-    write_csv(folder / SCOPE, summary.scope.table())
     headline = json.dumps(summary.headline, indent=1, ensure_ascii=False)
     files.write_text(folder / HEADLINE, headline + "\n")
     files.write_text(folder / SCENARIO, _yaml(resolved))
@@ -316,12 +150,18 @@ def write_records(folder: Path, records: Records, executor: Executor) -> list[Fu
     # Table by table: what crosses to another process is in memory three times until it is there.
     return [
         executor.submit(
-            write_packed,
-            _record_file(folder, name),
+            table_files.write,
+            folder,
+            its,
             getattr(records, f"{name}_by_month" if name in BY_MONTH else name),
         )
-        for name in RECORD_TABLES
+        for name, its in RECORDS.items()
     ]
+
+
+def write_unknowns(folder: Path, unknowns: pd.DataFrame) -> None:
+    """How far the result hangs on what nobody knows, and on luck."""
+    table_files.write(folder, TABLES["unknowns"], unknowns)
 
 
 def write_origins(
@@ -331,8 +171,8 @@ def write_origins(
     for name, text in written.items():
         files.make_folder((folder / WRITTEN / name).parent)
         files.write_text(folder / WRITTEN / name, text)
-    write_csv(folder / ASSUMPTIONS, assumptions)
-    write_csv(folder / SOURCES, sources)
+    table_files.write(folder, TABLES["assumptions"], assumptions)
+    table_files.write(folder, TABLES["sources"], sources)
 
 
 def write_run_file(folder: Path, about: Mapping[str, Any]) -> None:

@@ -12,11 +12,11 @@ from sim.engine.panel import Texts
 from sim.engine.records import SMALL_T, Records
 from sim.equations.digits import rounded
 from sim.summary.long import Groups, Periods
+from sim.tables import TABLES
 from sim.world.places import PILE, STOCKPILE, places_in
 from sim.world.world import World
 
 PLACES = ["from_stage", "from_country", "to_stage", "to_country"]
-COLUMNS = ["run", "period", "element", *PLACES, "t", "unit"]
 FloatArray = npt.NDArray[np.float64]
 Product = tuple[str, str, str]
 """Seller, form, product"""
@@ -25,7 +25,7 @@ Product = tuple[str, str, str]
 def chain_table(
     scenario: Records, reference: Records, world: World, periods: Periods
 ) -> pd.DataFrame:
-    """Content that arrived by year, element and step, in both worlds; columns as in `COLUMNS`.
+    """Content that arrived by year, element and step, in both worlds; columns as declared.
 
     A stage is one of the pack's, `recycling`, `use`, `pile`, or `stockpile` for what a lever releases. Of end
     users, piles and stockpiles only the region is known, which stands in place of the country. What moves
@@ -35,13 +35,14 @@ def chain_table(
     moved["reference"] = (
         moved["scenario"] if reference is scenario else _moved(reference, world, periods)
     )
-    table: dict[str, list[str] | FloatArray] = {column: [] for column in COLUMNS}
+    names = TABLES["chain"].names
+    table: dict[str, list[str] | FloatArray] = {column: [] for column in names}
     for run, (texts, t) in moved.items():
         its = {**texts, "run": [run] * len(t), "unit": [world.basis] * len(t)}
         for column, words in its.items():
             table[column] = [*table[column], *words]
     table["t"] = rounded(np.concatenate([t for _, t in moved.values()]))
-    return pd.DataFrame(table, columns=COLUMNS)
+    return pd.DataFrame(table, columns=names)
 
 
 def _moved(

@@ -15,11 +15,11 @@ from sim.engine.records import SMALL_T, Records
 from sim.equations.digits import rounded
 from sim.summary.flows import leaves_country
 from sim.summary.long import WHOLE, Groups
+from sim.tables import TABLES
 from sim.world.customs import customs_t_per_t, customs_unit, largest_exporter
 from sim.world.world import World
 
 KEYS = ("exporter", "form", "product", "destination")
-COLUMNS = ("month", *KEYS, "unit", "t", "reference_t", "mean_before_t", "reo_t")
 MONTHS_BEFORE = 3
 FloatArray = npt.NDArray[np.float64]
 Key = tuple[str, ...]
@@ -38,7 +38,7 @@ def exports_table(
     scenario: Records, reference: Records, world: World, calendar: Calendar,
     *, exporters: Sequence[str], restricted: date | None,
 ) -> pd.DataFrame:  # fmt: skip
-    """What left these countries, month by month; columns are `COLUMNS`.
+    """What left these countries, month by month; columns as declared.
 
     Without `exporters` it is the country that exported most in the base year. `restricted` is the day on which
     the first restriction comes into force. Rows in which all is nothing are left out.
@@ -70,7 +70,7 @@ def exports_table(
             **{name: its.take(key).categorical() for name, its in texts.items()},
             **{name: rounded(values) for name, values in numbers.items()},
         },
-        columns=[*COLUMNS],
+        columns=TABLES["exports_monthly"].names,
     )
 
 

@@ -12,22 +12,12 @@ from sim.equations.digits import rounded
 from sim.summary.cause import Limits, main_limit
 from sim.summary.long import NAMED_T
 from sim.summary.naming import Names
-from sim.summary.scope import Scope, among
+from sim.summary.scope import OF_PRODUCTS, Scope, among
 from sim.summary.service import day_in_words
+from sim.tables import TABLES
 from sim.world.world import end_use_id
 
 PLACE = ["material", "sector", "region"]
-NAMES = ("product", "sector_name", "region_name", "cause")
-"""Columns that name what the ids stand for: of `PLACE`, and of `limited_by`"""
-WORST_COLUMNS = (
-    *PLACE, "peak", "shortfall_t", "first_short", "recover_days", "limited_by", "caused_t",
-    "peak_caused", "first_caused", "output_at_risk", "weeks_below_80", "share", "caused_share",
-    "last_short", "in_scope", *NAMES,
-)  # fmt: skip
-REFERENCE_COLUMNS = (
-    *PLACE, "peak", "shortfall_t", "first_month", "first_short", "limited_by", "share", "in_scope",
-    *NAMES,
-)  # fmt: skip
 
 
 def worst_table(
@@ -39,7 +29,7 @@ def worst_table(
     worst = worst.sort_values(
         order, ascending=[False, False, True, True, True], kind="stable", ignore_index=True
     )
-    return worst[[*WORST_COLUMNS]]
+    return worst[TABLES["worst"].names]
 
 
 def reference_table(
@@ -54,7 +44,7 @@ def reference_table(
         ["shortfall_t", *PLACE], ascending=[False, True, True, True],
         kind="stable", ignore_index=True,
     )  # fmt: skip
-    return short[[*REFERENCE_COLUMNS]]
+    return short[TABLES["reference"].names]
 
 
 def _short(
@@ -62,7 +52,7 @@ def _short(
 ) -> pd.DataFrame:
     chosen = table[(table["run"] == run) & (table["period"] == "all") & (table["stage"] == "use")]
     plain = chosen.astype(dict.fromkeys(["metric", *PLACE], object))
-    wide = plain[~plain["metric"].str.startswith(("embodied", "supply", "value"))].pivot_table(
+    wide = plain[plain["metric"].isin(OF_PRODUCTS)].pivot_table(
         index=PLACE, columns="metric", values="value", aggfunc="first"
     )
     for metric in (

@@ -18,16 +18,14 @@ from sim.engine.panel import Texts, categorical
 from sim.engine.records import SMALL_T
 from sim.equations.digits import rounded
 from sim.equations.sums import sum_by
+from sim.tables import TABLES
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 Codes = npt.NDArray[np.signedinteger]
 
-COLUMNS = (
-    "metric", "stage", "material", "sector", "region", "country", "period", "statistic", "run",
-    "value", "unit",
-)  # fmt: skip
+COLUMNS = tuple(TABLES["summary"].names)
 KEYS = COLUMNS[:7]
 TEXTS = ("stage", "material", "sector", "region", "country")
 """Columns that say what a value is of"""

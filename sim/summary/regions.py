@@ -14,14 +14,8 @@ from sim.summary.long import Slices
 from sim.summary.naming import Names
 from sim.summary.scope import Scope
 from sim.summary.service import Needs, beyond, part_of
+from sim.tables import TABLES
 
-COLUMNS = (
-    "region", "region_name", "demand_t", "shortfall_t", "caused_t", "share", "caused_share", "peak",
-    "peak_in", "peak_caused", "peak_caused_in", "output_at_risk", "first_short", "first_short_of",
-    "first_caused", "first_caused_of", "weeks_below_80", "weeks_below_80_of", "limited_by", "cause",
-)  # fmt: skip
-TEXTS = ("region", "_name", "_in", "_of", "first_short", "first_caused", "limited_by", "cause")
-"""How the names of columns end that hold text"""
 ALL = "all"
 """The row of all regions together, the first"""
 FloatArray = npt.NDArray[np.float64]
@@ -31,7 +25,7 @@ def regions_table(
     needs: Needs, reference: Needs, scope: Scope, worst: pd.DataFrame, slices: Slices,
     postponed: Mapping[str, float], names: Names,
 ) -> pd.DataFrame:  # fmt: skip
-    """All regions together, then each with demand in scope, by what levers cause there; columns are `COLUMNS`.
+    """All regions together, then each with demand in scope, by what levers cause there; columns as declared.
 
     `worst` has the gaps by product, sector and region. `postponed` is the part of each sector's use that
     output at risk leaves out.
@@ -72,16 +66,16 @@ def regions_table(
                 "cause": names.limiters.get(limiter, limiter),
             }
         )
-    table = pd.DataFrame(rows, columns=[*COLUMNS])
-    numbers = [name for name in COLUMNS if not name.endswith(TEXTS)]
+    declared = TABLES["by_region"]
+    table = pd.DataFrame(rows, columns=declared.names)
     table = table.assign(
-        **{name: rounded(table[name].to_numpy(dtype=np.float64)) for name in numbers}
+        **{name: rounded(table[name].to_numpy(dtype=np.float64)) for name in declared.numbers}
     )
     order = table.assign(whole=table["region"] == ALL).sort_values(
         ["whole", "caused_t", "shortfall_t", "region"], ascending=[False, False, False, True],
         kind="stable", ignore_index=True,
     )  # fmt: skip
-    return order[[*COLUMNS]]
+    return order[declared.names]
 
 
 def _peak(short: FloatArray, demand: FloatArray, slices: Slices, name: str) -> dict[str, object]:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.summary.service import NOTICEABLE_SHARE, Needs, beyond
+from sim.tables import TABLES
+from sim.tables.measures import IN_SCOPE, SERVICE
 from sim.world.places import USE
 from sim.world.trade import essential_elements, forms_before, forms_of_stages, sold_abroad
 from sim.world.where import Where
@@ -25,20 +27,10 @@ Pair = tuple[str, str]
 """A product or an element, and a region of use"""
 Basis = Literal["restrictions", "gaps", "all"]
 PRODUCT, ELEMENT, UNUSED = "product", "element", "unused element"
-COLUMNS = ("what", "material", "region", "basis")
-OF_PRODUCTS = (
-    "demand", "delivered", "consumed", "shortfall", "caused", "relieved", "fill_rate", "redesigned",
-    "peak_shortfall", "peak_caused", "duration", "duration_caused", "output_at_risk",
-    "peak_output_at_risk", "weeks_below_80", "first_short", "first_caused", "last_short",
-    "time_to_survive", "time_to_recover",
-)  # fmt: skip
-"""Metrics of what end users need of products"""
-OF_ELEMENTS = (
-    "embodied_demand", "embodied_shortfall", "embodied_caused", "embodied_relieved", "value_at_risk",
-)  # fmt: skip
-"""The same of the elements in them"""
-IN_SCOPE = "_in_scope"
-"""Behind a metric of `OF_ELEMENTS`: of goods in scope alone; written where others hold the element as well"""
+OF_ELEMENTS = tuple(each.name for each in SERVICE if each.of_elements)
+"""Measures of the elements in what end users need"""
+OF_PRODUCTS = tuple(each.name for each in SERVICE if not each.of_elements)
+"""The same of products"""
 IN_ALL_GOODS = "_in_all_goods"
 """Behind a metric of `OF_ELEMENTS` as `Scope.rows` has it: of all goods, beside that of goods in scope"""
 
@@ -74,13 +66,13 @@ class Scope:
         return table[kept]
 
     def table(self) -> pd.DataFrame:
-        """As it stands in `scope.csv`; columns are `COLUMNS`, a row for each pair."""
+        """As it stands in `scope.csv`; a row for each pair."""
         rows = [
             *((PRODUCT, *pair, self.basis) for pair in sorted(self.products)),
             *((ELEMENT, *pair, self.basis) for pair in sorted(self.elements)),
             *((UNUSED, symbol, "", self.basis) for symbol in self.unused),
         ]
-        return pd.DataFrame(rows, columns=[*COLUMNS], dtype=str)
+        return pd.DataFrame(rows, columns=TABLES["scope"].names, dtype=str)
 
 
 def read_scope(table: pd.DataFrame) -> Scope:

@@ -27,7 +27,7 @@ from sim.summary.long import SLICES, Block, Periods, Slices, finish
 from sim.summary.naming import Names
 from sim.summary.origin import origin_blocks
 from sim.summary.regions import regions_table
-from sim.summary.scope import IN_SCOPE, Scope, scope_of, shared_elements
+from sim.summary.scope import Scope, scope_of, shared_elements
 from sim.summary.service import (
     Part,
     caused_blocks,
@@ -40,6 +40,7 @@ from sim.summary.service import (
 )
 from sim.summary.value import value_block
 from sim.summary.weekly import weekly_table
+from sim.tables.measures import IN_SCOPE
 from sim.words.quantities import DAYS_PER_CALENDAR_YEAR
 from sim.world.thrift import years_since
 from sim.world.where import Where
@@ -48,6 +49,10 @@ from sim.world.world import World
 DISRUPTIONS = ("restrictions", "shocks")
 """Headings of the levers that take something away."""
 ACTING = ("in_force", "resumed", "eased")
+OF_SUMMARY = (
+    "summary", "monthly", "worst", "reference", "chain", "exports_monthly", "by_region", "weekly", "scope",
+)  # fmt: skip
+"""Names of the tables of a `Summary`, in the order in which they are written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +63,24 @@ class Summary:
     monthly: pd.DataFrame
     headline: list[dict[str, Any]]
     worst: pd.DataFrame
-    """Product x sector-region that is short; columns are `WORST_COLUMNS`.
-
-    The most tonnes beyond the reference first, then the most tonnes."""
+    """Product x sector-region that is short, of the scenario"""
     reference: pd.DataFrame
-    """The same of the reference, the most tonnes first; columns are `REFERENCE_COLUMNS`."""
+    """The same of the reference"""
     chain: pd.DataFrame
-    """Who supplied whom: run, period, element, from and to (stage and country), t, unit."""
-    exports: pd.DataFrame
-    """What left the restricting countries, by month, as customs count it."""
+    """Who supplied whom"""
+    exports_monthly: pd.DataFrame
+    """What left the restricting countries, by month, as customs count it"""
     scope: Scope
     """What the run is counted against"""
-    regions: pd.DataFrame
-    """Each region with demand in scope; columns are `sim.summary.regions.COLUMNS`."""
+    by_region: pd.DataFrame
+    """Each region with demand in scope"""
     weekly: pd.DataFrame
-    """What end users needed and lacked, review by review; columns are `sim.summary.weekly.COLUMNS`."""
+    """What end users needed and lacked, review by review"""
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of `OF_SUMMARY`, as `sim.tables` declares it."""
+        found: pd.DataFrame = self.scope.table() if name == "scope" else getattr(self, name)
+        return found
 
 
 def summarise(
@@ -182,11 +190,11 @@ def summarise(
             first_months(needs["reference"], months.names),
         ),
         chain=chain_table(scenario, reference, world, years),
-        exports=exports_table(
+        exports_monthly=exports_table(
             scenario, reference, world, calendar, exporters=exporters, restricted=restricted
         ),
         scope=scope,
-        regions=by_region,
+        by_region=by_region,
         weekly=weekly_table(scenario, postponed, starts, float(months.days.sum())),
     )
 

@@ -13,16 +13,13 @@ from sim.engine.records import Records
 from sim.equations.digits import rounded
 from sim.summary.at_risk import days_of_reviews, of_items
 from sim.summary.service import output_at_risk_at_reviews
-
-COLUMNS = (
-    "to", "days", "material", "sector", "region", "demand_t", "shortfall_t", "output_at_risk",
-)  # fmt: skip
+from sim.tables import TABLES
 
 
 def weekly_table(
     records: Records, postponed: Mapping[str, float], starts: date, run_days: float
 ) -> pd.DataFrame:
-    """A row for each review and item with demand; columns are `COLUMNS`.
+    """A row for each review and item with demand; columns as declared.
 
     `to` is the day of the review, and a row stands for the time since the review before it: `days` is how many
     of its days lie in the run. `output_at_risk` is in % of what cannot wait.
@@ -43,5 +40,5 @@ def weekly_table(
             "shortfall_t": rounded(short[review, item]),
             "output_at_risk": rounded(at_risk[review, item]),
         },
-        columns=[*COLUMNS],
+        columns=TABLES["weekly"].names,
     )

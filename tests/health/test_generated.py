@@ -16,10 +16,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def files() -> dict[Path, str]:
-    return generated_files()
+    return generated_files(ROOT)
 
 
-@pytest.mark.parametrize("path", [Path("scenarios", FILE_NAME), Path("docs", "levers.md")])
+@pytest.mark.parametrize(
+    "path", [Path("scenarios", FILE_NAME), Path("docs", "levers.md"), Path("docs", "results.md")]
+)
 def test_the_generated_files_are_current(path: Path, files: dict[Path, str]) -> None:
     there = (ROOT / path).read_bytes().decode("utf-8")
     assert there == files[path], f"{path} is out of date: run `python -m sim.guide`"

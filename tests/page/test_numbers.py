@@ -87,7 +87,9 @@ def test_the_table_of_gaps_is_the_summary_rounded(name: str) -> None:
     assert len(rows) == min(ROWS_SHOWN, len(short))
     starts = date.fromisoformat(scenario["starts"])
     levers = {lever["id"]: lever for lever in scenario["levers"]}
-    limits = run_folder.worst(folder).set_index(["material", "sector", "region"])["limited_by"]
+    limits = run_folder.table(folder, "worst").set_index(["material", "sector", "region"])[
+        "limited_by"
+    ]
     for (tonnes, _), row in zip(short, rows, strict=False):
         key = tuple(row.attributes["data-key"].split("/"))
         whole, peak, missing, *caused, first, recovers, limited = (c.text for c in row.cells[3:])

@@ -46,7 +46,7 @@ def test_one_element_is_named_and_the_restriction_said_in_words() -> None:
 
 def test_each_measure_says_what_it_gives_and_not_what_it_closes() -> None:
     page = page_of("busy")
-    production = run_folder.record(run_of("busy"), "production")
+    production = run_folder.table(run_of("busy"), "production")
     made = production[(production["site"] == "coil_b") & (production["form"] == "coil")][
         "output_t"
     ].sum()
@@ -58,7 +58,7 @@ def test_each_measure_says_what_it_gives_and_not_what_it_closes() -> None:
     )
     assert found is not None
     assert float(found[1].replace(",", "")) == pytest.approx(made, rel=0.05)
-    shipped = run_folder.record(run_of("busy"), "shipments")
+    shipped = run_folder.table(run_of("busy"), "shipments")
     drawn = shipped.loc[shipped["seller"] == "stockpile_c/pile", "dispatched_t"].sum()
     assert drawn > 1
     found = re.search(

@@ -84,7 +84,7 @@ def test_numbers_and_differences_are_those_of_the_two_folders(
             ("relieved", "shortfall_relieved"), ("share", "shortfall_share"), ("peak_caused", "peak_caused"),
         ):  # fmt: skip
             assert close(total.loc[measure, column], numbers[id]), (name, measure)
-        regions = run_folder.regions(runs[name]).set_index("region")
+        regions = run_folder.table(runs[name], "by_region").set_index("region")
         own = table[table["level"] == "region"]
         for measure, column_of in (
             ("caused", "caused_t"), ("peak_caused", "peak_caused"), ("weeks_below_80", "weeks_below_80"),

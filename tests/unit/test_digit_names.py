@@ -11,9 +11,9 @@ import pytest
 
 from sim.commands.cli import main
 from sim.figures import FULL, read_run
-from sim.figures.finished_run import RECORD_COLUMNS
 from sim.pipeline import pipeline, showing
 from sim.run_folder import run_folder
+from sim.tables import RECORDS
 
 TOY = Path(__file__).parents[1] / "packs" / "toy_mineral"
 NEW_NAMES = {
@@ -70,7 +70,7 @@ def test_a_world_named_by_digits_is_drawn_again_from_its_folder_to_the_byte(fold
 
 def test_every_text_of_the_folder_comes_back_as_it_was_written(folder: Path) -> None:
     run = read_run(folder)
-    tables = {name: run_folder.record(folder, name) for name in run_folder.RECORD_TABLES}
+    tables = {name: run_folder.table(folder, name) for name in RECORDS}
     assert set(tables["use"]["region"]) == {"1", "007", "NA"}
     assert set(tables["use"]["sector"]) == {"true", "1.5", "nan"}
     assert {"3", "0x1", "-4"} <= {name.removeprefix("'") for name in tables["production"]["site"]}
@@ -81,11 +81,10 @@ def test_every_text_of_the_folder_comes_back_as_it_was_written(folder: Path) -> 
     assert {"1", "007"} <= set(run.chain["from_country"])
     assert run.name("regions", "007") == "Belandia"
     assert run.name("products", "null") == "hot coils"
-    for name, columns in RECORD_COLUMNS.items():
-        numbers = [column for column in columns if run_folder.NUMBERS.fullmatch(column)]
-        for column in columns:
-            is_number = pd.api.types.is_numeric_dtype(tables[name][column].dtype)
-            assert is_number == (column in numbers), (name, column)
+    for name, table in tables.items():
+        for column in RECORDS[name].columns:
+            is_number = pd.api.types.is_numeric_dtype(table[column.name].dtype)
+            assert is_number == (column.kind != "text"), (name, column.name)
 
 
 def test_such_names_are_checked_and_listed(

@@ -15,8 +15,7 @@ from sim.figures.finished_run import (
     ASSUMPTIONS,
     CHAIN,
     DRAWN_FROM,
-    EXPORTS,
-    RECORD_COLUMNS,
+    SOME_COLUMNS,
     SOURCES,
     for_figures,
     rows,
@@ -28,7 +27,7 @@ from sim.system.workers import beside
 from tests.page.runs import HEAD, TEXTS, toy_pack
 from tests.run_folders import Invented, write_run
 
-TABLES = (CHAIN, EXPORTS, ASSUMPTIONS, SOURCES, *RECORD_COLUMNS)
+TABLES = (CHAIN, ASSUMPTIONS, SOURCES, *SOME_COLUMNS)
 
 
 @pytest.fixture(scope="module", params=["busy", "nothing-short"])
@@ -97,7 +96,7 @@ def test_what_is_handed_to_another_process_is_all_that_figures_need(tmp_path: Pa
 
 def test_a_metric_that_is_not_kept_is_no_empty_table(tmp_path: Path) -> None:
     folder = write_run(tmp_path, Invented())
-    assert "delivered" in set(run_folder.monthly(folder)["metric"])
+    assert "delivered" in set(run_folder.table(folder, "monthly")["metric"])
     with pytest.raises(KeyError, match="delivered"):
         rows(read_run(folder).monthly, "delivered")
 

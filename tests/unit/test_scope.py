@@ -61,7 +61,7 @@ def test_a_ban_is_divided_by_what_users_abroad_need_of_its_goods_and_not_by_the_
     assert said["shortfall_home"] == pytest.approx(2.0)
     marks = run.worst.set_index(["material", "region"])["in_scope"].to_dict()
     assert marks == {("coil_hot", "BBB"): "yes", ("coil_hot", "AAA"): "no", ("Pel", "CCC"): "no"}
-    assert run.regions["region"].tolist() == ["all", "BBB"]
+    assert run.by_region["region"].tolist() == ["all", "BBB"]
 
 
 def test_the_part_of_an_element_that_is_missing_is_of_the_goods_that_the_question_is_about() -> (

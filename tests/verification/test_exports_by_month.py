@@ -60,7 +60,7 @@ def chosen(table: pd.DataFrame, **where: str) -> pd.DataFrame:
 
 def test_what_leaves_before_a_ban_counts_by_days_and_nothing_after_it() -> None:
     # 10 t leave a day; the ban of 20 July (day 200), in the middle of a review, leaves 19 days of that month.
-    table = tables(line_world(), [banned(on(200))], restricted=on(200)).exports
+    table = tables(line_world(), [banned(on(200))], restricted=on(200)).exports_monthly
     oxide = chosen(table, **ALL)
     assert set(table["exporter"]) == {"AAA"}
     assert oxide.loc["2025-01", "t"] == pytest.approx(310.0)
@@ -89,20 +89,20 @@ def test_the_months_before_a_restriction_may_lie_in_the_warm_up(
     starts: date, restricted: date, days: int
 ) -> None:
     summary = tables(line_world(), [banned(restricted)], restricted=restricted, starts=starts)
-    oxide = chosen(summary.exports, **ALL)
+    oxide = chosen(summary.exports_monthly, **ALL)
     assert oxide["mean_before_t"].tolist() == pytest.approx([10.0 * days / 3] * 24)
 
 
 @pytest.mark.parametrize("restricted", [date(2015, 4, 4), ENDS + timedelta(days=200), None])
 def test_months_that_were_not_simulated_have_no_mean(restricted: date | None) -> None:
     levers = [banned(restricted)] if restricted else []
-    oxide = chosen(tables(line_world(), levers, restricted=restricted).exports, **ALL)
+    oxide = chosen(tables(line_world(), levers, restricted=restricted).exports_monthly, **ALL)
     assert len(oxide) == 24
     assert oxide["mean_before_t"].isna().all()
 
 
 def test_without_a_restriction_it_is_the_country_that_exports_most() -> None:
-    table = tables(line_world(second=True)).exports
+    table = tables(line_world(second=True)).exports_monthly
     assert set(table["exporter"]) == {"AAA"}  # 6 of 10 t a day
     assert chosen(table, **ALL).loc["2025-01", "t"] == pytest.approx(186.0)
 
@@ -113,7 +113,7 @@ def test_a_world_in_which_nobody_exports_has_the_header_alone() -> None:
     countries = {**world.countries, "AAA": replace(world.countries["AAA"], region="EEE")}
     sites = {id: replace(site, region="EEE") for id, site in world.sites.items()}
     home = replace(world, regions=regions, countries=countries, sites=sites)
-    table = tables(home).exports
+    table = tables(home).exports_monthly
     assert table.empty
     assert list(table) == [
         "month", *KEYS, "unit", "t", "reference_t", "mean_before_t", "reo_t",
@@ -131,7 +131,7 @@ def busy() -> Summary:
 
 
 def test_destinations_and_products_add_up_to_the_rows_of_all(busy: Summary) -> None:
-    table = busy.exports
+    table = busy.exports_monthly
     assert not table.duplicated(["month", *KEYS]).any()
     assert table.equals(table.sort_values(["month", *KEYS], kind="stable", ignore_index=True))
     numbers = ["t", "reference_t", "mean_before_t", "reo_t"]
@@ -151,12 +151,12 @@ def test_destinations_and_products_add_up_to_the_rows_of_all(busy: Summary) -> N
 
 
 def test_finished_goods_are_weighed_as_customs_weigh_them(busy: Summary) -> None:
-    magnets = busy.exports[busy.exports["form"] == "magnet"]
+    magnets = busy.exports_monthly[busy.exports_monthly["form"] == "magnet"]
     assert len(magnets) > 20
     assert set(magnets["unit"]) == {"t gross"}
     # 0.36 t of oxides in a tonne of magnets.
     assert magnets["t"].tolist() == pytest.approx((magnets["reo_t"] / 0.36).tolist())
-    oxide = busy.exports[busy.exports["form"] == "oxide"]
+    oxide = busy.exports_monthly[busy.exports_monthly["form"] == "oxide"]
     assert set(oxide["unit"]) == {"t"}
     assert oxide["t"].tolist() == oxide["reo_t"].tolist()
 
@@ -165,7 +165,9 @@ def test_metal_is_weighed_as_the_element_and_no_sum_mixes_units() -> None:
     world = trade_world()
     shares = {"Xa": 0.8, "Xb": 0.9, "Hv": 0.7, "Fi": 0.6}
     elements = tuple(replace(e, element_share=shares[e.symbol]) for e in world.elements)
-    table = tables(replace(world, elements=elements), [banned(on(400))], restricted=on(400)).exports
+    table = tables(
+        replace(world, elements=elements), [banned(on(400))], restricted=on(400)
+    ).exports_monthly
     assert table.groupby("form")["unit"].nunique().max() == 1
     metal = table[(table["form"] == "metal") & (table["destination"] == "all")]
     single = metal[metal["product"] != "all"]
@@ -176,14 +178,16 @@ def test_metal_is_weighed_as_the_element_and_no_sum_mixes_units() -> None:
     products = tuple(
         replace(p, reo_per_t_finished=None) if p.id == "hot" else p for p in world.products
     )
-    table = tables(replace(world, products=products), [banned(on(400))], restricted=on(400)).exports
+    table = tables(
+        replace(world, products=products), [banned(on(400))], restricted=on(400)
+    ).exports_monthly
     magnets = table[table["form"] == "magnet"]
     assert set(magnets["unit"]) == {"t"}
     assert magnets["t"].tolist() == magnets["reo_t"].tolist()
 
 
 def test_over_the_run_it_is_what_the_summary_calls_exports(busy: Summary) -> None:
-    table, summary = busy.exports, busy.summary
+    table, summary = busy.exports_monthly, busy.summary
     whole = (summary["metric"] == "exports") & (summary["period"] == "all")
     said = summary[whole & (summary["run"] == "scenario")]
     every = table[(table["product"] == "all") & (table["destination"] == "all")]
@@ -208,7 +212,7 @@ def test_what_was_sold_beside_the_contracts_counts_before_the_first_day_too() ->
         behaviour=Behaviour(piles=Piles(60.0), market=Market()),
     )  # fmt: skip
     zc = {"product": "Zc", "destination": "EEE"}
-    oxide = chosen(summary.exports, exporter="BBB", form="oxide", **zc)
+    oxide = chosen(summary.exports_monthly, exporter="BBB", form="oxide", **zc)
     assert oxide.loc["2025-01", "t"] == pytest.approx(31 * 4.0, rel=0.02)
     assert oxide.loc["2025-04":, "t"].tolist() == pytest.approx([0.0] * 21, abs=1e-9)
     assert oxide.loc["2025-01", "reference_t"] < 1.0
