@@ -307,8 +307,9 @@ def _message(
         label = run.lever_labels[restricting[0]]
         what = f"the {label[:1].lower()}{label[1:]} would hold {days_in_words(run, times)}"
     else:
-        shocks = " or shocks" if any(lever.heading == "shocks" for lever in levers) else ""
-        what = f"one or more of {len(restricting)} restrictions{shocks} would hold {days_in_words(run, times)}"
+        kinds = [heading for heading in ("restrictions", "shocks")
+                 if any(x.heading == heading for x in levers if x.id in restricting)]  # fmt: skip
+        what = f"one or more of {len(restricting)} {' or '.join(kinds)} would hold {days_in_words(run, times)}"
     beside = f", beside {count}" if measures and restricting else ""
     return f"In this scenario {what}{beside}; {_missing_in_words(run, gaps)}"
 

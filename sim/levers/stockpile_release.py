@@ -88,9 +88,10 @@ def _one_of(written: object, info: ValidationInfo, kinds: Mapping[str, Dimension
     if isinstance(written, Amount):
         return written
     world = world_of(info)
-    unit = str(written).strip().lstrip("+-0123456789., ").split(" ")[0].split("/")[0]
+    unit = " ".join(str(written).split()).lstrip("+-0123456789., ")
+    words = {unit, unit.split(" ")[0].split("/")[0]}  # `per cent` is one, `t REO` begins with one
     meant = next(
-        (k for k, dimension in kinds.items() if unit in dimension.units), next(iter(kinds))
+        (k for k, dimension in kinds.items() if words & set(dimension.units)), next(iter(kinds))
     )
     examples = " or ".join(f"`{dimension.example}`" for dimension in kinds.values())
     try:

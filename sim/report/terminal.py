@@ -36,7 +36,7 @@ def in_words(run: FinishedRun) -> Iterator[str]:
         yield f"{number:>2}. {row.product}, {uncapitalised(row.sector)}, {row.region}"
         yield f"    {_how_long(run, row)}" + ("" if why else f"; {uncapitalised(row.limited_by)}")
     if len(short) > ROWS_SHOWN:
-        yield f"... and {len(short) - ROWS_SHOWN} more in worst.csv"
+        yield f"... and {len(short) - ROWS_SHOWN} more in gaps.csv"
     if is_on(run, "postponable"):
         weeks = float(short["weeks_below_80"].iloc[0])
         yield f"The first of them: {weeks:.0f} weeks below 80 % of output, once what can wait has waited."
