@@ -42,10 +42,14 @@ class ChainYear:
     marked country by it, through_t have passed one on their way (those that leave it included), and stock_t
     come from stocks or scrap outside, so that nobody knows what they passed."""
 
-    def outside(self, run: FinishedRun, world: str) -> pd.DataFrame:
-        """What reaches users outside the restricting countries."""
+    def received(self, run: FinishedRun, world: str) -> pd.DataFrame:
+        """What reaches those users of the element who count; without a restriction all."""
         table = self.flows[world]
-        return table[(table["to_stage"] == USE) & ~table["to_country"].isin(run.exporting_regions)]
+        counted = ~table["to_country"].isin(run.exporting_regions)
+        if run.scope.basis == "restrictions":
+            regions = {region for symbol, region in run.scope.elements if symbol == self.element}
+            counted = table["to_country"].isin(regions) if regions else counted
+        return table[(table["to_stage"] == USE) & counted]
 
 
 def chain_year(run: FinishedRun) -> ChainYear | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -69,22 +70,27 @@ def draw_flow_map(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     else:
         both = {world: maps[world] for world in ("reference", "scenario")}
         content = Content(both, None, others(chain, kept))
+    high_in = each_in if page.height_in else min(each_in, WANTED_IN)
     if page.is_narrow:
         panels = downwards(run, canvas, content, each_in)
     else:
-        high_in = each_in if page.height_in else min(each_in, WANTED_IN)
         panels = across(run, canvas, content, high_in)
     heading = _heading(run, chain, page, stages, title, with_reference=content.behind is not None)
     canvas = Canvas(page, heading)
-    _draw(canvas, run, chain, panels)
     codes = panels.codes_in_words(run)
+    told = joined(heading.needed, f"Codes: {codes}." if codes else "")
+    if codes and not page.is_narrow:  # a narrow one has no room for what they mean
+        canvas = Canvas(page, replace(heading, needed=told))
+        less_in = room_in - (canvas.room_in - _key_in(canvas, run, chain))
+        panels = across(run, canvas, content, high_in - max(0.0, less_in) / len(content.maps))
+    _draw(canvas, run, chain, panels)
     return Drawing(
         canvas.figure,
         title,
         measure_in_words(run, chain),
         alt_text(run, chain, title),
         table_of(chain),
-        joined(heading.needed, f"Codes: {codes}." if codes else ""),
+        told,
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sim.figures.chain_flows import STOCKPILE, ChainYear
 from sim.figures.chosen_element import outside_exporters
+from sim.figures.counting import users
 from sim.figures.finished_run import FinishedRun
 from sim.figures.wording import NO_BREAK, capitalised, join_in_words, tonnes, two_figures
 
@@ -26,7 +27,7 @@ def finding(run: FinishedRun, chain: ChainYear) -> str:
     """Who would still get how much from where, in one sentence, against the reference."""
     names = join_in_words([run.name("countries", country) for country in chain.marked])
     element = run.name("elements", chain.element)
-    use = {world: chain.outside(run, world) for world in chain.flows}
+    use = {world: chain.received(run, world) for world in chain.flows}
     by_region = use["scenario"].groupby("to_country")["t"].sum()
     total = float(by_region.sum())
 
@@ -41,7 +42,7 @@ def finding(run: FinishedRun, chain: ChainYear) -> str:
         return f"{two_figures(pick(use['scenario']))}{beside(pick)}"
 
     said = (
-        f"In this scenario users{outside_exporters(run)} would get {tonnes(total, chain.unit)} of {element} "
+        f"In this scenario {_users(run)} would get {tonnes(total, chain.unit)} of {element} "
         f"in {chain.year}{beside(lambda got: float(got['t'].sum()), REFERENCE)}"
     )
     if total <= 0:
@@ -49,17 +50,27 @@ def finding(run: FinishedRun, chain: ChainYear) -> str:
     said += f": {amount(lambda got: float(got['through_t'].sum()))} by way of {names}"
     if use["scenario"]["stock_t"].sum() >= LEAST_STOCK_SHARE * total:
         said += f", {amount(lambda got: float(got['stock_t'].sum()))} from stocks or scrap"
+    if len(by_region) == 1:
+        return said
     leader = str(by_region.idxmax())
 
     def to_leader(got: pd.DataFrame) -> float:
         return float(got.loc[got["to_country"] == leader, "t"].sum())
 
-    return f"{said}; most to {run.name('regions', leader)}:{NO_BREAK}{amount(to_leader)}"
+    return f"{said}; most to {run.region(leader)}:{NO_BREAK}{amount(to_leader)}"
+
+
+def _users(run: FinishedRun) -> str:
+    """Those of the whole run, whoever it is shown for."""
+    if run.scope.basis == "restrictions":
+        return users(run, all_of_them=True)
+    return f"users{outside_exporters(run)}"
 
 
 def measure_in_words(run: FinishedRun, chain: ChainYear) -> str:
     """What is drawn and what it leaves aside, for whoever pastes it."""
-    acts = f", restricted on {chain.days_in_force} days" if chain.days_in_force else ""
+    how = "restricted" if run.exporters else "with a shock"
+    acts = f", {how} on {chain.days_in_force} days" if chain.days_in_force else ""
     piles = any((table["from_country"] == STOCKPILE).any() for table in chain.flows.values())
     return (
         f"{capitalised(run.name('elements', chain.element))} content that arrived in {chain.year}{acts}, "
@@ -93,11 +104,11 @@ def alt_text(run: FinishedRun, chain: ChainYear, title: str) -> str:
                 for country, t in largest.items()
             ]
             said.append(f"{stage}: {', '.join(names)}")
-        use = chain.outside(run, world).groupby("to_country")["t"].sum()
-        users = [f"{run.name('regions', str(r))} {two_figures(float(t))}" for r, t in use.items()]
+        use = chain.received(run, world).groupby("to_country")["t"].sum()
+        got = [f"{run.name('regions', str(r))} {two_figures(float(t))}" for r, t in use.items()]
         parts.append(
             f"{WORLDS[world]}, {chain.unit} handed on by {'; '.join(said)}; "
-            f"users{outside_exporters(run)}: {', '.join(users) or 'nothing'}"
+            f"{_users(run)}: {', '.join(got) or 'nothing'}"
         )
     stages = ", ".join(chain.stages)
     return (

@@ -41,12 +41,18 @@ def finding(run: FinishedRun, touched: Sequence[Project], gap: Gap | None) -> st
     )
 
 
+def _projects(touched: Sequence[Project]) -> str:
+    return "project" if len(touched) == 1 else f"{len(touched)} projects"
+
+
 def _when_alone(touched: Sequence[Project], count: str) -> str:
     days = sorted(project.goods_from for project in touched if project.goods_from)
     if not days:
-        return f"the {count} that it touches would bring nothing"
+        return f"the {_projects(touched)} that it touches would bring nothing"
     first, last = (month_in_words(day.isoformat()[:7]) for day in (days[0], days[-1]))
     when = f"from {first}" if first == last else f"from {first} to {last}"
+    if len(touched) == 1:
+        return f"the project that it touches would bring goods {when}"
     return f"of {count} that it touches, {len(days)} would begin to bring goods {when}"
 
 
@@ -54,7 +60,7 @@ def _when(touched: Sequence[Project], count: str, gap: Gap) -> str:
     when = [project.against(gap) for project in touched]
     said = [(when.count(each), words) for each, words in COMES.items() if each in when]
     if len(said) == 1:
-        return f"the {count} that it touches would bring goods {said[0][1]}"
+        return f"the {_projects(touched)} that it touches would bring goods {said[0][1]}"
     parts = [f"{number} {words}" for number, words in said]
     parts[0] = f"{said[0][0]} would bring goods {said[0][1]}"
     return f"of {count} that it touches, {join_in_words(parts)}"

@@ -170,7 +170,9 @@ def _row(
     dates = _date_rows(canvas, run, lever, width_in)
     name = canvas.wrap(label, name_in, style.BODY_PT)
     bar_in = BAR_IN + len(dates) * LINE_IN
-    tall_in = len(name) * LINE_IN + bar_in if is_narrow else max(len(name) * LINE_IN, bar_in)
+    # Beside the bar the first line of the name stands at its middle.
+    name_high_in = len(name) * LINE_IN + (0.0 if is_narrow else max(0.0, BAR_IN - LINE_IN) / 2)
+    tall_in = name_high_in + bar_in if is_narrow else max(name_high_in, bar_in)
     return Row(lever, name, dates, [], tall_in + GAP_IN, len(levers))
 
 
@@ -222,7 +224,7 @@ def _draw_row(canvas: Canvas, run: FinishedRun, row: Row, box: Box) -> None:
         for left_in, written in dates:
             canvas.write(written, box.left + left_in, below_in + 0.55 * LINE_IN, colour=style.GREY)
         below_in += LINE_IN
-    below_in = max(below_in, box.top + len(row.name) * LINE_IN)
+    below_in = max(below_in, box.top + first + len(row.name) * LINE_IN)
     if row.said:
         # On white, not half on the ground of a restriction.
         ground = Rectangle(

@@ -99,7 +99,7 @@ def _heading(run: FinishedRun, table: pd.DataFrame, page: Page, count: str) -> H
     line = "Line: planned to leave." if page.is_narrow and table["licensed_t"].max() > 0 else ""
     return Heading(
         _message(run, table), _measure(run, table), _brief(run), run.source_line,
-        joined(line, count) if line else count,
+        joined(line, count),
     )  # fmt: skip
 
 

@@ -51,9 +51,9 @@ def day_in_words(day: date) -> str:
 
 
 def joined(first: str, then: str) -> str:
-    """Two statements; the first may lack its full stop, the second may be empty."""
-    if not then:
-        return first
+    """Two statements; the first may lack its full stop, either may be empty."""
+    if not first or not then:
+        return first or then
     return f"{first}{'' if first.endswith('.') else '.'} {then}"
 
 

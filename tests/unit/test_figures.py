@@ -311,7 +311,7 @@ def test_the_flow_map_says_what_users_outside_lose(drawn: tuple[Path, list[Figur
     # EU gets 0.8 x 30 from Alphaland and Japan 15; CCC hands 5 of its 15 on from stock. Without the licence 30.
     assert "users outside Alphaland would get 39 t X of" in title
     assert "(reference: 45): 24 (30) by way of Alphaland, 5.0 (5.0) from stocks or scrap" in title
-    assert title.endswith("most to European Union: 24 (30)")
+    assert title.endswith("most to the European Union: 24 (30)")
     table = pd.read_csv(drawn[0] / "figures" / "flow_map.csv")
     outside = table[(table["to_stage"] == "use") & (table["to_country"] != "AAA")]
     sums = outside.groupby("run")[["t", "through_t", "stock_t"]].sum()
