@@ -17,7 +17,7 @@ from sim.figures.finished_run import FinishedRun, use_rows
 from sim.figures.restriction_strip import Strip, shade_restricted, shading_in_words
 from sim.figures.style import Page
 from sim.figures.time_axis import month_edges, set_calendar
-from sim.figures.wording import capitalised, joined, month_in_words, percent, tonnes, two_figures
+from sim.figures.wording import capitalised, joined, percent, tonnes, two_figures
 from sim.summary.ranking import elements_hit
 
 MOST_PANELS = 5
@@ -34,7 +34,7 @@ TOTAL_LINE_IN = 0.15
 SCENARIO_COLOUR = style.NAVY
 REFERENCE_COLOUR = "#B4470B"
 NARROW_KEY = (
-    "By the names: the worst month, and tonnes over the run; solid: scenario, dashed: reference"
+    "By the names: the worst {slice}, and tonnes over the run; solid: scenario, dashed: reference"
 )
 ROUND_TOPS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
 
@@ -82,7 +82,7 @@ def draw_shortfall_over_time(run: FinishedRun, page: Page) -> Drawing | NothingT
         box = Box(LEFT_IN, above_in, width_in, layout.panel)
         panel = table[table["element"] == element]
         _draw_panel(canvas.axes(box), run, panel, top, last=number == len(elements) - 1)
-        _write_around(canvas, panel, box, layout, unit)
+        _write_around(run, canvas, panel, box, layout, unit)
     return Drawing(
         canvas.figure, heading.title, heading.measure, _alt(run, table, heading), table,
         heading.needed,
@@ -92,7 +92,7 @@ def draw_shortfall_over_time(run: FinishedRun, page: Page) -> Drawing | NothingT
 def _heading(run: FinishedRun, table: pd.DataFrame, page: Page, shown: int, wanted: int) -> Heading:
     needed = f"{shown} of {wanted} elements are shown." if shown < wanted else ""
     if page.is_narrow:  # elsewhere the words stand beside the lines
-        needed = joined(f"{NARROW_KEY}.", needed)
+        needed = joined(f"{NARROW_KEY.format(slice=run.slice)}.", needed)
     return Heading(_message(run, table), _measure(run, shown), _brief(run), run.source_line, needed)
 
 
@@ -218,17 +218,17 @@ def _draw_panel(
     set_calendar(axes, run, labelled=last)
 
 
-def _write_around(canvas: Canvas, panel: pd.DataFrame, box: Box, layout: Layout, unit: str) -> None:
+def _write_around(
+    run: FinishedRun, canvas: Canvas, panel: pd.DataFrame, box: Box, layout: Layout, unit: str
+) -> None:
     """Name the panel above it, and beside or above it the lines with what they add up to."""
     element, name = str(panel["element"].iloc[0]), str(panel["name"].iloc[0])
     label = capitalised(name) if name == element else f"{capitalised(name)} ({element})"
-    worst = panel.loc[panel["shortfall_share"].idxmax()]
-    peak = f"{percent(worst['shortfall_share'])} missing"
-    month = month_in_words(worst["month"])
-    is_narrow = canvas.page.is_narrow
-    words = (
-        f"{label}: {peak}, {month}" if is_narrow else f"{label}: {peak} in {month}, the worst month"
-    )
+    share, when = worst_slice(run, panel)
+    peak, is_narrow = f"{percent(share)} missing", canvas.page.is_narrow
+    words = f"{label}: {peak}, {when}"
+    if not is_narrow:
+        words = f"{label}: {peak} in {when}, the worst {run.slice}"
     name_left = style.MARGIN_IN if is_narrow else box.left
     room_in = canvas.width - name_left - style.MARGIN_IN
     name_at = box.top - layout.title + 0.14
@@ -276,12 +276,12 @@ def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
         f"{heading.title}.",
     ]
     for element, panel in table.groupby("element", sort=False):
-        worst = panel.loc[panel["shortfall_share"].idxmax()]
+        share, when = worst_slice(run, panel)
         sentences.append(
             f"{capitalised(run.name('elements', str(element)))}: "
             f"{tonnes(panel['shortfall_t'].sum(), unit)} in all "
-            f"(reference: {tonnes(panel['reference_shortfall_t'].sum(), unit)}), worst month "
-            f"{month_in_words(worst['month'])} with {percent(worst['shortfall_share'])}."
+            f"(reference: {tonnes(panel['reference_shortfall_t'].sum(), unit)}), worst {run.slice} "
+            f"{when} with {percent(share)}."
         )
     if run.levers:
         levers = ", ".join(run.lever_names.values())
