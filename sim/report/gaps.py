@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from sim.system import files
 
 ROWS_TO_PASTE = 12
 BEYOND = "Of it beyond the reference"
+WIDE = {"Recovers, days": 18, "Limited by": 18, "Sector": 16, "Short from": 12}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -25,8 +27,8 @@ caption {{ text-align: left; padding-bottom: 4pt; }}
 th, td {{ border: 1px solid #a0a0a0; padding: 2pt 5pt; text-align: left; vertical-align: top; }}
 td.number, th.number {{ text-align: right; }} td.date {{ white-space: nowrap; }}</style></head>
 <body>
-<table>
-<caption>{caption}</caption>
+<table border="1" cellspacing="0" cellpadding="3" width="100%" style="font-size: 10pt">
+<caption align="left">{caption}</caption>
 <thead><tr>{head}</tr></thead>
 <tbody>
 {rows}
@@ -74,6 +76,10 @@ def gaps_html(run: FinishedRun, table: pd.DataFrame) -> str:
     if len(causes) == 1:
         caption = f" All limited by the {uncapitalised(*causes)}."
         table = table.drop(columns="Limited by")
+    ends = set(table["Recovers, days"])
+    if len(ends) == 1 and len(table) > 1:
+        caption += f" Recovers, days, of all: {', '.join(ends)}."
+        table = table.drop(columns="Recovers, days")
     in_all, beyond = f"Missing in all, {run.unit}", f"{BEYOND}, {run.unit}"
     if beyond in table:
         caption += (
@@ -93,7 +99,8 @@ def gaps_html(run: FinishedRun, table: pd.DataFrame) -> str:
         title=escape(run.scenario["title"]),
         caption=escape(caption),
         head=Markup("").join(
-            _cell("th", name, name, scope=' scope="col"') for name in table.columns
+            _cell("th", name, name, f' scope="col" width="{width}%"')
+            for name, width in _widths(table.columns)
         ),
         rows=Markup("\n").join(
             Markup("<tr>{}</tr>").format(
@@ -107,10 +114,18 @@ def gaps_html(run: FinishedRun, table: pd.DataFrame) -> str:
 
 
 def _cell(tag: str, column: str, text: str, scope: str = "") -> Markup:
-    kind = ' class="number"' if _is_number(column) else ""
+    # Said once more by attributes, since some text processors do not look at styles.
+    kind = ' class="number" align="right"' if _is_number(column) else ""
     if tag == "td" and column == "Short from":
-        kind = ' class="date"'
+        kind = ' class="date" nowrap'
     return Markup("<{0}{1}{2}>{3}</{0}>").format(tag, Markup(scope), Markup(kind), text)
+
+
+def _widths(columns: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each column with the part of the table's width that it takes, in %: what is said in words takes more."""
+    share = {name: 8 if _is_number(name) else WIDE.get(name, 13) for name in columns}
+    total = sum(share.values())
+    yield from ((name, round(100 * its / total)) for name, its in share.items())
 
 
 def _is_number(column: object) -> bool:
