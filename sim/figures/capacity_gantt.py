@@ -29,7 +29,7 @@ from sim.figures.restriction_strip import COLOURS
 from sim.figures.spans import spans_in_force
 from sim.figures.style import Page
 from sim.figures.time_axis import day_number, set_calendar
-from sim.figures.wording import capitalised, month_in_words, tonnes, two_figures
+from sim.figures.wording import capitalised, month_in_words, two_figures
 
 LINE_IN = 0.135
 """Of text in a row."""
@@ -164,7 +164,8 @@ def _rows(
     rows = []
     if gap is not None:
         element = capitalised(run.name("elements", gap.element))
-        name = f"{element} missing: {tonnes(gap.t, gap.unit)}"
+        # Without its tonnes: those beside the projects are of all rare earths.
+        name = f"{element} missing"
         rows.append(Row([name], "", "", None))
     inside_in = canvas.width - 2 * style.MARGIN_IN if canvas.page.is_narrow else MOST_NAME_IN[lines]
     for project in shown:

@@ -82,7 +82,7 @@ def aid(
         parts.append(f"{beside} that the scenario does not touch")
     said = [f"Not drawn: {join_in_words(parts)}."] if parts else []
     if not (in_short and said):
-        said.append("Sizes count with their chance of success.")
+        said.append("Sizes: all elements, with their chance of success.")
     return " ".join(said)
 
 
@@ -112,9 +112,12 @@ def measure_in_words(
     return (
         f"Mines and plants that start or grow, {run.period_in_words()}, as far as the scenario touches them: "
         f"{len(touched)} of {len(found)}. It touches one that a lever is about or names, whose feed or output "
-        "may come into the scope of one, or that sends goods to somebody who lacks them just then. A ramp goes "
-        "from 10 to 90\u00a0% of what is reached. On the right is what the last year brings beyond the base "
-        f"year, and the design, in {run.unit} a year; sizes count with their chance of success."
+        "may come into the scope of one, or that sends goods to somebody who lacks them just then. A ramp "
+        "goes from 10 to 90\u00a0% of what is reached. On the right is what the last year brings beyond the "
+        "base "
+        f"year, and the design, in {run.unit} a year of all elements together; sizes count with their chance "
+        "of success, and those of a mine, of the plant behind it and of the maker behind that are the same "
+        "tonnes again."
         f"{missing}"
     )
 

@@ -308,7 +308,7 @@ def _message(run: FinishedRun, pairs: pd.DataFrame) -> str:
     return (
         f"In this scenario the largest gap in tonnes would be {run.product(worst['material'])} for {where}: "
         f"{percent(worst['peak_share'])} missing in the worst {run.slice}, {percent(worst['share'])} over the "
-        "whole run"
+        f"whole run{', what is missing anyway included' if _anyway(run) else ''}"
     )
 
 

@@ -19,6 +19,8 @@ class Phase:
 
     phase: str
     starts: date
+    why: str = ""
+    """Its own source and reason, where it has any"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ class LeverInWords:
 
 def lever_in_words(written: Mapping[str, Any]) -> LeverInWords:
     """Of a lever in `scenario.resolved.yaml`."""
-    phases = [Phase(str(p["phase"]), as_date(p["date"])) for p in written.get("phases") or []]
+    phases = [
+        Phase(str(p["phase"]), as_date(p["date"]), " ".join(_sentences(p)))
+        for p in written.get("phases") or []
+    ]
     return LeverInWords(
         id=str(written["id"]),
         name=str(written["name"]),

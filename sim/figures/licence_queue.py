@@ -51,7 +51,7 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
             f"Licensed (filled) and planned (line), {run.unit}",
             f"Licensed, {run.unit}",
         ),
-        Panel("held_t", f"Held at the border, {run.unit}", f"Held, {run.unit}"),
+        Panel("held_t", f"Ordered and waiting for a licence, {run.unit}", f"Waiting, {run.unit}"),
     )
     if not table["licensed_t"].max() > 0:
         panels = tuple(panel for panel in panels if panel.column != "licensed_t")
@@ -175,7 +175,7 @@ def _message(run: FinishedRun, table: pd.DataFrame) -> str:
             wait += f", and {two_figures(left)} are undecided at the end"
     return (
         f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be undecided at a "
-        f"time, and up to {tonnes(table['held_t'].max(), run.unit)} held{wait}"
+        f"time, and up to {tonnes(table['held_t'].max(), run.unit)} of orders would wait{wait}"
     )
 
 
@@ -190,7 +190,7 @@ def _measure(run: FinishedRun, table: pd.DataFrame) -> str:
         "Licence cases by month, all regimes together, "
         f"{run.period_in_words()}: cases not decided yet (average), days from filing to decision of the "
         "cases decided in the month (with the wait for the office, and for the time between two licences), "
-        f"{licensed}goods ordered and held for lack of a licence (average)."
+        f"{licensed}goods ordered that wait for a licence, most of them not sent yet (average)."
         f"{shading_in_words(run)}"
     )
 
@@ -203,7 +203,7 @@ def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
     cases, held = (table.loc[table[column].idxmax()] for column in ("cases", "held_t"))
     parts = [
         f"Most cases pending: {two_figures(cases['cases'])} in {month_in_words(cases['month'])}",
-        f"most held: {tonnes(held['held_t'], run.unit)} in {month_in_words(held['month'])}",
+        f"most waiting: {tonnes(held['held_t'], run.unit)} in {month_in_words(held['month'])}",
     ]
     if table["waiting_days"].notna().any():
         slow = table.loc[table["waiting_days"].idxmax()]
@@ -220,5 +220,5 @@ def _alt(run: FinishedRun, table: pd.DataFrame, heading: Heading) -> str:
         )
     return (
         f"{count} panels of filled steps over months, one below the other: cases pending, days from filing "
-        f"to decision, {licensed}tonnes held. {heading.title}. {'; '.join(parts)}. {run.source_line}"
+        f"to decision, {licensed}tonnes waiting. {heading.title}. {'; '.join(parts)}. {run.source_line}"
     )

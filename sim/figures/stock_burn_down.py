@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from sim.figures import style
 from sim.figures.burn_down import BACK, BACK_SHARE, SHORT, Line, Panel, panels_of, window, written
 from sim.figures.canvas import Box, Canvas, Heading, Sheet
-from sim.figures.counting import week_in_words
+from sim.figures.counting import review_in_words, week_in_words
 from sim.figures.dates import month_bounds
 from sim.figures.drawing import Drawing, NothingToShow
 from sim.figures.finding import short_anyway
@@ -301,11 +301,16 @@ def _measure(run: FinishedRun, seen: FinishedRun, panels: Sequence[Panel]) -> st
     piles = "" if all(panel.material for panel in panels) else " Stockpiles: tonnes held."
     return (
         "Stocks of end users divided by their mean daily demand, monthly means by region, "
-        f"{_period(run, seen)}; the products and regions that lack most. First users short: the day on "
-        "which a user group of the region cannot cover its need (short by more than "
+        f"{_period(run, seen)}; the products and regions that lack most. First users short: "
+        f"{_of_first_look(run)} in which a user group of the region cannot cover its need (short by more than "
         f"5\u00a0%{_anyway(run)}), while others may still hold stock."
         f"{_back(panels)}{piles}{shading_in_words(run)}"
     )
+
+
+def _of_first_look(run: FinishedRun) -> str:
+    span = review_in_words(run)
+    return "the day" if span == "day" else f"last day of the first {span}"
 
 
 def _anyway(run: FinishedRun) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import date
 from math import isnan
 from typing import Any
 
@@ -89,12 +90,21 @@ def _lever(lever: Lever, name: str, world: World, idle: Collection[str]) -> Plai
         "unknown": lever.unknown_words(world),
         "drawn": lever.is_drawn,
         "phases": [
-            {"phase": lever.shown_as(p), "date": p.date.isoformat()} for p in lever.timeline()
+            {"phase": lever.shown_as(p), "date": p.date.isoformat(), **_why(lever, p.date)}
+            for p in lever.timeline()
         ],
         "meets_nothing": lever.id in idle,
         "source": lever.source or "",
         "reason": lever.reason or "",
     }
+
+
+def _why(lever: Lever, begins: date) -> Plain:
+    """What a phase says of itself: an assumed pause is not in the announcement that the lever cites."""
+    entries = (entry for entry in getattr(lever, "phases", ()) if entry.from_ == begins)
+    its = next(entries, None)
+    said = {"source": its.source, "reason": its.reason} if its else {}
+    return {key: " ".join(text.split()) for key, text in said.items() if text}
 
 
 def _left_out(levers: Iterable[Lever]) -> Iterator[str]:

@@ -23,14 +23,14 @@ from sim.figures.wording import (
     percent,
     tonnes,
 )
-from sim.report.content import falls_again, is_at_the_end
+from sim.report.content import back_on, falls_again, is_at_the_end
 from sim.report.limiters import limiter_in_words
 from sim.report.outcome import outcome
 from sim.report.outside import SAME_TONNES, elsewhere, spared
 from sim.report.rules import postponed_share
 from sim.report.unknowns import first_by_luck, first_in_all_draws, how_far
 from sim.summary.cause import CEILINGS
-from sim.summary.ranking import elements_hit
+from sim.summary.ranking import LEAST_VALUE_SHARE, elements_hit
 
 NONE_MISSING = (
     "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more "
@@ -82,7 +82,7 @@ def difference(run: FinishedRun) -> str:
             f"{alone} The scenario adds nothing to it, and closes {tonnes(relieved, unit)} of it."
         )
     less = (
-        f", and {tonnes(relieved, unit)} of what that world lacks would not be missing"
+        f", and {tonnes(relieved, unit)} of what that world lacks would not be missing{_why_less(run)}"
         if relieved >= SAME_TONNES
         else ""
     )
@@ -90,6 +90,18 @@ def difference(run: FinishedRun) -> str:
         f"{alone} Compared with that by product, user, region and month, {tonnes(caused, unit)} would come on "
         f"top in the scenario{less}."
     )
+
+
+def _why_less(run: FinishedRun) -> str:
+    """A restriction that keeps goods at home lets them out afterwards: that is no merit of a measure."""
+    if any(lever.heading == "measures" for lever in run.levers) and any(
+        lever.restricts for lever in run.levers
+    ):
+        return (
+            ", be it by the measures or since what could not leave comes out later (what the measures alone "
+            "do is told by the comparison below)"
+        )
+    return ""
 
 
 def how_much(run: FinishedRun) -> str:
@@ -100,13 +112,15 @@ def how_much(run: FinishedRun) -> str:
     else:
         short_t, need_t = whole.shortfall_t, whole.demand_t
     if whole is not None and whole.peak_share > 0:
-        more = BEYOND if is_compared(run) else ""
-        worst = f" In the worst {run.slice}, {whole.peak_in}, it would be {percent(whole.peak_share)}{more}."
+        worst = (
+            f" In the worst {run.slice}, {whole.peak_in}, it would be {percent(whole.peak_share)} of that "
+            f"{run.slice}'s need{', what is missing anyway not counted' if is_compared(run) else ''}."
+        )
     worst = _worst_year(run) + worst
     return (
         f"In this scenario {users(run)} would lack {tonnes(short_t, run.unit)} over the whole run, "
-        f"{run.period_in_words()}: {percent(short_t / need_t)} of the {tonnes(need_t, run.unit)} that they "
-        f"need of {goods(run)}.{worst}"
+        f"{run.period_in_words()}: {percent(short_t / need_t)} of their need of {tonnes(need_t, run.unit)} "
+        f"of {goods(run)}.{worst}"
     )
 
 
@@ -121,7 +135,8 @@ def _worst_year(run: FinishedRun) -> str:
     share = (parts["shortfall"] / parts["demand"]).dropna()
     if not share.max() > 0:
         return ""
-    return f" In the worst year, {share.idxmax()}, it would be {percent(float(share.max()))}."
+    size = percent(float(share.max()))
+    return f" In the worst year, {share.idxmax()}, it would be {size} of that year's need."
 
 
 def summed(run: FinishedRun, metric: str) -> float:
@@ -141,6 +156,10 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     own = caused if caused.sum() > 0 else short
     more = _beyond(float(short.sum()), float(own.sum()))
     about = "restricted elements" if run.scope.basis == "restrictions" else "elements"
+    if _is_outdone(run, element):
+        about += (
+            f" that make up {percent(LEAST_VALUE_SHARE)} or more of the value of what is missing"
+        )
     several = len({element for element, _ in run.scope.elements}) > 1
     which = f"Of the {about}, {run.name('elements', element)}" if several else (
         capitalised(run.name("elements", element))
@@ -151,6 +170,16 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
         f"{users(run)} need of it) would not be received{more}, the largest part of them in "
         f"{run.sector(str(own.idxmax()))} ({percent(float(own.max() / own.sum()))})."
     )
+
+
+def _is_outdone(run: FinishedRun, element: str) -> bool:
+    """Whether a larger part of the need for another element is missing, of which little is of value."""
+    short, caused, need = (
+        whole_run(use_rows(run.summary, f"embodied_{metric}")).groupby("material")["value"].sum()
+        for metric in ("shortfall", "caused", "demand")
+    )
+    share = ((caused if caused.sum() > 0 else short) / need.where(need > 0)).fillna(0.0)
+    return bool(share.max() > share.get(element, 0.0))
 
 
 def _by_sector(run: FinishedRun, metric: str, element: str) -> pd.Series:
@@ -250,10 +279,11 @@ def _longest(run: FinishedRun) -> Iterator[str]:
         parts.append("never exceed 5 % of demand in a month")
     recovery = numbers.get("worst_time_to_recover")
     if recovery is not None and recovery["value"] > 0:
-        days = f"{float(recovery['value']):,.0f}"
+        days = int(recovery["value"])
+        over = back_on(run, float(recovery["value"]))
         parts.append(
-            f"and be over for at least 90 days, for the first time, {days}{NO_BREAK}days after the first "
-            f"{_first_of(run)}{_again(run, float(recovery['value']))}"
+            f"and be over for at least 90 days, for the first time, from {over} ({days}{NO_BREAK}days after "
+            f"the first {_first_of(run)}){_again(run, float(recovery['value']))}"
         )
     elif recovery is None and "worst_first_short" in numbers:
         last = str(run.worst["last_short"].iloc[0])
@@ -293,7 +323,7 @@ def _at_risk(run: FinishedRun, numbers: Mapping[str, Mapping[str, Any]]) -> Iter
     anyway = there[(there[["material", "sector", "region"]].astype(str) == place).all(axis=1)]
     before = _weeks(float(anyway["value"].sum())) if run.levers else ""
     beside = f" ({before} of them in the same world without levers)" if before else ""
-    yield f"{begins} would be below 80 % for {for_long}{beside}."
+    yield f"{begins} would be below 80 % for {for_long} in all{beside}."
 
 
 def _weeks(weeks: float) -> str:

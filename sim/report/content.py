@@ -44,8 +44,8 @@ class WorstRow:
     """Over the whole run"""
     shortfall_t: str
     first_short: str
-    recovers_days: str
-    """Until it is supplied for 90 days; empty where that does not come"""
+    recovers_on: str
+    """Date from which it is supplied for 90 days; empty where that does not come"""
     afterwards: str
     """When it is short again, or last, or why no days are counted; empty where it stays supplied"""
     limited_by: str
@@ -55,7 +55,7 @@ class WorstRow:
     @property
     def recovers(self) -> str:
         """Both in one cell."""
-        return ", ".join(filter(None, (self.recovers_days, self.afterwards)))
+        return ", ".join(filter(None, (self.recovers_on, self.afterwards)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def short_number(written: object) -> str:
 def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
     # With levers, what is beyond the reference.
     first_short = str(row["first_caused" if run.levers else "first_short"])
-    days, afterwards = _recovery(
+    day, afterwards = _recovery(
         run, first_short, float(row["recover_days"]), str(row["last_short"])
     )
     return WorstRow(
@@ -199,7 +199,7 @@ def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
         share_percent=two(float(row["caused_share" if run.levers else "share"])),
         shortfall_t=two(float(row["shortfall_t"])),
         first_short=first_short or NEVER,
-        recovers_days=days,
+        recovers_on=day,
         afterwards=afterwards,
         limited_by=capitalised(limiter_in_words(run, str(row["limited_by"]))) or "Not known",
         caused_t=two(float(row["caused_t"])),
@@ -207,7 +207,7 @@ def _worst_row(run: FinishedRun, row: Mapping[Any, Any]) -> WorstRow:
 
 
 def _recovery(run: FinishedRun, first_short: str, days: float, last_short: str) -> tuple[str, str]:
-    """`recovers_days` and `afterwards` of a row."""
+    """`recovers_on` and `afterwards` of a row."""
     if not first_short:
         return "", "not needed"
     if not any(lever.restricts for lever in run.levers):
@@ -220,7 +220,13 @@ def _recovery(run: FinishedRun, first_short: str, days: float, last_short: str) 
     if math.isnan(days):
         return "", late
     again = bool(last_short) and falls_again(run, days, last_short)
-    return f"{days:,.0f}", f"then short again; {late}" if again else ""
+    return back_on(run, days), f"then short again; {late}" if again else ""
+
+
+def back_on(run: FinishedRun, days: float) -> str:
+    """Date of the look at stocks so many days after the first restriction; looks are at noon."""
+    begun = run.counted_from or run.starts
+    return (begun + timedelta(days=int(days))).isoformat()
 
 
 def is_at_the_end(run: FinishedRun, last_short: str) -> bool:
@@ -261,7 +267,8 @@ def _regions(run: FinishedRun, written: str) -> Iterable[str]:
 
 def _headline_value(run: FinishedRun, value: object, unit: str) -> str:
     if isinstance(value, int | float) and unit in COUNTED:
-        return f"{value:,.0f}"
+        # Looks are at noon: of days to a date the half one is none.
+        return f"{int(value) if unit == 'days' else value:,.0f}"
     if isinstance(value, int | float):
         return two_figures(float(value))
     return limiter_in_words(run, str(value))

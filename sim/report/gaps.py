@@ -18,7 +18,8 @@ from sim.system import files
 
 ROWS_TO_PASTE = 12
 BEYOND = "Of it beyond the reference"
-WIDE = {"Recovers, days": 18, "Limited by": 18, "Sector": 16, "Short from": 12}
+RECOVERS = "Supplied again from"
+WIDE = {RECOVERS: 18, "Limited by": 18, "Sector": 16, "Short from": 12}
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -63,7 +64,7 @@ def gaps_table(run: FinishedRun, rows: list[WorstRow]) -> pd.DataFrame:
         f"Missing{' in all' if compared else ''}, {run.unit}": [row.shortfall_t for row in rows],
         **({f"{BEYOND}, {run.unit}": [row.caused_t for row in rows]} if compared else {}),
         "Short from": [row.first_short for row in rows],
-        "Recovers, days": [row.recovers for row in rows],
+        RECOVERS: [row.recovers for row in rows],
         "Limited by": [row.limited_by for row in rows],
     }
     return pd.DataFrame(columns, dtype=str)
@@ -76,10 +77,10 @@ def gaps_html(run: FinishedRun, table: pd.DataFrame) -> str:
     if len(causes) == 1:
         caption = f" All limited by the {uncapitalised(*causes)}."
         table = table.drop(columns="Limited by")
-    ends = set(table["Recovers, days"])
+    ends = set(table[RECOVERS])
     if len(ends) == 1 and len(table) > 1:
-        caption += f" Recovers, days, of all: {', '.join(ends)}."
-        table = table.drop(columns="Recovers, days")
+        caption += f" All supplied again from: {', '.join(ends)}."
+        table = table.drop(columns=RECOVERS)
     in_all, beyond = f"Missing in all, {run.unit}", f"{BEYOND}, {run.unit}"
     if beyond in table:
         caption += (
@@ -92,8 +93,8 @@ def gaps_html(run: FinishedRun, table: pd.DataFrame) -> str:
     caption = (
         f"{capitalised(counted(run))}, {run.period_in_words()}: the {len(table)} largest gaps of "
         f"{len(bites(run))}.{caption} Percentages of demand, two significant figures. Short from: "
-        f"{since} with more than 5 % missing. Recovers: days from the first restriction until supplied "
-        f"for 90 days. {run.source_line}"
+        f"{since} with more than 5 % missing. Supplied again: from "
+        f"then on for at least 90 days. {run.source_line}"
     )
     return _PAGE.format(
         title=escape(run.scenario["title"]),

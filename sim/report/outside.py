@@ -24,7 +24,7 @@ def elsewhere(run: FinishedRun) -> Iterator[str]:
         for id in ("world_demand", "world_shortfall", "outside_caused", "world_reference")
     )
     yield (
-        f"All users of the world together, of everything they need, would lack "
+        f"All users of the world together would lack, of everything they need over the run, "
         f"{tonnes(short_t, run.unit)}, {percent(short_t / need_t)} of {tonnes(need_t, run.unit)}."
     )
     worst, anyway = run.outside
@@ -40,8 +40,8 @@ def elsewhere(run: FinishedRun) -> Iterator[str]:
     if apart_t >= SAME_TONNES and len(noticed):
         row = noticed.iloc[0]
         yield (
-            f"Not counted either are {tonnes(apart_t, run.unit)} that the world would lack elsewhere or of "
-            f"other goods without the scenario, most of it {run.product(row['material'])} in "
+            f"Without the scenario the world would lack {tonnes(apart_t, run.unit)} elsewhere or of other "
+            f"goods, which is not counted here: most of it {run.product(row['material'])} in "
             f"{run.region(row['region'])} from {month_in_words(row['first_month'])}."
         )
 

@@ -37,6 +37,7 @@ from sim.report.measures import measures
 from sim.report.reference import anyway
 from sim.report.regions import region_rows
 from sim.report.rules import is_on, rules, settings
+from sim.report.unknowns import bounds
 from sim.report.words import glossary
 from sim.rules.behaviour import RULES
 from sim.run_folder import run_folder
@@ -136,6 +137,7 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             week=review_in_words(run),
             glossary=glossary(run),
             anyway=anyway(run),
+            ranged=bool(bounds(run)),
             answer=answer(run),
             rules=moved_by,
             unsold=unsold,

@@ -74,14 +74,15 @@ def rules(run: FinishedRun) -> Rules | None:
         return None
     on = [rule for rule in RULES if is_on(run, rule)]
     own, others = (_moved(run, world) for world in ("scenario", "reference"))
-    on.sort(key=lambda rule: (-own.get(rule, 0.0), RULES.index(rule)))
+    changed = {rule: abs(own.get(rule, 0.0) - others.get(rule, 0.0)) for rule in on}
+    on.sort(key=lambda rule: (-changed[rule], -own.get(rule, 0.0), RULES.index(rule)))
     off = [rule for rule in RULES if rule not in on]
     if not on:
         return Rules("", (), "No rule of behaviour holds in this run: everybody keeps to the plan.")
     said = [_sentence(run, rule, own.get(rule, 0.0), others.get(rule, 0.0)) for rule in on]
     return Rules(
         "Mines, plants and buyers follow rules, in the scenario and in the reference alike. What each moved "
-        "over the run, the most tonnes first:",
+        "over the run, those first of which the scenario changes most tonnes:",
         said,
         " ".join([*_parts_off(run), f"Off in this run: {join_in_words(off)}." if off else "No rule is off."]),
     )  # fmt: skip

@@ -67,8 +67,8 @@ def _how_long(run: FinishedRun, row: WorstRow) -> str:
     else:
         span = review_in_words(run)
         parts.append(f"from {'' if span == 'day' else f'the {span} to '}{row.first_short}")
-        if row.recovers_days:
-            parts.append(f"over for 90 days after {row.recovers_days} days")
+        if row.recovers_on:
+            parts.append(f"supplied again from {row.recovers_on}")
         if row.afterwards and row.afterwards != NOTHING_TO_COUNT_FROM:
             parts.append(row.afterwards)
     return ", ".join(parts)

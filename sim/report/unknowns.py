@@ -25,12 +25,16 @@ def bounds(run: FinishedRun) -> list[str]:
     if two_figures(least) == two_figures(most):
         return []
     central = float(table.loc[table["run"] == CENTRAL, "caused_t"].sum())
+    hangs = ["luck"] if (table["run"] == DRAWN).any() else []
+    if (table["run"] == HARDEST).any():
+        hangs.insert(0, "how the licence office works, which nobody has published,")
     here = "which all else here is about"
     if run.regions:
-        here = "whose part is told below; no range of these users alone was worked out"
+        here = "of which the users below have a part; no range of these alone was worked out"
     return [
         f"Between {two_figures(least)} and {tonnes(most, run.unit)} would be missing to "
-        f"{users(run, all_of_them=True)} because of what the scenario does, by what nobody knows and by luck; "
+        f"{users(run, all_of_them=True)} because of what the scenario does, depending on "
+        f"{' and on '.join(hangs)}; "
         f"{tonnes(central, run.unit)} in the central run, {here}."
     ]
 
@@ -42,10 +46,7 @@ def how_far(run: FinishedRun) -> list[str]:
         return []
     unknown = [lever.unknown for lever in run.levers if lever.unknown]
     if (table["run"] == HARDEST).any():
-        sentences.append(
-            "Nobody has published how the licence office works, and what is known of it leaves open that "
-            f"{join_in_words(unknown)}."
-        )
+        sentences.append(f"What is known of the office leaves open that {join_in_words(unknown)}.")
     drawn = table[table["run"].isin([CENTRAL, DRAWN])]["caused_t"]
     if len(drawn) > 1:
         low, high = two_figures(float(drawn.min())), two_figures(float(drawn.max()))

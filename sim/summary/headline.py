@@ -63,7 +63,7 @@ def headline(
         "shortfall": "missing of it",
         "reference": "missing of it in the same world without levers",
         "caused": "missing of it beyond that, by product, user and month",
-        "relieved": "missing there and not here, by product, user and month",
+        "relieved": "missing in that world and not here, by product, user and month",
     }
     ids = {"shortfall": "shortfall_total"}
     out = [
@@ -97,8 +97,8 @@ def headline(
     value, anyway = (
         _cumulative(of_scope, "value_at_risk", run).sum() for run in ("scenario", "reference")
     )
-    out.append(_number("value_at_risk", "scarce oxide in what is missing, at the pack's prices; no lost output",
-                       float(value), about.price_unit))  # fmt: skip
+    price = "price of the scarce oxide in what is missing; lost production is not in it"
+    out.append(_number("value_at_risk", price, float(value), about.price_unit))
     out.append(_number("value_at_risk_reference", "the same without levers", float(anyway),
                        about.price_unit))  # fmt: skip
     if regions:
@@ -147,7 +147,7 @@ def _outside(
         _number("world_caused", "missing in the whole world beyond that", t["caused"], about.unit),
         _number("outside_caused", "of it outside of what the question is about",
                 t["caused"] - float(its["caused"].sum()), about.unit),
-        _number("world_relieved", "missing there and not here, in the whole world",
+        _number("world_relieved", "missing without levers and not here, in the whole world",
                 t["relieved"], about.unit),
     ]  # fmt: skip
     for name, id, label in (
