@@ -34,6 +34,7 @@ from sim.report.content import (
 from sim.report.gaps import write_gaps
 from sim.report.idle import idle
 from sim.report.measures import measures
+from sim.report.products import product_rows
 from sim.report.reference import anyway
 from sim.report.regions import region_rows
 from sim.report.rules import is_on, rules, settings
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 CONTENTS = (
     ("regions", "Region by region"),
+    ("products", "Product by product"),
     ("headline", "Headline numbers"),
     ("where", "Where it would bite"),
     ("rules", "Rules that moved most"),
@@ -128,7 +130,10 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             facts=run.facts,
             unit=run.unit,
             contents=_contents(
-                rules=moved_by is not None, unsold=unsold is not None, regions=bool(by_region)
+                rules=moved_by is not None,
+                unsold=unsold is not None,
+                regions=bool(by_region),
+                products=bool(run.regions),
             ),
             counted=capitalised(counted(run)),
             reader=join_in_words([run.region(region) for region in run.regions]),
@@ -147,6 +152,7 @@ def render(run_dir: Path, into: Path | None = None, run: FinishedRun | None = No
             measures=measures(run),
             headline=headline_rows(run),
             worst=worst_rows(run),
+            products=product_rows(run),
             more=len(run.worst) - len(bites(run).head(ROWS_SHOWN)),
             pictures=shown,
             left_out=[info for info in figures if not info.is_drawn],

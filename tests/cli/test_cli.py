@@ -236,7 +236,11 @@ def test_page_figures_and_gaps_of_a_region_are_its_own(
     assert len(gaps) == (whole["Region"] == name).sum()
     assert len(regions) > 2  # all together, and more than one
     assert (home / "figures" / "heat_map.png").is_file()
-    assert "For readers in" in (home / "report.html").read_text(encoding="utf-8")
+    written_page = (home / "report.html").read_text(encoding="utf-8")
+    assert "For readers in" in written_page
+    products = re.findall(r'<tr data-product="([^"]+)"', written_page)
+    scope = pd.read_csv(folder / "scope.csv").query("what == 'product' and region == @region")
+    assert sorted(products) == sorted(scope["material"])
     again = critmin("figures", str(folder), "--region", region, cwd=folder)
     assert again.stdout.splitlines()[-1] == str(home / "figures")
     for written in (folder / "worst.csv", folder / "by_region.csv"):
