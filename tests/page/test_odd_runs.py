@@ -106,5 +106,6 @@ def test_no_page_promises_a_spread_or_a_forecast(name: str) -> None:
     said = re.search(
         r"Central values(, no spread|; a range only [^.]+)\. A scenario, not a forecast\.", words
     )
-    assert said and said.start() < 700
+    assert said
+    assert said.start() < 700
     assert not re.search(r"\bwill\b|\bforecasts\b|\bpredict|\bnan\b|\bNone\b", words)
