@@ -54,13 +54,14 @@ def not_comparable(
     """What differs beside restrictions, shocks and measures; `found` are those of all but the base."""
     base = numbers[0]
     said = list(_periods([each.side for each in numbers], months))
+    said += _lengths([each.side for each in numbers], months)
     for other, its in zip(numbers[1:], found, strict=True):
         said += _worlds(base, other, its)
     hashes = {str(each.side.facts.get("source_hash", "")) for each in numbers}
     if len(hashes) > 1:
         said.append(
-            "The runs were made by different states of the program: a difference may be the program's. Run the "
-            "older ones again to be sure."
+            "The runs were made by different states of the program: a difference may be the program's. Run "
+            "the older ones again to be sure."
         )
     return said
 
@@ -74,6 +75,17 @@ def _periods(sides: Sequence[Side], months: Sequence[str]) -> Iterator[str]:
         f"The runs have different periods ({runs}): only the {len(months)} months that all of them have, "
         f"{period}, are compared. First days short are those of each whole run."
     )
+
+
+def _lengths(sides: Sequence[Side], months: Sequence[str]) -> Iterator[str]:
+    """On how many days of these months restrictions act, where that differs."""
+    days = {side.letter: side.days_restricted(months) for side in sides}
+    if len(set(days.values())) > 1:
+        said = join_in_words([f"{count:,} days in {letter}" for letter, count in days.items()])
+        yield (
+            f"Restrictions act on {said} of these months: what acts for longer leaves more missing for "
+            "that alone."
+        )
 
 
 def _worlds(base: Numbers, other: Numbers, found: Differences) -> Iterator[str]:

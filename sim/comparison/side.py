@@ -17,6 +17,7 @@ from sim.run_folder import run_folder
 from sim.summary.at_risk import BELOW_SHARE
 from sim.summary.long import months_of_slice
 from sim.summary.scope import Scope, among
+from sim.summary.summarise import ACTING
 from sim.tables.measures import IN_SCOPE
 from sim.words.quantities import DAYS_PER_WEEK
 
@@ -87,6 +88,22 @@ class Side:
     def levers(self) -> Sequence[Mapping[str, Any]]:
         """As `scenario.resolved.yaml` has them."""
         return list(self.scenario.get("levers") or [])
+
+    def days_restricted(self, months: Sequence[str]) -> int:
+        """On how many days of these months a restriction of this run acts."""
+        first, after = month_bounds(months[0])[0], month_bounds(months[-1])[1]
+        first, after = max(first, self.starts), min(after, self.ends)
+        days: set[int] = set()
+        for lever in self.levers:
+            if lever.get("heading") != "restrictions" or lever.get("meets_nothing"):
+                continue
+            phases = [(as_date(p["date"]), str(p["phase"])) for p in lever.get("phases") or []]
+            ends = [*(day for day, _ in phases[1:]), after]
+            for (begins, phase), until in zip(phases, ends, strict=True):
+                if phase in ACTING:
+                    span = max(begins, first).toordinal(), min(until, after).toordinal()
+                    days.update(range(*span))
+        return len(days)
 
     @property
     def has_draws(self) -> bool:

@@ -227,7 +227,7 @@ def _message(run: FinishedRun, supply: Supply) -> str:
     mined, separated = (_shares(table) for table in supply.by_country)
     leader = max(separated, key=lambda country: separated[country])
     return (
-        f"In this scenario {users(run)} would get {percent(supply.received_share)} of the "
+        f"In this scenario {users(run)} would have {percent(supply.received_share)} of the "
         f"{run.name('elements', supply.element)} they need{_in_all(run, supply)} over "
         f"{run.years_in_words()}; "
         f"{run.name('countries', leader)} would "

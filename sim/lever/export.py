@@ -97,13 +97,25 @@ class ExportRestriction(Restriction):
         return [self.scope(world), *(self.restated(p).scope(world) for p in self.timeline())]
 
     def scopes_in_time(self, reach: Reach) -> list[Where]:
-        """What is covered in phases that begin longer before the end than their quickest goods travel."""
-        found = []
+        """What is covered in phases that begin longer before the end than its goods travel.
+
+        Where there is time for some of them alone, these forms to these places.
+        """
+        found: list[Where] = []
         for phase in self.timeline():
             where, left = self.restated(phase).scope(reach.world), (reach.ends - phase.date).days
-            way = reach.shortest_days(where)
-            if phase.acts and left > (way if isfinite(way) else 0.0):
+            if not phase.acts or left <= 0:
+                continue
+            days = reach.days_of_ways(where)
+            late = {at for at, way in days.items() if way >= left}
+            if not late:
                 found.append(where)
+                continue
+            for place in sorted({place for place, _ in days}):
+                forms = {form for at, form in days if at == place and (at, form) not in late}
+                if forms:
+                    kept = replace(where, destinations=frozenset({place}), forms=frozenset(forms))
+                    found.append(kept)
         return found
 
     def clauses(self, world: World) -> list[str]:

@@ -94,6 +94,16 @@ class Reach:
         ]
         return min(ways, default=inf)
 
+    def days_of_ways(self, where: Where) -> dict[tuple[str, str], float]:
+        """Region and form -> days of the quickest way of such goods in scope there in the base year."""
+        days: dict[tuple[str, str], float] = {}
+        for line in self._leaving(where.country):
+            if any(t > 0 and self._covers(where, line, p) for p, t in self.sold[line].items()):
+                at = (self.places[line[1]].region, line[2])
+                link = self.world.links.get(line)
+                days[at] = min(days.get(at, inf), link.transit_days if link else 1.0)
+        return days
+
     def use_t(self, region: str, form: str, elements: Iterable[str]) -> float:
         """What buyers of a region took of a form in the base year, t/yr; of these elements if any are named."""
         wanted = frozenset(elements)

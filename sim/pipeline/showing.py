@@ -66,11 +66,12 @@ def check_regions(folder: Path, regions: Sequence[str]) -> None:
     known = [region for region in run_folder.table(folder, "by_region")["region"] if region != ALL]
     for region in regions:
         if region not in known:
-            raise RunFolderError(
-                f"{folder}: users in {quote(region)} need nothing of what this run is about, or there is no "
-                "such region",
-                suggest(region, known),
-            )
+            every = (run_folder.scenario(folder).get("names") or {}).get("regions") or {}
+            if region in every:
+                why = f"users in {quote(region)} need nothing of what this run is about"
+            else:
+                why = f"there is no region {quote(region)}"
+            raise RunFolderError(f"{folder}: {why}", suggest(region, known))
 
 
 def draw_again(

@@ -20,6 +20,7 @@ from sim.figures.finished_run import FinishedRun, use_rows
 from sim.figures.wording import (
     NO_BREAK,
     capitalised,
+    join_in_words,
     percent,
     tonnes,
 )
@@ -33,8 +34,8 @@ from sim.summary.cause import CEILINGS
 from sim.summary.ranking import LEAST_VALUE_SHARE, elements_hit
 
 NONE_MISSING = (
-    "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more "
-    "in any month, sector and region."
+    "In this scenario nothing would be missing: no product would be short by 0.5 % of demand or more in any "
+    "month, sector and region."
 )
 BEYOND = " beyond what is missing anyway"
 
@@ -114,7 +115,7 @@ def how_much(run: FinishedRun) -> str:
     if whole is not None and whole.peak_share > 0:
         worst = (
             f" In the worst {run.slice}, {whole.peak_in}, it would be {percent(whole.peak_share)} of that "
-            f"{run.slice}'s need{', what is missing anyway not counted' if is_compared(run) else ''}."
+            f"{run.slice}'s need{', in both what is missing anyway not counted' if is_compared(run) else ''}."
         )
     worst = _worst_year(run) + worst
     return (
@@ -126,13 +127,13 @@ def how_much(run: FinishedRun) -> str:
 
 def _worst_year(run: FinishedRun) -> str:
     """The year in which most of the need is missing: a run has years before and after a restriction."""
-    parts = {}
-    for metric in ("shortfall", "demand"):
+    parts, short = {}, "caused" if is_compared(run) else "shortfall"
+    for metric in (short, "demand"):
         found = use_rows(run.summary, metric)
         parts[metric] = found[found["period"] != "all"].groupby("period")["value"].sum()
     if len(parts["demand"]) < 2:
         return ""
-    share = (parts["shortfall"] / parts["demand"]).dropna()
+    share = (parts[short] / parts["demand"]).dropna()
     if not share.max() > 0:
         return ""
     size = percent(float(share.max()))
@@ -156,7 +157,8 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
     own = caused if caused.sum() > 0 else short
     more = _beyond(float(short.sum()), float(own.sum()))
     about = "restricted elements" if run.scope.basis == "restrictions" else "elements"
-    if _is_outdone(run, element):
+    harder = _harder_hit(run, element)
+    if harder:
         about += (
             f" that make up {percent(LEAST_VALUE_SHARE)} or more of the value of what is missing"
         )
@@ -170,16 +172,20 @@ def _which_element(run: FinishedRun) -> Iterator[str]:
         f"{users(run)} need of it) would not be received{more}, the largest part of them in "
         f"{run.sector(str(own.idxmax()))} ({percent(float(own.max() / own.sum()))})."
     )
+    if harder:
+        named = [f"{run.name('elements', each)} ({percent(part)})" for each, part in harder.items()]
+        yield f"Of less value, and larger as a part of the need: {join_in_words(named)}."
 
 
-def _is_outdone(run: FinishedRun, element: str) -> bool:
-    """Whether a larger part of the need for another element is missing, of which little is of value."""
+def _harder_hit(run: FinishedRun, element: str) -> dict[str, float]:
+    """Elements of which a larger part of the need is missing, though little of value: the part of each."""
     short, caused, need = (
         whole_run(use_rows(run.summary, f"embodied_{metric}")).groupby("material")["value"].sum()
         for metric in ("shortfall", "caused", "demand")
     )
     share = ((caused if caused.sum() > 0 else short) / need.where(need > 0)).fillna(0.0)
-    return bool(share.max() > share.get(element, 0.0))
+    harder = share[share > share.get(element, 0.0)].sort_values(ascending=False, kind="stable")
+    return {str(symbol): float(part) for symbol, part in harder.items()}
 
 
 def _by_sector(run: FinishedRun, metric: str, element: str) -> pd.Series:

@@ -38,9 +38,15 @@ def measures(run: FinishedRun) -> Measures | None:
         "What the measures save does not follow from this page, but from the comparison below. What they would "
         f"give over the run, while {remains} of what counts would still be missing:",
         sentences,
-        " ".join([*([_ADDING_UP] if run.projects else []), _NOT_APART]),
+        " ".join([*([_ADDING_UP] if _has_sites(run) else []), _NOT_APART]),
         *_compared(run),
     )
+
+
+def _has_sites(run: FinishedRun) -> bool:
+    """Whether a measure builds or enlarges a mine or plant."""
+    built = {str(project.get("lever") or "") for project in run.projects}
+    return any(lever.id in built for lever in run.levers if lever.heading == "measures")
 
 
 def _compared(run: FinishedRun) -> tuple[str, str]:

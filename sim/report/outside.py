@@ -28,6 +28,8 @@ def elsewhere(run: FinishedRun) -> Iterator[str]:
         f"{tonnes(short_t, run.unit)}, {percent(short_t / need_t)} of {tonnes(need_t, run.unit)}."
     )
     worst, anyway = run.outside
+    if caused_t < SAME_TONNES and run.scope.basis == "restrictions" and not run.regions:
+        yield "Nobody else would lack anything because of the scenario."
     if caused_t >= SAME_TONNES:
         row = worst.sort_values("caused_t", ascending=False, kind="stable").iloc[0]
         yield (
@@ -36,13 +38,15 @@ def elsewhere(run: FinishedRun) -> Iterator[str]:
             f"{run.region(row['region'])}."
         )
     apart_t = anyway_t - float(numbers["shortfall_reference"]["value"])
+    here_t = max(0.0, short_t - float(numbers["shortfall_total"]["value"]))
     noticed = anyway[anyway["first_month"] != ""]
     if apart_t >= SAME_TONNES and len(noticed):
         row = noticed.iloc[0]
         yield (
             f"Without the scenario the world would lack {tonnes(apart_t, run.unit)} elsewhere or of other "
-            f"goods, which is not counted here: most of it {run.product(row['material'])} in "
-            f"{run.region(row['region'])} from {month_in_words(row['first_month'])}."
+            f"goods (in it: {tonnes(here_t, run.unit)}), which is not counted here: most of it "
+            f"{run.product(row['material'])} in {run.region(row['region'])} from "
+            f"{month_in_words(row['first_month'])}."
         )
 
 

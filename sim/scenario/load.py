@@ -67,7 +67,7 @@ class Scenario:
     warnings: tuple[Problem, ...]
     """What is allowed but probably not meant."""
     idle: frozenset[str]
-    """Levers that meet nothing in this scenario: no day is counted from them."""
+    """Levers that meet nothing in this scenario, or too late to be missed: no day is counted from them."""
     about: Mapping[str, Sequence[Where]] = field(repr=False)
     """What each restriction that meets some trade is about, by its id: in the phases that come early enough for
     somebody to miss the goods before the scenario ends; in all, where none does."""
@@ -138,6 +138,7 @@ def _loaded(child: Document) -> Scenario:
     ]
     idle = frozenset(x.id for x in levers if reach is not None and not x.meets(reach))
     about = _about(levers, idle, reach) if reach else {}
+    idle |= {id for id, its in about.items() if not its}
     return _scenario(child, documents, root, reading, in_order(noted), idle, about)
 
 

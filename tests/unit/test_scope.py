@@ -210,6 +210,9 @@ def test_what_is_restricted_too_late_to_be_missed_is_not_divided_by() -> None:
     assert products("starts: 2026-03-01, reason: test") > alone
     phases = "phases: [{phase: in_force, from: 2026-03-01}, {phase: ended, from: 2026-04-01}]"
     assert products(f"{phases}, reason: test") > alone
+    # A week before the end what goes by land is in time, and what takes the ship is not.
+    week = products("starts: 2026-12-24, reason: test")
+    assert alone <= week < products("starts: 2026-03-01, reason: test")
     # Of two that are both too late each counts: the question is about something.
     both = BANS.replace("2026-02-01", "2026-12-30").replace("LATE", "starts: 2026-12-30, reason: x")
     assert all(load_text(both, "here", "bans").about.values())
