@@ -37,6 +37,7 @@ FAILED, BAD_INPUT = 1, 2
 
 _REGION = click.option(
     "--region", "regions", multiple=True, metavar="REGION",
+    callback=lambda _, __, given: tuple(dict.fromkeys(given)),
     help="Page and figures for the reader of this region (several: give it again); `critmin list regions`.",
 )  # fmt: skip
 

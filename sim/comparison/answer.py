@@ -45,30 +45,38 @@ def part_of_base(base: float, own: float) -> str:
     return part(abs(own - base) / base)
 
 
-def title(numbers: Sequence[Numbers]) -> str:
-    """The finding, as the title of figure and page."""
+def title(numbers: Sequence[Numbers], who: str) -> str:
+    """The finding, as the title of figure and page; `who` are the users that the base is about."""
     base, others = numbers[0], numbers[1:]
     if len(others) == 1:
-        return _of_two(base, others[0])
+        return _of_two(base, others[0], who)
     in_order = sorted(numbers, key=lambda each: each.total("missing"))
     least, most = in_order[0], in_order[-1]
     if most.total("missing") - least.total("missing") < SAME_TONNES:
-        return f"In all {len(numbers)} runs the same would be missing, {_amount(most)}"
+        return f"In all {len(numbers)} runs the same would be missing to {who}, {_amount(most)}"
     return (
-        f"Least would be missing in {_name(least.side)}, {_amount(least)}, and most in {_name(most.side)}, "
-        f"{_amount(most)}"
+        f"Least would be missing to {who} in {_alike(numbers, least)}, {_amount(least)}, and most in "
+        f"{_alike(numbers, most)}, {_amount(most)}"
     )
 
 
-def _of_two(base: Numbers, other: Numbers) -> str:
+def _alike(numbers: Sequence[Numbers], one: Numbers) -> str:
+    """All runs in which as much is missing as in one of them."""
+    t = one.total("missing")
+    return join_in_words(
+        [_name(each.side) for each in numbers if abs(each.total("missing") - t) < SAME_TONNES]
+    )
+
+
+def _of_two(base: Numbers, other: Numbers, who: str) -> str:
     missing, own, unit = base.total("missing"), other.total("missing"), base.side.unit
     one, two = _name(base.side), _name(other.side)
     apart = abs(own - missing)
     if apart < SAME_TONNES:
-        return f"In {two} as much would be missing as in {one}, {_amount(other)}"
+        return f"In {two} as much would be missing to {who} as in {one}, {_amount(other)}"
     share = f" ({part_of_base(missing, own)})" if missing >= SAME_TONNES else ""
     words = "less" if own < missing else "more"
-    return f"In {two} {tonnes(apart, unit)} {words}{share} would be missing than in {one}"
+    return f"In {two} {tonnes(apart, unit)} {words}{share} would be missing to {who} than in {one}"
 
 
 def _amount(numbers: Numbers) -> str:

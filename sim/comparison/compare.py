@@ -16,6 +16,7 @@ from sim.comparison.counted import Numbers, numbers_of, table_of
 from sim.comparison.differences import Differences, differences
 from sim.comparison.inputs import Show, finished_runs
 from sim.comparison.side import Side, common_months, days_of, sides_of
+from sim.figures.counting import users
 from sim.figures.finished_run import FinishedRun
 from sim.figures.opening import read_run
 from sim.summary.long import SLICES
@@ -101,7 +102,7 @@ def compare(
         sides=sides,
         table=table_of(numbers, slice),
         monthly=_monthly(numbers, months),
-        title=answer.title(numbers),
+        title=answer.title(numbers, users(base)),
         answer=answer.paragraphs(base, numbers, found, months, slice),
         differences=found,
         counted=how_counted(base, numbers, months),

@@ -93,7 +93,7 @@ def _drawn_from(
     run: FinishedRun, page: Page, panels: Sequence[Panel], months: Sequence[str], wanted: int
 ) -> Drawing:
     """As many panels as the page has room for, of so many."""
-    needed = f"{len(panels)} of {wanted} forms are shown." if len(panels) < wanted else ""
+    needed = f"{len(panels)} of {wanted} forms shown." if len(panels) < wanted else ""
     heading = Heading(
         _message(run, panels[0], months), _measure(run), _brief(run), run.source_line, needed
     )

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from sim.figures.counting import places
+from sim.figures.counting import places, users
 from sim.figures.finished_run import FinishedRun
 from sim.figures.gap_of_users import Gap
 from sim.figures.projects_touched import LEAST_T, Project
@@ -29,7 +29,7 @@ def finding(run: FinishedRun, touched: Sequence[Project], gap: Gap | None) -> st
     count = f"{len(touched)} project{'s' * (len(touched) != 1)}"
     if gap is None:
         return (
-            f"In this scenario nothing noticeable would be missing {places(run)} beyond the reference; "
+            f"In this scenario nothing noticeable would be missing to {users(run)} beyond the reference; "
             f"{_when_alone(touched, count)}"
         )
     broken = ", on and off," if len(gap.spans(run)) > 1 else ""

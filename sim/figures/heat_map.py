@@ -193,7 +193,7 @@ def _heading(
     codes = run.codes_in_words("regions", by_code)
     return Heading(
         _message(run, _drawn(pairs, shown)),
-        _measure(run, pairs, len(shown)),
+        _measure(run, pairs, len(shown), in_brief=bool(by_code)),
         _brief(run, pairs, len(shown)),
         run.source_line,
         f"{codes}." if codes else "",
@@ -312,11 +312,12 @@ def _message(run: FinishedRun, pairs: pd.DataFrame) -> str:
     )
 
 
-def _measure(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
+def _measure(run: FinishedRun, pairs: pd.DataFrame, shown: int, *, in_brief: bool) -> str:
+    beside = "" if in_brief else " (in brackets: over the whole run)"
     return (
-        f"Missing in the worst {run.slice} (in brackets: over the whole run), % of demand, by product and "
+        f"Missing in the worst {run.slice}{beside}, % of demand, by product and "
         f"sector (down) and region of use (across), {run.period_in_words()}; {counted(run)}; "
-        f"{_which(pairs, shown)}. Empty: no demand.{_anyway(run)}"
+        f"{_which(pairs, shown)}. Empty: nothing that counts is needed.{_anyway(run)}"
     )
 
 
@@ -334,7 +335,7 @@ def _anyway(run: FinishedRun) -> str:
 def _brief(run: FinishedRun, pairs: pd.DataFrame, shown: int) -> str:
     return (
         f"Missing in the worst {run.slice}, % of demand, {run.period_in_words()}; {users(run)}; "
-        f"{_which(pairs, shown)}. Empty: no demand."
+        f"{_which(pairs, shown)}. Empty: nothing that counts is needed."
     )
 
 

@@ -250,7 +250,7 @@ def _draw_gaps(
         canvas.write(canvas.fit(name, NAME_IN - 0.1), LEFT_IN, box.top + BAR_IN / 2)
     per_day_in = box.width / (run.ends - run.starts).days
     edges = [max(gap.starts, run.starts) for gap in gaps[1:]] + [run.ends]
-    labels = []
+    labels, beyond = [], [gap for gap in gaps if not gap.anyway]
     for gap, next_starts in zip(gaps, edges, strict=True):
         starts, ends = max(gap.starts, run.starts), min(gap.ends, run.ends)
         left_in = box.left + (starts - run.starts).days * per_day_in
@@ -267,10 +267,12 @@ def _draw_gaps(
         is_inside = _wide(canvas, words) <= wide_in
         colour = style.PAPER if is_inside and not gap.anyway else style.INK
         at_in = left_in + (wide_in / 2 if is_inside else wide_in + AIR_IN / 2)
-        labels.append((at_in, words, colour, "center" if is_inside else "left"))
+        # A pale one beside others has no number, which would be taken for theirs.
+        if not (gap.anyway and beyond):
+            labels.append((at_in, words, colour, "center" if is_inside else "left"))
     if not all(words for _, words, _, _ in labels):
         # Better one number for all of them than a number for some.
-        words = f"up to {percent(max(gap.peak for gap in gaps))}"
+        words = f"up to {percent(max(gap.peak for gap in beyond or gaps))}"
         if _wide(canvas, words) <= beside_in:
             labels = [(left_in + wide_in + AIR_IN / 2, words, style.INK, "left")]
     for at_in, words, colour, align in labels:

@@ -65,7 +65,7 @@ def draw_licence_queue(run: FinishedRun, page: Page) -> Drawing | NothingToShow:
     columns = 1 + (room_in / wanted - TITLE_IN < LEAST_PANEL_IN and not page.is_narrow)
     panels = panels[: columns * max(1, int(room_in / (LEAST_PANEL_IN + TITLE_IN)))]
     if len(panels) < wanted:
-        heading = _heading(run, table, page, f"{len(panels)} of {wanted} panels are shown.")
+        heading = _heading(run, table, page, f"{len(panels)} of {wanted} panels shown.")
         canvas = Canvas(page, heading)
         strip = Strip(run, canvas, LEFT_IN, whole_in)
         room_in = canvas.room_in - strip.height_in - AXIS_IN
@@ -171,8 +171,10 @@ def _message(run: FinishedRun, table: pd.DataFrame) -> str:
     wait = ""
     if waiting == waiting:
         wait = f"; those decided would have waited up to {waiting:.0f} days (mean of a month)"
-        if left >= 1:  # how long these will wait nobody knows
-            wait += f", and {two_figures(left)} are undecided at the end"
+        if (
+            left >= 1 and table["month"].iloc[-1] == run.months()[-1]
+        ):  # how long these will wait nobody knows
+            wait += f", and some {two_figures(round(left))} are undecided in the last month"
     return (
         f"In this scenario up to {two_figures(table['cases'].max())} licence cases would be undecided at a "
         f"time, and up to {tonnes(table['held_t'].max(), run.unit)} of orders would wait{wait}"

@@ -25,6 +25,8 @@ DASHES: Sequence[Dash] = (
 )  # fmt: skip
 HATCHES = ("", "....", "////", "\\\\\\\\", "----")
 """As many as dashes: with the colours 35 looks."""
+MORE_HATCHES = ("xxxx", "||||", "oooo", "++++", "**")
+"""Of places after these, which are the small ones of a pack: 35 looks more"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +59,6 @@ def _look(number: int) -> Look:
     colour = (place + NEXT_ROUND * again) % len(COLOURS)
     # Each time a colour comes again it has another dash and hatch.
     pattern = (colour + again) % len(DASHES)
-    return Look(COLOURS[colour], DASHES[pattern], HATCHES[pattern])
+    rounds = again - len(HATCHES)
+    hatch = HATCHES[pattern] if rounds < 0 else MORE_HATCHES[rounds % len(MORE_HATCHES)]
+    return Look(COLOURS[colour], DASHES[pattern], hatch)

@@ -90,7 +90,7 @@ def draw_shortfall_over_time(run: FinishedRun, page: Page) -> Drawing | NothingT
 
 
 def _heading(run: FinishedRun, table: pd.DataFrame, page: Page, shown: int, wanted: int) -> Heading:
-    needed = f"{shown} of {wanted} elements are shown." if shown < wanted else ""
+    needed = f"{shown} of {wanted} elements shown." if shown < wanted else ""
     if page.is_narrow:  # elsewhere the words stand beside the lines
         needed = joined(f"{NARROW_KEY.format(slice=run.slice)}.", needed)
     return Heading(_message(run, table), _measure(run, shown), _brief(run), run.source_line, needed)

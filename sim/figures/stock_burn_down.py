@@ -85,7 +85,7 @@ def draw_stock_burn_down(run: FinishedRun, page: Page) -> Drawing | NothingToSho
 
 def _drawn_from(run: FinishedRun, page: Page, panels: Sequence[Panel], wanted: int) -> Drawing:
     """As many panels as the page has room for, of so many."""
-    needed = f"{len(panels)} of {wanted} panels are shown." if len(panels) < wanted else ""
+    needed = f"{len(panels)} of {wanted} panels shown." if len(panels) < wanted else ""
     seen = window(run, panels)
     heading = Heading(
         _message(run, panels),

@@ -17,6 +17,7 @@ from sim.figures.finding import (
     whole_run,
 )
 from sim.figures.finished_run import FinishedRun, use_rows
+from sim.figures.spans import spans_in_force
 from sim.figures.wording import (
     NO_BREAK,
     capitalised,
@@ -44,7 +45,7 @@ def answer(run: FinishedRun) -> list[str]:
     """One paragraph a step: how much is missing, of which element, of which product and where, when."""
     missing, unknown = missing_products(run), how_far(run)
     if not missing:
-        nothing = [NONE_MISSING, difference(run), *spared(run), *elsewhere(run)]
+        nothing = [NONE_MISSING, *_not_after(run), difference(run), *spared(run), *elsewhere(run)]
         return [*unknown, " ".join(nothing), *_outcomes(run)]
     return [
         *unknown,
@@ -53,6 +54,15 @@ def answer(run: FinishedRun) -> list[str]:
         " ".join([*_first_short(run), *_longest(run)]),
         *_outcomes(run),
     ]
+
+
+def _not_after(run: FinishedRun) -> Iterator[str]:
+    """That stocks may have lasted to the end of the run and no longer."""
+    if any(span.ends >= run.ends for span in spans_in_force(run)):
+        yield (
+            "The run ends while a restriction or shock holds: stocks and goods under way last until then, and "
+            "what comes after is not simulated."
+        )
 
 
 def difference(run: FinishedRun) -> str:
@@ -280,7 +290,10 @@ def _longest(run: FinishedRun) -> Iterator[str]:
     parts = [f"The largest single gap, {size} of {where}{more}, would"]
     months = numbers.get("worst_duration")
     if months is not None and months["value"] > 0:
-        parts.append(f"exceed 5 % of demand in {months['value']:.0f}{NO_BREAK}months of the run")
+        count = round(months["value"])
+        parts.append(
+            f"exceed 5 % of demand in {count}{NO_BREAK}month{'s' * (count != 1)} of the run"
+        )
     else:
         parts.append("never exceed 5 % of demand in a month")
     recovery = numbers.get("worst_time_to_recover")

@@ -143,9 +143,9 @@ def test_what_a_low_figure_leaves_out_and_its_codes_are_said_beside_it(folder: P
 
     low = Page("low", BARE["half"].width_in, None, 3.3, 1.0, 100, is_bare=True)
     for figure_id, part in (
-        ("shortfall_over_time", r"(\d) of (\d) elements are shown\."),
-        ("licence_queue", r"(\d) of (\d) panels are shown\."),
-        ("stock_burn_down", r"(\d) of (\d) panels are shown\."),
+        ("shortfall_over_time", r"(\d) of (\d) elements shown\."),
+        ("licence_queue", r"(\d) of (\d) panels shown\."),
+        ("stock_burn_down", r"(\d) of (\d) panels shown\."),
     ):
         shown = re.search(part, drawn(figure_id, low).needed)
         assert shown, figure_id
