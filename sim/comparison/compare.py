@@ -86,8 +86,10 @@ def compare(
     and `show` is given the name of each. Writes nothing else; see `Comparison.save`.
 
     Raises `ComparisonError` for what cannot stand side by side, `RunFolderError` for a folder that is no
-    finished run, `BadInputError` for a scenario with faults.
+    finished run, `BadInputError` for a scenario with faults, `TypeError` for one run instead of a list.
     """
+    if isinstance(runs, str | Path):
+        raise TypeError(f'compare takes a list of runs, such as ["baseline", {str(runs)!r}]')
     files.check_writable(out)
     sides = sides_of(finished_runs(runs, out, show, jobs))
     months = common_months(sides)

@@ -60,7 +60,8 @@ def spared(run: FinishedRun) -> Iterator[str]:
     none = [e for e in named if lacking.get(e, 0.0) < NAMED_T]
     if none and len(none) < len(named):
         words = join_in_words(sorted(run.name("elements", each) for each in none))
-        yield f"Restricted as well, and lacked by nobody {places(run)}: {words}."
+        where = "" if places(run) == "everywhere" else f" {places(run)}"
+        yield f"Restricted as well, and lacked by nobody{where}: {words}."
     for unused in run.scope.unused:
         yield (
             f"{capitalised(run.name('elements', unused))} is restricted and has no users in this world, so "

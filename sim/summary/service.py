@@ -314,11 +314,14 @@ def _by_review(records: Records, first_day: float | None, reference: Records) ->
     use, days = records.use_by_month.texts, records.review_day
     short = review_shares(records) > SHORT_SHARE
     beyond = _beyond_at_reviews(records, reference) > SHORT_SHARE
+    # A look at what was used before the run is no first date of it, unless a restriction held then.
+    held = first_day is not None and first_day < days[0]
+    own_time = (days >= 1.0) | held
     found: list[tuple[str, str, FloatArray]] = [
         ("first_short", "days from start", _first(days, short)),
     ]
     if records is not reference:
-        found.append(("first_caused", "days from start", _first(days, beyond)))
+        found.append(("first_caused", "days from start", _first(days, beyond & own_time[:, None])))
     if first_day is not None:
         own = beyond & (days > first_day)[:, None]
         recovered = [_recovered(days, column, first_day) for column in own.T]

@@ -46,8 +46,8 @@ SERVICE = (
     Measure("fill_rate", "C / D over the period (beta service level)", "fraction", USERS),
     Measure(
         "caused",
-        "max(0, shortfall - that of the reference) by month, summed. Run `scenario`, rows only where there is "
-        "something; by month it follows from `shortfall` of both runs",
+        "max(0, shortfall - that of the reference) by month, summed. Run `scenario`, rows only where there "
+        "is something; by month it follows from `shortfall` of both runs",
         BASIS, USERS,
     ),
     Measure("relieved", "max(0, shortfall of the reference - shortfall) likewise", BASIS, USERS),
@@ -81,8 +81,8 @@ SERVICE = (
     ),
     Measure(
         "weeks_below_80",
-        "days in the run of looks at which that, since the look before, is above 20 % (exactly 20 % is not), / "
-        "7",
+        "days in the run of looks at which that, since the look before, is above 20 % (exactly 20 % is not), "
+        "/ 7",
         "weeks", f"{USERS}; period `all`",
     ),
     Measure(
@@ -91,7 +91,10 @@ SERVICE = (
         FROM_START, f"{USERS}; period `all`",
     ),
     Measure(
-        "first_caused", "the same of what is missing beyond the reference", FROM_START,
+        "first_caused",
+        "the same of what is missing beyond the reference; a look on the first day, which is about the days "
+        "before, sets none unless a restriction held then",
+        FROM_START,
         f"{USERS}; period `all`",
     ),
     Measure(
@@ -101,15 +104,15 @@ SERVICE = (
     ),
     Measure(
         "time_to_survive",
-        "first look short by more than 5 % of demand beyond the reference, after the first restriction (shock, "
-        "where there is no restriction), less its first day; censored if none",
+        "first look short by more than 5 % of demand beyond the reference, after the first restriction "
+        "(shock, where there is no restriction), less its first day; censored if none",
         "days", f"{USERS}; period `all`",
     ),
     Measure(
         "time_to_recover",
-        "first look from which the product is not short beyond the reference for 90 days, less the day of the "
-        "first restriction; 0 if it was never short; censored if fewer than 90 days of the run are left to see "
-        "it stay",
+        "first look from which the product is not short beyond the reference for 90 days, less the day of "
+        "the first restriction; 0 if it was never short; censored if fewer than 90 days of the run are left "
+        "to see it stay",
         "days", f"{USERS}; period `all`",
     ),
     Measure(
@@ -147,8 +150,8 @@ FLOWS = (
     ),
     Measure(
         "exports",
-        "dispatched to another country, by the seller's country; of an end use only the region is known, so a "
-        "sale to end users of the seller's own region is none",
+        "dispatched to another country, by the seller's country; of an end use only the region is known, so "
+        "a sale to end users of the seller's own region is none",
         BASIS, "stage, material, country", SAME,
     ),
     Measure(
@@ -186,10 +189,10 @@ FLOWS = (
     Measure("unsold", "producers' stock above target", BASIS, "stage, material, region"),
     Measure(
         "limited_by",
-        "planned tonnes not made for lack of an ingredient or capacity, or planned shipments held or refused. "
-        "**`sector` holds the place, `country` what limited it** (element, group, `capacity` or lever). Where "
-        "several levers stop the same goods, a ban or closed corridor comes before a missing licence, and that "
-        "before a quota. Counted where it happens, so it does not add up along the chain",
+        "planned tonnes not made for lack of an ingredient or capacity, or planned shipments held or "
+        "refused. **`sector` holds the place, `country` what limited it** (element, group, `capacity` or "
+        "lever). Where several levers stop the same goods, a ban or closed corridor comes before a missing "
+        "licence, and that before a quota. Counted where it happens, so it does not add up along the chain",
         BASIS, "stage, material, place, region, limiter", "summed over places, `sector` is empty",
     ),
     Measure(
@@ -209,20 +212,20 @@ FLOWS = (
     ),
     Measure(
         "swapped",
-        "what went into grades beyond their recipe, below 0 where less did, as in `records/swaps`. **`sector` "
-        "holds the grade**",
+        "what went into grades beyond their recipe, below 0 where less did, as in `records/swaps`. "
+        "**`sector` holds the grade**",
         BASIS, "element or group, grade, region",
     ),
     Measure(
         "substituted",
-        "what arrived in place of the grade that was asked, as in `records/substitutes`. **`country` holds the "
-        "grade that came**",
+        "what arrived in place of the grade that was asked, as in `records/substitutes`. **`country` holds "
+        "the grade that came**",
         BASIS, "grade that was asked, sector, region, grade that came",
     ),
 )  # fmt: skip
 COUNTED = (
-    "summed over the regions in which the element [counts](#what-counts), `region` is `counted`, and over all "
-    "others, `elsewhere`"
+    "summed over the regions in which the element [counts](#what-counts), `region` is `counted`, and over "
+    "all others, `elsewhere`"
 )
 ORIGIN = (
     Measure(
@@ -239,14 +242,14 @@ ORIGIN = (
     ),
     Measure(
         "hhi",
-        "sum of squared shares of countries in output of a stage, of all of it (`material` empty) and of each "
-        "product (Herfindahl-Hirschman index)",
+        "sum of squared shares of countries in output of a stage, of all of it (`material` empty) and of "
+        "each product (Herfindahl-Hirschman index)",
         "0 to 1", "stage, material",
     ),
     Measure(
         "n1_cover",
-        "(output - the largest country's) / (demand of all end uses - that country's own). The variant printed "
-        "by the IEA, Global Critical Minerals Outlook 2025; for stages before use it is a bound",
+        "(output - the largest country's) / (demand of all end uses - that country's own). The variant "
+        "printed by the IEA, Global Critical Minerals Outlook 2025; for stages before use it is a bound",
         "fraction", "stage",
     ),
 )  # fmt: skip

@@ -197,6 +197,11 @@ def test_bad_input_is_one_message_and_nothing_is_simulated(
     assert not (tmp_path / "new").exists()
 
 
+def test_one_run_in_place_of_a_list_is_not_taken_for_its_letters() -> None:
+    with pytest.raises(TypeError, match="takes a list of runs"):
+        compare("baseline")
+
+
 def test_no_part_of_a_gap_is_all_of_it_by_rounding_and_none_is_thousands_of_per_cent() -> None:
     own = (10.0, 49.0, 0.1, 0.0, 3000.0)
     assert [part_of_base(100.0, each).replace("\u00a0", " ") for each in own] == [

@@ -419,6 +419,14 @@ def test_what_the_reference_lacks_has_a_table_with_its_first_month() -> None:
     assert found["coil_plain"]["first_month"] == ""
 
 
+def test_a_look_at_the_days_before_the_run_sets_no_first_date_unless_a_restriction_held() -> None:
+    short = short_between((0.0, 1.0), (40.0, 50.0))
+    held = [("ban", "restrictions", "export_ban", "in_force", -30.0, "2020-11-01")]
+    for levers, first in ((BAN, 42.5), (held, 0.5)):
+        run = summary_of(records(short, use=USE, levers=levers), records(use=FULL_USE))
+        assert value(run.summary, "first_caused", **HOT) == first
+
+
 def test_a_gap_that_is_there_without_levers_too_is_no_day_of_the_restriction() -> None:
     # 20 % lack from day 42 on without levers; with them half, from day 70 on.
     anyway, early = short_between((42.5, 350.0)) * 0.4, short_between((42.5, 66.0)) * 0.4
